@@ -1,0 +1,23 @@
+"""The data contract, stated once: what comes in, what is kept of it, what is published.
+
+Everything that depends on a table's shape is derived from here: warehouse DDL, the SQL that types and
+checks landing records, quarantine rules, Great Expectations suites, the published Parquet types and
+``docs/data-contract.md``. Nothing in this package reads a file, runs SQL or knows Dagster.
+"""
+
+from pipelines.contract.canonical import CANONICAL_TABLES, CHANGE_COLUMNS, SEGMENT_DIMENSIONS
+from pipelines.contract.model import Column, Kind, Privacy, Table
+from pipelines.contract.published import PUBLISHED_TABLES, PublishedColumn, PublishedTable
+
+__all__ = [
+    "CANONICAL_TABLES",
+    "CHANGE_COLUMNS",
+    "PUBLISHED_TABLES",
+    "SEGMENT_DIMENSIONS",
+    "Column",
+    "Kind",
+    "Privacy",
+    "PublishedColumn",
+    "PublishedTable",
+    "Table",
+]
