@@ -1,0 +1,100 @@
+"""What the weekly report says, as typed results: the one place that decides it. Page and JSON show the same."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dashboards import tiles, wording
+from dashboards.cases import FlagList, top_flags
+from dashboards.caveats import caveats, provisional
+from dashboards.frames import Frames
+from dashboards.glossary import DEFINITIONS, Definition
+from dashboards.headline import Headline, headline
+from dashboards.quality import DataQuality, Freshness, data_quality, freshness
+from dashboards.results import Results, compute_results
+from dashboards.tiles import Tile
+from dashboards.weeks import Week
+from pipelines.snapshot import RunStatus
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class WeeklyReport:
+    """One week's report. ``provisional`` and ``caveats`` are sentences."""
+
+    name: str
+    week: str
+    span: str
+    week_is_over: bool
+    as_of: datetime
+    as_of_words: str
+    snapshot_id: str
+    code_version: str
+    freshness: Freshness
+    headline: Headline
+    tiles_afterwards: tuple[Tile, ...]
+    tiles_week: tuple[Tile, ...]
+    results: Results
+    flags: FlagList
+    provisional: tuple[str, ...]
+    caveats: tuple[str, ...]
+    quality: DataQuality
+    definitions: tuple[Definition, ...]
+
+
+def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -> WeeklyReport:
+    """The report for ``week`` (None: the latest that is over and has contacts). Raises ReportError if there is none."""
+    manifest = frames.manifest
+    results = compute_results(frames, week)
+    shown = results.week.week
+    quality = data_quality(manifest, frames.checks, frames.ledger)
+    longest = results.longest
+    return WeeklyReport(
+        name=manifest.presentation.name,
+        week=shown.label,
+        span=shown.span,
+        week_is_over=results.week.over,
+        as_of=manifest.as_of,
+        as_of_words=wording.moment(manifest.as_of, frames.time_zone),
+        snapshot_id=manifest.snapshot_id,
+        code_version=manifest.code_version,
+        freshness=freshness(manifest, status),
+        headline=headline(results, frames.outcome_parts),
+        tiles_afterwards=(
+            tiles.claimed(results),
+            tiles.held(results),
+            tiles.false_resolution(results),
+            tiles.repeats(longest),
+            tiles.repeats(longest, same_issue=True),
+            tiles.complaints(results),
+        ),
+        tiles_week=(tiles.volume(results), tiles.handle_time(results), tiles.identity_coverage(results)),
+        results=results,
+        flags=top_flags(frames.flags, shown),
+        provisional=provisional(results, frames),
+        caveats=caveats(results, frames, quality),
+        quality=quality,
+        definitions=DEFINITIONS,
+    )
+
+
+def as_document(report: WeeklyReport) -> dict[str, Any]:
+    """The report as plain JSON types: instants and days in ISO form, weeks by their label."""
+    document: dict[str, Any] = _plain({"schema_version": SCHEMA_VERSION, **asdict(report)})
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        # A Week has become its only field by now; its label says more than its Monday.
+        if set(value) == {"monday"}:
+            return Week(value["monday"]).label
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    return value

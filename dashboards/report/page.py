@@ -1,0 +1,82 @@
+"""The report as one HTML page: a Jinja2 template with autoescape, figures and data embedded so that nothing leaks out.
+
+Text from data is escaped by Jinja2; JSON inside ``<script>`` has every ``<``, ``>`` and ``&`` written as an escape, so
+that no ``</script>`` in a contact's text can end it; and the page's own policy lets only the two scripts run whose
+hashes it names, and nothing be fetched from anywhere.
+"""
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import plotly.offline
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dashboards import panels, wording
+from dashboards.report.content import WeeklyReport
+
+_JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def render(report: WeeklyReport, document: dict[str, Any]) -> str:
+    """The page of ``report``; ``document`` is the same content as JSON types and is embedded for machines."""
+    results = report.results
+    shown = [panels.resolution_panel(results), panels.repeats_panel(results), panels.complaints_panel(results)]
+    shown += [panels.modes_panel(results)] if len(results.by_mode) > 1 else []
+    shown += [panels.volume_panel(results)]
+    figures = {panel.name: json.loads(panel.figure.to_json()) for panel in shown}
+    plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")
+    page: str = _template().render(
+        report=report,
+        panels={panel.name: panel for panel in shown},
+        mode_table=panels.mode_table(results),
+        mode_name=wording.mode_name,
+        style=Markup(_asset("assets/faces.css") + _asset("report/weekly.css")),  # noqa: S704  # our own files
+        plotly_js=Markup(plotly_js),  # noqa: S704  # Plotly's own bundle, which holds no "</script"
+        boot_js=Markup(boot_js),  # noqa: S704  # our own file
+        policy=_policy(plotly_js, boot_js),
+        figures_json=script_json(figures),
+        document_json=script_json(document),
+    )
+    return page
+
+
+def script_json(value: Any) -> Markup:
+    """``value`` as JSON that may stand inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, escape in _JSON_ESCAPES.items():
+        text = text.replace(character, escape)
+    return Markup(text)  # noqa: S704  # no character is left that HTML reads
+
+
+def _policy(*scripts: str) -> str:
+    """A Content-Security-Policy that runs these inline scripts only; Plotly writes styles into its elements."""
+    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    forbidden = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    return f"{forbidden}; script-src {hashes}; style-src 'unsafe-inline'; img-src data:"
+
+
+@cache
+def _plotly_js() -> str:
+    # HTML reads a carriage return as a line feed, and the policy's hash is of what HTML reads.
+    return str(plotly.offline.get_plotlyjs()).replace("\r\n", "\n")
+
+
+def _asset(name: str) -> str:
+    return files("dashboards").joinpath(name).read_text("utf-8")
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader("dashboards", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("weekly.html.j2")

@@ -1,0 +1,222 @@
+"""The results that a face shows for one week: which week each figure comes from, and the figures.
+
+Figures known on the day (volume, handle time) come from the week asked for. What needs a closed window comes from the
+latest week, not after it, that is wholly mature for that window; each names its week.
+
+Complaints are counted by day of receipt (M8) and would be countable at once, but they stand beside resolution from
+outcomes and their feeds run late; so the headline takes them from the latest week whose 30-day window has closed, and
+what has been received since is shown as provisional.
+"""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from dashboards.frames import Frames
+from dashboards.measures import (
+    LONGEST_WINDOW_DAYS,
+    DesignEffects,
+    Mean,
+    WeekCounts,
+    WeekKpis,
+    handle_time_quantiles,
+    latest,
+    modes_of,
+    stretch,
+    week_counts,
+    week_kpis,
+)
+from dashboards.weeks import ReportError, Week, describe_weeks
+from dashboards.wording import mode_name
+from pipelines.contract.published import WINDOWS_DAYS
+from pipelines.statistics import Rate
+
+NO_COMPLAINTS_SOURCE = "no complaints source is configured"
+
+
+@dataclass(frozen=True)
+class WindowResult:
+    """One window with its latest wholly mature week; ``reason`` says why there is none."""
+
+    days: int
+    kpis: WeekKpis | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ModeResult:
+    """One mode: the week asked for, the outcome week, and the 30-day week (None where there is no such week)."""
+
+    name: str
+    week: WeekKpis
+    outcome: WeekKpis | None
+    longest: WeekKpis | None
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that is shown for one week, typed. ``mode`` names the cut, None for all contacts."""
+
+    mode: str | None
+    week: WeekKpis
+    previous: WeekKpis | None
+    median_handle: Mean
+    p90_handle: Mean
+    outcome: WeekKpis | None
+    outcome_reason: str | None
+    windows: tuple[WindowResult, ...]
+    by_mode: tuple[ModeResult, ...]
+    trend: tuple[WeekKpis, ...]
+    has_complaints: bool
+
+    def window(self, days: int) -> WindowResult:
+        """The result of the ``days``-day window; raises KeyError for one that is not published."""
+        for window in self.windows:
+            if window.days == days:
+                return window
+        raise KeyError(days)
+
+    @property
+    def longest(self) -> WindowResult:
+        return self.window(LONGEST_WINDOW_DAYS)
+
+
+def weeks_with_contacts(weeks: list[WeekCounts]) -> list[Week]:
+    return [counts.week for counts in weeks if counts.contacts > 0]
+
+
+def choose_week(weeks: list[WeekCounts], wanted: Week | None) -> Week:
+    """``wanted``, or the latest week with contacts that is over, or (none is over) the latest with contacts.
+
+    Raises ReportError if the snapshot has no contacts, or none in ``wanted``; the message lists the weeks it has.
+    """
+    available = weeks_with_contacts(weeks)
+    if not available:
+        raise ReportError(
+            "the snapshot holds no contacts, so there is no week to report; check the sources and run `aftercall run`"
+        )
+    if wanted is None:
+        return max((counts.week for counts in weeks if counts.contacts > 0 and counts.over), default=max(available))
+    if wanted not in available:
+        raise ReportError(
+            f"week {wanted.label} has no contacts in this snapshot; choose one of {describe_weeks(available)}"
+        )
+    return wanted
+
+
+def compute_results(
+    frames: Frames, wanted: Week | None = None, *, mode: str | None = None, cut: bool = False, length: int = 13
+) -> Results:
+    """The results of ``wanted`` (default: see ``choose_week``), for all contacts or, with ``cut``, for one mode.
+
+    Weeks are chosen on all contacts, so that a cut shows the same weeks as the whole. Raises ReportError as
+    ``choose_week`` does.
+    """
+    whole = _counts(frames)
+    week = choose_week(whole, wanted)
+    outcome_week = latest(whole, week)
+    window_weeks = {days: latest(whole, week, days=days) for days in WINDOWS_DAYS}
+    complaints_known = _has_complaints(frames)
+    effects = DesignEffects(frames.design_effects)
+    all_weeks = {counts.week: counts.over for counts in whole}
+
+    def at(chosen: Week | None, chosen_mode: str | None, chosen_cut: bool, counts: list[WeekCounts]) -> WeekKpis | None:
+        if chosen is None:
+            return None
+        found = next((c for c in counts if c.week == chosen), None) or WeekCounts.nothing(
+            chosen, over=all_weeks.get(chosen, True)
+        )
+        kpis = week_kpis(found, effects, frames.min_n, mode=chosen_mode, cut=chosen_cut)
+        return kpis if complaints_known else _without_complaints(kpis)
+
+    counts = _counts(frames, mode=mode, cut=cut) if cut else whole
+    shown = at(week, mode, cut, counts)
+    assert shown is not None  # noqa: S101  # a week was chosen above
+    by_mode = []
+    for each in [] if cut else modes_of(frames.weekly):
+        of_mode = _counts(frames, mode=each, cut=True)
+        in_week = at(week, each, True, of_mode)
+        if in_week is not None:
+            outcome = at(outcome_week, each, True, of_mode)
+            by_mode.append(
+                ModeResult(
+                    mode_name(each), in_week, outcome, at(window_weeks[LONGEST_WINDOW_DAYS], each, True, of_mode)
+                )
+            )
+    median, high = handle_time_quantiles(frames.outcomes, week, mode=mode, cut=cut)
+    before = week.plus(-1)
+    return Results(
+        mode=mode_name(mode) if cut else None,
+        week=shown,
+        previous=at(before, mode, cut, counts) if before in all_weeks else None,
+        median_handle=median,
+        p90_handle=high,
+        outcome=at(outcome_week, mode, cut, counts),
+        outcome_reason=None if outcome_week else _why_no_outcome(whole, week),
+        windows=tuple(
+            WindowResult(
+                days, at(window_weeks[days], mode, cut, counts), None if window_weeks[days] else _why_open(week, days)
+            )
+            for days in WINDOWS_DAYS
+        ),
+        by_mode=tuple(by_mode),
+        trend=tuple(kpis for c in stretch(counts, week, length) if (kpis := at(c.week, mode, cut, counts)) is not None),
+        has_complaints=complaints_known,
+    )
+
+
+def repeat_frame(results: Results) -> pl.DataFrame:
+    """Rows for ``figures.repeat_rates_by_window``: each window in its own latest wholly mature week."""
+    rows = []
+    for window in results.windows:
+        for scope in ("any", "same_issue"):
+            rates = window.kpis.repeat(window.days) if window.kpis else None
+            rate = (rates.any_issue if scope == "any" else rates.same_issue) if rates else None
+            week = window.kpis.week.label if window.kpis else None
+            rows.append((window.days, scope, week, *_bounds(rate), rate.reason if rate else window.reason))
+    schema = {"days": pl.Int64, "scope": pl.String, "week": pl.String} | _BOUNDS | {"reason": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def mode_frame(results: Results) -> pl.DataFrame:
+    """Rows for ``figures.claimed_and_outcome_by_mode``, of the outcome week."""
+    rows = []
+    for mode in results.by_mode:
+        for series in ("fcr_claimed", "fcr_outcome"):
+            rate: Rate | None = getattr(mode.outcome, series) if mode.outcome else None
+            rows.append((mode.name, series, *_bounds(rate), rate.reason if rate else results.outcome_reason))
+    return pl.DataFrame(
+        rows, schema={"name": pl.String, "series": pl.String} | _BOUNDS | {"reason": pl.String}, orient="row"
+    )
+
+
+_BOUNDS = dict.fromkeys(("value", "lower", "upper", "denominator"), pl.Float64)
+
+
+def _bounds(rate: Rate | None) -> tuple[float | None, ...]:
+    return (None, None, None, None) if rate is None else (rate.value, rate.lower, rate.upper, float(rate.denominator))
+
+
+def _counts(frames: Frames, *, mode: str | None = None, cut: bool = False) -> list[WeekCounts]:
+    return week_counts(frames.weekly, frames.manifest.as_of, frames.time_zone, mode=mode, cut=cut)
+
+
+def _has_complaints(frames: Frames) -> bool:
+    """Whether complaints have a source at all: they entered the outcomes, or some were counted."""
+    named = any(part.startswith("complaint") for part in frames.outcome_parts)
+    return named or bool(frames.weekly["complaints"].sum() > 0)
+
+
+def _without_complaints(kpis: WeekKpis) -> WeekKpis:
+    """No source is not the same as no complaint: a rate of zero would be a claim."""
+    return replace(kpis, complaints=Rate(0, kpis.eligible, None, None, None, NO_COMPLAINTS_SOURCE))
+
+
+def _why_no_outcome(weeks: list[WeekCounts], week: Week) -> str:
+    if all(counts.claimed_n == 0 for counts in weeks):
+        return "no contact carries a claim about resolution"
+    return f"no week up to {week.label} has all its outcomes yet"
+
+
+def _why_open(week: Week, days: int) -> str:
+    return f"no week up to {week.label} has all its {days}-day windows closed"

@@ -1,0 +1,172 @@
+"""Figures as tiles: one number with its interval, what it rests on, which week it is of, and its definition's number.
+
+Shared by the report and the application, so that the two never word the same figure differently.
+"""
+
+from dataclasses import dataclass
+
+from dashboards import wording
+from dashboards.measures import Mean, WeekKpis
+from dashboards.results import Results, WindowResult
+from pipelines.statistics import Rate
+
+
+@dataclass(frozen=True)
+class Tile:
+    """``value`` is the number in words; ``interval`` its 95 % interval, or the reason for which there is none.
+
+    ``basis``: what it rests on (n). ``week``: label of its week, empty when no week qualifies. ``note``: one remark.
+    """
+
+    metric: str
+    name: str
+    value: str
+    interval: str
+    basis: str
+    week: str
+    note: str = ""
+
+    @property
+    def missing(self) -> bool:
+        return self.value == wording.MISSING
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A figure as it is usually shown, beside what happened afterwards."""
+
+    usual: Tile
+    afterwards: Tile
+
+
+def volume(results: Results) -> Tile:
+    week = results.week
+    note = f"{wording.count(week.served)} served, {wording.count(week.eligible)} eligible"
+    return Tile(
+        "M1", "Contacts", wording.count(week.contacts), _change(results), note, week.week.label, _open_week(week)
+    )
+
+
+def handle_time(results: Results) -> Tile:
+    week = results.week
+    handle = week.handle
+    spread = ""
+    if results.median_handle.value is not None:
+        median, high = (wording.duration(mean.value) for mean in (results.median_handle, results.p90_handle))
+        spread = f"median {median}, 90th percentile {high}"
+    basis = f"n = {wording.count(handle.n)} of {wording.count(handle.of)} served{_coverage(handle)}"
+    return Tile(
+        "M6", "Average handle time", wording.duration(handle.value), handle.reason or spread, basis, week.week.label
+    )
+
+
+def identity_coverage(results: Results) -> Tile:
+    return _share("M1", "Customer known", results.week.identity_coverage, results.week, "served inbound contacts")
+
+
+def claimed(results: Results) -> Tile:
+    rate = results.outcome.fcr_claimed if results.outcome else None
+    return _share("M5", "Resolved, as claimed", rate, results.outcome, "contacts", reason=results.outcome_reason)
+
+
+def held(results: Results) -> Tile:
+    rate = results.outcome.fcr_outcome if results.outcome else None
+    note = ""
+    if results.outcome and results.outcome.fcr_gap.value is not None:
+        gap = results.outcome.fcr_gap
+        note = f"gap {wording.points(gap.value)} ({wording.points_interval(gap)})"
+    return _share(
+        "M5", "Resolved, from outcomes", rate, results.outcome, "contacts", reason=results.outcome_reason, note=note
+    )
+
+
+def false_resolution(results: Results) -> Tile:
+    rate = results.outcome.false_resolution if results.outcome else None
+    return _share(
+        "M5", "Claimed, but did not hold", rate, results.outcome, "claimed resolved", reason=results.outcome_reason
+    )
+
+
+def containment(results: Results) -> Tile:
+    rate = results.outcome.containment if results.outcome else None
+    return _share("M5", "Contained by the AI", rate, results.outcome, "AI-led contacts", reason=results.outcome_reason)
+
+
+def contained_and_held(results: Results) -> Tile:
+    rate = results.outcome.contained_outcome if results.outcome else None
+    return _share(
+        "M5", "Contained, and it held", rate, results.outcome, "contained contacts", reason=results.outcome_reason
+    )
+
+
+def repeats(window: WindowResult, *, same_issue: bool = False) -> Tile:
+    days = "1 day" if window.days == 1 else f"{window.days} days"
+    name = f"Came back within {days}, {'same' if same_issue else 'any'} issue"
+    rate = None
+    if window.kpis:
+        rates = window.kpis.repeat(window.days)
+        rate = rates.same_issue if same_issue else rates.any_issue
+    rows = "contacts with an issue" if same_issue else "contacts"
+    return _share("M2", name, rate, window.kpis, rows, reason=window.reason)
+
+
+def complaints(results: Results) -> Tile:
+    kpis = results.longest.kpis
+    name = f"{'Linked complaints' if results.mode else 'Complaints'} per 1,000 contacts"
+    if kpis is None:
+        return Tile("M8", name, wording.MISSING, results.longest.reason or "", "", "")
+    rate = kpis.complaints
+    if rate.value is None:
+        return Tile("M8", name, wording.MISSING, rate.reason or "", "", kpis.week.label)
+    basis = f"{wording.count(rate.numerator)} received, n = {wording.count(rate.denominator)} contacts"
+    interval = f"95 % interval {wording.thousand_interval(rate)}"
+    return Tile("M8", name, wording.per_thousand(rate.value), interval, basis, kpis.week.label)
+
+
+def pairs(results: Results) -> tuple[Pair, ...]:
+    """Each usual figure beside what happened afterwards; containment only where an AI leads contacts."""
+    ai_led = results.outcome is not None and results.outcome.ai_contacts > 0
+    return (
+        Pair(claimed(results), held(results)),
+        *((Pair(containment(results), contained_and_held(results)),) if ai_led else ()),
+        Pair(handle_time(results), repeats(results.window(7))),
+        Pair(volume(results), complaints(results)),
+    )
+
+
+def _share(
+    metric: str,
+    name: str,
+    rate: Rate | None,
+    week: WeekKpis | None,
+    rows: str,
+    *,
+    reason: str | None = None,
+    note: str = "",
+) -> Tile:
+    if rate is None or week is None:
+        return Tile(metric, name, wording.MISSING, reason or "", "", "")
+    basis = f"n = {wording.count(rate.denominator)} {rows}" if rate.value is not None else ""
+    return Tile(metric, name, wording.percent(rate.value), _interval(rate), basis, week.week.label, note)
+
+
+def _interval(rate: Rate) -> str:
+    words = wording.percent_interval(rate)
+    return words if rate.value is None else f"95 % interval {words}"
+
+
+def _change(results: Results) -> str:
+    before = results.previous
+    if before is None or before.contacts == 0 or not results.week.over:
+        return ""
+    change = results.week.contacts / before.contacts - 1
+    sign = "−" if change < 0 else "+"
+    return f"{sign}{wording.percent(abs(change))} on {before.week.label}"
+
+
+def _coverage(handle: Mean) -> str:
+    return f" ({wording.percent(handle.n / handle.of)})" if handle.of else ""
+
+
+def _open_week(week: WeekKpis) -> str:
+    return "" if week.over else "the week is not over"

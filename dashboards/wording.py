@@ -1,0 +1,80 @@
+"""Numbers as people read them. No number is computed here."""
+
+import html
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pipelines.statistics import Rate
+
+#: Shown where a number is missing; the reason stands beside it.
+MISSING = "–"
+
+_THIN = "\u202f"
+_MODE_NAMES = {"ai_primary": "AI first", "human_primary": "Human first", "joint": "AI, then human"}
+
+
+def count(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def percent(value: float | None, decimals: int = 1) -> str:
+    return MISSING if value is None else f"{100 * value:.{decimals}f}{_THIN}%"
+
+
+def points(value: float | None, decimals: int = 1) -> str:
+    """A difference of two rates, in percentage points with its sign."""
+    if value is None:
+        return MISSING
+    sign = "−" if value < 0 else "+"
+    return f"{sign}{abs(100 * value):.{decimals}f} points"
+
+
+def per_thousand(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.2f}"
+
+
+def percent_interval(rate: Rate) -> str:
+    """``58.2–63.9 %``, or the reason for which there is no rate."""
+    if rate.lower is None or rate.upper is None:
+        return rate.reason or ""
+    return f"{100 * rate.lower:.1f}–{100 * rate.upper:.1f}{_THIN}%"
+
+
+def points_interval(rate: Rate) -> str:
+    if rate.lower is None or rate.upper is None:
+        return rate.reason or ""
+    return f"{100 * rate.lower:+.1f} to {100 * rate.upper:+.1f} points".replace("-", "−")
+
+
+def thousand_interval(rate: Rate) -> str:
+    if rate.lower is None or rate.upper is None:
+        return rate.reason or ""
+    return f"{rate.lower:.2f}–{rate.upper:.2f}"
+
+
+def duration(seconds: float | None) -> str:
+    """``6 min 12 s``; hours where there are any."""
+    if seconds is None:
+        return MISSING
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}{_THIN}s"
+    if whole < 3600:
+        return f"{whole // 60}{_THIN}min {whole % 60:02d}{_THIN}s"
+    return f"{whole // 3600}{_THIN}h {whole % 3600 // 60:02d}{_THIN}min"
+
+
+def mode_name(mode: str | None) -> str:
+    """The mode as people say it; an unknown value stays as it is."""
+    return "Mode not recorded" if mode is None else _MODE_NAMES.get(mode, mode)
+
+
+def moment(instant: datetime, time_zone: str) -> str:
+    """``22 Nov 2026, 00:00 (Asia/Kolkata)``."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return f"{local.day} {local:%b %Y, %H:%M} ({time_zone})"
+
+
+def plain(text: str) -> str:
+    """Text that Plotly shows as it is: Plotly reads a subset of HTML in labels, and data is never markup."""
+    return html.escape(text, quote=False)

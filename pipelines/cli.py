@@ -1,0 +1,219 @@
+"""The `aftercall` command. Each subcommand says what went wrong in one message and ends with the documented code.
+
+Exit codes: 0 done, 1 checks blocked publication, 2 configuration or input unusable, 3 internal failure. Heavy
+imports happen inside the subcommands, so that `--help` and a wrong key answer at once.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from importlib import resources
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import structlog
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from pipelines import __version__
+from pipelines.config import ConfigError, load_settings, pseudonym_key
+
+BLOCKED, UNUSABLE, INTERNAL = 1, 2, 3
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    _err.print(f"aftercall: {message}", markup=False)
+    sys.exit(code)
+
+
+def _guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Known errors end with their message and code 2; anything else is logged and ends with code 3."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from pipelines.snapshot import SnapshotError  # noqa: PLC0415
+
+        try:
+            command(*args, **kwargs)
+        except (ConfigError, SnapshotError) as error:
+            _fail(str(error), UNUSABLE)
+        except KeyboardInterrupt:
+            _fail("interrupted; run it again, nothing is left half done", INTERNAL)
+        except click.exceptions.ClickException:
+            raise
+        except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
+            if os.environ.get("AFTERCALL_DEBUG"):
+                raise
+            _fail(f"internal failure: {type(error).__name__}: {_first_line(error)}; set AFTERCALL_DEBUG=1 for the traceback, and please report it", INTERNAL)
+
+    return run
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0]
+
+
+_config_option = click.option("--config", "config", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML).")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="aftercall")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of log lines on standard error.")
+@click.option("--verbose", is_flag=True, help="Log what happens, not only warnings.")
+def main(log_format: str, verbose: bool) -> None:
+    """Judge customer contacts by what happened after them."""
+    _configure_logging(log_format, logging.INFO if verbose else logging.WARNING)
+
+
+def _configure_logging(log_format: str, level: int) -> None:
+    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("aftercall.toml"), show_default=True, help="File to write.")
+@_guarded
+def init(out: Path) -> None:
+    """Write a commented configuration for your own data."""
+    if out.exists():
+        raise ConfigError(f"{out} exists already; remove it or name another file with --out")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(resources.files("pipelines").joinpath("aftercall.toml.template").read_text("utf-8"), "utf-8")
+    _out.print(f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}", markup=False)
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for landing files, configuration and truths.")
+@click.option("--contacts", type=click.IntRange(min=1), default=20_000, show_default=True, help="About how many contacts.")
+@click.option("--days", type=click.IntRange(min=1), default=120, show_default=True, help="Over how many days.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same files.")
+@click.option("--transcripts/--no-transcripts", default=True, show_default=True, help="Whether conversations are written.")
+@_guarded
+def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) -> None:
+    """Write a simulated operation: landing files, a configuration, and the planted truths."""
+    from pipelines.simulate import simulate as simulated  # noqa: PLC0415
+
+    try:
+        summary = simulated(out, contacts=contacts, days=days, seed=seed, transcripts=transcripts)
+    except OSError as error:
+        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
+    _out.print(f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}", markup=False)
+
+
+@main.command()
+@_config_option
+@click.option("--as-of", "as_of", help="Date (its business day's end) or instant; default: the first midnight after the latest contact.")
+@click.option("--from", "from_day", type=click.DateTime(["%Y-%m-%d"]), help="First day to recompute; goes with --to.")
+@click.option("--to", "to_day", type=click.DateTime(["%Y-%m-%d"]), help="Last day to recompute; goes with --from.")
+@click.option("--full-refresh", is_flag=True, help="Recompute all tables even if nothing is new.")
+@_guarded
+def run(config: Path, as_of: str | None, from_day: date | None, to_day: date | None, full_refresh: bool) -> None:
+    """Run the nightly job: read what is new, compute, check, publish."""
+    from pipelines.nightly import run_nightly  # noqa: PLC0415
+
+    settings = load_settings(config)
+    pseudonym_key()
+    if (from_day is None) != (to_day is None):
+        raise ConfigError("--from and --to go together; give both days or neither")
+    if from_day is not None and to_day is not None and from_day > to_day:
+        raise ConfigError(f"--from = {from_day:%Y-%m-%d} lies after --to = {to_day:%Y-%m-%d}; swap them")
+    days = (f"{from_day:%Y-%m-%d}" if from_day else "", f"{to_day:%Y-%m-%d}" if to_day else "")
+    outcome = run_nightly(settings, as_of=as_of or "", from_day=days[0], to_day=days[1], full_refresh=full_refresh, console=_err)
+    outcome.show(_out)
+    if outcome.exit_code:
+        _fail(outcome.message, outcome.exit_code)
+
+
+@main.command()
+@_config_option
+@_guarded
+def doctor(config: Path) -> None:
+    """Validate configuration, sources and engine; say what a run would read."""
+    from pipelines.doctor import examine  # noqa: PLC0415
+
+    findings = examine(load_settings(config))
+    table = RichTable("", "what", "finding", show_lines=False, box=None)
+    for finding in findings:
+        table.add_row({"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[red]error[/]"}[finding.level], finding.subject, finding.text)
+    _out.print(table)
+    errors = [finding for finding in findings if finding.level == "error"]
+    if errors:
+        _fail(f"{len(errors)} problem(s), first: {errors[0].subject}: {errors[0].text}", UNUSABLE)
+
+
+@main.command()
+@_config_option
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
+@click.option("--tables", help="Comma-separated names; default: all.")
+@_guarded
+def export(config: Path, out: Path, tables: str | None) -> None:
+    """Write the current snapshot as one Parquet file a table."""
+    from pipelines.contract import PUBLISHED_TABLES  # noqa: PLC0415
+    from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
+    from pipelines.warehouse.publication import export_snapshot  # noqa: PLC0415
+
+    names = [name.strip() for name in tables.split(",") if name.strip()] if tables else list(PUBLISHED_TABLES)
+    unknown = [name for name in names if name not in PUBLISHED_TABLES]
+    if unknown:
+        raise ConfigError(f"--tables = {unknown[0]!r} is not a published table; write one of {', '.join(PUBLISHED_TABLES)}")
+    try:
+        written = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
+    except OSError as error:
+        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
+    for name, path, rows in written:
+        _out.print(f"{name}: {rows:,} rows → {path}", markup=False)
+
+
+@main.command()
+@_config_option
+@click.option("--week", help="ISO week such as 2026-W47; default: the latest complete one.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; default: reports below data_dir.")
+@_guarded
+def report(config: Path, week: str | None, out: Path | None) -> None:
+    """Write the weekly report from the current snapshot."""
+    from dashboards.report import ReportError, write_report  # noqa: PLC0415
+    from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
+
+    settings = load_settings(config)
+    store = SnapshotStore(settings.data_dir)
+    try:
+        path = write_report(store.current(), store.read_status(), week, out or settings.data_dir / "reports")
+    except ReportError as error:
+        raise ConfigError(str(error)) from error
+    except OSError as error:
+        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
+    _out.print(f"Wrote {path}", markup=False)
+
+
+@main.command()
+@_config_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; only loopback addresses are allowed.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
+@_guarded
+def dashboard(config: Path, host: str, port: int) -> None:
+    """Serve the dashboards from the current snapshot."""
+    from dashboards.access import AccessError  # noqa: PLC0415
+    from dashboards.app import serve  # noqa: PLC0415
+
+    settings = load_settings(config)
+    _out.print(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)", markup=False)
+    try:
+        serve(settings.data_dir, host, port)
+    except AccessError as error:
+        raise ConfigError(str(error)) from error
+    except OSError as error:
+        raise ConfigError(f"--port = {port}: cannot be bound: {error.strerror or error}; name another port") from error
+
+
+if __name__ == "__main__":
+    main()

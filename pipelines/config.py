@@ -1,0 +1,236 @@
+"""The validated settings: one TOML file, every key documented here, secrets only from the environment.
+
+``load_settings`` is the only way in. Whatever is wrong with the file becomes one ConfigError whose message
+names the key, the value and the remedy; nothing else in the project parses configuration.
+"""
+
+import os
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipelines.contract import CANONICAL_TABLES
+
+PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
+MINIMUM_KEY_BYTES = 32
+CANONICAL_FORMAT = "canonical"
+_MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
+
+
+class ConfigError(Exception):
+    """The configuration, or what it points to, is unusable. The message names key, value and remedy."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _checked_zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("is not an IANA time zone; write one such as 'Europe/Vienna' or 'UTC'")
+    return value
+
+
+class Project(_Section):
+    """`[project]`: where things lie and how days are cut."""
+
+    name: str = Field("aftercall", description="Name shown on reports and pages.")
+    data_dir: Path = Field(description="Folder for warehouse, snapshots and reports; relative to this file.")
+    time_zone: str = Field("UTC", description="Business time zone: reporting days and weeks are cut in it.")
+    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of money figures.")
+    phone_region: str = Field("US", pattern="^[A-Z]{2}$", description="Country in which a phone number without a prefix is read.")
+    memory_limit: str = Field("4GB", description="Memory that DuckDB may use before it spills to disk.")
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads that DuckDB may use.")
+    keep_snapshots: int = Field(7, ge=1, description="How many published snapshots are kept.")
+    nightly_at: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the nightly job.")
+
+    _zone = field_validator("time_zone")(_checked_zone)
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _memory(cls, value: str) -> str:
+        if not _MEMORY_LIMIT.fullmatch(value):
+            raise ValueError("is not a size; write one such as '4GB' or '512MB'")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Metrics(_Section):
+    """`[metrics]`: parameters of the definitions."""
+
+    min_n: int = Field(30, ge=1, description="Smallest denominator for which a rate is published.")
+    lag_days: int = Field(0, ge=0, le=365, description="How many days complaint feeds run late (M5).")
+    complaint_lookback_days: int = Field(90, ge=1, le=3650, description="How far back a complaint may link (M8).")
+    customer_sentinels: tuple[str, ...] = Field(
+        ("?", "0", "N/A", "unknown", "anonymous", "null", "none"),
+        description="Customer ids that mean 'nobody knows'; compared without regard to case.",
+    )
+    unserved_disconnect_reasons: tuple[str, ...] = Field((), description="Reasons that mean nobody was served, where `served` is absent (M1).")
+    phantom_disconnect_reasons: tuple[str, ...] = Field((), description="Reasons that name phantom contacts: never eligible (M1).")
+    test_customer_ids: tuple[str, ...] = Field((), description="Customers that test the lines: never eligible (M1).")
+    test_contact_ids: tuple[str, ...] = Field((), description="Test contacts (root ids): never eligible (M1).")
+    stale_after_days: float = Field(3, gt=0, description="A source whose newest record is older than this, at as_of, is stale (warning).")
+
+
+class Quality(_Section):
+    """`[quality]`: when a night may not publish."""
+
+    max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Largest share of quarantined rows in a source.")
+    min_rows: int = Field(100, ge=1, description="Sources with fewer rows never block by their share.")
+
+
+class Source(_Section):
+    """`[[sources]]`: one kind of landing file."""
+
+    name: str = Field("", description="Unique name; default: the format, with the table for canonical files.")
+    format: str = Field(description="Reader: canonical, servicenow_incident, cfpb, vcon.")
+    table: str = Field("", description="Canonical table, for format = 'canonical'.")
+    path: str = Field(description="File or glob, relative to this file; ** spans folders.")
+    system: str = Field("default", min_length=1, description="Scopes contact, case and claim ids.")
+    time_zone: str | None = Field(None, description="Zone of instants without an offset; default: the project's.")
+    date_order: Literal["dmy", "mdy"] | None = Field(None, description="Order of day and month where a file leaves it open.")
+    delivered_at: str | None = Field(None, description="Regular expression on the path whose group 'delivered' is the delivery time.")
+    encoding: Literal["utf-8", "latin-1", "utf-16"] = Field("utf-8", description="Encoding of CSV files.")
+    regulator: str = Field("CFPB", description="Regulator, where a complaint export does not name it.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return None if value is None else _checked_zone(value)
+
+    @field_validator("delivered_at")
+    @classmethod
+    def _pattern(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            pattern = re.compile(value)
+        except re.error as error:
+            raise ValueError(f"is not a regular expression ({error})") from error
+        if "delivered" not in pattern.groupindex:
+            raise ValueError("has no group 'delivered'; write it as (?P<delivered>…) around the delivery time")
+        return value
+
+    @model_validator(mode="after")
+    def _table_fits_format(self) -> "Source":
+        if self.format == CANONICAL_FORMAT and self.table not in CANONICAL_TABLES:
+            raise ValueError(f"table = {self.table!r} is not a canonical table; write one of {', '.join(CANONICAL_TABLES)}")
+        if self.format != CANONICAL_FORMAT and self.table:
+            raise ValueError(f"table = {self.table!r} does not go with format = {self.format!r}, which fills its own tables; remove it")
+        return self
+
+
+class Settings(_Section):
+    """The whole configuration. Paths are absolute; ``config_path`` is the file it came from."""
+
+    project: Project
+    metrics: Metrics = Metrics()  # type: ignore[call-arg]
+    quality: Quality = Quality()  # type: ignore[call-arg]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    config_path: Path
+
+    @property
+    def base_dir(self) -> Path:
+        return self.config_path.parent
+
+    @property
+    def data_dir(self) -> Path:
+        return self.project.data_dir
+
+    @cached_property
+    def filled_tables(self) -> frozenset[str]:
+        """Canonical tables that at least one configured source can fill (M5: parts without a source are left out)."""
+        from pipelines.sources.registry import reader_for  # noqa: PLC0415  (readers import polars: not needed to read a config)
+
+        return frozenset(table for source in self.sources for table in reader_for(source.format, source.table).fills)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and validate a configuration file.
+
+    Raises:
+        ConfigError: the file is missing, is not TOML, or a key is missing, unknown or has a bad value.
+    """
+    path = path.expanduser().absolute()
+    try:
+        document: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"configuration {path} does not exist; write one with `aftercall init` or name another with --config") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"configuration {path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"configuration {path} is not valid TOML: {error}") from error
+    if "config_path" in document:
+        raise ConfigError(f"{path}: config_path: unknown key; remove it")
+    try:
+        settings = Settings.model_validate(_with_names({**document, "config_path": path}))
+    except ValidationError as error:
+        raise ConfigError(_in_words(path, error)) from error
+    names = [source.name for source in settings.sources]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"{path}: sources.name: {name!r} names two sources; give each [[sources]] its own name")
+    _check_formats(settings)
+    data_dir = path.parent / settings.project.data_dir.expanduser()
+    return settings.model_copy(update={"project": settings.project.model_copy(update={"data_dir": Path(os.path.normpath(data_dir))})})
+
+
+def pseudonym_key() -> bytes:
+    """The key of the customer pseudonyms. Raises ConfigError if the environment does not hold a usable one."""
+    value = os.environ.get(PSEUDONYM_KEY_VARIABLE, "").encode()
+    remedy = f"set it to a secret of at least {MINIMUM_KEY_BYTES} bytes and keep it: with another key no customer is recognised again"
+    if not value:
+        raise ConfigError(f"{PSEUDONYM_KEY_VARIABLE} is not set; {remedy}")
+    if len(value) < MINIMUM_KEY_BYTES:
+        raise ConfigError(f"{PSEUDONYM_KEY_VARIABLE} has only {len(value)} bytes; {remedy}")
+    return value
+
+
+def _with_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Give sources without a name one that says what they are, and keeps them apart."""
+    sources = document.get("sources")
+    if not isinstance(sources, list):
+        return document
+    taken = {str(source["name"]) for source in sources if isinstance(source, dict) and source.get("name")}
+    named: list[Any] = []
+    for source in sources:
+        if not isinstance(source, dict) or source.get("name"):
+            named.append(source)
+            continue
+        parts = [source.get("system"), source.get("table") or source.get("format")]
+        base = "-".join(str(part) for part in parts if part) or "source"
+        name = next(candidate for candidate in (base, *(f"{base}-{n}" for n in range(2, len(sources) + 2))) if candidate not in taken)
+        taken.add(name)
+        named.append({**source, "name": name})
+    return {**document, "sources": named}
+
+
+def _check_formats(settings: Settings) -> None:
+    from pipelines.sources.registry import FORMATS  # noqa: PLC0415
+
+    for source in settings.sources:
+        if source.format not in FORMATS:
+            raise ConfigError(f"{settings.config_path}: sources[{source.name}].format = {source.format!r} is not a known format; write one of {', '.join(FORMATS)}")
+
+
+def _in_words(path: Path, error: ValidationError) -> str:
+    """The first fault of a validation, as `file: key = value: what is wrong and what to write`."""
+    fault = error.errors()[0]
+    key = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]).replace(".[", "[") or "file"
+    more = f" (and {len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
+    kind = fault["type"]
+    if kind == "missing":
+        return f"{path}: {key} is missing; add it{more}"
+    if kind == "extra_forbidden":
+        return f"{path}: {key} is not a known key; remove it or check its spelling (`aftercall init` lists all keys){more}"
+    message = fault["msg"].removeprefix("Value error, ")
+    value = "" if isinstance(fault["input"], dict | list) else f" = {fault['input']!r}"
+    return f"{path}: {key}{value}: {message}{more}"

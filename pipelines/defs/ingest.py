@@ -1,0 +1,57 @@
+"""The landing area as assets: new files become rows, winners are settled, the ledger is written."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from pipelines.defs.run import NightResource
+from pipelines.night import tell
+from pipelines.warehouse.database import count_rows
+from pipelines.warehouse.discover import find_files
+from pipelines.warehouse.landing import record_tables
+from pipelines.warehouse.load import Loader
+from pipelines.warehouse.publication import ledger_totals
+from pipelines.warehouse.settle import settle, write_ledger
+
+LANDING_TABLES = (*(f"landing_{name}" for name in record_tables()), "landing_losers", "settings_lists", "ingest_ledger", "quarantine")
+
+_DESCRIPTIONS = {
+    "landing_losers": "Row versions that do not count, because another one won their key.",
+    "settings_lists": "Lists of the configuration, as a table.",
+    "ingest_ledger": "What became of every source record of every file.",
+    "quarantine": "Every rejected file, record and value, with the reason.",
+}
+
+
+@dg.multi_asset(
+    name="ingest",
+    specs=[
+        dg.AssetSpec(name, group_name="ingest", skippable=True, kinds={"duckdb"}, description=_DESCRIPTIONS.get(name, "Every version of every record that was read: typed, pseudonymised, redacted."))
+        for name in LANDING_TABLES
+    ],
+    retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
+)
+def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult]:
+    """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
+    run = night.current
+    found, empty = find_files(run.settings)
+    for source in empty:
+        context.log.warning(f"source {source!r} points to no file")
+    loader = Loader(run.connection, run.settings, run.pseudonymiser, run.run_id)
+    summary = loader.load(found, lambda done, total: tell("reading", done / total if total else 1.0))
+    context.log.info(f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records")
+    if not summary.changed and run.is_unchanged(files_changed=False, as_of=run.settle_as_of()):
+        context.log.info("nothing is new; the published snapshot stands")
+        return
+    tell("settling versions")
+    run.write_settings_lists()
+    loader.derive_logs()
+    settle(run.connection)
+    write_ledger(run.connection)
+    run.begin_recompute(run.settle_as_of())
+    totals = ledger_totals(run.connection)
+    for name in LANDING_TABLES:
+        metadata: dict[str, dg.MetadataValue | int] = {"dagster/row_count": count_rows(run.connection, name)}
+        if name == "ingest_ledger":
+            metadata |= {field: value for field, value in totals.model_dump().items()}
+        yield dg.MaterializeResult(asset_key=name, metadata=metadata)

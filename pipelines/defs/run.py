@@ -1,0 +1,59 @@
+"""The resource that all steps of a run share: one configuration, one warehouse connection, one ``as_of``."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
+from pipelines.night import Asked, Night
+from pipelines.warehouse.database import open_warehouse
+
+CONFIG_VARIABLE = "AFTERCALL_CONFIG"
+SAMPLE_CONFIG = Path(__file__).resolve().parents[2] / "data" / "sample" / "aftercall.toml"
+
+
+def config_path(configured: str = "") -> Path:
+    """The configuration that a run uses: named in the run, else by the environment, else the sample's."""
+    return Path(configured or os.environ.get(CONFIG_VARIABLE, "") or SAMPLE_CONFIG)
+
+
+def settings_or_none() -> Settings | None:
+    """The configuration for schedules and checks that are built before any run; None where there is none yet."""
+    try:
+        return load_settings(config_path())
+    except ConfigError:
+        return None
+
+
+class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """One nightly run. Empty fields mean: the configuration of the environment, and the default ``as_of``."""
+
+    config_path: str = ""
+    as_of: str = ""
+    from_day: str = ""
+    to_day: str = ""
+    full_refresh: bool = False
+
+    _night: Night = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
+        try:
+            settings = load_settings(config_path(self.config_path))
+            key = pseudonym_key()
+        except ConfigError as error:
+            remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
+            raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
+        asked = Asked(self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh)
+        with open_warehouse(settings) as connection:
+            run_id = context.run.run_id if context.run is not None else "local"
+            self._night = Night(settings, connection, key, asked, run_id)
+            yield self
+
+    @property
+    def current(self) -> Night:
+        return self._night

@@ -1,0 +1,176 @@
+"""One night: the state that the steps of a run share, and the decisions that are made once for all of them.
+
+``Night`` knows when it is (``as_of``), whether anything is new, and which parameters the SQL models take. The steps
+themselves are Dagster assets in ``pipelines/defs``; progress goes to whoever listens (the command line).
+"""
+
+import contextvars
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from pipelines import __version__
+from pipelines.config import ConfigError, Settings
+from pipelines.privacy.pseudonyms import Pseudonymiser
+from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
+from pipelines.warehouse.models import models_fingerprint
+
+_PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "night_parameters", "pseudonym_key"
+
+#: Called with (what is being done, share done or None). The command line draws a bar from it.
+listener: contextvars.ContextVar[Callable[[str, float | None], None]] = contextvars.ContextVar("listener", default=lambda _what, _share: None)
+
+
+def tell(what: str, share: float | None = None) -> None:
+    """Say what is being done, and how much of it is done (0 to 1), to whoever listens."""
+    listener.get()(what, share)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the run was asked for."""
+
+    as_of: str | None = None
+    from_day: str | None = None
+    to_day: str | None = None
+    full_refresh: bool = False
+
+
+class Night:
+    """The run in progress, on one warehouse connection."""
+
+    def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, asked: Asked, run_id: str) -> None:
+        self.settings = settings
+        self.connection = connection
+        self.pseudonymiser = Pseudonymiser(key)
+        self.asked = asked
+        self.run_id = run_id
+        create_landing(connection)
+        self._check_key()
+
+    def _check_key(self) -> None:
+        """A changed key would silently make every customer a new one."""
+        fingerprint = self.pseudonymiser.fingerprint()
+        known = read_fact(self.connection, _KEY)
+        if known is None:
+            write_fact(self.connection, _KEY, fingerprint)
+        elif known != fingerprint:
+            raise ConfigError(
+                "AFTERCALL_PSEUDONYM_KEY is not the key with which this warehouse was built, so no customer would be recognised; "
+                f"set the old key again, or move {self.settings.data_dir / 'warehouse.duckdb'} away to rebuild it from the landing files"
+            )
+
+    def write_settings_lists(self) -> None:
+        """Lists of the configuration as a table, so that the SQL models can read them on any engine."""
+        metrics = self.settings.metrics
+        lists = {
+            "unserved_disconnect_reasons": [value.lower() for value in metrics.unserved_disconnect_reasons],
+            "phantom_disconnect_reasons": [value.lower() for value in metrics.phantom_disconnect_reasons],
+            "test_contact_ids": list(metrics.test_contact_ids),
+            "test_customer_keys": [self.pseudonymiser.of(value.strip()) for value in metrics.test_customer_ids],
+        }
+        self.connection.execute("create or replace table settings_lists (list varchar, value varchar)")
+        rows = [(name, value) for name, values in lists.items() for value in values]
+        if rows:
+            self.connection.executemany("insert into settings_lists values (?, ?)", rows)
+
+    def settle_as_of(self) -> datetime:
+        """``as_of`` of this run as naive UTC: what was asked for, else the default of M3."""
+        zone = self.settings.project.zone
+        if self.asked.as_of:
+            return parse_as_of(self.asked.as_of, zone)
+        row = self.connection.execute(
+            """select max(started_at) from landing_contacts as landed where deleted_at is null and not exists (
+                select 1 from landing_losers as lost
+                where lost.table_name = 'contacts' and lost.file_id = landed._file_id and lost.row_number = landed._row)"""
+        ).fetchone()
+        return default_as_of(None if row is None else row[0], datetime.now(UTC).replace(tzinfo=None), zone)
+
+    def fingerprint(self, as_of: datetime) -> str:
+        """Changes when anything that the published tables depend on does, files apart."""
+        settings = self.settings.model_dump_json(exclude={"config_path": True, "project": {"data_dir", "threads", "memory_limit", "nightly_at"}})
+        parts = (__version__, settings, as_of.isoformat(), models_fingerprint(), sorted(self.settings.filled_tables))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def is_unchanged(self, *, files_changed: bool, as_of: datetime) -> bool:
+        """Whether the published snapshot is already what this run would publish."""
+        asked_again = self.asked.full_refresh or self.asked.from_day or self.asked.to_day
+        return not files_changed and not asked_again and read_fact(self.connection, _PUBLISHED) == self.fingerprint(as_of)
+
+    def begin_recompute(self, as_of: datetime) -> dict[str, object]:
+        """Remember the parameters of this run; until it publishes, no later run may think that nothing changed."""
+        forget_fact(self.connection, _PUBLISHED)
+        parameters: dict[str, object] = {
+            "as_of": as_of.isoformat(sep=" "),
+            "time_zone": self.settings.project.time_zone,
+            "from_day": "0001-01-01",
+            "to_day": "9999-12-31",
+            "lag_days": self.settings.metrics.lag_days,
+            "lookback_days": self.settings.metrics.complaint_lookback_days,
+            "has_complaints": "complaints" in self.settings.filled_tables,
+            "has_crm_events": "crm_events" in self.settings.filled_tables,
+        }
+        write_fact(self.connection, _PARAMETERS, json.dumps(parameters))
+        return parameters
+
+    def parameters(self) -> dict[str, object]:
+        """Parameters of the SQL models, as the ingest step of this (or, for a single asset, the last) run settled them."""
+        stored = read_fact(self.connection, _PARAMETERS)
+        if stored is None:
+            raise ConfigError("nothing was ingested into this warehouse yet; run the whole nightly job once")
+        parameters: dict[str, object] = json.loads(stored)
+        return {
+            **parameters,
+            "as_of": datetime.fromisoformat(str(parameters["as_of"])),
+            "from_day": date.fromisoformat(str(parameters["from_day"])),
+            "to_day": date.fromisoformat(str(parameters["to_day"])),
+        }
+
+    @property
+    def as_of(self) -> datetime:
+        value = self.parameters()["as_of"]
+        if not isinstance(value, datetime):
+            raise TypeError("as_of is not an instant")
+        return value
+
+    def remember_published(self) -> None:
+        write_fact(self.connection, _PUBLISHED, self.fingerprint(self.as_of))
+
+
+def parse_as_of(text: str, zone: ZoneInfo) -> datetime:
+    """A date (its business day's end) or an instant, as naive UTC.
+
+    Raises:
+        ConfigError: neither of the two.
+    """
+    try:
+        if len(text) == len("2026-01-01"):
+            day = date.fromisoformat(text)
+            return _midnight(day + timedelta(days=1), zone)
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"--as-of = {text!r} is neither a date nor an instant; write 2026-11-22 or 2026-11-22T18:00:00+01:00") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def default_as_of(latest_start: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:
+    """The first local midnight at or after the latest contact start, never after the last midnight before ``now`` (M3); all naive UTC."""
+    last_midnight = _midnight(now.replace(tzinfo=UTC).astimezone(zone).date(), zone)
+    if latest_start is None:
+        return last_midnight
+    day = latest_start.replace(tzinfo=UTC).astimezone(zone).date()
+    first = _midnight(day, zone)
+    if first < latest_start:
+        first = _midnight(day + timedelta(days=1), zone)
+    return min(first, last_midnight)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC).replace(tzinfo=None)

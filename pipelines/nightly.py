@@ -1,0 +1,212 @@
+"""Running the nightly job in process: the command line's way to the same Dagster job that the schedule starts."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from pipelines.config import ConfigError, Settings
+from pipelines.defs import build_defs
+from pipelines.defs.run import NightResource
+from pipelines.headline import headline_figures
+from pipelines.night import listener, parse_as_of
+from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
+from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.discover import find_files
+from pipelines.warehouse.publication import ledger_totals
+
+PUBLISHED, BLOCKED, UNUSABLE, INTERNAL = 0, 1, 2, 3
+_QUIET_LOGS = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass
+class NightlyOutcome:
+    """How a run ended, and what a person wants to read of it."""
+
+    exit_code: int
+    outcome: str
+    message: str
+    settings: Settings
+    manifest: Manifest | None = None
+    ledger: LedgerTotals | None = None
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def show(self, console: Console) -> None:
+        """Print the closing summary; it is plain text, so that it reads the same in a log file."""
+        store = SnapshotStore(self.settings.data_dir)
+        titles = {"published": "Published", "unchanged": "Nothing new; the published snapshot stands", "blocked": "Not published", "failed": "Failed"}
+        lines = [f"{titles[self.outcome]} after {self.seconds:.1f} s"]
+        if self.ledger is not None:
+            totals = self.ledger
+            lines.append(
+                f"  rows in      {totals.rows_in:,} from {totals.files:,} files: accepted {totals.accepted:,}, duplicates {totals.duplicates:,}, "
+                f"superseded {totals.superseded:,}, quarantined {totals.quarantined:,}"
+            )
+            if totals.refused_files:
+                lines.append(f"  refused      {totals.refused_files} file(s) could not be read:")
+                lines += [f"                 {file}: {reason}" for file, reason in self.refused[:10]]
+                lines += [f"                 … and {totals.refused_files - 10} more (table ingest_ledger)"] if totals.refused_files > 10 else []
+        if self.manifest is not None:
+            lines.append(f"  as of        {self.manifest.as_of.astimezone(self.settings.project.zone):%Y-%m-%d %H:%M %Z}")
+            lines += [f"  {label:<12} {text}" for label, text in headline_figures(store.open(self.manifest.snapshot_id))]
+            checks = self.manifest.checks
+            lines.append(f"  checks       {checks.passed} passed, {checks.warnings} warnings")
+            lines.append(f"  snapshot     {store.manifests_dir / (self.manifest.snapshot_id + '.json')}")
+        reports = sorted((self.settings.data_dir / "reports").glob("aftercall-*.html"))
+        where = str(reports[-1]) if reports else f"none yet: aftercall report --config {self.settings.config_path}"
+        lines.append(f"  report       {where}")
+        console.print("\n".join(lines), markup=False)
+
+
+def run_nightly(settings: Settings, *, as_of: str, from_day: str, to_day: str, full_refresh: bool, console: Console) -> NightlyOutcome:
+    """Run the job ``nightly`` in this process and record how it went in ``status.json``.
+
+    Raises:
+        ConfigError: the warehouse cannot be opened, or no source can be read at all.
+    """
+    if as_of:
+        parse_as_of(as_of, settings.project.zone)
+    started = datetime.now(UTC)
+    store = SnapshotStore(settings.data_dir)
+    _refuse_empty(settings)
+    # Held and given back: another run, or a folder that cannot be written, is told before anything starts.
+    with open_warehouse(settings):
+        pass
+    store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=store.current_id()))
+    resource = NightResource(config_path=str(settings.config_path), as_of=as_of, from_day=from_day, to_day=to_day, full_refresh=full_refresh)
+    with _quiet(), _progress(console), _instance() as instance:
+        job = build_defs({"night": resource}).get_job_def("nightly")
+        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
+    finished = datetime.now(UTC)
+    outcome = _judge(settings, store, result)
+    outcome.seconds = (finished - started).total_seconds()
+    store.write_status(
+        RunStatus(
+            outcome=outcome.outcome,  # type: ignore[arg-type]
+            run_id=result.run_id,
+            started_at=started,
+            finished_at=finished,
+            as_of=outcome.manifest.as_of if outcome.manifest else None,
+            snapshot_id=store.current_id(),
+            message=outcome.message,
+            failed_checks=tuple(_failed_checks(result)) if outcome.outcome == "blocked" else (),
+            ledger=outcome.ledger,
+        )
+    )
+    return outcome
+
+
+def _refuse_empty(settings: Settings) -> None:
+    """A run in which no source points to any file, and none ever did, has nothing to say."""
+    found, empty = find_files(settings)
+    if found or (settings.data_dir / "warehouse.duckdb").exists():
+        return
+    source = next(source for source in settings.sources if source.name == empty[0])
+    raise ConfigError(f"{settings.config_path}: sources[{source.name}].path = {source.path!r} matches no file, and no other source does; correct the paths or deliver files")
+
+
+def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcessResult) -> NightlyOutcome:
+    with open_warehouse(settings) as connection:
+        ledger = ledger_totals(connection)
+        refused = [(str(file), str(reason)) for file, reason in connection.execute("select file, reason from ingest_ledger where reason is not null order by file").fetchall()]
+    failed = _failed_checks(result)
+    common: dict[str, Any] = {"settings": settings, "ledger": ledger, "refused": refused}
+    if ledger.files and ledger.files == ledger.refused_files:
+        file, reason = refused[0]
+        return NightlyOutcome(UNUSABLE, "failed", f"no source could be read at all: {file}: {reason}", **common)
+    if failed:
+        listed = "; ".join(failed[:3])
+        return NightlyOutcome(BLOCKED, "blocked", f"checks blocked publication, the earlier snapshot stands: {listed}", **common)
+    failure = _failure(result)
+    if failure is not None:
+        step, name, text, trace = failure
+        if name in {"ConfigError", "Failure"}:
+            return NightlyOutcome(UNUSABLE, "failed", text, **common)
+        path = settings.data_dir / "logs" / f"failure-{result.run_id[:8]}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(trace, "utf-8")
+        return NightlyOutcome(INTERNAL, "failed", f"internal failure in step {step}: {text}; the earlier snapshot stands, the traceback is in {path}", **common)
+    try:
+        manifest = store.current().manifest
+    except SnapshotError:
+        return NightlyOutcome(INTERNAL, "failed", "the run ended without a failure, but published nothing", **common)
+    published = manifest.run_id == result.run_id
+    return NightlyOutcome(PUBLISHED, "published" if published else "unchanged", "", manifest=manifest, **common)
+
+
+def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Blocking checks that failed, as `table.group (what failed)`."""
+    return [
+        f"{evaluation.asset_key.to_user_string()}.{evaluation.check_name} ({evaluation.description or 'failed'})"
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed and evaluation.blocking
+    ]
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> tuple[str, str, str, str] | None:
+    """(step, error class, message, traceback) of the first failure, unwrapped from Dagster's own errors; None if none failed."""
+    for event in result.all_events:
+        if event.is_step_failure or event.is_failure:
+            error = getattr(event.event_specific_data, "error", None)
+            data = event.event_specific_data
+            failure = getattr(data, "user_failure_data", None)
+            if failure is not None and failure.description:
+                return event.step_key or "start", "Failure", failure.description, ""
+            if error is None:
+                continue
+            inner = error
+            while inner.cause is not None:
+                inner = inner.cause
+            message = (inner.message.strip().splitlines() or [""])[0]
+            name = inner.cls_name or "Error"
+            return event.step_key or "start", name, message.removeprefix(f"{name}: ").split(": ", 1)[-1] if name == "Failure" else message.removeprefix(f"{name}: "), error.to_string()
+    return None if result.success else ("run", "Error", "the run failed without saying why", "")
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """The instance of DAGSTER_HOME, so that runs show in the web UI; without one, a throw-away."""
+    if os.environ.get("DAGSTER_HOME"):
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    else:
+        with dg.DagsterInstance.ephemeral() as instance:
+            yield instance
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Dagster and Great Expectations log every step; here the progress bar says it."""
+    names = ("dagster", "great_expectations", "root")
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[None]:
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[share]}"), TimeElapsedColumn(), console=console, transient=True) as progress:
+        task: TaskID = progress.add_task("starting", total=None, share="")
+
+        def show(what: str, share: float | None) -> None:
+            progress.update(task, description=what, total=None if share is None else 1.0, completed=share or 0.0, share="" if share is None else f"{share:.0%}")
+
+        token = listener.set(show)
+        try:
+            yield
+        finally:
+            listener.reset(token)
+

@@ -1,0 +1,170 @@
+"""The checks of every warehouse table. Adding a check is adding a rule here; nothing else needs to know."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines.config import Settings
+from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
+
+Severity = Literal["blocking", "warning"]
+Kind = Literal["not_null", "in_set", "between", "no_rows"]
+
+#: Checks are shown in Dagster by these groups; ``data_quality`` lists each one.
+GROUPS: dict[str, Severity] = {
+    "keys": "blocking",
+    "required": "blocking",
+    "allowed_values": "blocking",
+    "ranges": "blocking",
+    "reconciliation": "blocking",
+    "quarantine_share": "blocking",
+    "references": "warning",
+    "freshness": "warning",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check. ``no_rows`` runs ``query``, which returns the rows that break it, keys first; it may take ``{batch}``."""
+
+    table: str
+    name: str
+    group: str
+    kind: Kind
+    expected: str
+    column: str = ""
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    query: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        return GROUPS[self.group]
+
+
+def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
+    """All checks of one warehouse table. ``as_of_sql`` is the run's as_of as a SQL literal."""
+    rules: list[Rule] = []
+    if table in PUBLISHED_TABLES and table not in {"data_quality", "quarantine"}:
+        rules += _published_rules(table)
+    if table.startswith("stg_"):
+        rules += _staging_rules(table)
+    rules += [rule for rule in _reconciliations(settings) if rule.table == table]
+    rules += [rule for rule in _references() if rule.table == table]
+    if table == "ingest_ledger":
+        rules += [_quarantine_share(settings), *_freshness(settings, as_of_sql)]
+    return rules
+
+
+def groups_for(table: str, settings: Settings) -> list[str]:
+    """Names of the check groups that ``table`` has."""
+    present = {rule.group for rule in rules_for(table, settings, "timestamp '2000-01-01'")}
+    return [group for group in GROUPS if group in present]
+
+
+def _unique(table: str, key: tuple[str, ...]) -> Rule:
+    columns = ", ".join(key)
+    query = f"select {columns}, count(*) as copies from {{batch}} group by {columns} having count(*) > 1"
+    return Rule(table, "key_unique", "keys", "no_rows", f"({columns}) occurs once", query=query)
+
+
+def _published_rules(name: str) -> list[Rule]:
+    table = PUBLISHED_TABLES[name]
+    rules = [_unique(name, table.key)] if table.key else []
+    for column in table.columns:
+        if not column.nullable:
+            rules.append(Rule(name, f"required:{column.name}", "required", "not_null", "never null", column.name))
+        if column.allowed:
+            rules.append(Rule(name, f"allowed:{column.name}", "allowed_values", "in_set", f"one of {', '.join(column.allowed)}", column.name, column.allowed))
+        if column.minimum is not None or column.maximum is not None:
+            rules.append(_between(name, column.name, column.minimum, column.maximum))
+    return rules
+
+
+def _staging_rules(name: str) -> list[Rule]:
+    table = CANONICAL_TABLES[name.removeprefix("stg_")]
+    rules = [_unique(name, ("system", *table.key))]
+    for column in table.columns:
+        if column.required:
+            rules.append(Rule(name, f"required:{column.name}", "required", "not_null", "never null", column.name))
+        if column.allowed:
+            rules.append(Rule(name, f"allowed:{column.name}", "allowed_values", "in_set", f"one of {', '.join(column.allowed)}", column.name, column.allowed))
+    return rules
+
+
+def _between(table: str, column: str, minimum: float | None, maximum: float | None) -> Rule:
+    limits = [f"at least {minimum:g}"] if minimum is not None else []
+    limits += [f"at most {maximum:g}"] if maximum is not None else []
+    return Rule(table, f"range:{column}", "ranges", "between", " and ".join(limits), column, minimum=minimum, maximum=maximum)
+
+
+def _equal(table: str, name: str, expected: str, left: str, right: str) -> Rule:
+    """Both queries give one number; the rule returns a row when they differ. It names {batch} so that it runs on its table."""
+    query = f"select ({left}) as expected, ({right}) as actual from (select 1) where ({left}) is distinct from ({right}) /* of {{batch}} */"
+    return Rule(table, name, "reconciliation", "no_rows", expected, query=query)
+
+
+def _reconciliations(settings: Settings) -> list[Rule]:
+    del settings
+    balance = "rows_in = accepted + duplicates + superseded + quarantined"
+    return [
+        Rule(
+            "ingest_ledger", "ledger_balances", "reconciliation", "no_rows", f"{balance}, none negative",
+            query=f"select source, file, rows_in, accepted, duplicates, superseded, quarantined from {{batch}} "
+            f"where not ({balance}) or least(rows_in, accepted, duplicates, superseded, quarantined) < 0",
+        ),
+        _equal("int_contacts", "legs_conserved", "legs of all contacts = legs staged", "select coalesce(sum(legs), 0) from int_contacts", "select count(*) from stg_contacts"),
+        _equal("contact_outcomes", "eligible_conserved", "one outcome for each eligible contact", "select count(*) from int_contacts where is_eligible", "select count(*) from contact_outcomes"),
+        _equal("complaints", "complaints_conserved", "one row for each staged complaint", "select count(*) from stg_complaints", "select count(*) from complaints"),
+        _equal("kpi_daily", "contacts_conserved", "contacts of all days = contacts", "select count(*) from int_contacts", "select coalesce(sum(contacts), 0) from kpi_daily"),
+        _equal("kpi_daily", "eligible_conserved", "eligible of all days = outcomes", "select count(*) from contact_outcomes", "select coalesce(sum(eligible), 0) from kpi_daily"),
+        _equal("kpi_daily", "complaints_conserved", "complaints of all days = complaints", "select count(*) from complaints", "select coalesce(sum(complaints), 0) from kpi_daily"),
+        Rule(
+            "contact_outcomes", "time_runs_forward", "reconciliation", "no_rows", "started_at ≤ ended_at, and no next contact before the start",
+            query="select system, contact_id, started_at, ended_at, next_contact_at from {batch} where ended_at < started_at or next_contact_at < started_at or next_same_issue_at < next_contact_at",
+        ),
+        Rule(
+            "contact_outcomes", "maturity_is_ordered", "reconciliation", "no_rows", "mature(30) ⇒ mature(7) ⇒ mature(1)",
+            query="select system, contact_id from {batch} where (mature_30d and not mature_7d) or (mature_7d and not mature_1d)",
+        ),
+    ]  # fmt: skip
+
+
+def _references() -> list[Rule]:
+    return [
+        Rule(
+            table, "contact_known", "references", "no_rows", "contact_id names a contact that is there (it may land later)",
+            query=f"select system, {key}, contact_id from (select * from {{batch}}) as child where contact_id is not null "
+            "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)",
+        )
+        for table, key in (("stg_handoffs", "handoff_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"))
+    ]  # fmt: skip
+
+
+def _quarantine_share(settings: Settings) -> Rule:
+    quality = settings.quality
+    return Rule(
+        "ingest_ledger", "quarantined_share", "quarantine_share", "no_rows",
+        f"at most {quality.max_quarantined_share:.0%} of a source's rows quarantined (sources of {quality.min_rows} rows and more)",
+        query=f"select source, sum(rows_in) as rows_in, sum(quarantined) as quarantined from {{batch}} group by source "
+        f"having sum(rows_in) >= {quality.min_rows} and sum(quarantined) > {quality.max_quarantined_share} * sum(rows_in)",
+    )  # fmt: skip
+
+
+def _freshness(settings: Settings, as_of_sql: str) -> list[Rule]:
+    """One warning for each source whose newest record is too old; turns and other timeless tables have no newest record."""
+    from pipelines.sources.registry import reader_for  # noqa: PLC0415
+
+    rules = []
+    for source in settings.sources:
+        table = CANONICAL_TABLES[reader_for(source.format, source.table).fills[0]]
+        if not table.event_time:
+            continue
+        name = source.name.replace("'", "''")
+        query = f"""select '{name}' as source, max(landed.{table.event_time}) as newest from landing_{table.name} as landed
+            inner join landing_files as file on file.file_id = landed._file_id
+            where file.source = '{name}' and landed.{table.event_time} <= {as_of_sql}
+            having coalesce(max(landed.{table.event_time}) < {as_of_sql} - interval '{settings.metrics.stale_after_days * 24:.0f}' hour, true) /* of {{batch}} */"""
+        expected = f"a record of the last {settings.metrics.stale_after_days:g} days before as_of"
+        rules.append(Rule("ingest_ledger", f"fresh:{source.name}", "freshness", "no_rows", expected, query=query))
+    return rules

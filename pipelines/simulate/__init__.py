@@ -1,0 +1,13 @@
+"""Synthetic contact-centre operations in the canonical format, at any scale, with planted truths.
+
+One room per concern: ``world`` (parameters), ``rhythm`` (when), ``customers`` and ``agents`` (who), ``contacts``
+(what happens), ``truth`` (how likely the customer returns), ``legs``, ``aftermath``, ``assistance`` and
+``conversations`` (the records that it leaves), ``phrases_*`` and ``stock`` (words), ``deliveries`` and
+``configuration`` (how it lands), ``simulation`` (the whole way).
+Nothing here knows the warehouse; of the product it uses the contract alone.
+"""
+
+from pipelines.simulate.simulation import DEFAULT_END, DEFAULT_TIME_ZONE, SimulationSummary, simulate
+from pipelines.simulate.world import World
+
+__all__ = ["DEFAULT_END", "DEFAULT_TIME_ZONE", "SimulationSummary", "World", "simulate"]

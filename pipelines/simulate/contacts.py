@@ -1,0 +1,279 @@
+"""What happens in contacts, generation by generation: first occasions, then the returns that unresolved ones bring.
+
+Everything is drawn from the state that a contact has when it starts; the truth about its repeats
+(``truth``) follows from that state in closed form. How a contact looks in an export belongs to ``legs``.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.simulate.customers import Customers, issue_shares, pick
+from pipelines.simulate.rhythm import Clock, Floats, Horizon, Ints
+from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, VOICE, World
+
+Flags = npt.NDArray[np.bool_]
+NEVER = np.iinfo(np.int64).max
+"""The return of a customer who does not come back."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where it all happens. ``agent_starts``: epoch second of each agent's first day, ascending."""
+
+    world: World
+    span: Horizon
+    clock: Clock
+    customers: Customers
+    agent_starts: Ints
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Customers who make contact, before anything has happened. Shapes (contacts,)."""
+
+    customer: Ints
+    issue: Ints
+    started: Ints
+    chain: Ints
+    """Number of the first occasion from which it descends."""
+    depth: Ints
+    """Returns before it, for the same occasion."""
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Contacts (M1: all legs as one) with everything latent. Shapes (contacts,); instants in epoch seconds."""
+
+    customer: Ints
+    issue: Ints
+    started: Ints
+    chain: Ints
+    depth: Ints
+    channel: Ints
+    mode: Ints
+    agent: Ints
+    """Position among the agents; meaningless where no human takes part."""
+    model: Ints
+    opening_mood: Floats
+    closing_mood: Floats
+    misunderstandings: Ints
+    resolved_probability: Floats
+    resolved: Flags
+    claimed: Ints
+    """1 claimed resolved, 0 claimed not, -1 nothing said."""
+    confidence: Floats
+    """The AI's own; meaningless where no AI takes part."""
+    ai_ended: Ints
+    human_started: Ints
+    ended: Ints
+    ai_talk: Ints
+    talk: Ints
+    hold: Ints
+    wrap: Ints
+    returns_at: Ints
+    """When the customer comes back because of this contact; NEVER where they do not."""
+
+    def __len__(self) -> int:
+        return self.started.size
+
+    def take(self, rows: npt.NDArray[np.generic]) -> "Contacts":
+        """The contacts at ``rows`` (positions or a mask), in that order."""
+        return Contacts(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def join(batches: list[Contacts]) -> Contacts:
+    """All batches as one."""
+    return Contacts(
+        **{field.name: np.concatenate([getattr(batch, field.name) for batch in batches]) for field in fields(Contacts)}
+    )
+
+
+def logistic(logit: Floats) -> Floats:
+    """1 / (1 + exp(-logit))."""
+    return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+
+
+def return_distribution(world: World, issue: Ints, days: Floats) -> Floats:
+    """P(delay <= days | the customer returns): Weibull, truncated at the world's limit; days on the clock of habits."""
+    scale = np.array([kind.return_scale_days for kind in world.issues])[issue]
+    inside = np.clip(days, 0.0, world.return_limit_days)
+    reached = -np.expm1(-((inside / scale) ** world.return_shape))
+    return np.asarray(reached / -np.expm1(-((world.return_limit_days / scale) ** world.return_shape)))
+
+
+def _draw_delay(world: World, issue: Ints, rng: np.random.Generator) -> Floats:
+    """Inverse of ``return_distribution`` at uniform draws."""
+    scale = np.array([kind.return_scale_days for kind in world.issues])[issue]
+    limit = -np.expm1(-((world.return_limit_days / scale) ** world.return_shape))
+    return np.asarray(scale * (-np.log1p(-rng.random(issue.size) * limit)) ** (1.0 / world.return_shape))
+
+
+def simulate_contacts(setting: Setting, rng: np.random.Generator) -> Contacts:
+    """All contacts from the start of the warm-up to the end of the period, in order of generation."""
+    arrivals = _first_occasions(setting, rng)
+    generations = [_hold(setting, arrivals, rng)]
+    while generations[-1].started.size:
+        back = generations[-1].take(generations[-1].returns_at < setting.span.last)
+        arrivals = Arrivals(back.customer, back.issue, back.returns_at, back.chain, back.depth + 1)
+        generations.append(_hold(setting, arrivals, rng))
+    return join(generations)
+
+
+def _first_occasions(setting: Setting, rng: np.random.Generator) -> Arrivals:
+    """New occasions: a Poisson process per customer on the clock of habits."""
+    customers, clock = setting.customers, setting.clock
+    everyone = np.arange(len(customers))
+    whole = clock.elapsed(customers.habit, np.full(len(customers), setting.span.last))
+    customer = np.repeat(everyone, rng.poisson(customers.rate * whole))
+    started = clock.instant(customers.habit[customer], rng.random(customer.size) * whole[customer])
+    cumulative = np.cumsum(issue_shares(setting.world), axis=1)
+    cumulative[:, -1] = 1.0
+    issue = (rng.random(customer.size)[:, None] >= cumulative[customers.product[customer]]).sum(axis=1)
+    return Arrivals(
+        customer=customer,
+        issue=issue.astype(np.int64),
+        started=started.astype(np.int64),
+        chain=np.arange(customer.size),
+        depth=np.zeros(customer.size, dtype=np.int64),
+    )
+
+
+def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts:
+    """Hold one generation of contacts: who serves, how long it takes, whether it helps, whether they return."""
+    world, customers, span, clock = setting.world, setting.customers, setting.span, setting.clock
+    agent_starts = setting.agent_starts
+    n = who.started.size
+    habit = customers.habit[who.customer]
+    channel = np.where(
+        rng.random(n) < world.preferred_channel, customers.channel[who.customer], pick(rng, world.channel_shares, n)
+    )
+    upset = np.array([kind.upset for kind in world.issues])[who.issue]
+    mood = (
+        customers.temper[who.customer] - upset + world.mood_per_repeat * who.depth + rng.normal(0.0, world.mood_sd, n)
+    )
+    mode = _blend(world, clock, who, mood, rng)
+    has_ai, has_human = mode != HUMAN, mode != AI
+    # Lines cannot be misheard in writing as easily as on the phone.
+    trouble = np.array([kind.misunderstandings for kind in world.issues])[who.issue]
+    heard = trouble * np.where(mode == JOINT, 1.8, 1.0) * np.where(channel == VOICE, 1.2, 0.6)
+    misunderstandings = np.where(has_ai, np.minimum(rng.poisson(heard), 5), 0)
+
+    on_board = np.maximum(np.searchsorted(agent_starts, who.started, side="right"), 1)
+    agent = (rng.random(n) * on_board).astype(np.int64)
+    tenure_years = np.clip((who.started - agent_starts[agent]) / (365 * 86_400), 0.0, 1.0)
+    ease = np.where(
+        has_human,
+        np.array([kind.human_ease for kind in world.issues])[who.issue]
+        + world.resolved_logit_tenure * (tenure_years - 1.0),
+        np.array([kind.ai_ease for kind in world.issues])[who.issue],
+    )
+    chance = logistic(
+        ease
+        + world.resolved_logit_mood * mood
+        + world.resolved_logit_repeat * who.depth
+        + world.resolved_logit_misunderstanding * misunderstandings
+    )
+    resolved = rng.random(n) < chance
+    confidence, claimed = _say(world, mode, chance, resolved, rng)
+    spoken = _durations(world, who, mode, channel, rng)
+    closing = mood + np.where(resolved, 0.75, -0.6) - 0.25 * misunderstandings + rng.normal(0.0, 0.4, n)
+
+    returns = ~resolved & (rng.random(n) < np.array([kind.return_probability for kind in world.issues])[who.issue])
+    due = clock.elapsed(habit, spoken.ended) + _draw_delay(world, who.issue, rng)
+    returns_at = np.where(returns, np.ceil(clock.instant(habit, due)).astype(np.int64), NEVER)
+    progress = (who.started - span.first) / (span.last - span.first)
+    newer = rng.random(n) < np.where(progress < world.new_model_from, 0.05, 0.9)
+    return Contacts(
+        customer=who.customer,
+        issue=who.issue,
+        started=who.started,
+        chain=who.chain,
+        depth=who.depth,
+        channel=channel,
+        mode=mode,
+        agent=agent,
+        model=newer.astype(np.int64),
+        opening_mood=mood,
+        closing_mood=closing,
+        misunderstandings=misunderstandings,
+        resolved_probability=chance,
+        resolved=resolved,
+        claimed=claimed,
+        confidence=confidence,
+        ai_ended=spoken.ai_ended,
+        human_started=spoken.human_started,
+        ended=spoken.ended,
+        ai_talk=spoken.ai_talk,
+        talk=spoken.talk,
+        hold=spoken.hold,
+        wrap=spoken.wrap,
+        returns_at=returns_at,
+    )
+
+
+def _blend(world: World, clock: Clock, who: Arrivals, mood: Floats, rng: np.random.Generator) -> Ints:
+    """Mode of each contact: workflow, mood, local hour and earlier attempts decide who starts and who ends it."""
+    workflow = np.array([world.workflow_of(issue) for issue in range(len(world.issues))])[who.issue]
+    hour = clock.hour_of_day(who.started)
+    night = (hour < 8) | (hour >= 20)
+    to_ai = (
+        np.array([process.ai_logit for process in world.workflows])[workflow]
+        + world.ai_logit_mood * mood
+        + world.ai_logit_night * night
+        + world.ai_logit_repeat * who.depth
+    )
+    onward = np.array([process.handoff_logit for process in world.workflows])[workflow] - 0.6 * mood - 0.8 * night
+    starts_with_ai = rng.random(mood.size) < logistic(to_ai)
+    handed_off = rng.random(mood.size) < logistic(onward)
+    return np.where(starts_with_ai, np.where(handed_off, JOINT, AI), HUMAN).astype(np.int64)
+
+
+def _say(world: World, mode: Ints, chance: Floats, resolved: Flags, rng: np.random.Generator) -> tuple[Floats, Ints]:
+    """The AI's confidence, and what is claimed about resolution: the AI claims too much more often than people."""
+    says = world.claims
+    logit = (
+        says.confidence_slope * np.log(chance / (1.0 - chance))
+        + says.confidence_bias
+        + np.where(mode == JOINT, says.confidence_handed_off, 0.0)
+        + rng.normal(0.0, says.confidence_noise, mode.size)
+    )
+    claim = np.where(resolved, np.array(says.claimed_if_resolved)[mode], np.array(says.claimed_if_unresolved)[mode])
+    claimed = (rng.random(mode.size) < claim).astype(np.int64)
+    return np.round(logistic(logit), 3), np.where(rng.random(mode.size) < says.unknown, -1, claimed)
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    """How a contact's time is spent, in seconds and epoch seconds."""
+
+    ai_talk: Ints
+    talk: Ints
+    hold: Ints
+    wrap: Ints
+    ai_ended: Ints
+    human_started: Ints
+    ended: Ints
+
+
+def _durations(world: World, who: Arrivals, mode: Ints, channel: Ints, rng: np.random.Generator) -> _Spoken:
+    """Lognormal handle times by issue and mode; a written thread lasts longer than the work that goes into it."""
+    n = mode.size
+    length = np.array([kind.length for kind in world.issues])[who.issue]
+
+    def seconds(median: float, spread: float) -> Floats:
+        return np.asarray(median * np.exp(rng.normal(0.0, spread, n)))
+
+    ai_talk = np.where(mode == HUMAN, 0, np.minimum(15 + length * seconds(110, 0.5), 3_600)).astype(np.int64)
+    talk = np.where(mode == AI, 0, np.minimum(30 + length * seconds(300, 0.55), 10_800)).astype(np.int64)
+    on_hold = (rng.random(n) < 0.3) & (mode != AI) & (channel != EMAIL)
+    hold = np.where(on_hold, np.minimum(seconds(70, 0.7), 3_600), 0).astype(np.int64)
+    wrap = np.where(mode == AI, 0, np.minimum(seconds(45, 0.7), 3_600)).astype(np.int64)
+    wait = np.minimum(seconds(40, 1.0), 3_600).astype(np.int64)
+    drawn_out = np.array([1.0, 1.7, 8.0])[channel]
+    ai_ended = who.started + (ai_talk * np.where(channel == EMAIL, 2.0, 1.0)).astype(np.int64)
+    human_started = np.where(mode == JOINT, ai_ended + wait, who.started)
+    waiting = np.where(mode == HUMAN, wait, 0)
+    human_ended = human_started + waiting + (talk * drawn_out).astype(np.int64) + hold
+    return _Spoken(ai_talk, talk, hold, wrap, ai_ended, human_started, np.where(mode == AI, ai_ended, human_ended))

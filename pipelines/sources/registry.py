@@ -1,0 +1,21 @@
+"""The formats that the product reads, by the name that a configuration uses."""
+
+from pipelines.sources.canonical import CanonicalReader
+from pipelines.sources.cfpb import CfpbReader
+from pipelines.sources.reading import LogReader, Reader
+from pipelines.sources.servicenow import ServiceNowIncidentReader
+from pipelines.sources.vcon import VconReader
+
+_NATIVE: dict[str, Reader] = {
+    reader.format: reader for reader in (ServiceNowIncidentReader(), CfpbReader(), VconReader())
+}
+LOG_READERS: tuple[LogReader, ...] = tuple(reader for reader in _NATIVE.values() if isinstance(reader, LogReader))
+FORMATS: tuple[str, ...] = ("canonical", *_NATIVE)
+
+
+def reader_for(format_name: str, table: str = "") -> Reader:
+    """The reader of a format. Raises KeyError for an unknown format."""
+    if format_name == "canonical":
+        return CanonicalReader(table)
+    return _NATIVE[format_name]
+

@@ -1,0 +1,168 @@
+"""Bytes → the vCon containers in a file, and the values that every part of a container shares.
+
+A container is one JSON object. A file may hold one, a JSON list of them, or one a line.
+"""
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from pipelines.sources.delimited import open_text, utf8_copy
+from pipelines.sources.reading import Reject, UnreadableFileError
+
+Json = Mapping[str, object]
+
+_SIGNED = "signed vCon (JWS): this reader verifies no signatures and reads nothing that it cannot verify"
+_ENCRYPTED = "encrypted vCon (JWE): it cannot be read without the recipient's key"
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4}")
+_MARKS = ("vcon", "uuid", "parties", "dialog")
+
+
+@dataclass(frozen=True)
+class Container:
+    """One vCon: ``record`` counts from 1, ``place`` is its JSON path in the file."""
+
+    record: int
+    place: str
+    content: Json
+
+
+def containers(path: Path) -> tuple[list[Container], list[Reject]]:
+    """The containers of a file; what is none, beside others that are, is rejected alone.
+
+    Raises UnreadableFileError for a file that is no vCon, and for a signed or encrypted one.
+    """
+    with utf8_copy(path) as text, open_text(text) as file:
+        whole = file.read()
+    values = list(_values(whole))
+    read: list[Container] = []
+    rejects: list[Reject] = []
+    for record, (place, value) in enumerate(values, 1):
+        fault = _fault(value)
+        if not fault and isinstance(value, dict):
+            read.append(Container(record, place, value))
+        elif len(values) == 1:
+            raise UnreadableFileError(fault)
+        else:
+            rejects.append(Reject(record, "row", "not_a_readable_vcon", fault, place))
+    if values and not read:
+        raise UnreadableFileError(
+            f"none of its {len(values)} records is a readable vCon; the first: {rejects[0].reason}"
+        )
+    return read, rejects
+
+
+def _values(text: str) -> Iterator[tuple[str, object]]:
+    whole = _parsed(text)
+    if isinstance(whole, list):
+        yield from ((f"$[{index}]", value) for index, value in enumerate(whole))
+        return
+    lines = [line for line in text.splitlines() if line.strip()] if whole is None else []
+    if len(lines) > 1 and isinstance(_parsed(lines[0]), dict):
+        yield from (("$", _parsed(line)) for line in lines)
+    elif whole is None and _COMPACT.fullmatch(text.strip()):
+        # Compact serialisation: a JWS has three parts, a JWE five.
+        yield "$", {"ciphertext": ""} if text.count(".") == 4 else {"payload": "", "signatures": []}
+    else:
+        yield "$", whole
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _fault(value: object) -> str:
+    """Why a value is no container that can be read; empty if it is one."""
+    if not isinstance(value, dict):
+        return "not a vCon: it is no JSON object, or the JSON is truncated"
+    if "ciphertext" in value:
+        return _ENCRYPTED
+    if "payload" in value and ("signatures" in value or "signature" in value):
+        return _SIGNED
+    if not any(mark in value for mark in _MARKS):
+        return f"not a vCon: it has none of {', '.join(_MARKS)}"
+    return ""
+
+
+def objects(value: object) -> list[Json]:
+    """The JSON objects of a list; an entry that is none keeps its place as an empty object, for indexes point here."""
+    entries = value if isinstance(value, list) else []
+    return [entry if isinstance(entry, dict) else {} for entry in entries]
+
+
+def text_of(value: object) -> str | None:
+    """A scalar as stripped text; null where it is blank, a list or an object."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value).strip() or None
+
+
+def number_of(value: object) -> float | None:
+    """A finite number, also where it stands as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def instant_of(value: object) -> datetime | None:
+    """An instant (ISO 8601 with or without a zone, RFC 5322, epoch seconds); null for a date alone."""
+    if isinstance(value, str):
+        text = value.strip()
+        for parse in (datetime.fromisoformat, parsedate_to_datetime):
+            try:
+                return parse(text) if len(text) > len("2024-03-16") else None
+            except (ValueError, IndexError):
+                continue
+        return None
+    seconds = number_of(value)
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def seconds_between(start: datetime, end: datetime) -> float:
+    """``end`` − ``start``; where only one of them names a zone, both are taken as UTC."""
+    return (in_one_zone(end) - in_one_zone(start)).total_seconds()
+
+
+def in_one_zone(instant: datetime) -> datetime:
+    """For comparisons inside one container: an instant without a zone as UTC."""
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def as_text(instant: datetime | None, otherwise: object = None) -> str | None:
+    """ISO text, without a zone where the container named none; else the value as it stood."""
+    return instant.isoformat() if instant else text_of(otherwise)
+
+
+def body_of(part: Json) -> object:
+    """The inline body of a dialog or an analysis: decoded, and parsed where it is JSON; null where it has none."""
+    body = part.get("body")
+    if not isinstance(body, str):
+        return body
+    encoding = str(part.get("encoding", "")).lower()
+    if encoding in ("base64url", "base64"):
+        try:
+            padded = body.strip().replace("+", "-").replace("/", "_")
+            body = base64.urlsafe_b64decode(padded + "=" * (-len(padded) % 4)).decode("utf-8", errors="replace")
+        except (ValueError, binascii.Error):
+            return None
+    if encoding == "json" or body.lstrip()[:1] in ("{", "["):
+        parsed = _parsed(body)
+        return body if parsed is None else parsed
+    return body

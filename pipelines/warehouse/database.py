@@ -1,0 +1,65 @@
+"""Opening the warehouse file, with the settings that make results the same everywhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.config import ConfigError, Settings
+
+
+def warehouse_path(settings: Settings) -> Path:
+    return settings.data_dir / "warehouse.duckdb"
+
+
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-write connection to the warehouse of ``settings``, closed on the way out.
+
+    Raises:
+        ConfigError: the folder cannot be written, the file is no DuckDB database, or another run holds it.
+    """
+    path = warehouse_path(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(str(path))
+    except OSError as error:
+        raise ConfigError(f"project.data_dir = {settings.data_dir}: cannot be written ({error}); name another folder") from error
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise ConfigError(f"warehouse {path} is in use by another run; wait until it ends, or stop it") from error
+        raise ConfigError(f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files") from error
+    except duckdb.Error as error:
+        raise ConfigError(f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files") from error
+    try:
+        configure(connection, settings.project.memory_limit, settings.project.threads, settings.data_dir / "spill")
+        yield connection
+    finally:
+        connection.close()
+
+
+def configure(connection: duckdb.DuckDBPyConnection, memory_limit: str, threads: int, spill_dir: Path) -> None:
+    """Engine settings: UTC session, bounded memory with a spill folder, no downloads, no progress bar of its own."""
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set memory_limit = $limit", {"limit": memory_limit})
+    connection.execute("set threads = $threads", {"threads": threads})
+    connection.execute("set temp_directory = $folder", {"folder": str(spill_dir)})
+    connection.execute("set autoinstall_known_extensions = false")
+    connection.execute("set enable_progress_bar = false")
+    # Row order of tables carries no meaning here; not keeping it saves memory on large inserts.
+    connection.execute("set preserve_insertion_order = false")
+
+
+def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute("select count(*) from duckdb_tables() where table_name = $table and not temporary", {"table": table}).fetchone()
+    return bool(found and found[0])
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

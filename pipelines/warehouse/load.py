@@ -1,0 +1,348 @@
+"""Reading what is new: every unread landing file becomes typed rows, rejects and one ledger entry, in one transaction.
+
+Killed at any point, a file was either read as a whole or not at all.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+import structlog
+
+from pipelines.config import Settings
+from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
+from pipelines.privacy.pseudonyms import Pseudonymiser
+from pipelines.privacy.redaction import CANDIDATE_PATTERN, Redactor
+from pipelines.sources.canonical import CanonicalReader
+from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, Reject, UnreadableFileError
+from pipelines.sources.registry import reader_for
+from pipelines.warehouse.discover import FoundFile, reading_of, sha256_of
+from pipelines.warehouse.instants import Zones, settle_orders
+from pipelines.warehouse.landing import record_tables
+from pipelines.warehouse.settle import DERIVED, settle_events
+from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules, reason_in_words
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class LoadSummary:
+    """What one night read. ``changed`` also covers files that a changed configuration switched on or off."""
+
+    files_new: int = 0
+    files_refused: int = 0
+    files_known: int = 0
+    rows_in: int = 0
+    changed: bool = False
+    log_changed: bool = False
+    refused: list[str] = field(default_factory=list)
+
+
+class Loader:
+    """Loads landing files into the warehouse on one connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, pseudonymiser: Pseudonymiser, run_id: str) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.pseudonymiser = pseudonymiser
+        self.redactor = Redactor(settings.project.phone_region)
+        self.run_id = run_id
+
+    def load(self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda done, total: None) -> LoadSummary:
+        """Read all files that were not read yet. ``progress`` is called with bytes done and in total."""
+        summary = LoadSummary()
+        self._set_active(summary)
+        total = sum(file.bytes for file in found)
+        done = 0
+        known = {
+            (str(source), str(path), str(reading)): (int(size), int(modified), str(sha))
+            for source, path, reading, size, modified, sha in self.connection.execute(
+                "select source, path, reading, bytes, modified_ns, sha256 from landing_files where format <> $derived order by file_id", {"derived": DERIVED}
+            ).fetchall()
+        }
+        for file in found:
+            reading = reading_of(self.settings, file.source)
+            seen = known.get((file.source.name, str(file.path), reading))
+            if seen is not None and seen[:2] == (file.bytes, file.modified_ns):
+                summary.files_known += 1
+            else:
+                self._load_if_new(file, reading, summary)
+            done += file.bytes
+            progress(done, total)
+        return summary
+
+    def _set_active(self, summary: LoadSummary) -> None:
+        """Only sources that the configuration names count; files of others are kept, and stay silent."""
+        names = [source.name for source in self.settings.sources]
+        changed = self.connection.execute(
+            """update landing_files set is_active = list_contains($names, source)
+            where is_active <> list_contains($names, source) returning format""",
+            {"names": names},
+        ).fetchall()
+        summary.changed |= bool(changed)
+
+    def _load_if_new(self, file: FoundFile, reading: str, summary: LoadSummary) -> None:
+        try:
+            sha = sha256_of(file.path)
+        except OSError as error:
+            sha = ""
+            file = FoundFile(**{**file.__dict__, "refusal": f"cannot be opened: {error.strerror or error}"})
+        same = self.connection.execute(
+            """select file_id from landing_files where source = $source and path = $path and reading = $reading and sha256 = $sha""",
+            {"source": file.source.name, "path": str(file.path), "reading": reading, "sha": sha},
+        ).fetchone()
+        if same is not None:
+            self.connection.execute(
+                "update landing_files set bytes = $bytes, modified_ns = $modified where file_id = $id",
+                {"bytes": file.bytes, "modified": file.modified_ns, "id": same[0]},
+            )
+            summary.files_known += 1
+            return
+        summary.changed = True
+        reader = reader_for(file.source.format, file.source.table)
+        summary.log_changed |= isinstance(reader, LogReader)
+        self.connection.execute("begin")
+        try:
+            self._forget_other_readings(file, reading, sha)
+            reason, rows_in = self._load_file(file, reader, reading, sha)
+            self.connection.execute("commit")
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        summary.files_new += 1
+        summary.rows_in += rows_in
+        if reason is not None:
+            summary.files_refused += 1
+            summary.refused.append(f"{file.file}: {reason}")
+            log.warning("file_refused", file=file.file, source=file.source.name, reason=reason)
+
+    def _forget_other_readings(self, file: FoundFile, reading: str, sha: str) -> None:
+        """Drop what the same bytes of the same source turned into under an earlier configuration."""
+        stale = [
+            int(row[0])
+            for row in self.connection.execute(
+                "select file_id from landing_files where source = $source and reading <> $reading and sha256 = $sha",
+                {"source": file.source.name, "reading": reading, "sha": sha},
+            ).fetchall()
+        ]
+        if not stale:
+            return
+        for table in record_tables():
+            self.connection.execute(f"delete from landing_{table} where list_contains($stale, _file_id)", {"stale": stale})
+        self.connection.execute("delete from landing_rejects where list_contains($stale, file_id)", {"stale": stale})
+        self.connection.execute("delete from landing_files where list_contains($stale, file_id)", {"stale": stale})
+
+    def _load_file(self, file: FoundFile, reader: Reader, reading: str, sha: str) -> tuple[str | None, int]:
+        """Read one file inside the open transaction; returns (why it was refused, its records)."""
+        content = self.connection.execute(
+            "select file_id, rows_in, rows_rejected, reason from landing_files where source = $source and reading = $reading and sha256 = $sha and file_id = content_of",
+            {"source": file.source.name, "reading": reading, "sha": sha},
+        ).fetchone()
+        file_id = self._next_id()
+        primary = reader.record_table.name if isinstance(reader, LogReader) else reader.fills[0]
+        if content is not None and file.refusal is None:
+            content_id, rows_in, rejected, reason = int(content[0]), int(content[1]), int(content[2]), content[3]
+        else:
+            content_id, reason = file_id, file.refusal
+            rows_in = rejected = 0
+            if reason is None:
+                try:
+                    rows_in, rejected = self._read(file, reader, file_id)
+                except UnreadableFileError as error:
+                    reason = self.redactor.redact(str(error))
+        self.connection.execute(
+            """insert into landing_files values ($file_id, $content_of, $source, $reading, $system, $format, $primary, $path, $file, $sha,
+                $bytes, $modified, $delivered, $rows_in, $rejected, $reason, $run_id, $read_at, true)""",
+            {
+                "file_id": file_id, "content_of": content_id, "source": file.source.name, "reading": reading, "system": file.source.system,
+                "format": file.source.format, "primary": primary, "path": str(file.path), "file": file.file, "sha": sha, "bytes": file.bytes,
+                "modified": file.modified_ns, "delivered": file.delivered_at, "rows_in": rows_in, "rejected": rejected, "reason": reason,
+                "run_id": self.run_id, "read_at": datetime.now(UTC).replace(tzinfo=None),
+            },
+        )  # fmt: skip
+        return reason, rows_in
+
+    def _read(self, file: FoundFile, reader: Reader, file_id: int) -> tuple[int, int]:
+        """Land the rows of one file; returns (source records, records rejected)."""
+        if isinstance(reader, CanonicalReader):
+            opened = reader.open(self.connection, file.path, f"raw_{file_id}", file.source.encoding)
+            raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record)
+            landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
+            self._keep_rejects(opened.rejects, file_id)
+            if opened.temporary:
+                self.connection.execute(f"drop table {opened.temporary}")
+            return opened.rows_in, opened.rows_in - landed
+        options = ReadOptions(table=file.source.table, regulator=file.source.regulator)
+        read = reader.read(file.path, options)
+        tables = {reader.record_table.name: reader.record_table} if isinstance(reader, LogReader) else CANONICAL_TABLES
+        ordered = [reader.record_table.name] if isinstance(reader, LogReader) else [name for name in reader.fills if name in read.tables]
+        for name in ordered:
+            self._land_frame(tables[name], read.tables[name], file, reader, file_id, is_part=name != ordered[0])
+        self._keep_rejects(read.rejects, file_id)
+        return read.rows_in, read.rows_in - self._landed(ordered[0] if ordered else reader.fills[0], file_id)
+
+    def _land_frame(self, table: Table, frame: pl.DataFrame, file: FoundFile, reader: Reader, file_id: int, *, is_part: bool) -> None:
+        name = f"frame_{table.name}"
+        frame = frame.with_row_index("_row", offset=1)
+        self.connection.register(name, frame.to_arrow())
+        try:
+            described = self.connection.execute(f"describe select * from {name}").fetchall()
+            types = {str(row[0]): str(row[1]) for row in described}
+            columns = {column.name: column.name for column in table.columns if column.name in types}
+            raw = RawRelation(
+                table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)",
+                f"cast({PATH} as varchar)" if PATH in types else "null::varchar",
+            )  # fmt: skip
+            self._land(raw, file, reader, file_id, rows=frame.height, is_part=is_part)
+        finally:
+            self.connection.unregister(name)
+        if is_part:
+            # A record whose main row was rejected is rejected as a whole.
+            primary = reader.fills[0]
+            self.connection.execute(
+                f"delete from landing_{table.name} where _file_id = {file_id} and _record not in (select _record from landing_{primary} where _file_id = {file_id})"
+            )
+
+    def _land(self, raw: RawRelation, file: FoundFile, reader: Reader, file_id: int, *, rows: int, is_part: bool = False) -> int:
+        """Land the good rows of one raw relation of ``rows`` rows and list the faults of the others; returns the rows landed."""
+        zones = Zones(file.source.time_zone or self.settings.project.time_zone, self.settings.project.time_zone)
+        dated = {
+            column.name: raw.columns[column.name]
+            for column in raw.table.columns
+            if column.name in raw.columns and column.kind in {Kind.INSTANT, Kind.DATE} and raw.types[column.name] == "VARCHAR"
+        }
+        orders = settle_orders(
+            self.connection, raw.relation, dated, configured=file.source.date_order, prescribed=reader.date_order, key=raw.columns.get(raw.table.key[0])
+        )
+        redactions = self._redactions(raw)
+        rules = TypingRules(zones, orders, self.settings.metrics.customer_sentinels, self.pseudonymiser, redactions)
+        typed = TypedSelect(raw, rules)
+        keys = self.pseudonymiser.parameters() if "$inner_key" in typed.good_rows(file_id, "$system") else {}
+        names = ", ".join(["_file_id", "_record", "_row", "system", "_has_faults", *raw.table.column_names])
+        row = self.connection.execute(
+            f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows(file_id, '$system')})", {"system": file.source.system, **keys}
+        ).fetchone()
+        landed = int(row[0]) if row else 0
+        flagged = self.connection.execute(f"select count(*) from landing_{raw.table.name} where _file_id = {file_id} and _has_faults").fetchone()
+        # The second pass over the file is made only where the first one left something out.
+        if landed < rows or (flagged and flagged[0]):
+            self._keep_faults(raw, typed, file_id, is_part=is_part)
+        for table in redactions.values():
+            self.connection.execute(f"drop table {table}")
+        return landed
+
+    def _redactions(self, raw: RawRelation) -> dict[str, str]:
+        """For each free-text column, a temp table of the texts that redaction changes."""
+        made: dict[str, str] = {}
+        for column in raw.table.columns:
+            if column.privacy is not Privacy.FREE_TEXT or column.name not in raw.columns:
+                continue
+            expression = f"cast({raw.columns[column.name]} as varchar)"
+            candidates = self.connection.execute(
+                f"select distinct {expression} as text from {raw.relation} where regexp_matches({expression}, $pattern)", {"pattern": CANDIDATE_PATTERN}
+            ).pl()
+            if candidates.is_empty():
+                continue
+            changed = candidates.with_columns(redacted=self.redactor.redact_many(candidates["text"])).filter(pl.col("text") != pl.col("redacted"))
+            name = f"redacted_{column.name}"
+            self.connection.register("redacted_frame", changed.to_arrow())
+            self.connection.execute(f"create or replace temp table {name} as select * from redacted_frame")
+            self.connection.unregister("redacted_frame")
+            made[column.name] = name
+        return made
+
+    def _keep_faults(self, raw: RawRelation, typed: TypedSelect, file_id: int, *, is_part: bool) -> None:
+        """List what was wrong with the rows of this file, in words and redacted."""
+        faults = self.connection.execute(typed.faults()).pl()
+        if faults.is_empty():
+            return
+        distinct = faults.select("column_name", "rule", "value", "is_row").unique()
+        reasons = [
+            reason_in_words(raw.table.column(row["column_name"]), row["rule"], None if row["value"] is None else self.redactor.redact(row["value"]), required=row["is_row"] and not is_part)
+            for row in distinct.iter_rows(named=True)
+        ]
+        worded = faults.join(distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)), on=["column_name", "rule", "value", "is_row"], nulls_equal=True)
+        scope = pl.lit("value") if is_part else pl.when(pl.col("is_row")).then(pl.lit("row")).otherwise(pl.lit("value"))
+        # A quarantined record is listed once, by its first missing or bad required column; its other faults add nothing.
+        row_faults = worded.filter(pl.col("is_row")).sort("record", "path", "column_name").unique(["record", "path"], keep="first", maintain_order=True)
+        value_faults = worded.filter(~pl.col("is_row")).join(row_faults.select("record", "path"), on=["record", "path"], how="anti", nulls_equal=True)
+        kept = pl.concat([row_faults, value_faults]).select(
+            pl.lit(file_id, pl.Int32).alias("file_id"), "record", "path", scope.alias("scope"), pl.lit(raw.table.name).alias("table_name"), "column_name", "rule", "reason"
+        )
+        self._insert_rejects(kept)
+
+    def _keep_rejects(self, rejects: tuple[Reject, ...], file_id: int) -> None:
+        if not rejects:
+            return
+        frame = pl.DataFrame(
+            {
+                "file_id": [file_id] * len(rejects),
+                "record": [reject.record for reject in rejects],
+                "path": [reject.path for reject in rejects],
+                "scope": [reject.scope for reject in rejects],
+                "table_name": [reject.table for reject in rejects],
+                "column_name": [reject.column for reject in rejects],
+                "rule": [reject.rule for reject in rejects],
+                "reason": [self.redactor.redact(reject.reason) for reject in rejects],
+            },
+            schema={"file_id": pl.Int32, "record": pl.Int64, "path": pl.String, "scope": pl.String, "table_name": pl.String, "column_name": pl.String, "rule": pl.String, "reason": pl.String},
+        )  # fmt: skip
+        self._insert_rejects(frame)
+
+    def _insert_rejects(self, frame: pl.DataFrame) -> None:
+        self.connection.register("rejects_frame", frame.to_arrow())
+        try:
+            self.connection.execute("insert into landing_rejects by name select * from rejects_frame")
+        finally:
+            self.connection.unregister("rejects_frame")
+
+    def _landed(self, table: str, file_id: int) -> int:
+        row = self.connection.execute(f"select count(distinct _record) from landing_{table} where _file_id = {file_id}").fetchone()
+        return int(row[0]) if row else 0
+
+    def _next_id(self) -> int:
+        row = self.connection.execute("select nextval('file_ids')").fetchone()
+        if row is None:
+            raise RuntimeError("the warehouse gave no file id")
+        return int(row[0])
+
+    def derive_logs(self) -> None:
+        """Turn the surviving events of log formats into canonical rows; whatever was derived before is replaced."""
+        settle_events(self.connection)
+        for source in self.settings.sources:
+            reader = reader_for(source.format, source.table)
+            if isinstance(reader, LogReader):
+                self._derive(source.name, source.system, reader)
+
+    def _derive(self, source: str, system: str, reader: LogReader) -> None:
+        event_table = reader.record_table.name
+        columns = ", ".join(reader.record_table.column_names)
+        withdrawn = "landed.deleted_at is null and " if "deleted_at" in reader.record_table.column_names else ""
+        events = self.connection.execute(
+            f"""select {columns} from landing_{event_table} as landed
+            where {withdrawn}landed._file_id in (select file_id from landing_files where source = $source and is_active)
+                and not exists (select 1 from landing_losers as lost
+                    where lost.table_name = '{event_table}' and lost.file_id = landed._file_id and lost.row_number = landed._row)""",
+            {"source": source},
+        ).pl()
+        self.connection.execute("begin")
+        old = [int(row[0]) for row in self.connection.execute("select file_id from landing_files where source = $source and format = $derived", {"source": source, "derived": DERIVED}).fetchall()]
+        for table in reader.fills:
+            self.connection.execute(f"delete from landing_{table} where list_contains($old, _file_id)", {"old": old})
+        self.connection.execute("delete from landing_files where list_contains($old, file_id)", {"old": old})
+        file_id = self._next_id()
+        for table, frame in reader.derive(events).items():
+            self.connection.register("derived_frame", frame.with_row_index("_row", offset=1).to_arrow())
+            chosen = [name for name in CANONICAL_TABLES[table].column_names if name in frame.columns]
+            names = ", ".join(chosen)
+            self.connection.execute(
+                f"insert into landing_{table} (_file_id, _record, _row, system, {names}) select {file_id}, _row, _row, $system, {names} from derived_frame", {"system": system}
+            )
+            self.connection.unregister("derived_frame")
+        self.connection.execute(
+            """insert into landing_files values ($id, $id, $source, '', $system, $derived, $primary, '', '', '', 0, 0, null, 0, 0, null, $run_id, $read_at, true)""",
+            {"id": file_id, "source": source, "system": system, "derived": DERIVED, "primary": reader.fills[0], "run_id": self.run_id, "read_at": datetime.now(UTC).replace(tzinfo=None)},
+        )
+        self.connection.execute("commit")

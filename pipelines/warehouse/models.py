@@ -1,0 +1,99 @@
+"""The SQL models: found in ``sql/``, understood by parsing, run as one table each.
+
+Names, layers, dependencies and parameters come from the files themselves; there is no second list to keep.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
+LAYERS = ("staging", "intermediate", "marts")
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+
+
+class ModelError(Exception):
+    """A file in ``sql/`` breaks the rules of a model. The message names it."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SELECT: its table, layer, the tables it reads, the parameters it takes, and its header comment."""
+
+    name: str
+    layer: str
+    path: Path
+    sql: str
+    reads: frozenset[str]
+    parameters: frozenset[str]
+    header: str
+
+
+def parse_model(path: Path) -> Model:
+    """Read one model.
+
+    Raises:
+        ModelError: not exactly one SELECT, a semicolon, or a header that lacks grain, metrics or refresh.
+    """
+    sql = path.read_text("utf-8")
+    header = "\n".join(line[2:].strip() for line in sql.splitlines() if line.startswith("--"))
+    for word in ("Grain:", "Metrics:", "Refresh:"):
+        if word not in header:
+            raise ModelError(f"{path}: the header lacks '{word}'")
+    if ";" in re.sub(r"--.*", "", sql):
+        raise ModelError(f"{path}: holds a semicolon; a model is one SELECT and nothing else")
+    try:
+        statements = sqlglot.parse(sql, read="duckdb")
+    except sqlglot.errors.ParseError as error:
+        raise ModelError(f"{path}: is not SQL that can be parsed: {error}") from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise ModelError(f"{path}: is not a single SELECT")
+    tree = statements[0]
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    reads = frozenset(table.name for table in tree.find_all(exp.Table) if table.name and table.name not in own)
+    return Model(path.stem, path.parent.name, path, sql, reads, frozenset(_PARAMETER.findall(re.sub(r"--.*", "", sql))), header)
+
+
+@cache
+def all_models() -> tuple[Model, ...]:
+    """Every model, each after those that it reads. Raises ModelError for two files of one name or a cycle."""
+    models: dict[str, Model] = {}
+    for layer in LAYERS:
+        for path in sorted((SQL_DIR / layer).glob("*.sql")):
+            model = parse_model(path)
+            if model.name in models:
+                raise ModelError(f"{path}: {models[model.name].path} makes a table of the same name")
+            models[model.name] = model
+    graph = {name: {read for read in model.reads if read in models} for name, model in sorted(models.items())}
+    return tuple(models[name] for name in TopologicalSorter(graph).static_order())
+
+
+def run_model(connection: duckdb.DuckDBPyConnection, model: Model, parameters: Mapping[str, object]) -> int:
+    """Recompute the whole table of ``model``; returns its rows. ``parameters`` may hold more than it takes.
+
+    Raises:
+        KeyError: a parameter of the model is not given.
+    """
+    taken = {name: parameters[name] for name in model.parameters}
+    row = connection.execute(f"create or replace table {model.name} as {model.sql}", taken).fetchone()
+    return int(row[0]) if row else 0
+
+
+def models_fingerprint() -> str:
+    """Text that changes when any model does."""
+    return "\n".join(f"{model.name}\n{model.sql}" for model in all_models())
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    """Columns of a warehouse table with their DuckDB types, in order."""
+    rows = connection.execute(
+        "select column_name, data_type from duckdb_columns() where table_name = $table and schema_name = 'main' order by column_index", {"table": table}
+    ).fetchall()
+    return [(str(name), str(kind)) for name, kind in rows]

@@ -1,0 +1,166 @@
+"""Which version of a record counts, and the ledger that proves nothing was lost.
+
+The winner of a key is the greatest (updated_at, nulls lowest; delivery time; sha256 of the canonical record). Of
+identical records the least (file sha256, position) is accepted and the others are duplicates; every other version
+is superseded. Only keys that occur more than once are looked at closely, so a clean night costs one grouping.
+"""
+
+import duckdb
+
+from pipelines.contract import CANONICAL_TABLES, Table
+from pipelines.sources.registry import LOG_READERS
+from pipelines.warehouse.landing import record_tables
+
+#: Formats whose rows are derived from events; they are not files, so the ledger leaves them out.
+DERIVED = "derived"
+
+
+def settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Recompute ``landing_losers`` for all canonical tables (event tables are settled by ``settle_events``)."""
+    _settle_tables(connection, list(CANONICAL_TABLES.values()))
+
+
+def settle_events(connection: duckdb.DuckDBPyConnection) -> None:
+    """Recompute ``landing_losers`` for the event tables of log formats, before anything is derived from them."""
+    _settle_tables(connection, [reader.record_table for reader in LOG_READERS])
+
+
+def _settle_tables(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
+    primaries = {str(row[0]) for row in connection.execute("select distinct primary_table from landing_files").fetchall()}
+    connection.execute("begin")
+    for table in sorted(tables, key=lambda table: table.name not in primaries or table.name != "contacts"):
+        _settle_table(connection, table)
+    connection.execute("commit")
+
+
+def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    name = table.name
+    key = ", ".join(("system", *table.key))
+    parameters = {"table": name}
+    connection.execute("delete from landing_losers where table_name = $table", parameters)
+    # Rows of sources that the configuration no longer names count nowhere, but are kept.
+    connection.execute(
+        f"""insert into landing_losers
+        select $table, landed._file_id, landed._row, landed._record, 'inactive'
+        from landing_{name} as landed
+        where landed._file_id in (select file_id from landing_files where not is_active)""",
+        parameters,
+    )
+    # Parts of a bundle (the turns of a conversation) share the fate of its main row.
+    connection.execute(
+        f"""insert into landing_losers
+        select $table, landed._file_id, landed._row, landed._record, 'part'
+        from landing_{name} as landed
+        inner join landing_files as file on file.file_id = landed._file_id
+        inner join landing_losers as lost
+            on lost.table_name = file.primary_table and lost.file_id = landed._file_id and lost.record = landed._record
+        where file.primary_table <> $table and lost.fate <> 'inactive'""",
+        parameters,
+    )
+    columns = ", ".join(f"coalesce(cast({column.name} as varchar), chr(0))" for column in table.columns)
+    connection.execute(
+        f"""create or replace temp table repeated as
+        with candidates as (
+            select landed.* from landing_{name} as landed
+            where not exists (
+                select 1 from landing_losers as lost
+                where lost.table_name = $table and lost.file_id = landed._file_id and lost.row_number = landed._row)
+        ),
+        keys as (select {key} from candidates group by {key} having count(*) > 1)
+        select candidates.*, sha256(concat_ws(chr(31), system, {columns})) as record_sha
+        from candidates semi join keys using ({key})""",
+        parameters,
+    )
+    connection.execute(
+        f"""insert into landing_losers
+        with contents as (
+            select content_of as file_id, max(delivered_at) as delivered_at, min(sha256) as sha256
+            from landing_files where is_active group by content_of
+        ),
+        ranked as (
+            select
+                {key}, _file_id, _row, _record, record_sha,
+                first_value(record_sha) over (
+                    partition by {key}
+                    order by updated_at desc nulls last, contents.delivered_at desc nulls last, record_sha desc
+                ) as winner_sha,
+                row_number() over (partition by {key}, record_sha order by contents.sha256, _row, _file_id) as copy
+            from repeated left join contents on contents.file_id = repeated._file_id
+        )
+        select $table, _file_id, _row, _record, case when record_sha = winner_sha then 'duplicate' else 'superseded' end
+        from ranked
+        where record_sha <> winner_sha or copy > 1""",
+        parameters,
+    )
+    connection.execute("drop table repeated")
+
+
+def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rebuild ``ingest_ledger`` and ``quarantine`` from the landing area and the current winners."""
+    connection.execute("begin")
+    connection.execute("delete from ingest_ledger")
+    connection.execute(
+        """insert into ingest_ledger
+        with losses as (
+            select file.file_id,
+                count(*) filter (where lost.fate = 'duplicate') as duplicates,
+                count(*) filter (where lost.fate = 'superseded') as superseded
+            from landing_files as file
+            inner join landing_losers as lost on lost.file_id = file.file_id and lost.table_name = file.primary_table
+            group by file.file_id
+        ),
+        bad as (
+            select file_id, count(*) as bad_values from landing_rejects where scope = 'value' group by file_id
+        )
+        select
+            file.source, file.system, file.format, file.file, file.sha256, file.bytes, file.delivered_at, file.rows_in,
+            case when file.content_of = file.file_id
+                then file.rows_in - file.rows_rejected - coalesce(losses.duplicates, 0) - coalesce(losses.superseded, 0) else 0 end,
+            case when file.content_of = file.file_id then coalesce(losses.duplicates, 0) else file.rows_in - file.rows_rejected end,
+            case when file.content_of = file.file_id then coalesce(losses.superseded, 0) else 0 end,
+            file.rows_rejected,
+            coalesce(bad.bad_values, 0),
+            file.reason, file.run_id, file.read_at
+        from landing_files as file
+        left join losses on losses.file_id = file.file_id
+        left join bad on bad.file_id = file.content_of
+        where file.is_active and file.format <> $derived""",
+        {"derived": DERIVED},
+    )
+    connection.execute("delete from quarantine")
+    connection.execute(
+        """insert into quarantine
+        select file.source, file.file, file.sha256, coalesce(reject.path, cast(nullif(reject.record, 0) as varchar)),
+            reject.scope, reject.table_name, reject.column_name, reject.rule, reject.reason
+        from landing_rejects as reject
+        inner join landing_files as file on file.content_of = reject.file_id
+        where file.is_active
+        union all
+        select source, file, sha256, null, 'file', primary_table, null, 'unreadable_file', reason
+        from landing_files where is_active and reason is not null"""
+    )
+    connection.execute("commit")
+
+
+def record_count_mismatches(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
+    """Files whose landed primary rows and rejected records do not add up to the records read: (file, rows_in, found).
+
+    This is the conservation law measured independently of the ledger, which is derived by subtraction.
+    """
+    tables = record_tables()
+    found: list[tuple[str, int, int]] = []
+    for (primary,) in connection.execute("select distinct primary_table from landing_files where format <> 'derived' and reason is null").fetchall():
+        if primary not in tables:
+            continue
+        found += [
+            (str(file), int(rows_in), int(rows))
+            for file, rows_in, rows in connection.execute(
+                f"""with landed as (select _file_id, count(distinct _record) as records from landing_{primary} group by _file_id)
+                select file.file, file.rows_in, coalesce(landed.records, 0) + file.rows_rejected
+                from landing_files as file left join landed on landed._file_id = file.file_id
+                where file.primary_table = $primary and file.content_of = file.file_id and file.reason is null and file.format <> 'derived'
+                    and file.rows_in <> coalesce(landed.records, 0) + file.rows_rejected""",
+                {"primary": primary},
+            ).fetchall()
+        ]
+    return found

@@ -1,0 +1,173 @@
+"""Half a year of made-up operations, large enough to look at: the AI claims more and more, and less and less holds."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from pipelines.snapshot import LedgerTotals
+from tests.dashboards.snapshots import midnight
+
+FIRST = date(2026, 6, 1)
+AS_OF = midnight(2026, 11, 23)
+#: Hostile wherever free text is published.
+HOSTILE = '</script><script>document.title="owned"</script><img src=x onerror="document.title=\'owned\'">'
+
+
+def tables(*, hostile: bool = False) -> dict[str, list[dict[str, Any]]]:
+    """Rows of every table for 25 weeks up to AS_OF."""
+    random = np.random.default_rng(7)
+    days = [FIRST + timedelta(days=i) for i in range((AS_OF.date() - FIRST).days)]
+    issues = [HOSTILE] if hostile else ["billing", "delivery late", "card declined", "password reset"]
+    kpis = [_kpis(random, day, mode) for day in days for mode in ("ai_primary", "human_primary", "joint")]
+    kpis += [{"day": day, "mode": None, "complaints": 1} for day in days[::4]]
+    return {
+        "kpi_daily": kpis,
+        "design_effects": [
+            {"metric": metric, "dimension": dimension, "n": 1000, "clusters": 700, "deff": 1.4}
+            for metric in ("fcr_claimed", "fcr_outcome", "false_resolution", "repeat_any_30d", "repeat_issue_30d")
+            for dimension in ("all", "mode")
+        ],
+        "contact_outcomes": [_contact(random, day, i) for day in days[-60:] for i in range(20)],
+        "case_flags": [_flag(random, day, i, issues) for day in days[-75:-31] for i in range(9)],
+        "data_quality": _checks(hostile=hostile),
+        "ingest_ledger": [_file(f"contacts-{i}.parquet", "contacts") for i in range(5)]
+        + [_file("complaints.csv", "complaints", quarantined=14)],
+    }
+
+
+LEDGER = LedgerTotals(
+    files=6, refused_files=1, rows_in=6000, accepted=5900, duplicates=60, superseded=26, quarantined=14
+)
+
+
+def _share(random: np.random.Generator, n: int, p: float) -> int:
+    return int(random.binomial(n, p))
+
+
+def _kpis(random: np.random.Generator, day: date, mode: str) -> dict[str, Any]:
+    progress = (day - FIRST).days / 175
+    size = {"ai_primary": 55, "human_primary": 45, "joint": 20}[mode]
+    n = int(random.poisson(size * (0.6 if day.weekday() > 4 else 1.0) * (1 + 0.3 * progress)))
+    claim, hold = {
+        "ai_primary": (0.80 + 0.08 * progress, 0.66 - 0.16 * progress),
+        "human_primary": (0.76, 0.69),
+        "joint": (0.70, 0.55),
+    }[mode]
+    eligible = _share(random, n, 0.93)
+    claimed_yes = _share(random, eligible, claim)
+    lost = _share(random, claimed_yes, 1 - hold / claim)
+    age = (AS_OF.date() - day).days - 1
+    row: dict[str, Any] = {
+        "day": day,
+        "mode": mode,
+        "contacts": n,
+        "served": n,
+        "served_inbound": n,
+        "known_customer": eligible,
+        "eligible": eligible,
+        "handle_seconds_sum": float(
+            n * random.normal({"ai_primary": 210, "human_primary": 430, "joint": 520}[mode], 12)
+        ),
+        "handle_seconds_n": n,
+        "claimed_n": eligible,
+        "claimed_yes": claimed_yes,
+        "complaints": _share(random, n, 0.012),
+    }
+    row["complaints_linked"] = row["complaints"]
+    if mode == "ai_primary":
+        row |= {"ai_contacts": eligible, "contained": _share(random, eligible, 0.8)}
+    for window, base in ((1, 0.08), (7, 0.19), (30, 0.31)):
+        if age >= window:
+            repeats = _share(random, eligible, base + (0.1 * progress if mode == "ai_primary" else 0))
+            row |= {
+                f"mature_{window}d": eligible,
+                f"mature_with_issue_{window}d": eligible,
+                f"repeat_any_{window}d": repeats,
+                f"repeat_issue_{window}d": _share(random, repeats, 0.62),
+            }
+    if age >= 30:
+        row |= {
+            "cohort_n": eligible,
+            "cohort_claimed_yes": claimed_yes,
+            "cohort_claimed_yes_outcome_no": lost,
+            "cohort_outcome_yes": claimed_yes - lost + _share(random, eligible - claimed_yes, 0.2),
+        }
+        if mode == "ai_primary":
+            row["contained_outcome_n"] = row["contained"]
+            row["contained_outcome_yes"] = _share(random, row["contained"], hold)
+    return row
+
+
+def _contact(random: np.random.Generator, day: date, number: int) -> dict[str, Any]:
+    start = datetime(day.year, day.month, day.day, 8, number, tzinfo=AS_OF.tzinfo)
+    return {
+        "system": "default",
+        "contact_id": f"C-{day:%m%d}-{number:02d}",
+        "customer_key": "k",
+        "day": day,
+        "started_at": start,
+        "ended_at": start,
+        "mode": "ai_primary",
+        "legs": 1,
+        "handle_seconds": float(random.gamma(4, 80)),
+        "mature_1d": True,
+        "mature_7d": True,
+        "mature_30d": True,
+        "resolution_scope": "same_issue",
+        "resolution_parts": "repeat+complaint+reopening",
+    }
+
+
+def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]) -> dict[str, Any]:
+    issue = issues[int(random.integers(len(issues)))]
+    later = int(random.integers(1, 29))
+    complained = number == 0
+    contact = f"C-{day:%m%d}-{number:02d}"
+    what = "a complaint to the regulator followed" if complained else f"the customer came back about {issue}"
+    return {
+        "system": "default",
+        "contact_id": contact,
+        "rule": "claimed_resolved_complained" if complained else "claimed_resolved_came_back",
+        "code": "D3" if complained else "D1",
+        "severity": 3 if complained or later < 3 else 2 if later < 10 else 1,
+        "day": day,
+        "customer_key": "k",
+        "mode": "ai_primary",
+        "issue": issue,
+        "evidence": f'{{"claimed": true, "days_until_return": {later}, "next_contact_id": "C-9{number}"}}',
+        "sentence": f"Claimed resolved on {day}; {what} {later} days later.",
+    }
+
+
+def _checks(*, hostile: bool) -> list[dict[str, Any]]:
+    run = {"run_id": "run-1", "checked_at": AS_OF}
+    return [
+        {"table_name": "contacts", "check_name": "key is unique", "severity": "blocking", "passed": True, **run},
+        {
+            "table_name": "complaints",
+            "check_name": HOSTILE if hostile else "references a known contact",
+            "severity": "warning",
+            "passed": False,
+            "expected": "every contact_id is known",
+            "actual": "12 of 310 are not",
+            "unexpected": 12,
+            **run,
+        },
+    ]
+
+
+def _file(name: str, source: str, quarantined: int = 0) -> dict[str, Any]:
+    return {
+        "source": source,
+        "system": "default",
+        "format": "canonical",
+        "file": name,
+        "sha256": name,
+        "bytes": 1,
+        "rows_in": 1000,
+        "accepted": 1000 - quarantined,
+        "quarantined": quarantined,
+        "run_id": "run-1",
+        "read_at": AS_OF,
+    }

@@ -1,0 +1,738 @@
+"""The metric definitions in plain, slow Python, written from the definitions and not from the SQL.
+
+What belongs here: M1, M2, M3, M5, M6 (handle time), M8 (links) and the counts of ``kpi_daily``, as loops over
+lists and dicts. What does not: SQL, data frames, anything imported from ``pipelines``. A number that the product
+and this module disagree about is a bug in one of them, and the definition says in which.
+
+A record is a dict of canonical columns plus ``system``. Instants are aware datetimes; a ``date`` in the place of
+an instant is a date without a time; a string there is a value that nobody can read.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = Mapping[str, Any]
+Cells = dict[str, Any]
+ContactKey = tuple[str, str]
+
+WINDOWS_DAYS = (1, 7, 30)
+OUTCOME_DAYS = 30
+MICROSECOND = timedelta(microseconds=1)
+DEFAULT_SENTINELS = frozenset({"?", "0", "n/a", "unknown", "anonymous", "null", "none"})
+NOT_A_HUMAN = ("ai", "bot", "system")
+
+DIMENSIONS = ("mode", "channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model")
+
+KEYS = {
+    "contacts": "contact_id",
+    "handoffs": "handoff_id",
+    "crm_events": "event_id",
+    "complaints": "complaint_id",
+}
+EVENT_TIMES = {
+    "contacts": "started_at",
+    "handoffs": "occurred_at",
+    "crm_events": "occurred_at",
+    "complaints": "received_at",
+}
+REQUIRED = {
+    "contacts": ("contact_id", "started_at"),
+    "handoffs": ("handoff_id", "contact_id", "occurred_at"),
+    "crm_events": ("event_id", "event_type", "occurred_at"),
+    "complaints": ("complaint_id", "regulator", "received_at"),
+}
+INSTANTS = frozenset({"started_at", "ended_at", "occurred_at", "received_at", "updated_at", "deleted_at"})
+FLAGS = frozenset({"served", "resolved_claimed", "timely", "disputed"})
+DAY_SECONDS = 86_400
+#: Inclusive limits of the numeric columns that a metric here reads.
+LIMITS: dict[str, tuple[float, float | None]] = {
+    "handle_seconds": (0, DAY_SECONDS),
+    "talk_seconds": (0, DAY_SECONDS),
+    "hold_seconds": (0, DAY_SECONDS),
+    "wrap_seconds": (0, DAY_SECONDS),
+    "ai_confidence": (0, 1),
+    "external_transfers": (0, None),
+    "misunderstandings": (0, None),
+}
+ALLOWED = {
+    ("contacts", "direction"): ("inbound", "outbound", "callback"),
+    ("contacts", "mode"): ("ai_primary", "human_primary", "joint"),
+    ("crm_events", "event_type"): (
+        "case_opened",
+        "case_reopened",
+        "case_closed",
+        "credit_issued",
+        "refund_issued",
+        "callback_completed",
+        "replacement_sent",
+        "plan_changed",
+        "payment_received",
+        "account_closed",
+        "other",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What a run is told. ``available_tables`` are those with a source; None: those among the rows."""
+
+    time_zone: str
+    as_of: datetime | date | None = None
+    run_at: datetime | None = None
+    lag_days: int = 0
+    lookback_days: int = 90
+    unserved_reasons: frozenset[str] = frozenset()
+    phantom_reasons: frozenset[str] = frozenset()
+    test_customers: frozenset[str] = frozenset()
+    test_contacts: frozenset[str] = frozenset()
+    sentinels: frozenset[str] = DEFAULT_SENTINELS
+    available_tables: frozenset[str] | None = None
+    pseudonym_key: str = "k" * 32
+
+
+@dataclass
+class Contact:
+    """One contact (M1): its legs in order of (started_at, contact_id) and what they add up to."""
+
+    system: str
+    contact_id: str
+    legs: list[Cells]
+    started_at: datetime
+    ended_at: datetime
+    customer: str | None
+    inbound: bool
+    served: bool
+    phantom: bool
+    mode: str | None
+    last: Cells
+    transfer_count: int
+    handle_seconds: float | None
+
+    @property
+    def key(self) -> ContactKey:
+        return (self.system, self.contact_id)
+
+    @property
+    def served_inbound(self) -> bool:
+        return self.served and self.inbound
+
+    @property
+    def eligible(self) -> bool:
+        return self.served_inbound and self.customer is not None and not self.phantom
+
+    @property
+    def issue(self) -> str | None:
+        issue: str | None = self.last["issue"]
+        return issue
+
+    @property
+    def dimensions(self) -> tuple[str | None, ...]:
+        return (self.mode, *(self.last[name] for name in DIMENSIONS[1:]))
+
+
+@dataclass
+class Happened:
+    """The contacts after which something happened within 30 days, and those that a human took over."""
+
+    complaint: set[ContactKey] = field(default_factory=set)
+    reopening: set[ContactKey] = field(default_factory=set)
+    closure: set[ContactKey] = field(default_factory=set)
+    human: set[ContactKey] = field(default_factory=set)
+
+
+@dataclass
+class Reference:
+    """What a run must publish, as far as this module knows it."""
+
+    as_of: datetime
+    contacts: dict[ContactKey, Contact] = field(default_factory=dict)
+    contact_outcomes: dict[ContactKey, Cells] = field(default_factory=dict)
+    complaints: dict[ContactKey, Cells] = field(default_factory=dict)
+    kpi_daily: dict[tuple[Any, ...], Cells] = field(default_factory=dict)
+
+
+# --- Time -------------------------------------------------------------------------------------------------------
+
+
+def local_midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of the business day ``day``."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The midnight that ends the business day ``day``."""
+    return local_midnight(day + timedelta(days=1), zone)
+
+
+def default_as_of(latest_start: datetime | None, run_at: datetime, zone: ZoneInfo) -> datetime:
+    """M3: the first local midnight at or after the latest start, never after the last midnight before the run."""
+    last_midnight = local_midnight(run_at.astimezone(zone).date(), zone)
+    if latest_start is None:
+        return last_midnight
+    day = latest_start.astimezone(zone).date()
+    midnight = local_midnight(day, zone)
+    if midnight < latest_start:
+        midnight = end_of_day(day, zone)
+    return min(midnight, last_midnight)
+
+
+# --- Records ----------------------------------------------------------------------------------------------------
+
+
+def clean_text(value: Any) -> str | None:
+    """Trimmed; blank is null."""
+    if value is None:
+        return None
+    trimmed = str(value).strip()
+    return trimmed or None
+
+
+def clean_instant(value: Any, zone: ZoneInfo) -> datetime | None:
+    """UTC; a date without a time is the last microsecond of that business day; what cannot be read is null."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, date):
+        return end_of_day(value, zone) - MICROSECOND
+    return None
+
+
+def clean_number(name: str, value: float | str | None) -> float | None:
+    if value is None or isinstance(value, str):
+        return None
+    low, high = LIMITS[name]
+    if value < low or (high is not None and value > high):
+        return None
+    return value
+
+
+def clean_record(table: str, row: Row, zone: ZoneInfo) -> Cells | None:
+    """The typed record, bad optional values null; None where a required value is missing or bad."""
+    record: Cells = {}
+    for name, value in row.items():
+        if name in INSTANTS:
+            record[name] = clean_instant(value, zone)
+        elif name in FLAGS:
+            record[name] = value
+        elif name in LIMITS:
+            record[name] = clean_number(name, value)
+        else:
+            record[name] = clean_text(value)
+            if (table, name) in ALLOWED and record[name] is not None:
+                lowered = record[name].lower()
+                record[name] = lowered if lowered in ALLOWED[table, name] else None
+    # A withdrawal needs to say no more than which record it withdraws.
+    for name in REQUIRED[table][: 1 if record.get("deleted_at") is not None else None]:
+        if record.get(name) is None:
+            return None
+    ended_at = record.get("ended_at")
+    started_at = record.get("started_at")
+    if ended_at is not None and started_at is not None and ended_at < started_at:
+        record["ended_at"] = None
+    return record
+
+
+def winners(table: str, rows: Sequence[Row], zone: ZoneInfo) -> list[Cells]:
+    """The valid version of each key with the greatest updated_at (null lowest), unless it is withdrawn.
+
+    Raises AssertionError where two versions that differ share the greatest updated_at: the definition then asks
+    for a hash of the record, which an oracle cannot know.
+    """
+    versions: dict[ContactKey, list[Cells]] = {}
+    for row in rows:
+        record = clean_record(table, row, zone)
+        if record is not None:
+            versions.setdefault((record["system"], record[KEYS[table]]), []).append(record)
+    result = []
+    for key, candidates in versions.items():
+        best = candidates[0]
+        for candidate in candidates[1:]:
+            if age(candidate) > age(best):
+                best = candidate
+        for candidate in candidates:
+            if age(candidate) == age(best) and known(candidate) != known(best):
+                raise AssertionError(f"{table} {key}: two versions that differ have the same updated_at")
+        if best.get("deleted_at") is None:
+            result.append(best)
+    return result
+
+
+def age(record: Cells) -> tuple[bool, datetime]:
+    updated_at = record.get("updated_at")
+    return (updated_at is not None, updated_at or datetime.min.replace(tzinfo=UTC))
+
+
+def known(record: Cells) -> Cells:
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def seen(table: str, records: Sequence[Cells], as_of: datetime) -> list[Cells]:
+    return [record for record in records if record[EVENT_TIMES[table]] <= as_of]
+
+
+# --- M1 ---------------------------------------------------------------------------------------------------------
+
+
+def known_customer(value: str | None, sentinels: frozenset[str]) -> str | None:
+    if value is None or value.lower() in sentinels:
+        return None
+    return value
+
+
+def is_ai_leg(leg: Cells) -> bool:
+    if leg.get("mode") == "ai_primary":
+        return True
+    return leg.get("ai_model") is not None and leg.get("agent_id") is None
+
+
+def is_human_leg(leg: Cells) -> bool:
+    if is_ai_leg(leg):
+        return False
+    return leg.get("mode") == "human_primary" or leg.get("agent_id") is not None
+
+
+def leg_mode(leg: Cells) -> str | None:
+    if leg.get("mode") is not None:
+        return str(leg["mode"])
+    if is_ai_leg(leg):
+        return "ai_primary"
+    if is_human_leg(leg):
+        return "human_primary"
+    return None
+
+
+def contact_mode(legs: Sequence[Cells]) -> str | None:
+    for position, leg in enumerate(legs):
+        if is_ai_leg(leg):
+            for later in legs[position + 1 :]:
+                if is_human_leg(later):
+                    return "joint"
+    mode = None
+    for leg in legs:
+        if leg_mode(leg) is not None:
+            mode = leg_mode(leg)
+    return mode
+
+
+def leg_handle_seconds(leg: Cells) -> float | None:
+    if leg.get("handle_seconds") is not None:
+        return float(leg["handle_seconds"])
+    parts = [leg.get("talk_seconds"), leg.get("hold_seconds"), leg.get("wrap_seconds")]
+    if any(part is None for part in parts):
+        return None
+    return float(sum(parts))  # type: ignore[arg-type]
+
+
+def leg_served(leg: Cells, unserved_reasons: frozenset[str]) -> bool:
+    if leg.get("served") is not None:
+        return bool(leg["served"])
+    return leg.get("disconnect_reason") not in unserved_reasons
+
+
+def is_phantom(contact_id: str, customer: str | None, legs: Sequence[Cells], parameters: Parameters) -> bool:
+    """Named by a configured reason (of any leg) or id; the contact keeps its place in volumes and handle time."""
+    return (
+        contact_id in parameters.test_contacts
+        or customer in parameters.test_customers
+        or any(leg.get("disconnect_reason") in parameters.phantom_reasons for leg in legs)
+    )
+
+
+def last_non_null(legs: Sequence[Cells], name: str) -> Any:
+    value = None
+    for leg in legs:
+        if leg.get(name) is not None:
+            value = leg[name]
+    return value
+
+
+LAST_NON_NULL = (*DIMENSIONS[1:], "agent_id", "case_id", "resolved_claimed", "ai_confidence")
+
+
+def merge_legs(system: str, contact_id: str, legs: list[Cells], parameters: Parameters) -> Contact:
+    legs = sorted(legs, key=lambda leg: (leg["started_at"], leg["contact_id"]))
+    customer = None
+    for leg in legs:
+        if customer is None:
+            customer = known_customer(leg.get("customer_id"), parameters.sentinels)
+    handle_seconds = None
+    for leg in legs:
+        leg_seconds = leg_handle_seconds(leg)
+        if leg_seconds is not None:
+            handle_seconds = (handle_seconds or 0.0) + leg_seconds
+    return Contact(
+        system=system,
+        contact_id=contact_id,
+        legs=legs,
+        started_at=min(leg["started_at"] for leg in legs),
+        ended_at=max(leg.get("ended_at") or leg["started_at"] for leg in legs),
+        customer=customer,
+        inbound=(legs[0].get("direction") or "inbound") == "inbound",
+        served=any(leg_served(leg, parameters.unserved_reasons) for leg in legs),
+        phantom=is_phantom(contact_id, customer, legs, parameters),
+        mode=contact_mode(legs),
+        last={name: last_non_null(legs, name) for name in LAST_NON_NULL},
+        transfer_count=len(legs) - 1 + sum(leg.get("external_transfers") or 0 for leg in legs),
+        handle_seconds=handle_seconds,
+    )
+
+
+def build_contacts(legs: Sequence[Cells], parameters: Parameters) -> dict[ContactKey, Contact]:
+    by_root: dict[ContactKey, list[Cells]] = {}
+    for leg in legs:
+        root = leg.get("root_contact_id") or leg["contact_id"]
+        by_root.setdefault((leg["system"], root), []).append(leg)
+    return {key: merge_legs(*key, group, parameters) for key, group in by_root.items()}
+
+
+class References:
+    """Resolves a contact id on an event: a leg id means its root's contact, else the id is a contact's own."""
+
+    def __init__(self, contacts: dict[ContactKey, Contact]) -> None:
+        self.contacts = contacts
+        self.by_leg: dict[ContactKey, Contact] = {}
+        for contact in contacts.values():
+            for leg in contact.legs:
+                self.by_leg[contact.system, leg["contact_id"]] = contact
+
+    def contact(self, system: str, contact_id: str) -> Contact | None:
+        return self.by_leg.get((system, contact_id)) or self.contacts.get((system, contact_id))
+
+    def eligible(self, system: str, contact_id: str) -> Contact | None:
+        contact = self.contact(system, contact_id)
+        return contact if contact is not None and contact.eligible else None
+
+
+# --- M2 ---------------------------------------------------------------------------------------------------------
+
+
+def next_contact(contact: Contact, ordered: Sequence[Contact], *, same_issue: bool) -> Contact | None:
+    """The next of the customer's eligible contacts, null where none starts within the longest window."""
+    if same_issue and contact.issue is None:
+        return None
+    position = [other.key for other in ordered].index(contact.key)
+    for other in ordered[position + 1 :]:
+        if same_issue and other.issue != contact.issue:
+            continue
+        return other if other.started_at <= contact.ended_at + timedelta(days=max(WINDOWS_DAYS)) else None
+    return None
+
+
+def came_back(contact: Contact, following: Contact | None, window: int) -> bool:
+    return following is not None and following.started_at <= contact.ended_at + timedelta(days=window)
+
+
+def within_outcome_days(contact: Contact, instant: datetime) -> bool:
+    return contact.ended_at <= instant <= contact.ended_at + timedelta(days=OUTCOME_DAYS)
+
+
+# --- M8 ---------------------------------------------------------------------------------------------------------
+
+
+def recency(contact: Contact) -> tuple[datetime, datetime, str, str]:
+    return (contact.ended_at, contact.started_at, contact.contact_id, contact.system)
+
+
+def link_complaint(
+    complaint: Cells,
+    references: References,
+    by_customer: dict[str, list[Contact]],
+    parameters: Parameters,
+) -> tuple[Contact | None, str]:
+    """The contact that a complaint links to, and the rule by which it does or does not."""
+    if complaint.get("contact_id") is not None:
+        contact = references.eligible(complaint["system"], complaint["contact_id"])
+        return (contact, "contact_id") if contact is not None else (None, "unlinked_contact")
+    customer = known_customer(complaint.get("customer_id"), parameters.sentinels)
+    if customer is None:
+        return None, "unlinked_no_customer"
+    received_at = complaint["received_at"]
+    earliest = received_at - timedelta(days=parameters.lookback_days)
+    candidates = [c for c in by_customer.get(customer, []) if earliest <= c.ended_at <= received_at]
+    for rule, column in (("same_issue", "issue"), ("same_product", "product")):
+        wanted = complaint.get(column)
+        matches = [c for c in candidates if wanted is not None and c.last[column] == wanted]
+        if matches:
+            return max(matches, key=recency), rule
+    if candidates:
+        return max(candidates, key=recency), "any"
+    return None, "unlinked_no_contact"
+
+
+# --- M5 ---------------------------------------------------------------------------------------------------------
+
+
+def reopened_contact(event: Cells, references: References, contacts: dict[ContactKey, Contact]) -> Contact | None:
+    """The contact that a case_reopened event speaks of."""
+    if event.get("contact_id") is not None:
+        return references.eligible(event["system"], event["contact_id"])
+    if event.get("case_id") is None:
+        return None
+    candidates = [
+        contact
+        for contact in contacts.values()
+        if contact.eligible
+        and contact.system == event["system"]
+        and contact.last["case_id"] == event["case_id"]
+        and contact.ended_at <= event["occurred_at"]
+    ]
+    return max(candidates, key=recency) if candidates else None
+
+
+def closing_customer(event: Cells, references: References, parameters: Parameters) -> str | None:
+    """The customer of an account_closed event: its own, else that of the contact that it names."""
+    customer = known_customer(event.get("customer_id"), parameters.sentinels)
+    if customer is not None:
+        return customer
+    if event.get("contact_id") is None:
+        return None
+    contact = references.contact(event["system"], event["contact_id"])
+    return contact.customer if contact is not None else None
+
+
+def contained(contact: Contact, handed_to_human: set[ContactKey]) -> bool | None:
+    if contact.mode not in ("ai_primary", "joint"):
+        return None
+    if contact.mode == "joint" or contact.key in handed_to_human:
+        return False
+    return all(leg.get("agent_id") is None for leg in contact.legs)
+
+
+# --- Everything -------------------------------------------------------------------------------------------------
+
+
+def pseudonym(key: str, customer: str | None) -> str | None:
+    if customer is None:
+        return None
+    return hmac.new(key.encode(), customer.encode(), hashlib.sha256).hexdigest()
+
+
+def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Reference:
+    """All that this module knows of what a run over ``tables`` publishes."""
+    zone = ZoneInfo(parameters.time_zone)
+    available = parameters.available_tables if parameters.available_tables is not None else frozenset(tables)
+    accepted = {table: winners(table, tables.get(table, ()), zone) for table in KEYS}
+
+    if isinstance(parameters.as_of, datetime):
+        as_of = parameters.as_of.astimezone(UTC)
+    elif isinstance(parameters.as_of, date):
+        as_of = end_of_day(parameters.as_of, zone)
+    else:
+        starts = [leg["started_at"] for leg in accepted["contacts"]]
+        as_of = default_as_of(max(starts, default=None), parameters.run_at or datetime.now(UTC), zone)
+    visible = {table: seen(table, records, as_of) for table, records in accepted.items()}
+
+    contacts = build_contacts(visible["contacts"], parameters)
+    references = References(contacts)
+    by_customer: dict[str, list[Contact]] = {}
+    for contact in contacts.values():
+        if contact.eligible:
+            by_customer.setdefault(str(contact.customer), []).append(contact)
+    for group in by_customer.values():
+        group.sort(key=lambda c: (c.started_at, c.contact_id, c.system))
+
+    links = [
+        (complaint, *link_complaint(complaint, references, by_customer, parameters))
+        for complaint in visible["complaints"]
+    ]
+    happened = Happened()
+    for complaint, linked, _ in links:
+        if linked is not None and within_outcome_days(linked, complaint["received_at"]):
+            happened.complaint.add(linked.key)
+    for event in visible["crm_events"]:
+        if event["event_type"] == "case_reopened":
+            reopened = reopened_contact(event, references, contacts)
+            if reopened is not None and within_outcome_days(reopened, event["occurred_at"]):
+                happened.reopening.add(reopened.key)
+        if event["event_type"] == "account_closed":
+            customer = closing_customer(event, references, parameters)
+            for other in by_customer.get(customer, []) if customer is not None else []:
+                if within_outcome_days(other, event["occurred_at"]):
+                    happened.closure.add(other.key)
+    for handoff in visible["handoffs"]:
+        target = references.contact(handoff["system"], handoff["contact_id"])
+        if target is not None and handoff.get("to_party") is not None and handoff["to_party"] not in NOT_A_HUMAN:
+            happened.human.add(target.key)
+
+    result = Reference(as_of, contacts)
+    for group in by_customer.values():
+        for contact in group:
+            result.contact_outcomes[contact.key] = outcome_cells(
+                contact, group, happened, as_of=as_of, parameters=parameters, available=available
+            )
+    for complaint, linked, rule in links:
+        key = (complaint["system"], complaint["complaint_id"])
+        result.complaints[key] = complaint_cells(complaint, linked, rule, parameters)
+    result.kpi_daily = kpi_daily(contacts, result.contact_outcomes, links, zone)
+    return result
+
+
+def outcome_cells(
+    contact: Contact,
+    group: Sequence[Contact],
+    happened: Happened,
+    *,
+    as_of: datetime,
+    parameters: Parameters,
+    available: frozenset[str],
+) -> Cells:
+    """The row of contact_outcomes, sentiment and promises aside."""
+    local_start = contact.started_at.astimezone(ZoneInfo(parameters.time_zone))
+    following = next_contact(contact, group, same_issue=False)
+    following_same_issue = next_contact(contact, group, same_issue=True)
+    cells: Cells = {
+        "system": contact.system,
+        "contact_id": contact.contact_id,
+        "customer_key": pseudonym(parameters.pseudonym_key, contact.customer),
+        "day": local_start.date(),
+        "started_at": contact.started_at,
+        "ended_at": contact.ended_at,
+        "hour_of_day": local_start.hour,
+        **dict(zip(DIMENSIONS, contact.dimensions, strict=True)),
+        "agent_id": contact.last["agent_id"],
+        "case_id": contact.last["case_id"],
+        "legs": len(contact.legs),
+        "transfer_count": contact.transfer_count,
+        "handle_seconds": contact.handle_seconds,
+        "resolved_claimed": contact.last["resolved_claimed"],
+        "ai_confidence": contact.last["ai_confidence"],
+        "next_contact_at": following.started_at if following else None,
+        "next_contact_id": following.contact_id if following else None,
+        "next_same_issue_at": following_same_issue.started_at if following_same_issue else None,
+        "next_same_issue_id": following_same_issue.contact_id if following_same_issue else None,
+    }
+    for window in WINDOWS_DAYS:
+        mature = contact.ended_at + timedelta(days=window) <= as_of
+        cells[f"mature_{window}d"] = mature
+        cells[f"repeat_any_{window}d"] = came_back(contact, following, window) if mature else None
+        cells[f"repeat_issue_{window}d"] = (
+            came_back(contact, following_same_issue, window) if mature and contact.issue is not None else None
+        )
+    mature_30d = cells["mature_30d"]
+    complaint_flag = contact.key in happened.complaint if "complaints" in available else None
+    reopening_flag = contact.key in happened.reopening if "crm_events" in available else None
+    closure_flag = contact.key in happened.closure if "crm_events" in available else None
+    cells["complaint_within_30d"] = complaint_flag if mature_30d else None
+    cells["reopened_within_30d"] = reopening_flag if mature_30d else None
+    cells["closed_account_within_30d"] = closure_flag if mature_30d else None
+
+    cells["resolution_scope"] = "any" if contact.issue is None else "same_issue"
+    parts = ["repeat"]
+    if "complaints" in available:
+        parts.append("complaint")
+    if "crm_events" in available:
+        parts.append("reopening")
+    cells["resolution_parts"] = "+".join(parts)
+    came_back_30d = came_back(contact, following if contact.issue is None else following_same_issue, OUTCOME_DAYS)
+    settled = contact.ended_at + timedelta(days=OUTCOME_DAYS + parameters.lag_days) <= as_of
+    cells["resolved_outcome"] = not (came_back_30d or complaint_flag or reopening_flag) if settled else None
+    cells["contained"] = contained(contact, happened.human)
+    return cells
+
+
+def complaint_cells(complaint: Cells, contact: Contact | None, rule: str, parameters: Parameters) -> Cells:
+    """The row of complaints, narrative aside."""
+    received_at = complaint["received_at"]
+    cells: Cells = {
+        "system": complaint["system"],
+        "complaint_id": complaint["complaint_id"],
+        "received_at": received_at,
+        "received_day": received_at.astimezone(ZoneInfo(parameters.time_zone)).date(),
+        "customer_key": pseudonym(
+            parameters.pseudonym_key, known_customer(complaint.get("customer_id"), parameters.sentinels)
+        ),
+        "contact_system": contact.system if contact else None,
+        "contact_id": contact.contact_id if contact else None,
+        "link_rule": rule,
+        "days_to_complaint": (received_at - contact.ended_at) / timedelta(days=1) if contact else None,
+        "within_30d": within_outcome_days(contact, received_at) if contact else None,
+    }
+    for name in ("regulator", "company", "product", "issue", "region", "company_response", "timely", "disputed"):
+        cells[name] = complaint.get(name)
+    return cells
+
+
+KPI_COUNTS = (
+    "contacts",
+    "served",
+    "served_inbound",
+    "known_customer",
+    "eligible",
+    "handle_seconds_sum",
+    "handle_seconds_n",
+    "claimed_n",
+    "claimed_yes",
+    "cohort_n",
+    "cohort_claimed_yes",
+    "cohort_outcome_yes",
+    "cohort_claimed_yes_outcome_no",
+    "ai_contacts",
+    "contained",
+    "contained_outcome_n",
+    "contained_outcome_yes",
+    *(f"mature_{w}d" for w in WINDOWS_DAYS),
+    *(f"mature_with_issue_{w}d" for w in WINDOWS_DAYS),
+    *(f"repeat_any_{w}d" for w in WINDOWS_DAYS),
+    *(f"repeat_issue_{w}d" for w in WINDOWS_DAYS),
+    "complaints",
+    "complaints_linked",
+    "closed_account_30d",
+)
+
+
+def kpi_daily(
+    contacts: dict[ContactKey, Contact],
+    outcomes: dict[ContactKey, Cells],
+    links: Sequence[tuple[Cells, Contact | None, str]],
+    zone: ZoneInfo,
+) -> dict[tuple[Any, ...], Cells]:
+    """Counts by (day, dimensions…)."""
+    table: dict[tuple[Any, ...], Cells] = {}
+
+    def row(instant: datetime, dimensions: tuple[str | None, ...]) -> Cells:
+        return table.setdefault((instant.astimezone(zone).date(), *dimensions), dict.fromkeys(KPI_COUNTS, 0))
+
+    for contact in contacts.values():
+        counts = row(contact.started_at, contact.dimensions)
+        counts["contacts"] += 1
+        counts["served"] += contact.served
+        counts["served_inbound"] += contact.served_inbound
+        counts["known_customer"] += contact.served_inbound and contact.customer is not None
+        if contact.served and contact.handle_seconds is not None:
+            counts["handle_seconds_sum"] += contact.handle_seconds
+            counts["handle_seconds_n"] += 1
+        if not contact.eligible:
+            continue
+        cells = outcomes[contact.key]
+        claimed, outcome = cells["resolved_claimed"], cells["resolved_outcome"]
+        counts["eligible"] += 1
+        counts["claimed_n"] += claimed is not None
+        counts["claimed_yes"] += claimed is True
+        if claimed is not None and outcome is not None:
+            counts["cohort_n"] += 1
+            counts["cohort_claimed_yes"] += claimed
+            counts["cohort_outcome_yes"] += outcome
+            counts["cohort_claimed_yes_outcome_no"] += claimed and not outcome
+        counts["ai_contacts"] += cells["contained"] is not None
+        if cells["contained"]:
+            counts["contained"] += 1
+            counts["contained_outcome_n"] += outcome is not None
+            counts["contained_outcome_yes"] += outcome is True
+        for window in WINDOWS_DAYS:
+            counts[f"mature_{window}d"] += cells[f"mature_{window}d"]
+            counts[f"mature_with_issue_{window}d"] += cells[f"mature_{window}d"] and contact.issue is not None
+            counts[f"repeat_any_{window}d"] += cells[f"repeat_any_{window}d"] is True
+            counts[f"repeat_issue_{window}d"] += cells[f"repeat_issue_{window}d"] is True
+        counts["closed_account_30d"] += cells["closed_account_within_30d"] is True
+
+    for complaint, linked, _ in links:
+        dimensions = linked.dimensions if linked is not None else (None,) * len(DIMENSIONS)
+        counts = row(complaint["received_at"], dimensions)
+        counts["complaints"] += 1
+        counts["complaints_linked"] += linked is not None
+    return table

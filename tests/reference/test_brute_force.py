@@ -1,0 +1,787 @@
+"""The oracle against cases derived by hand, and the product against the oracle on adversarial data."""
+
+import csv
+import gzip
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from . import adversarial, brute_force
+from .brute_force import DEFAULT_SENTINELS, DIMENSIONS, Parameters, Reference, clean_record, compute, known
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "a test key of at least thirty-two bytes"
+DAY = timedelta(days=1)
+US = timedelta(microseconds=1)
+START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+LATE = START + 400 * DAY
+
+
+# --- The oracle, by hand ------------------------------------------------------------------------------------------
+
+
+def contact(contact_id: str, start: datetime = START, end: datetime | None = None, **cells: Any) -> dict[str, Any]:
+    return {
+        "system": "s",
+        "contact_id": contact_id,
+        "customer_id": "ann",
+        "started_at": start,
+        "ended_at": end or start + timedelta(minutes=10),
+        **cells,
+    }
+
+
+def event(event_type: str, occurred_at: datetime, **cells: Any) -> dict[str, Any]:
+    return {"system": "s", "event_id": "e", "event_type": event_type, "occurred_at": occurred_at, **cells}
+
+
+def complaint(received_at: datetime | date, **cells: Any) -> dict[str, Any]:
+    return {"system": "s", "complaint_id": "p", "regulator": "CFPB", "received_at": received_at, **cells}
+
+
+def run(
+    contacts: Sequence[Mapping[str, Any]],
+    *,
+    crm_events: Sequence[Mapping[str, Any]] = (),
+    complaints: Sequence[Mapping[str, Any]] = (),
+    handoffs: Sequence[Mapping[str, Any]] = (),
+    **parameters: Any,
+) -> Reference:
+    settings: dict[str, Any] = {"time_zone": "UTC", "as_of": LATE, **parameters}
+    tables = {"contacts": contacts, "crm_events": crm_events, "complaints": complaints, "handoffs": handoffs}
+    return compute(tables, Parameters(**settings))
+
+
+def outcome(reference: Reference, contact_id: str = "a", system: str = "s") -> dict[str, Any]:
+    return reference.contact_outcomes[system, contact_id]
+
+
+@pytest.mark.parametrize("window", [1, 7, 30])
+@pytest.mark.parametrize(("offset", "expected"), [(-US, True), (0 * US, True), (US, False)])
+def test_the_window_is_closed_on_the_right(window: int, offset: timedelta, expected: bool) -> None:
+    first = contact("a")
+    second = contact("b", first["ended_at"] + window * DAY + offset)
+    assert outcome(run([first, second]))[f"repeat_any_{window}d"] is expected
+
+
+def test_the_next_contact_is_null_beyond_the_longest_window() -> None:
+    first = contact("a")
+    cells = outcome(run([first, contact("b", first["ended_at"] + 30 * DAY + US)]))
+    assert (cells["next_contact_at"], cells["next_contact_id"]) == (None, None)
+
+
+def test_a_tie_in_start_is_broken_by_contact_id_and_an_overlap_counts() -> None:
+    # Both start together: a is before b, so b follows a and nothing follows b.
+    reference = run([contact("b"), contact("a", end=START + 5 * DAY)])
+    assert outcome(reference, "a")["next_contact_id"] == "b"
+    assert outcome(reference, "a")["repeat_any_1d"] is True
+    assert outcome(reference, "b")["repeat_any_30d"] is False
+
+
+def test_same_issue_skips_other_issues_and_is_null_without_one() -> None:
+    chain = [
+        contact("a", issue="billing"),
+        contact("b", START + 2 * DAY, issue="login"),
+        contact("c", START + 3 * DAY),
+        contact("d", START + 6 * DAY, issue="billing"),
+    ]
+    cells = outcome(run(chain))
+    assert (cells["next_contact_id"], cells["next_same_issue_id"]) == ("b", "d")
+    assert (cells["repeat_issue_1d"], cells["repeat_issue_7d"]) == (False, True)
+    assert outcome(run(chain), "c")["repeat_issue_7d"] is None
+    assert outcome(run(chain), "c")["resolution_scope"] == "any"
+
+
+@pytest.mark.parametrize(("offset", "mature"), [(-US, False), (0 * US, True)])
+def test_flags_are_null_until_the_window_has_closed(offset: timedelta, mature: bool) -> None:
+    only = contact("a", resolved_claimed=True)
+    cells = outcome(run([only], as_of=only["ended_at"] + 30 * DAY + offset))
+    expected = False if mature else None
+    assert cells["mature_30d"] is mature
+    assert cells["mature_7d"] is True
+    for name in ("repeat_any_30d", "complaint_within_30d", "reopened_within_30d", "closed_account_within_30d"):
+        assert cells[name] is expected, name
+    assert cells["resolved_outcome"] is (True if mature else None)
+
+
+def test_the_outcome_waits_for_the_complaint_lag() -> None:
+    only = contact("a")
+    end = only["ended_at"]
+    assert outcome(run([only], lag_days=5, as_of=end + 35 * DAY - US))["resolved_outcome"] is None
+    assert outcome(run([only], lag_days=5, as_of=end + 35 * DAY))["resolved_outcome"] is True
+    assert outcome(run([only], lag_days=5, as_of=end + 30 * DAY))["complaint_within_30d"] is False
+
+
+def test_legs_add_up_to_one_contact() -> None:
+    # Order: r (10:00), x (10:05), y (10:05). The customer is the first known, the rest the last non-null.
+    legs = [
+        contact("y", START + timedelta(minutes=5), root_contact_id="r", customer_id="bob", issue=" ", agent_id="g2"),
+        contact("x", START + timedelta(minutes=5), root_contact_id="r", issue="login", agent_id="g1", wrap_seconds=9),
+        contact("r", customer_id="?", issue="billing", ai_model="m", handle_seconds=60.5, external_transfers=2),
+    ]
+    legs[0] |= {"talk_seconds": 1, "hold_seconds": 2, "wrap_seconds": 3, "ended_at": None}
+    cells = outcome(run(legs), "r")
+    assert len(run(legs).contacts) == 1
+    assert cells["customer_key"] == brute_force.pseudonym("k" * 32, "ann")
+    assert (cells["issue"], cells["agent_id"], cells["mode"], cells["ai_model"]) == ("login", "g2", "joint", "m")
+    assert (cells["legs"], cells["transfer_count"], cells["handle_seconds"]) == (3, 4, 66.5)
+    assert (cells["started_at"], cells["ended_at"]) == (START, START + timedelta(minutes=15))
+
+
+@pytest.mark.parametrize(
+    ("legs", "mode"),
+    [
+        ([{"mode": "ai_primary", "agent_id": "g"}], "ai_primary"),
+        ([{"ai_model": "m"}], "ai_primary"),
+        ([{"ai_model": "m", "agent_id": "g"}], "human_primary"),
+        ([{"agent_id": "g"}, {"ai_model": "m"}], "ai_primary"),
+        ([{"ai_model": "m"}, {"agent_id": "g"}, {"ai_model": "m"}], "joint"),
+        ([{"ai_model": "m"}, {"mode": "human_primary"}], "joint"),
+        ([{"mode": "joint"}, {}], "joint"),
+        ([{"mode": "human_primary"}, {}], "human_primary"),
+        ([{}], None),
+    ],
+)
+def test_mode_of_a_contact(legs: list[dict[str, Any]], mode: str | None) -> None:
+    rows = [
+        contact(f"l{i}", START + i * timedelta(seconds=1), root_contact_id="l0", **leg) for i, leg in enumerate(legs)
+    ]
+    assert outcome(run(rows), "l0")["mode"] == mode
+
+
+def test_bad_values_become_null() -> None:
+    only = contact("a", end=START - US, handle_seconds=86_400.5, talk_seconds=1, hold_seconds=-1, wrap_seconds=1)
+    cells = outcome(run([only]))
+    assert (cells["ended_at"], cells["handle_seconds"]) == (START, None)
+    assert outcome(run([contact("a", handle_seconds=-1, talk_seconds=1, hold_seconds=1, wrap_seconds=1)]))[
+        "handle_seconds"
+    ] == pytest.approx(3)
+
+
+@pytest.mark.parametrize(
+    ("cells", "served", "inbound", "eligible"),
+    [
+        ({}, 1, 1, 1),
+        ({"direction": "callback"}, 1, 0, 0),
+        ({"direction": "sideways"}, 1, 1, 1),
+        ({"served": False}, 0, 0, 0),
+        ({"disconnect_reason": " lost "}, 0, 0, 0),
+        ({"disconnect_reason": "lost", "served": True}, 1, 1, 1),
+        ({"customer_id": " Unknown "}, 1, 1, 0),
+        ({"customer_id": "\t"}, 1, 1, 0),
+    ],
+)
+def test_eligibility(cells: dict[str, Any], served: int, inbound: int, eligible: int) -> None:
+    reference = run([contact("a", handle_seconds=60, **cells)], unserved_reasons=frozenset({"lost"}))
+    (counts,) = reference.kpi_daily.values()
+    assert counts["contacts"] == 1
+    assert (counts["served"], counts["served_inbound"], counts["eligible"]) == (served, inbound, eligible)
+    assert (counts["handle_seconds_n"], counts["handle_seconds_sum"]) == (served, 60 * served)
+    assert len(reference.contact_outcomes) == eligible
+
+
+def test_phantom_and_test_contacts_count_in_volumes_only() -> None:
+    named: tuple[dict[str, Any], ...] = (
+        {"phantom_reasons": frozenset({"ghost"})},
+        {"test_customers": frozenset({"ann"})},
+        {"test_contacts": frozenset({"a"})},
+    )
+    for parameters in named:
+        reference = run([contact("a", disconnect_reason="ghost", handle_seconds=4)], **parameters)
+        (counts,) = reference.kpi_daily.values()
+        assert (counts["served_inbound"], counts["known_customer"], counts["eligible"]) == (1, 1, 0)
+        assert (counts["contacts"], counts["handle_seconds_sum"]) == (1, 4)
+
+
+def test_customers_join_across_systems_and_contacts_do_not() -> None:
+    reference = run([contact("a"), contact("a", START + DAY / 2, system="t")])
+    assert outcome(reference)["repeat_any_1d"] is True
+    assert outcome(reference, system="t")["repeat_any_1d"] is False
+
+
+def test_the_latest_version_wins_and_a_withdrawn_record_counts_nowhere() -> None:
+    old, new = contact("a", issue="login"), contact("a", issue="billing", updated_at=START)
+    assert outcome(run([new, old]))["issue"] == "billing"
+    assert run([new, {"system": "s", "contact_id": "a", "updated_at": START + US, "deleted_at": START}]).contacts == {}
+    withdrawn = {**new, "updated_at": START + US, "deleted_at": START}
+    assert run([withdrawn, new, old]).contacts == {}
+    assert outcome(run([withdrawn, {**new, "updated_at": START + 2 * US}]))["issue"] == "billing"
+    assert outcome(run([new, {**new, "updated_at": START + US, "started_at": "?"}]))["issue"] == "billing"
+    with pytest.raises(AssertionError, match="same updated_at"):
+        run([old, contact("a")])
+
+
+def test_only_what_was_seen_counts() -> None:
+    rows = [contact("a"), contact("x", START + DAY, root_contact_id="a"), contact("b", START + DAY + US)]
+    assert outcome(run(rows, as_of=START + DAY))["legs"] == 2
+    assert outcome(run(rows, as_of=START + DAY - US))["legs"] == 1
+    assert set(run(rows, as_of=START + DAY).contact_outcomes) == {("s", "a")}
+
+
+@pytest.mark.parametrize(
+    ("offset", "expected"), [(-US, False), (0 * US, True), (30 * DAY, True), (30 * DAY + US, False)]
+)
+def test_reopening_and_closure_windows(offset: timedelta, expected: bool) -> None:
+    first = contact("a", case_id="k")
+    at = first["ended_at"] + offset
+    for by in ({"contact_id": "a"}, {"case_id": "k"}):
+        cells = outcome(run([first], crm_events=[event("case_reopened", at, **by)]))
+        assert (cells["reopened_within_30d"], cells["resolved_outcome"]) == (expected, not expected)
+    for by in ({"customer_id": "ann"}, {"contact_id": "a"}, {"customer_id": "?", "contact_id": "a"}):
+        cells = outcome(run([first], crm_events=[event("account_closed", at, **by)]))
+        assert (cells["closed_account_within_30d"], cells["resolved_outcome"]) == (expected, True)
+
+
+def test_a_reopened_case_links_to_its_latest_contact_or_to_the_one_it_names() -> None:
+    rows = [contact("a", case_id="k"), contact("b", START + DAY, case_id="k"), contact("c", START + 9 * DAY)]
+    rows[2]["case_id"] = "k"
+    at = START + 2 * DAY
+
+    def reopened(**by: str) -> list[str]:
+        outcomes = run(rows, crm_events=[event("case_reopened", at, **by)]).contact_outcomes
+        return [key[1] for key, cells in outcomes.items() if cells["reopened_within_30d"]]
+
+    assert reopened(case_id="k") == ["b"]
+    assert reopened(case_id="k", contact_id="a") == ["a"]
+    assert reopened(case_id="k", contact_id="nobody") == []
+    rows[1]["direction"] = "outbound"
+    assert reopened(case_id="k") == ["a"]
+    assert reopened(case_id="k", contact_id="b") == []
+
+
+def test_a_leg_id_means_its_contact() -> None:
+    rows = [contact("r"), contact("x", root_contact_id="r", mode="ai_primary")]
+    at = START + DAY
+    events = [event("case_reopened", at, contact_id="x")]
+    handoffs = [{"system": "s", "handoff_id": "h", "contact_id": "x", "occurred_at": at, "to_party": "ai"}]
+    cells = outcome(run(rows, crm_events=events, complaints=[complaint(at, contact_id="x")], handoffs=handoffs), "r")
+    assert (cells["reopened_within_30d"], cells["complaint_within_30d"], cells["contained"]) == (True, True, True)
+    handoffs[0]["to_party"] = "team"
+    assert outcome(run(rows, handoffs=handoffs), "r")["contained"] is False
+    assert outcome(run(rows, handoffs=handoffs, as_of=at - US), "r")["contained"] is True
+
+
+@pytest.mark.parametrize(
+    ("cells", "contained"),
+    [
+        ({"mode": "ai_primary"}, True),
+        ({"mode": "ai_primary", "agent_id": "g"}, False),
+        ({"mode": "joint"}, False),
+        ({"mode": "human_primary"}, None),
+        ({}, None),
+    ],
+)
+def test_containment(cells: dict[str, Any], contained: bool | None) -> None:
+    assert outcome(run([contact("a", **cells)]))["contained"] is contained
+
+
+def test_complaint_link_rules() -> None:
+    rows = [
+        contact("a", issue="i", product="q"),
+        contact("b", START + DAY, issue="j", product="p"),
+        contact("c", START + 2 * DAY, issue="i", product="q"),
+        contact("d", START + 3 * DAY, issue="j", product="q"),
+    ]
+    at = START + 4 * DAY
+
+    def link(received_at: datetime = at, **cells: str) -> tuple[str | None, str]:
+        (row,) = run(rows, complaints=[complaint(received_at, **cells)]).complaints.values()
+        return row["contact_id"], row["link_rule"]
+
+    assert link(customer_id="ann", issue="i", product="p") == ("c", "same_issue")
+    assert link(customer_id="ann", issue="none", product="p") == ("b", "same_product")
+    assert link(customer_id="ann", issue=" ") == ("d", "any")
+    assert link(customer_id="bob") == (None, "unlinked_no_contact")
+    assert link(customer_id="?") == (None, "unlinked_no_customer")
+    assert link(contact_id="a", customer_id="bob", issue="j") == ("a", "contact_id")
+    assert link(contact_id="zz", customer_id="ann") == (None, "unlinked_contact")
+    # Look-back: a ended at START + 10 min; 90 days later to the microsecond it still counts, alone with what follows.
+    edge = rows[0]["ended_at"] + 90 * DAY
+    assert link(edge, customer_id="ann", product="q", issue="i") == ("c", "same_issue")
+    assert link(rows[0]["ended_at"], customer_id="ann") == ("a", "any")
+    assert link(rows[0]["ended_at"] - US, customer_id="ann") == (None, "unlinked_no_contact")
+    del rows[1:]
+    assert link(edge, customer_id="ann") == ("a", "any")
+    assert link(edge + US, customer_id="ann") == (None, "unlinked_no_contact")
+
+
+def test_complaint_within_30_days_and_its_day_of_receipt() -> None:
+    first = contact("a", issue="i")
+    at = first["ended_at"] + 30 * DAY
+    reference = run([first], complaints=[complaint(at, customer_id="ann")])
+    assert outcome(reference)["complaint_within_30d"] is True
+    (row,) = reference.complaints.values()
+    assert (row["within_30d"], row["days_to_complaint"]) == (True, 30.0)
+    assert reference.kpi_daily[at.date(), None, None, None, None, "i", None, None, None, None]["complaints_linked"] == 1
+    assert outcome(run([first], complaints=[complaint(at + US, customer_id="ann")]))["complaint_within_30d"] is False
+    unlinked = run([first], complaints=[complaint(at)])
+    assert unlinked.kpi_daily[at.date(), *[None] * 9]["complaints"] == 1
+    assert unlinked.kpi_daily[at.date(), *[None] * 9]["complaints_linked"] == 0
+
+
+def test_a_part_without_a_source_is_left_out() -> None:
+    tables = {"contacts": [contact("a")], "complaints": [complaint(START + DAY, customer_id="ann")]}
+    parameters = Parameters("UTC", LATE, available_tables=frozenset({"contacts", "complaints"}))
+    cells = outcome(compute(tables, parameters))
+    assert (cells["resolution_parts"], cells["resolved_outcome"]) == ("repeat+complaint", False)
+    assert (cells["reopened_within_30d"], cells["closed_account_within_30d"]) == (None, None)
+    cells = outcome(compute({"contacts": [contact("a")]}, Parameters("UTC", LATE)))
+    assert (cells["resolution_parts"], cells["complaint_within_30d"]) == ("repeat", None)
+
+
+def test_days_are_cut_in_the_business_time_zone() -> None:
+    # Berlin on 29 March 2026: midnight is 23:00 UTC the day before, and 02:00 is skipped; the day ends at 22:00 UTC.
+    berlin = ZoneInfo("Europe/Berlin")
+    assert brute_force.end_of_day(date(2026, 3, 29), berlin) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    cells = outcome(run([contact("a", datetime(2026, 3, 28, 23, tzinfo=UTC))], time_zone="Europe/Berlin"))
+    assert (cells["day"], cells["hour_of_day"]) == (date(2026, 3, 29), 0)
+    cells = outcome(run([contact("a", datetime(2026, 3, 29, 1, tzinfo=UTC))], time_zone="Europe/Berlin"))
+    assert (cells["day"], cells["hour_of_day"]) == (date(2026, 3, 29), 3)
+    # Havana on 9 March 2025 has no midnight: the day begins at 01:00 local, 05:00 UTC.
+    havana = ZoneInfo("America/Havana")
+    assert brute_force.local_midnight(date(2025, 3, 9), havana) == datetime(2025, 3, 9, 5, tzinfo=UTC)
+
+
+def test_a_date_alone_is_the_end_of_its_business_day() -> None:
+    first = contact("a")
+    reference = run([first], complaints=[complaint(date(2026, 3, 2), customer_id="ann")], time_zone="Asia/Kolkata")
+    (row,) = reference.complaints.values()
+    assert row["received_at"] == datetime(2026, 3, 2, 18, 29, 59, 999_999, tzinfo=UTC)
+    assert row["received_day"] == date(2026, 3, 2)
+    assert run([first], as_of=date(2026, 3, 2), time_zone="Asia/Kolkata").as_of == datetime(
+        2026, 3, 2, 18, 30, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("latest", "run_at", "expected"),
+    [
+        ("2026-03-02T10:00:00Z", "2026-03-09T10:00:00Z", "2026-03-02T23:00:00Z"),
+        ("2026-03-02T23:00:00Z", "2026-03-09T10:00:00Z", "2026-03-02T23:00:00Z"),
+        ("2026-03-02T23:00:00.000001Z", "2026-03-09T10:00:00Z", "2026-03-03T23:00:00Z"),
+        ("2026-03-09T08:00:00Z", "2026-03-09T10:00:00Z", "2026-03-08T23:00:00Z"),
+        ("2031-01-01T00:00:00Z", "2026-03-09T10:00:00Z", "2026-03-08T23:00:00Z"),
+    ],
+)
+def test_default_as_of(latest: str, run_at: str, expected: str) -> None:
+    # Berlin in winter: midnight is 23:00 UTC.
+    moments = [datetime.fromisoformat(text) for text in (latest, run_at, expected)]
+    assert brute_force.default_as_of(moments[0], moments[1], ZoneInfo("Europe/Berlin")) == moments[2]
+
+
+def test_kpi_cohort_counts() -> None:
+    # One day, one segment: claimed and held; claimed and came back (b follows c within a day); not claimed, unknown.
+    rows = [
+        contact("a", resolved_claimed=True, mode="ai_primary"),
+        contact("b", customer_id="bob", resolved_claimed=True, mode="ai_primary"),
+        contact("c", START + timedelta(hours=1), customer_id="bob", resolved_claimed=False, mode="ai_primary"),
+        contact("d", customer_id="cat", mode="ai_primary"),
+    ]
+    (counts,) = run(rows).kpi_daily.values()
+    expected = {
+        "eligible": 4,
+        "claimed_n": 3,
+        "claimed_yes": 2,
+        "cohort_n": 3,
+        "cohort_claimed_yes": 2,
+        "cohort_outcome_yes": 2,
+        "cohort_claimed_yes_outcome_no": 1,
+        "contained": 4,
+        "contained_outcome_n": 4,
+        "contained_outcome_yes": 3,
+        "repeat_any_1d": 1,
+        "repeat_issue_1d": 0,
+        "mature_30d": 4,
+        "mature_with_issue_30d": 0,
+    }
+    assert {name: counts[name] for name in expected} == expected
+
+
+# --- The data: does it reach every edge? --------------------------------------------------------------------------
+
+MUTANTS = [
+    ("other.started_at <= contact.ended_at", "other.started_at < contact.ended_at"),
+    ("following.started_at <= contact.ended_at", "following.started_at < contact.ended_at"),
+    ("timedelta(days=window) <= as_of", "timedelta(days=window) < as_of"),
+    ("parameters.lag_days) <= as_of", "parameters.lag_days) < as_of"),
+    ("contact.ended_at <= instant <=", "contact.ended_at < instant <="),
+    ("contact.ended_at <= instant <= contact", "contact.ended_at <= instant < contact"),
+    ("earliest <= c.ended_at <= received_at", "earliest < c.ended_at <= received_at"),
+    ("earliest <= c.ended_at <= received_at", "earliest <= c.ended_at < received_at"),
+    ("record[EVENT_TIMES[table]] <= as_of", "record[EVENT_TIMES[table]] < as_of"),
+    ('contact.ended_at <= event["occurred_at"]', 'contact.ended_at < event["occurred_at"]'),
+    ("and ended_at < started_at", "and ended_at > started_at"),
+    ("(c.started_at, c.contact_id, c.system)", "(c.started_at, c.system, c.contact_id)"),
+    ("(c.started_at, c.contact_id, c.system)", "(c.started_at,)"),
+    ('(leg["started_at"], leg["contact_id"])', '(leg["started_at"],)'),
+    ("(contact.ended_at, contact.started_at, contact.contact_id", "(contact.ended_at, contact.contact_id"),
+    ("(contact.ended_at, contact.started_at, contact.contact_id", "(contact.started_at, contact.contact_id"),
+    ("self.by_leg.get((system, contact_id)) or ", ""),
+    (" or self.contacts.get((system, contact_id))", ""),
+    ("if contact is not None and contact.eligible else", "if contact is not None else"),
+    ("and contact.system ==", "and None !="),
+    ("if is_ai_leg(leg):\n            for", "if False:\n            for"),
+    ("for later in legs[position + 1 :]", "for later in legs"),
+    ("if customer is None:\n            customer = known", "if True:\n            customer = known"),
+    ("value.lower() in sentinels", "value in sentinels"),
+    ('best.get("deleted_at") is None', "True"),
+    ("age(candidate) > age(best)", "age(candidate) < age(best)"),
+    ("return end_of_day(value, zone) - MICROSECOND", "return local_midnight(value, zone)"),
+    ("(instant.astimezone(zone).date(), *dim", "(instant.date(), *dim"),
+    ("trimmed = str(value).strip()", "trimmed = str(value)"),
+    ("lowered = record[name].lower()", "lowered = record[name]"),
+    ('legs[0].get("direction")', 'legs[-1].get("direction")'),
+    ("served=any(", "served=all("),
+    ("contact.key in handed_to_human", "False"),
+    ('("same_issue", "issue"), ("same_product", "product")', '("same_product", "product"), ("same_issue", "issue")'),
+]
+
+
+def mutated(source: str) -> types.ModuleType:
+    module = types.ModuleType("mutant")
+    sys.modules["mutant"] = module  # dataclasses look their module up
+    exec(compile(source, "mutant", "exec"), module.__dict__)  # noqa: S102
+    return module
+
+
+def parameters_of(scenario: adversarial.Scenario, as_of: datetime | date | None) -> Parameters:
+    """What the oracle must know of the configuration that :func:`adversarial.write_config` writes."""
+    sentinels = scenario.sentinels
+    return Parameters(
+        time_zone=scenario.time_zone,
+        as_of=as_of,
+        lag_days=scenario.lag_days,
+        lookback_days=scenario.lookback_days,
+        unserved_reasons=frozenset(scenario.unserved_reasons),
+        phantom_reasons=frozenset(scenario.phantom_reasons),
+        test_customers=frozenset(scenario.test_customers),
+        test_contacts=frozenset(scenario.test_contacts),
+        sentinels=DEFAULT_SENTINELS if sentinels is None else frozenset(s.lower() for s in sentinels),
+        pseudonym_key=KEY,
+    )
+
+
+def published_part(reference: Any) -> tuple[Any, Any, Any]:
+    return reference.contact_outcomes, reference.complaints, reference.kpi_daily
+
+
+def test_the_adversarial_data_tells_every_wrong_definition_apart() -> None:
+    scenario = adversarial.generate(3, 700)
+    parameters = parameters_of(scenario, scenario.as_of)
+    right = published_part(compute(scenario.tables, parameters))
+    source = Path(brute_force.__file__).read_text(encoding="utf-8")
+    survivors = []
+    for old, new in MUTANTS:
+        assert source.count(old) == 1, old
+        module = mutated(source.replace(old, new))
+        try:
+            wrong = published_part(module.compute(scenario.tables, parameters))
+        except (AssertionError, KeyError):
+            continue  # a wrong order of versions, or a withdrawal that says nothing else
+        finally:
+            del sys.modules["mutant"]
+        if wrong == right:
+            survivors.append((old, new))
+    assert survivors == []
+
+
+def read_back(path: Path) -> list[dict[str, Any]]:
+    if path.suffix == ".parquet":
+        return pl.read_parquet(path).to_dicts()
+    content = path.read_bytes()
+    text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
+    if ".jsonl" in path.name:
+        return [json.loads(line) for line in text.splitlines()]
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_the_landing_files_say_what_the_rows_say(form: str, tmp_path: Path) -> None:
+    """Otherwise a difference between product and oracle could be the delivery's fault."""
+    scenario = adversarial.generate(5, 100)
+    adversarial.write_landing(scenario.tables, tmp_path, random.Random(5), form)  # noqa: S311
+    zone = ZoneInfo(scenario.time_zone)
+
+    def typed(name: str, value: Any) -> Any:
+        if name in brute_force.INSTANTS and isinstance(value, str):
+            try:
+                return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+            except ValueError:
+                return None
+        if isinstance(value, str) and name in brute_force.LIMITS:
+            return float(value) if value else None
+        return {"true": True, "false": False, "": None}.get(value, value) if name in brute_force.FLAGS else value
+
+    for table, rows in scenario.tables.items():
+        delivered = [
+            {**{name: typed(name, value) for name, value in row.items()}, "system": path.parent.name}
+            for path in (tmp_path / "landing" / table).glob("*/*")
+            for row in read_back(path)
+        ]
+        found, expected = (
+            sorted(str(sorted(known(record).items())) for record in cleaned if record is not None)
+            for cleaned in (
+                [clean_record(table, as_floats(row), zone) for row in delivered],
+                [clean_record(table, as_floats(row), zone) for row in rows],
+            )
+        )
+        assert len(delivered) == len(rows)
+        assert found == expected
+
+
+def as_floats(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: float(value) if type(value) is int else value for name, value in row.items()}
+
+
+# --- The product against the oracle -------------------------------------------------------------------------------
+
+#: Published tables that hold run ids and clock times, and the tables that say how the data came in.
+ABOUT_THE_RUN = {"data_quality", "ingest_ledger", "quarantine"}
+#: Columns that the oracle does not compute: they need turns, surveys and commitments, of which there are none.
+NOT_COMPARED = {"opening_sentiment", "closing_sentiment", "post_call_sentiment", "sentiment_source", "promise_broken"}
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A folder with landing files and a configuration, on which the product runs."""
+
+    folder: Path
+    config: Path
+
+    def cli(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines.cli", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "AFTERCALL_PSEUDONYM_KEY": KEY},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said = f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        assert done.returncode == 0, f"aftercall {arguments[0]} ended with {done.returncode}:\n{said}"
+
+    def night(self, as_of: datetime | date | None) -> None:
+        when = [] if as_of is None else ["--as-of", as_of.isoformat()]
+        self.cli("run", "--config", str(self.config), *when)
+
+    def export(self) -> dict[str, pl.DataFrame]:
+        out = self.folder / "out"
+        self.cli("export", "--config", str(self.config), "--out", str(out))
+        return {path.stem: pl.read_parquet(path) for path in sorted(out.glob("*.parquet"))}
+
+
+def deliver(scenario: adversarial.Scenario, folder: Path) -> Delivery:
+    return Delivery(folder, adversarial.write_config(folder, scenario))
+
+
+def keyed(frame: pl.DataFrame, key: Sequence[str]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    rows = {tuple(row[name] for name in key): row for row in frame.iter_rows(named=True)}
+    assert len(rows) == frame.height, f"{frame.height - len(rows)} rows repeat a key of {key}"
+    return rows
+
+
+def same(expected: Any, actual: Any) -> bool:
+    if isinstance(expected, bool) or expected is None or actual is None or isinstance(expected, str | date):
+        return type(actual) is type(expected) and bool(expected == actual)
+    return bool(abs(expected - actual) <= 1e-9 * max(1.0, abs(expected)))
+
+
+def story(reference: Reference, key: tuple[Any, ...]) -> list[str]:
+    """The legs of the contact and what else its customer did, for a person who looks for the error."""
+    subject = reference.contacts.get(key[:2])
+    if subject is None:
+        return []
+    lines = [f"      leg {known(leg)}" for leg in subject.legs]
+    for other in sorted(reference.contacts.values(), key=lambda c: (c.started_at, c.contact_id, c.system)):
+        if other.customer == subject.customer and other.customer is not None and other.key != subject.key:
+            about = f"{other.key} {other.started_at} – {other.ended_at} eligible={other.eligible} {other.issue}"
+            lines.append(f"      customer also had {about}")
+    return lines[:12]
+
+
+def differences(
+    table: str,
+    expected: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    actual: Mapping[tuple[Any, ...], Mapping[str, Any]],
+    reference: Reference,
+) -> list[str]:
+    """One entry per row that is missing or extra and per cell that differs."""
+    found = ["\n".join([f"{table} {key}: missing", *story(reference, key)]) for key in expected if key not in actual]
+    found += [f"{table} {key}: not expected: {actual[key]}" for key in actual if key not in expected]
+    for key, cells in expected.items():
+        for name, value in cells.items():
+            if key in actual and not same(value, actual[key][name]):
+                head = f"{table} {key} {name}: expected {value!r}, got {actual[key][name]!r}"
+                found.append("\n".join([head, *story(reference, key)]))
+    return found
+
+
+def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -> None:
+    found = []
+    for table, key, expected in (
+        ("contact_outcomes", ("system", "contact_id"), reference.contact_outcomes),
+        ("complaints", ("system", "complaint_id"), reference.complaints),
+        ("kpi_daily", ("day", *DIMENSIONS), reference.kpi_daily),
+    ):
+        frame = published[table]
+        if table == "contact_outcomes" and expected:
+            computed = set(next(iter(expected.values())))
+            assert set(frame.columns) - computed == NOT_COMPARED, "a published column that the oracle does not know"
+        found += differences(table, expected, keyed(frame, key), reference)
+    assert not found, f"{len(found)} differences; the first:\n" + "\n".join(found[:10])
+
+
+@dataclass(frozen=True)
+class Case:
+    """One end-to-end comparison: the data, the files' form, and what --as-of says (None: nothing)."""
+
+    name: str
+    form: str
+    scenario: adversarial.Scenario
+    as_of: datetime | date | None
+
+
+def cases() -> list[Case]:
+    midnight = brute_force.end_of_day(date(2025, 12, 5), ZoneInfo("America/Havana"))
+    instant = adversarial.generate(1)
+    day = adversarial.generate(
+        2, time_zone="America/Havana", as_of=midnight, lag_days=3, lookback_days=45, configured=True
+    )
+    without_crm = ("contacts", "handoffs", "complaints")
+    default = adversarial.generate(3, time_zone="Asia/Kolkata", lag_days=1, tables=without_crm)
+    return [
+        Case("instant-csv", "csv", instant, instant.as_of),
+        Case("day-jsonl", "jsonl", day, date(2025, 12, 5)),
+        Case("default-parquet-no-crm", "parquet", default, None),
+    ]
+
+
+def expect(case: Case) -> Reference:
+    return compute(case.scenario.tables, parameters_of(case.scenario, case.as_of))
+
+
+Published = dict[str, pl.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def one_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Case, Published]]:
+    """Each case delivered at once and run in one night, made on first use."""
+    return {}
+
+
+def published_at_once(
+    case: Case, one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
+) -> Published:
+    if case.name not in one_run:
+        folder = tmp_path_factory.mktemp(case.name)
+        adversarial.write_landing(case.scenario.tables, folder, random.Random(case.name), case.form)  # noqa: S311
+        delivery = deliver(case.scenario, folder)
+        delivery.night(case.as_of)
+        one_run[case.name] = (case, delivery.export())
+    return one_run[case.name][1]
+
+
+CASES = cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_product_agrees_with_the_oracle(
+    case: Case, one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert_agrees(expect(case), published_at_once(case, one_run, tmp_path_factory))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_ledger_counts_every_record_once(
+    case: Case, one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ledger = published_at_once(case, one_run, tmp_path_factory)["ingest_ledger"]
+    zone = ZoneInfo(case.scenario.time_zone)
+    for table, rows in case.scenario.tables.items():
+        records = [clean_record(table, row, zone) for row in rows]
+        versions: dict[tuple[str, str], list[brute_force.Cells]] = {}
+        for record in records:
+            if record is not None:
+                versions.setdefault((record["system"], record[brute_force.KEYS[table]]), []).append(record)
+        best = {key: max(group, key=brute_force.age) for key, group in versions.items()}
+        identical = sum(known(record) == known(best[key]) for key, group in versions.items() for record in group)
+        expected = {
+            "rows_in": len(rows),
+            "accepted": len(versions),
+            "duplicates": identical - len(versions),
+            "superseded": sum(map(len, versions.values())) - identical,
+            "quarantined": records.count(None),
+        }
+        own = ledger.filter(pl.col("source").str.starts_with(table))
+        assert {name: own[name].sum() for name in expected} == expected, table
+
+
+def assert_same_tables(expected: Published, actual: Published) -> None:
+    """All published tables equal as sets of rows, floats to 1e-9; those about the run aside."""
+    assert set(expected) == set(actual)
+    compared = set(expected) - ABOUT_THE_RUN
+    assert {"contact_outcomes", "kpi_daily", "complaints", "design_effects", "case_flags"} <= compared
+    for table in sorted(compared):
+        left, right = expected[table], actual[table].select(expected[table].columns)
+        exact = [name for name in left.columns if not left.schema[name].is_float()]
+        order = [*exact, *(set(left.columns) - set(exact))]
+        try:
+            assert_frame_equal(
+                left.sort(order, nulls_last=True),
+                right.sort(order, nulls_last=True),
+                check_exact=False,
+                abs_tol=1e-9,
+                rel_tol=1e-9,
+            )
+        except AssertionError as error:
+            only_left = left.join(right, on=exact, how="anti", nulls_equal=True)
+            only_right = right.join(left, on=exact, how="anti", nulls_equal=True)
+            with pl.Config(tbl_rows=5, tbl_cols=-1, tbl_width_chars=2000):
+                raise AssertionError(f"{table}: {error}\nonly at once: {only_left}\nonly here: {only_right}") from error
+
+
+def test_any_order_split_form_and_repetition_gives_the_same_tables(
+    one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    case = CASES[0]
+    rng = random.Random(77)  # noqa: S311
+    folder = tmp_path_factory.mktemp("shuffled")
+    again = {table: rows + rng.sample(rows, len(rows) // 5) for table, rows in case.scenario.tables.items()}
+    adversarial.write_landing(again, folder, rng, "mixed")
+    delivery = deliver(case.scenario, folder)
+    delivery.night(case.as_of)
+    assert_same_tables(published_at_once(case, one_run, tmp_path_factory), delivery.export())
+
+
+@pytest.mark.parametrize("steps", [(-9, -2, 0), (12, 0)], ids=["forward", "back"])
+def test_several_nights_equal_one(
+    steps: tuple[int, ...], one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Half of the records in the first night, the rest in the second, nothing in a third but windows that close."""
+    case = CASES[0]
+    rng = random.Random(len(steps))  # noqa: S311
+    folder = tmp_path_factory.mktemp("nights")
+    shares: list[dict[str, list[adversarial.Row]]] = [{}, {}]
+    for table, rows in case.scenario.tables.items():
+        shuffled = rng.sample(rows, len(rows))
+        shares[0][table], shares[1][table] = shuffled[: len(rows) // 2], shuffled[len(rows) // 2 :]
+    delivery = deliver(case.scenario, folder)
+    for night, step in enumerate(steps):
+        if night < len(shares):
+            adversarial.write_landing(shares[night], folder, rng, "mixed", prefix=f"night{night}")
+        delivery.night(case.scenario.as_of + timedelta(days=step))
+    assert_same_tables(published_at_once(case, one_run, tmp_path_factory), delivery.export())
