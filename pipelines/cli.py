@@ -105,6 +105,10 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
 
     try:
         summary = simulated(out, contacts=contacts, days=days, seed=seed, transcripts=transcripts)
+    except FileExistsError as error:
+        raise ConfigError(f"--out = {out}: {error}") from error
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     except OSError as error:
         raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
     _out.print(f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}", markup=False)

@@ -38,6 +38,7 @@ class NightlyOutcome:
     ledger: LedgerTotals | None = None
     refused: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
+    step_seconds: dict[str, float] = field(default_factory=dict)
 
     def show(self, console: Console) -> None:
         """Print the closing summary; it is plain text, so that it reads the same in a log file."""
@@ -83,11 +84,12 @@ def run_nightly(settings: Settings, *, as_of: str, from_day: str, to_day: str, f
     store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=store.current_id()))
     resource = NightResource(config_path=str(settings.config_path), as_of=as_of, from_day=from_day, to_day=to_day, full_refresh=full_refresh)
     with _quiet(), _progress(console), _instance() as instance:
-        job = build_defs({"night": resource}).get_job_def("nightly")
+        job = build_defs({"night": resource}).resolve_job_def("nightly")
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
     finished = datetime.now(UTC)
     outcome = _judge(settings, store, result)
     outcome.seconds = (finished - started).total_seconds()
+    outcome.step_seconds = _step_seconds(result)
     store.write_status(
         RunStatus(
             outcome=outcome.outcome,  # type: ignore[arg-type]
@@ -140,6 +142,11 @@ def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcess
         return NightlyOutcome(INTERNAL, "failed", "the run ended without a failure, but published nothing", **common)
     published = manifest.run_id == result.run_id
     return NightlyOutcome(PUBLISHED, "published" if published else "unchanged", "", manifest=manifest, **common)
+
+
+def _step_seconds(result: dg.ExecuteInProcessResult) -> dict[str, float]:
+    """Seconds of every step that ran to its end."""
+    return {event.step_key: event.step_success_data.duration_ms / 1000 for event in result.all_events if event.is_step_success and event.step_key}
 
 
 def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:

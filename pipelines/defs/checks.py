@@ -12,6 +12,10 @@ from pipelines.quality.rules import GROUPS, groups_for, rules_for
 from pipelines.warehouse.models import all_models
 
 
+#: Tables that the rules of a group read beside the one they check.
+_OTHER_TABLES = {"references": ["int_legs"]}
+
+
 def table_checks() -> list[dg.AssetChecksDefinition]:
     """Check steps of all tables that have rules. Which groups a table has does not depend on the configuration."""
     settings = settings_or_none() or _any_settings()
@@ -33,7 +37,10 @@ def _any_settings() -> Settings:
 def _checks(table: str, groups: Sequence[str]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name=f"audit_{table}",
-        specs=[dg.AssetCheckSpec(group, asset=table, blocking=GROUPS[group] == "blocking") for group in groups],
+        specs=[
+            dg.AssetCheckSpec(group, asset=table, blocking=GROUPS[group] == "blocking", additional_deps=_OTHER_TABLES.get(group, []))
+            for group in groups
+        ],
     )
     def audit(night: NightResource) -> Iterable[dg.AssetCheckResult]:
         run = night.current

@@ -101,7 +101,7 @@ def complaint_records(made: Operations, rng: np.random.Generator) -> Records:
 def crm_records(made: Operations, fulfilments: pl.DataFrame, rng: np.random.Generator) -> Records:
     """Life of cases, closed accounts, daily business; ``fulfilments``: the events that keep promises."""
     parts = [_case_events(made, rng), _account_events(made, rng)]
-    frame = pl.concat([*parts, fulfilments], how="diagonal").sort("at", "kind", "row")
+    frame = pl.concat([*parts, fulfilments], how="diagonal").sort("at", "kind", "row", maintain_order=True)
     at = frame["at"].to_numpy()
     inside = (at >= made.span.first) & (at < made.span.last)
     frame, at = frame.filter(pl.Series(inside)), at[inside]

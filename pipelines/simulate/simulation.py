@@ -60,6 +60,15 @@ _DAYS_BEYOND = 40
 _PILOT_CONTACTS = 30_000
 _LEGS_PER_CHUNK = 40_000
 
+_ABOUT_TRUTH = {
+    "contacts.parquet": "One row per eligible contact, or one that would be eligible if its customer were identified. "
+    "p_repeat_{issue,any}_{w}d: probability that the customer's next contact (same issue, any) starts by ended_at + "
+    "w x 24 h, given everything up to ended_at, latent resolution included; derived in pipelines/simulate/truth.py. "
+    "The window is whole even where it reaches past the last day, after which nothing is written.",
+    "deliveries.parquet": "One row per record that was late, redelivered, corrected, withdrawn or broken, and per "
+    "whole file redelivered: table, kind, key (or file), day of the delivery concerned.",
+}
+
 
 @dataclass(frozen=True)
 class SimulationSummary:
@@ -146,6 +155,8 @@ def _operate(setting: Setting, seed: int) -> tuple[Operations, Floats, Floats]:
     drawn = simulate_contacts(setting, _stream(seed, "contacts"))
     chains = int(drawn.chain.max(initial=0)) + 1
     by_customer = drawn.take(np.lexsort((drawn.started, drawn.customer)))
+    # Millions of contacts in one order are enough.
+    del drawn
     same, either = repeat_probabilities(setting, by_customer)
     inside = np.flatnonzero((by_customer.started >= span.first) & (by_customer.started < span.last))
     order = inside[np.argsort(by_customer.started[inside], kind="stable")]
@@ -249,6 +260,7 @@ def _write_truth(truth: Path, made: Operations, same: Floats, either: Floats, *,
         columns[f"p_repeat_any_{days}d"] = pl.Series(either[window])
     pl.DataFrame(columns).write_parquet(truth / "contacts.parquet")
     planted = {
+        "about": _ABOUT_TRUTH,
         "seed": seed,
         "transcripts": transcripts,
         "first_day": made.span.first_day.isoformat(),

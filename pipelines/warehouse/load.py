@@ -14,7 +14,7 @@ import structlog
 from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser
-from pipelines.privacy.redaction import CANDIDATE_PATTERN, Redactor
+from pipelines.privacy.redaction import CANDIDATE_PATTERN, redact, redact_many
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, Reject, UnreadableFileError
 from pipelines.sources.registry import reader_for
@@ -47,7 +47,7 @@ class Loader:
         self.connection = connection
         self.settings = settings
         self.pseudonymiser = pseudonymiser
-        self.redactor = Redactor(settings.project.phone_region)
+        self.region = settings.project.phone_region
         self.run_id = run_id
 
     def load(self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda done, total: None) -> LoadSummary:
@@ -151,7 +151,7 @@ class Loader:
                 try:
                     rows_in, rejected = self._read(file, reader, file_id)
                 except UnreadableFileError as error:
-                    reason = self.redactor.redact(str(error))
+                    reason = redact(str(error), self.region)
         self.connection.execute(
             """insert into landing_files values ($file_id, $content_of, $source, $reading, $system, $format, $primary, $path, $file, $sha,
                 $bytes, $modified, $delivered, $rows_in, $rejected, $reason, $run_id, $read_at, true)""",
@@ -219,7 +219,7 @@ class Loader:
         redactions = self._redactions(raw)
         rules = TypingRules(zones, orders, self.settings.metrics.customer_sentinels, self.pseudonymiser, redactions)
         typed = TypedSelect(raw, rules)
-        keys = self.pseudonymiser.parameters() if "$inner_key" in typed.good_rows(file_id, "$system") else {}
+        keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in typed.good_rows(file_id, "$system") else {}
         names = ", ".join(["_file_id", "_record", "_row", "system", "_has_faults", *raw.table.column_names])
         row = self.connection.execute(
             f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows(file_id, '$system')})", {"system": file.source.system, **keys}
@@ -245,7 +245,7 @@ class Loader:
             ).pl()
             if candidates.is_empty():
                 continue
-            changed = candidates.with_columns(redacted=self.redactor.redact_many(candidates["text"])).filter(pl.col("text") != pl.col("redacted"))
+            changed = candidates.with_columns(redacted=redact_many(candidates["text"], self.region)).filter(pl.col("text") != pl.col("redacted"))
             name = f"redacted_{column.name}"
             self.connection.register("redacted_frame", changed.to_arrow())
             self.connection.execute(f"create or replace temp table {name} as select * from redacted_frame")
@@ -260,7 +260,7 @@ class Loader:
             return
         distinct = faults.select("column_name", "rule", "value", "is_row").unique()
         reasons = [
-            reason_in_words(raw.table.column(row["column_name"]), row["rule"], None if row["value"] is None else self.redactor.redact(row["value"]), required=row["is_row"] and not is_part)
+            reason_in_words(raw.table.column(row["column_name"]), row["rule"], None if row["value"] is None else redact(row["value"], self.region), required=row["is_row"] and not is_part)
             for row in distinct.iter_rows(named=True)
         ]
         worded = faults.join(distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)), on=["column_name", "rule", "value", "is_row"], nulls_equal=True)
@@ -285,7 +285,7 @@ class Loader:
                 "table_name": [reject.table for reject in rejects],
                 "column_name": [reject.column for reject in rejects],
                 "rule": [reject.rule for reject in rejects],
-                "reason": [self.redactor.redact(reject.reason) for reject in rejects],
+                "reason": [redact(reject.reason, self.region) for reject in rejects],
             },
             schema={"file_id": pl.Int32, "record": pl.Int64, "path": pl.String, "scope": pl.String, "table_name": pl.String, "column_name": pl.String, "rule": pl.String, "reason": pl.String},
         )  # fmt: skip

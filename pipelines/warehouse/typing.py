@@ -151,9 +151,9 @@ class TypedSelect:
         value = f"t_{column.name}"
         if column.privacy is Privacy.PSEUDONYM:
             known = f"case when lower({value}) not in ({_literals(tuple(s.lower() for s in self.rules.sentinels))}) then {value} end" if self.rules.sentinels else value
-            return f"{self.rules.pseudonymiser.sql(known, 'inner_key', 'outer_key')} as {column.name}"
+            return f"{self.rules.pseudonymiser.sql(known)} as {column.name}"
         if column.privacy is Privacy.IDENTIFIER:
-            return f"case when {looks_personal_sql(value)} then {self.rules.pseudonymiser.sql(value, 'inner_key', 'outer_key')} else {value} end as {column.name}"
+            return f"case when {looks_personal_sql(value)} then {self.rules.pseudonymiser.sql(value)} else {value} end as {column.name}"
         if column.privacy is Privacy.FREE_TEXT and column.name in self.rules.redactions:
             return f"coalesce({self.rules.redactions[column.name]}.redacted, {value}) as {column.name}"
         return f"{value} as {column.name}"

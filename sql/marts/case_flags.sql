@@ -5,7 +5,7 @@
 with came_back as (
     select
         outcome.*,
-        date_diff('second', outcome.ended_at, outcome.next_same_issue_at) / 3600.0 as hours_until
+        date_diff('microsecond', outcome.ended_at, outcome.next_same_issue_at) / 3600000000.0 as hours_until
     from contact_outcomes as outcome
     where outcome.resolved_claimed
         and outcome.next_same_issue_at is not null

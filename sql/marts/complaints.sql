@@ -24,7 +24,7 @@ select
     contact_system,
     linked_contact_id as contact_id,
     link_rule,
-    date_diff('second', ended_at, received_at) / 86400.0 as days_to_complaint,
+    date_diff('microsecond', ended_at, received_at) / 86400000000.0 as days_to_complaint,
     case
         when linked_contact_id is not null then ended_at <= received_at and received_at <= ended_at + interval 720 hour
     end as within_30d,

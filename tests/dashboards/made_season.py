@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from made_snapshots import midnight
 
 from pipelines.snapshot import LedgerTotals
-from tests.dashboards.snapshots import midnight
 
 FIRST = date(2026, 6, 1)
 AS_OF = midnight(2026, 11, 23)

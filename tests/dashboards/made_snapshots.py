@@ -1,4 +1,4 @@
-"""Real snapshots for tests: Parquet files and a manifest, written from hand-made rows through the product's own store."""
+"""Real snapshots for tests: Parquet files and a manifest from hand-made rows, through the product's own store."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ _TYPES: dict[str, Any] = {
 
 
 def table_frame(name: str, rows: Rows) -> pl.DataFrame:
-    """Rows of a published table; columns left out are 0 where a number must stand, else null. Unknown ones are errors."""
+    """Rows of a published table; columns left out are 0 where a number must stand, else null; unknown ones fail."""
     columns = PUBLISHED_TABLES[name].columns
     known = {column.name for column in columns}
     filled = []
@@ -96,7 +96,7 @@ def kpi_row(
 ) -> dict[str, Any]:
     """A day of kpi_daily in which all contacts are served, known and claimed; 80 % claimed, 60 % of the mature held.
 
-    With the windows in ``mature`` closed, 30 % of contacts repeat on any issue and 20 % on the same one in every window.
+    With the windows in ``mature`` closed, 30 % of contacts repeat on any issue and 20 % on the same one.
     """
     n = contacts
     row: dict[str, Any] = {

@@ -1,0 +1,122 @@
+"""`make bench`: the whole night and the SQL models against bare DuckDB and pandas, as ratios within one run.
+
+Every contender runs in a process of its own, which imports first and then measures, so interpreter and library start
+are left out. Peak memory is the process's. Usage: python -m benchmarks.nightly [contacts] [rounds].
+"""
+
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+WORK = Path(__file__).resolve().parent / "work"
+_KEY = "benchmark-key-benchmark-key-benchmark-key"
+
+
+def _measured(work: Callable[[], dict[str, object] | None]) -> None:
+    started = time.perf_counter()
+    extra = work() or {}
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "peak_mb": peak, **extra}))
+
+
+def _contender(name: str) -> None:
+    """Run one contender in this process and print what it took as JSON."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from benchmarks import contenders  # noqa: PLC0415
+    from pipelines.config import load_settings  # noqa: PLC0415
+    from pipelines.nightly import run_nightly  # noqa: PLC0415
+    from pipelines.warehouse.database import open_warehouse  # noqa: PLC0415
+
+    settings = load_settings(WORK / "aftercall.toml")
+
+    def night() -> dict[str, object]:
+        outcome = run_nightly(settings, as_of="", from_day="", to_day="", full_refresh=False, console=Console(stderr=True, quiet=True))
+        return {"outcome": outcome.outcome, "message": outcome.message, "steps": outcome.step_seconds}
+
+    if name == "night":
+        shutil.rmtree(settings.data_dir, ignore_errors=True)
+        _measured(night)
+    elif name == "again":
+        _measured(night)
+    elif name == "models":
+        from pipelines.night import Asked, Night  # noqa: PLC0415
+
+        with open_warehouse(settings) as connection:
+            parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
+            _measured(lambda: contenders.run_models(connection, parameters))
+    elif name == "bare":
+        with open_warehouse(settings) as connection:
+            from pipelines.night import Asked, Night  # noqa: PLC0415
+
+            parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
+        _measured(lambda: contenders.bare_duckdb(settings, parameters, WORK / "bare"))
+    elif name == "pandas":
+        import pandas  # noqa: F401, ICN001, PLC0415
+
+        _measured(lambda: {"eligible": contenders.pandas_outcomes(WORK, "2026-06-30")})
+    elif name == "core":
+        core = {"stg_contacts", "stg_complaints", "stg_crm_events", "stg_handoffs", "int_legs", "int_contacts", "int_next_contact", "int_complaint_links", "int_reopenings", "int_after_contact", "int_human_handoffs", "contact_outcomes"}
+        with open_warehouse(settings) as connection:
+            from pipelines.night import Asked, Night  # noqa: PLC0415
+            from pipelines.warehouse.models import all_models, run_model  # noqa: PLC0415
+
+            parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
+
+            def work() -> None:
+                for model in all_models():
+                    if model.name in core:
+                        run_model(connection, model, parameters)
+
+            _measured(work)
+
+
+def _run(name: str) -> dict[str, object]:
+    environment = {**os.environ, "AFTERCALL_PSEUDONYM_KEY": _KEY}
+    done = subprocess.run([sys.executable, "-m", "benchmarks.nightly", "--contender", name], capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"contender {name} failed:\n{done.stderr[-3000:]}")
+    result: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    return result
+
+
+def main() -> None:
+    """Make the data, run every contender in turn, print medians and ratios."""
+    if sys.argv[1:2] == ["--contender"]:
+        _contender(sys.argv[2])
+        return
+    from benchmarks.world import write_world  # noqa: PLC0415
+
+    contacts = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    WORK.mkdir(parents=True, exist_ok=True)
+    write_world(WORK, contacts)
+    names = ("night", "again", "models", "core", "bare", "pandas")
+    taken: dict[str, list[dict[str, object]]] = {name: [] for name in names}
+    for _ in range(rounds):
+        for name in names:
+            taken[name].append(_run(name))
+            print(f"{name:<8} {taken[name][-1]['seconds']:8.1f} s  {taken[name][-1]['peak_mb']:8.0f} MB", flush=True)
+    median = {name: statistics.median(float(str(run["seconds"])) for run in runs) for name, runs in taken.items()}
+    steps = taken["night"][-1]["steps"]
+    if isinstance(steps, dict):
+        from pipelines.warehouse.models import all_models  # noqa: PLC0415
+
+        under_dagster = sum(float(steps.get(model.name, 0)) for model in all_models())
+        print(f"\nSQL models under Dagster / bare: {under_dagster:.1f} s / {median['models']:.1f} s = {under_dagster / median['models']:.2f}  (at most 1.2)")
+        print("steps: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in sorted(steps.items(), key=lambda item: -item[1])[:14]))
+    print(f"whole night / bare script: {median['night'] / median['bare']:.2f}  (at most 3)")
+    print(f"pandas / core models (M1-M3, M5): {median['pandas'] / median['core']:.1f}  (at least 5)")
+    print(f"nothing new: {median['again']:.1f} s  (under 5)")
+
+
+if __name__ == "__main__":
+    main()

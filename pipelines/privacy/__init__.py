@@ -1,0 +1,17 @@
+"""What keeps people out of the warehouse: pseudonyms for identifiers, placeholders for what texts give away.
+
+Nothing in this package reads a file or knows a table; it imports nothing of the project but the contract.
+"""
+
+from pipelines.privacy.pseudonyms import LOOKS_PERSONAL_PATTERN, Pseudonymiser, looks_personal, looks_personal_sql
+from pipelines.privacy.redaction import CANDIDATE_PATTERN, redact, redact_many
+
+__all__ = [
+    "CANDIDATE_PATTERN",
+    "LOOKS_PERSONAL_PATTERN",
+    "Pseudonymiser",
+    "looks_personal",
+    "looks_personal_sql",
+    "redact",
+    "redact_many",
+]

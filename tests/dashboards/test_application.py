@@ -1,0 +1,192 @@
+"""The application without a browser: access, headers, refresh, selection, and what it says when there is nothing."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask.testing
+import pytest
+from made_snapshots import kpi_row, midnight, publish
+
+from dashboards.access import AccessError, is_local_host, require_loopback
+from dashboards.app import create_app, serve
+from dashboards.quality import freshness
+from dashboards.selection import Selection, read_selection
+from pipelines.snapshot import RunStatus, SnapshotStore
+
+MONDAY = date(2026, 9, 7)
+AS_OF = midnight(2026, 12, 1)
+OUTPUTS = "..page.children...state.data.."
+
+
+def client_of(data_dir: Path) -> flask.testing.FlaskClient:
+    server = create_app(data_dir).server
+    return server.test_client()
+
+
+def drawn(client: flask.testing.FlaskClient, query: str = "", *, path: str = "/", tick: str | None = None) -> Any:
+    """What the page's callback answers; ``tick`` is the state that the page was drawn from, when the clock asks."""
+    body = {
+        "output": OUTPUTS,
+        "outputs": [{"id": "page", "property": "children"}, {"id": "state", "property": "data"}],
+        "inputs": [
+            {"id": "address", "property": "pathname", "value": path},
+            {"id": "address", "property": "search", "value": query},
+            {"id": "clock", "property": "n_intervals", "value": 1},
+        ],
+        "state": [{"id": "state", "property": "data", "value": tick}],
+        "changedPropIds": ["clock.n_intervals"] if tick else ["address.search"],
+    }
+    answer = client.post("/_dash-update-component", json=body, headers={"Host": "127.0.0.1:8050"})
+    return answer.get_json() if answer.status_code == 200 else None
+
+
+def words(answer: Any) -> str:
+    return json.dumps(answer["response"]["page"]["children"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])  # noqa: S104  # to be refused
+def test_any_host_but_loopback_is_refused(host: str, tmp_path: Path) -> None:
+    with pytest.raises(AccessError, match="no login yet"):
+        serve(tmp_path, host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "[::1]", "127.0.0.2"])
+def test_loopback_is_accepted(host: str) -> None:
+    require_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("header", "local"),
+    [
+        ("127.0.0.1:8050", True),
+        ("localhost", True),
+        ("[::1]:8050", True),
+        ("LOCALHOST:1", True),
+        ("evil.example", False),
+        ("127.0.0.1.evil.example:8050", False),
+        ("localhost.evil", False),
+        ("evil@localhost.x", False),
+        ("[::1", False),
+        ("", False),
+    ],
+)
+def test_only_loopback_names_are_local(header: str, local: bool) -> None:
+    assert is_local_host(header) is local
+
+
+def test_every_route_rejects_a_foreign_host(tmp_path: Path) -> None:
+    client = client_of(tmp_path)
+    for path in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/faces.css"):
+        assert client.get(path, headers={"Host": "evil.example"}).status_code == 403
+        assert client.get(path, headers={"Host": "localhost:8050"}).status_code == 200
+    assert client.post("/_dash-update-component", json={}, headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_answers_forbid_everything_remote(tmp_path: Path) -> None:
+    answer = client_of(tmp_path).get("/", headers={"Host": "localhost"})
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy.replace("https://", "http")
+    assert "unsafe-eval" not in policy
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    # Nothing is loaded from elsewhere.
+    assert "//" not in answer.get_data(as_text=True).replace("<!-- ", "").replace("/*", "").split("<footer>")[
+        0
+    ].replace("http://www.w3.org", "")
+
+
+def test_no_snapshot_is_a_page_that_says_what_to_do(tmp_path: Path) -> None:
+    said = words(drawn(client_of(tmp_path)))
+    assert "no snapshot has been published" in said
+    assert "run `aftercall run` first" in said
+
+
+def test_a_damaged_snapshot_is_a_page_without_a_traceback(tmp_path: Path) -> None:
+    snapshot = publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY)]}, as_of=AS_OF)
+    snapshot.files("kpi_daily")[0].write_bytes(b"PAR1 nothing")
+    assert "cannot be read" in words(drawn(client_of(tmp_path)))
+    (tmp_path / "snapshots" / "current.json").write_text("{")
+    said = words(drawn(client_of(tmp_path)))
+    assert "cannot be read" in said
+    assert "Traceback" not in said
+
+
+def test_an_unforeseen_fault_is_logged_and_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY)]}, as_of=AS_OF)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setitem(create_app.__globals__["PAGES"], "/", broken)
+    said = words(drawn(client_of(tmp_path)))
+    assert "could not be drawn" in said
+    assert "secret detail" not in said
+
+
+def test_an_unknown_path_is_a_page(tmp_path: Path) -> None:
+    assert "There is no such page" in words(drawn(client_of(tmp_path), path="/nowhere"))
+
+
+def test_a_new_snapshot_shows_without_restart(tmp_path: Path) -> None:
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY, contacts=1234)]}, as_of=AS_OF)
+    client = client_of(tmp_path)
+    first = drawn(client)
+    assert "1,234" in words(first)
+    state = first["response"]["state"]["data"]
+    # The clock asks and nothing has changed: nothing is sent.
+    assert drawn(client, tick=state) is None
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY, contacts=4321)]}, as_of=AS_OF, snapshot_id="s2")
+    assert "4,321" in words(drawn(client, tick=state))
+
+
+def test_a_failed_night_is_said_and_the_numbers_stay(tmp_path: Path) -> None:
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY, contacts=1234)]}, as_of=AS_OF)
+    client = client_of(tmp_path)
+    state = drawn(client)["response"]["state"]["data"]
+    status = RunStatus(outcome="failed", run_id="r9", started_at=AS_OF, finished_at=AS_OF, message="disk full")
+    SnapshotStore(tmp_path).write_status(status)
+    said = words(drawn(client, tick=state))
+    assert "The last run failed" in said
+    assert "disk full" in said
+    assert "1,234" in said
+
+
+def test_the_selection_cuts_every_number(tmp_path: Path) -> None:
+    rows = [kpi_row(MONDAY, contacts=1234), kpi_row(MONDAY, "joint", contacts=777), kpi_row(MONDAY, None, contacts=55)]
+    publish(tmp_path, {"kpi_daily": rows}, as_of=AS_OF)
+    client = client_of(tmp_path)
+    assert "2,066" in words(drawn(client))
+    joint = words(drawn(client, "?mode=joint"))
+    assert "777" in joint
+    assert "2,066" not in joint
+    assert "55 served" in words(drawn(client, "?mode=none"))
+
+
+def test_selections_survive_the_address_and_nonsense_is_ignored() -> None:
+    modes = ["ai_primary", None]
+    for selection in (Selection(), Selection("ai_primary", 26), Selection("none", 8)):
+        assert read_selection(selection.query, modes) == selection
+    assert read_selection("?mode=<script>&weeks=99999999999999999999", modes) == Selection()
+    assert read_selection("?weeks=13&weeks=x&mode=joint", modes) == Selection()
+    assert read_selection(None, modes) == Selection()
+
+
+def test_freshness_of_each_outcome(tmp_path: Path) -> None:
+    manifest = publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY)]}, as_of=AS_OF).manifest
+
+    def state(outcome: Any, run: str = "run-1", days: int = 0) -> str:
+        status = RunStatus(outcome=outcome, run_id=run, started_at=AS_OF, finished_at=AS_OF)
+        return freshness(manifest, status, AS_OF + timedelta(days=days)).state
+
+    assert state("published") == state("unchanged") == "good"
+    assert state("blocked") == state("failed") == "warning"
+    # The run that published is still on its way to the report; another one that never ended is not.
+    assert state("running") == "good"
+    assert state("running", run="run-2") == "warning"
+    assert state("published", days=3) == "warning"
+    assert freshness(manifest, None).state == "good"

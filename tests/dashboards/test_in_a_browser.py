@@ -1,0 +1,134 @@
+"""Report and application as a person meets them: in Chromium, on a wide screen and a phone, with hostile text."""
+
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import made_season as season
+import pytest
+from made_snapshots import publish
+
+from dashboards.report import write_report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+
+SERVE = "import sys; from pathlib import Path; from dashboards.app import serve; serve(Path(sys.argv[1]), port=int(sys.argv[2]))"
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("operations")
+
+
+@pytest.fixture(scope="module")
+def report(data_dir: Path) -> Path:
+    snapshot = publish(
+        data_dir, season.tables(hostile=True), as_of=season.AS_OF, ledger=season.LEDGER, name=season.HOSTILE
+    )
+    return write_report(snapshot, None, None, data_dir / "reports")
+
+
+@pytest.fixture(scope="module")
+def address(report: Path, data_dir: Path) -> Iterator[str]:
+    """The application on a free loopback port, in a process of its own."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(data_dir), str(port)], cwd=REPOSITORY)
+    try:
+        while process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                continue
+        assert process.poll() is None, "the application ended before it answered"
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as session:
+        found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+class Visit:
+    """An open page with everything it complained about and asked for."""
+
+    def __init__(self, browser: playwright.Browser, width: int) -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.faults: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, url: str, figures: int) -> None:
+        self.page.goto(url)
+        self.page.wait_for_function(
+            "n => document.querySelectorAll('.js-plotly-plot .main-svg:first-child').length >= n", arg=figures
+        )
+
+    def overflow(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_report_stands_alone(browser: playwright.Browser, report: Path, width: int) -> None:
+    visit = Visit(browser, width)
+    visit.open(report.as_uri(), figures=5)
+    assert visit.faults == []
+    assert visit.asked == [report.as_uri()]
+    assert visit.overflow() <= 0
+    assert "owned" not in visit.page.title()
+    assert visit.page.locator("body img").count() == 0
+    text = visit.page.inner_text("body")
+    assert season.HOSTILE in text
+    assert "judged by what happened afterwards" in visit.page.inner_text("h1")
+    visit.page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_overview_is_walked(browser: playwright.Browser, address: str, width: int) -> None:
+    visit = Visit(browser, width)
+    visit.open(address, figures=5)
+    assert visit.overflow() <= 0
+    whole = visit.page.inner_text(".rows")
+    for summary in visit.page.locator("details > summary:visible").all():
+        summary.click()
+    assert visit.overflow() <= 0
+    visit.page.get_by_title("Mode: Human first").click()
+    visit.page.wait_for_url("**/?mode=human_primary")
+    visit.page.wait_for_function("document.querySelector('h1').innerText.startsWith('Human first:')")
+    assert visit.page.inner_text(".rows") != whole
+    visit.page.go_back()
+    visit.page.wait_for_function("document.querySelector('h1').innerText.startsWith('In week')")
+    assert visit.page.inner_text(".rows") == whole
+    assert visit.faults == []
+    assert {urlsplit(url).netloc for url in visit.asked if not url.startswith("data:")} == {urlsplit(address).netloc}
+    assert "owned" not in visit.page.title()
+    assert season.HOSTILE in visit.page.inner_text("body")
+    visit.page.close()
+
+
+def test_report_and_overview_show_the_same_numbers(browser: playwright.Browser, report: Path, address: str) -> None:
+    page = Visit(browser, 1280)
+    page.open(report.as_uri(), figures=5)
+    reported = page.page.locator(".tile.claim .value, .tile.held .value").all_inner_texts()[:2]
+    page.open(address, figures=5)
+    shown = page.page.locator(".tile .value").all_inner_texts()[:2]
+    assert reported == shown
+    page.page.close()

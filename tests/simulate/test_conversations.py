@@ -1,0 +1,80 @@
+"""Words: the phrase stock, its fictional personal data, and the conversations made of them."""
+
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+from simulated_landing import last_versions, read_table
+from stdnum import luhn
+
+from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
+from pipelines.simulate.stock import BEAT_NAMES, MOODS, fill_stock, luhn_digit, spoken_mood
+
+CARD = re.compile(r"\b\d{4} (?:\d{4} \d{4} \d{4}|\d{6} \d{5})\b")
+
+
+def test_luhn_digit_by_hand() -> None:
+    # 7992739871 is the textbook example: its check digit is 3.
+    assert luhn_digit("7992739871") == 3
+    assert luhn_digit("4111 1111 1111 111") == 1
+
+
+def test_both_languages_know_the_same_beats() -> None:
+    assert tuple(phrases_es.BEATS) == BEAT_NAMES
+    assert {issue.name or "" for issue in World().issues} == set(phrases_en.BEATS["problem"])
+    assert set(phrases_es.LEADS) == set(phrases_en.LEADS)
+
+
+def test_a_text_is_lead_and_phrase_with_its_slot_filled() -> None:
+    stock = fill_stock(World())
+    beat = np.full(200, BEAT_NAMES.index("verify_give"))
+    zero = np.zeros(200, dtype=np.int64)
+    texts = stock.texts(np.random.default_rng(1), language=zero, beat=beat, issue=zero, mood=zero, lead_kind=zero - 1)
+    assert not texts.str.contains(r"[{}]").any()
+    assert texts.n_unique() > 100
+    assert texts.str.contains("@example.com").any()
+    led = stock.texts(np.random.default_rng(1), language=zero, beat=beat, issue=zero, mood=zero, lead_kind=zero)
+    leads = [lead for lead in phrases_en.LEADS[MOODS[0]] if lead]
+    assert 100 < sum(text.startswith(tuple(leads)) for text in led) < 200
+
+
+def test_personal_data_is_valid_and_fictional(operation: SimulationSummary) -> None:
+    text = "\n".join(read_table(operation.out, "turns")["text"])
+    cards = CARD.findall(text)
+    assert len(cards) > 100
+    assert all(luhn.is_valid(card.replace(" ", "")) for card in cards)
+    assert re.search(r"\+1-\d{3}-555-01\d\d", text)
+    assert re.search(r"\+44 7700 900\d{3}", text)
+    assert set(re.findall(r"@([\w.]+\w)", text)) == {"example.com"}
+
+
+def test_hostile_text_is_there_and_rare(large_stock_turns: pl.DataFrame) -> None:
+    hostile = large_stock_turns["text"].is_in(phrases_en.HOSTILE)
+    assert 0 < hostile.sum() < 0.001 * large_stock_turns.height
+
+
+@pytest.fixture(scope="module")
+def large_stock_turns(operation: SimulationSummary) -> pl.DataFrame:
+    return read_table(operation.out, "turns")
+
+
+def test_turns_count_from_zero_in_order_of_time(large_stock_turns: pl.DataFrame) -> None:
+    turns = large_stock_turns.unique(["contact_id", "turn_index"]).sort("contact_id", "turn_index")
+    per_leg = turns.group_by("contact_id", maintain_order=True).agg("turn_index", "offset_seconds", "speaker")
+    assert (per_leg["turn_index"].list.max() + 1 == per_leg["turn_index"].list.len()).all()
+    assert (turns.select(pl.col("offset_seconds").diff().over("contact_id")).to_series().drop_nulls() >= 0).all()
+
+
+def test_people_speak_only_where_they_take_part(operation: SimulationSummary, large_stock_turns: pl.DataFrame) -> None:
+    modes = last_versions(read_table(operation.out, "contacts")).select("contact_id", "mode", "language")
+    spoken = large_stock_turns.join(modes, on="contact_id")
+    assert set(spoken.filter(pl.col("mode") == "ai_primary")["speaker"].unique()) == {"customer", "ai"}
+    assert set(spoken.filter(pl.col("mode") == "human_primary")["speaker"].unique()) == {"customer", "agent"}
+    assert (spoken["language"] == spoken["language_right"]).all()
+    assert set(spoken["language"].unique()) == {"en", "es"}
+    assert spoken["contact_id"].n_unique() > 0.85 * modes.height
+
+
+def test_mood_shows_in_words() -> None:
+    assert spoken_mood(np.array([-2.0, 0.0, 2.0])).tolist() == [0, 1, 2]
