@@ -139,11 +139,12 @@ def _banner(frames: Frames, status: RunStatus | None) -> Component:
 
 
 def _message(title: str, text: str, more: Component | str) -> Component:
-    return html.Main([html.H1(title), html.P(text), html.P(more)], className="message")
+    return html.Main([html.H1(title), html.P(text[:1].upper() + text[1:]), html.P(more)], className="message")
 
 
 def _last_run(status: RunStatus | None) -> str:
     if status is None:
         return "No run has been made here yet."
+    said = f" {status.message.rstrip('.')}." if status.message else ""
     failed = f" Failed checks: {', '.join(status.failed_checks)}." if status.failed_checks else ""
-    return f"Last run: {status.outcome}. {status.message}{failed}".strip()
+    return f"Last run: {status.outcome}.{said}{failed}"

@@ -92,9 +92,8 @@ def _sources(results: Results, frames: Frames) -> list[str]:
 def _records(quality: DataQuality) -> list[str]:
     said, ledger = [], quality.ledger
     if ledger.quarantined:
-        share = f" ({wording.percent(ledger.quarantined / ledger.rows_in, 2)})" if ledger.rows_in else ""
         rows = f"{wording.count(ledger.quarantined)} of {wording.count(ledger.rows_in)} records"
-        said.append(f"{rows}{share} were quarantined, each with a reason.")
+        said.append(f"{rows} were quarantined, each with a reason.")
     if ledger.refused_files:
         said.append(f"{wording.count(ledger.refused_files)} of {wording.count(ledger.files)} files could not be read.")
     return said

@@ -86,13 +86,13 @@ def freshness(manifest: Manifest, status: RunStatus | None, now: datetime | None
         return Freshness("good", f"Data as of {moment(manifest.as_of, zone)}", told)
     when = moment(status.finished_at or status.started_at, zone)
     if status.outcome in ("blocked", "failed"):
-        why = f": {status.message}" if status.message else "."
+        why = f" What it said: {status.message.rstrip('.')}." if status.message else ""
         checks = f" Failed checks: {', '.join(status.failed_checks)}." if status.failed_checks else ""
         word = "was stopped by its checks" if status.outcome == "blocked" else "failed"
         return Freshness(
             "warning",
             f"The last run {word} on {when}; these are the numbers from before it",
-            f"{told} What it said{why}{checks}",
+            f"{told}{why}{checks}",
         )
     if status.outcome == "running" and status.run_id != manifest.run_id:
         return Freshness("warning", f"A run started on {moment(status.started_at, zone)} and has not ended", told)

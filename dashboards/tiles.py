@@ -159,6 +159,8 @@ def _change(results: Results) -> str:
     before = results.previous
     if before is None or before.contacts == 0 or not results.week.over:
         return ""
+    if results.week.contacts == before.contacts:
+        return f"as many as in {before.week.label}"
     change = results.week.contacts / before.contacts - 1
     sign = "−" if change < 0 else "+"
     return f"{sign}{wording.percent(abs(change))} on {before.week.label}"

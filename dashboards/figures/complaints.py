@@ -13,6 +13,7 @@ from dashboards.figures.template import (
     shade_weeks,
     week_axis,
 )
+from dashboards.wording import plain
 
 _HOVER = hover(
     "%{customdata[0]}: %{y:.2f} per 1,000",
@@ -34,7 +35,8 @@ def complaints_by_week(frame: pl.DataFrame) -> go.Figure:
     )
     rows = frame.filter(pl.col("series") == "complaints").sort("monday")
     if rows["value"].drop_nulls().is_empty():
-        return say_nothing_to_draw(figure, "no week has enough eligible contacts")
+        reasons = rows["reason"].drop_nulls()
+        return say_nothing_to_draw(figure, "no contacts" if reasons.is_empty() else plain(reasons[-1]))
     final = rows.with_columns(
         pl.when("final").then("lower").alias("lower"), pl.when("final").then("upper").alias("upper")
     )
@@ -51,7 +53,7 @@ def complaints_by_week(frame: pl.DataFrame) -> go.Figure:
             continue
         figure.add_scatter(
             x=part["monday"],
-            y=part["value"],
+            y=part["value"].to_list(),
             customdata=[
                 [week, "–" if lower is None else f"{lower:.2f}–{upper:.2f}", events, n]
                 for week, lower, upper, events, n in part.select(

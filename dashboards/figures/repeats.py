@@ -56,6 +56,7 @@ def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
     figure.update_yaxes(title={"text": "contacts followed by a repeat (%)"}, rangemode="tozero")
     figure.update_xaxes(
         title={"text": "window after the contact ended"},
+        range=[-0.5, len(names) - 0.5],
         categoryorder="array",
         categoryarray=[names[days] for days in sorted(names)],
     )

@@ -15,7 +15,7 @@ PURPLE = "#CC79A7"
 GREY = "#7b8794"
 SHADE = "rgba(123,135,148,0.13)"
 
-_HALF_WEEK = timedelta(days=3, hours=12)
+_HALF_WEEK = timedelta(days=3)
 
 FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 

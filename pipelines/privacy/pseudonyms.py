@@ -39,7 +39,7 @@ class Pseudonymiser:
         if len(secret) < MINIMUM_KEY_BYTES:
             raise ValueError(
                 f"the pseudonym key has {len(secret)} bytes, at least {MINIMUM_KEY_BYTES} are needed: set "
-                "AFTERCALL_PSEUDONYM_KEY to a long random string, e.g. the output of `openssl rand -hex 32`, and keep it"
+                "AFTERCALL_PSEUDONYM_KEY to a long random string, e.g. what `openssl rand -hex 32` prints, and keep it"
             )
         block = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK_BYTES else secret).ljust(_BLOCK_BYTES, b"\0")
         self._hmac = hmac.new(secret, digestmod=hashlib.sha256)
@@ -55,7 +55,7 @@ class Pseudonymiser:
         return self._digest(_FINGERPRINT_OF)[:16]
 
     def parameters(self, inner: str = "pseudonym_inner", outer: str = "pseudonym_outer") -> dict[str, bytes]:
-        """The two padded key blocks, as the named parameters that :meth:`sql` refers to. They are as secret as the key."""
+        """The two padded key blocks, as the named parameters of :meth:`sql`. They are as secret as the key."""
         return {inner: self._inner, outer: self._outer}
 
     @staticmethod

@@ -79,12 +79,12 @@ CANDIDATE_PATTERN = (
 _LOCAL_REVERSED = re.compile(r"[ ]?([\w.%+'\-]{1,64})")
 _DOMAIN = re.compile(r"[ ]?(?:\w[\w\-]{0,62}\.)+[^\W\d_]{2,24}(?![\w\-])")
 _WORDED_EMAIL = re.compile(
-    rf"(?<![\w.])[\w+\-]{{1,64}}(?:(?:\.| dot | ?[(\[{{]dot[)\]}}] ?)[\w+\-]{{1,64}}){{0,4}} ?{_AT} ?"
+    rf"(?<![\w.+\-])[\w+\-]{{1,64}}(?:(?:\.| dot | ?[(\[{{]dot[)\]}}] ?)[\w+\-]{{1,64}}){{0,4}} ?{_AT} ?"
     r"[\w\-]{1,63}(?:(?:\.| dot | ?[(\[{]dot[)\]}] ?)[\w\-]{1,63}){1,4}",
     re.IGNORECASE,
 )
 _SPOKEN_EMAIL = re.compile(
-    rf"(?<![\w.])[\w+\-]{{1,64}}(?:(?:\.| dot | underscore | dash )[\w+\-]{{1,64}}){{0,4}} at (?:{_PROVIDERS})"
+    rf"(?<![\w.+\-])[\w+\-]{{1,64}}(?:(?:\.| dot | underscore | dash )[\w+\-]{{1,64}}){{0,4}} at (?:{_PROVIDERS})"
     r"(?: dot |\.)[a-z]{2,3}(?:(?: dot |\.)[a-z]{2})?\b",
     re.IGNORECASE | re.ASCII,  # Unicode folding would let a dotless i pass, which RE2 does not
 )
@@ -181,7 +181,7 @@ def _apart(spans: Iterator[Span]) -> list[Span]:
 
 
 def _normalised(text: str) -> tuple[str, list[int] | None]:
-    """The text with one way to write digits, blanks and dashes, and for each of its characters the place in ``text``."""
+    """One way to write digits, blanks and dashes; and for each character its place in ``text`` (null: the same)."""
     if text.isascii():
         return text.replace("\t", " ").replace(_MASK, " "), None
     plain = text.translate(_PLAIN).replace(_MASK, " ")

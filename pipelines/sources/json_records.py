@@ -32,8 +32,8 @@ class _Layout(Enum):
 
 
 @dataclass(frozen=True)
-class _Broken:
-    """Stands for a record that is no JSON."""
+class BrokenJson:
+    """Stands for a text that is no JSON."""
 
 
 @dataclass(frozen=True)
@@ -79,19 +79,23 @@ def _layout(path: Path) -> _Layout:
         return _Layout.LIST
     with open_text(path) as file:
         lines = list(islice((line for line in file if line.strip()), 2))
-    first = _parsed(lines[0])
+    first = parsed_json(lines[0])
     if len(lines) == 1:
         return _Layout.OBJECT
-    if isinstance(first, _Broken) and not lines[1].startswith("{"):
+    if isinstance(first, BrokenJson) and not lines[1].startswith("{"):
         return _Layout.OBJECT
     return _Layout.LINES
 
 
-def _parsed(text: str) -> object:
+def parsed_json(text: str) -> object:
+    """The value of a JSON text, or BrokenJson. Half a surrogate pair, which no UTF-8 can hold, becomes ``?``."""
     try:
-        return json.loads(text)
+        value: object = json.loads(text)
+        if "\\ud" in text.lower():
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        return _Broken()
+        return BrokenJson()
+    return value
 
 
 def _read_clean(path: Path, keys: Sequence[str], wrapper: str, layout: _Layout) -> pl.DataFrame:
@@ -117,10 +121,10 @@ def _records(path: Path, layout: _Layout) -> Iterator[tuple[str | None, object]]
     """Place and value of each record."""
     with open_text(path) as file:
         if layout is _Layout.LINES:
-            yield from ((None, _parsed(line)) for line in file if line.strip())
+            yield from ((None, parsed_json(line)) for line in file if line.strip())
             return
-        whole = _parsed(file.read())
-    if isinstance(whole, _Broken):
+        whole = parsed_json(file.read())
+    if isinstance(whole, BrokenJson):
         raise UnreadableFileError("the JSON is malformed or truncated")
     place = "$"
     if isinstance(whole, dict) and isinstance(hits := whole.get("hits"), Mapping):
@@ -143,7 +147,7 @@ def _read_one_by_one(records: Iterable[tuple[str | None, object]], keys: Sequenc
             inner = inner if isinstance(inner, dict) else {}
             rows.append((*(_text(inner.get(key), record.get(key)) for key in keys), number, place))
         else:
-            reason = "is not valid JSON" if isinstance(record, _Broken) else "is not a JSON object"
+            reason = "is not valid JSON" if isinstance(record, BrokenJson) else "is not a JSON object"
             rejects.append(Reject(number, "row", "malformed_json", f"the record {reason}", place))
         if len(rows) >= _CHUNK_ROWS:
             parts.append(pl.DataFrame(rows, schema=schema, orient="row"))

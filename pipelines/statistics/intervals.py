@@ -114,7 +114,7 @@ def proportion(
     rows: str = "contacts",
     level: float = 0.95,
 ) -> Rate:
-    """``successes / n`` with its Wilson interval; null with a reason when n < ``min_n``. ``rows`` names what n counts."""
+    """``successes / n`` with its Wilson interval; null with a reason when n < ``min_n``. ``rows``: what n counts."""
     reason = _too_few(n, min_n, rows)
     if reason is not None:
         return Rate(successes, n, None, None, None, reason)

@@ -44,7 +44,7 @@ def test_outcomes_stop_where_windows_are_open_and_claims_go_on_apart() -> None:
     assert list(named(figure, "claimed so far, outcome open").y) == [80.0]
     assert [a.text for a in figure.layout.annotations] == ["outcome still open"]
     shade = figure.layout.shapes[0]
-    assert str(shade.x0)[:10] == "2026-09-24"
+    assert str(shade.x0)[:10] == "2026-09-25"
     assert "M5" in figure.layout.title.subtitle.text
     assert named(figure, "claimed").customdata[0][2] == 100
     assert "n = " in named(figure, "claimed").hovertemplate
@@ -99,10 +99,10 @@ def test_a_hostile_mode_is_a_label_and_not_markup() -> None:
 
 def test_nothing_to_draw_says_why() -> None:
     frame = trend_of([kpi_row(MONDAY, contacts=9)])
-    for draw in (figures.claimed_and_outcome_by_week, figures.complaints_by_week):
-        figure = draw(frame)
-        assert figure.layout.meta["empty"] is True
-        assert "enough" in figure.layout.annotations[0].text
+    resolution, complaints = figures.claimed_and_outcome_by_week(frame), figures.complaints_by_week(frame)
+    assert resolution.layout.meta["empty"] is True
+    assert resolution.layout.annotations[0].text == "no week has enough contacts with a claim about resolution"
+    assert complaints.layout.annotations[0].text == "9 eligible contacts, fewer than 30"
 
 
 def test_drawing_leaves_plotly_and_the_frame_as_they_were() -> None:

@@ -80,7 +80,20 @@ def test_region_decides_of_numbers_without_a_country() -> None:
 _PIECES = st.sampled_from(
     [text for text, _ in REDACTED]
     + KEPT
-    + [*"0123456789０٣ .-()+/@,:[]\u200b\u00a0\t\0", "4111", "1111", "+1", "212", "555", "one ", "two ", "at ", " dot ", "(at)", "@x.com"]
+    + [
+        *"0123456789０٣ .-()+/@,:[]\u200b\u00a0\t\0",
+        "4111",
+        "1111",
+        "+1",
+        "212",
+        "555",
+        "one ",
+        "two ",
+        "at ",
+        " dot ",
+        "(at)",
+        "@x.com",
+    ]
     + ["order ", "phone ", "gmaıl", "DE89", "x"]
 )
 _TEXTS = st.one_of(st.text(), st.lists(_PIECES, max_size=14).map("".join), st.text("0123456789 .-+(", max_size=60))
@@ -95,7 +108,7 @@ def test_stable_and_total(text: str) -> None:
     assert redact(once) == once
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(texts=st.lists(_TEXTS.map(lambda text: text.encode("utf-8", "replace").decode()), min_size=1, max_size=12))
 def test_the_pattern_foresees_every_change(texts: list[str]) -> None:
     changed = [text for text in texts if redact(text) != text]
@@ -130,5 +143,7 @@ def test_time_grows_with_the_length(piece: str) -> None:
 
 
 def test_few_texts_are_candidates() -> None:
-    texts = pl.Series(["I would like to add Sue to my service.", "It was 12:30 on May 5, 2024.", "Order 12345, one of two."])
+    texts = pl.Series(
+        ["I would like to add Sue to my service.", "It was 12:30 on May 5, 2024.", "Order 12345, one of two."]
+    )
     assert not texts.str.contains(CANDIDATE_PATTERN).any()

@@ -5,7 +5,6 @@ A container is one JSON object. A file may hold one, a JSON list of them, or one
 
 import base64
 import binascii
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from pipelines.sources.delimited import open_text, utf8_copy
+from pipelines.sources.json_records import BrokenJson, parsed_json
 from pipelines.sources.reading import Reject, UnreadableFileError
 
 Json = Mapping[str, object]
@@ -60,25 +60,19 @@ def containers(path: Path) -> tuple[list[Container], list[Reject]]:
 
 
 def _values(text: str) -> Iterator[tuple[str, object]]:
-    whole = _parsed(text)
+    whole = parsed_json(text)
     if isinstance(whole, list):
         yield from ((f"$[{index}]", value) for index, value in enumerate(whole))
         return
-    lines = [line for line in text.splitlines() if line.strip()] if whole is None else []
-    if len(lines) > 1 and isinstance(_parsed(lines[0]), dict):
-        yield from (("$", _parsed(line)) for line in lines)
-    elif whole is None and _COMPACT.fullmatch(text.strip()):
+    is_broken = isinstance(whole, BrokenJson)
+    lines = [line for line in text.split("\n") if line.strip()] if is_broken else []
+    if len(lines) > 1 and isinstance(parsed_json(lines[0]), dict):
+        yield from (("$", parsed_json(line)) for line in lines)
+    elif is_broken and _COMPACT.fullmatch(text.strip()):
         # Compact serialisation: a JWS has three parts, a JWE five.
         yield "$", {"ciphertext": ""} if text.count(".") == 4 else {"payload": "", "signatures": []}
     else:
         yield "$", whole
-
-
-def _parsed(text: str) -> object:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _fault(value: object) -> str:
@@ -120,15 +114,21 @@ def number_of(value: object) -> float | None:
 
 def instant_of(value: object) -> datetime | None:
     """An instant (ISO 8601 with or without a zone, RFC 5322, epoch seconds); null for a date alone."""
-    if isinstance(value, str):
-        text = value.strip()
-        for parse in (datetime.fromisoformat, parsedate_to_datetime):
-            try:
-                return parse(text) if len(text) > len("2024-03-16") else None
-            except (ValueError, IndexError):
-                continue
-        return None
-    seconds = number_of(value)
+    instant = _from_text(value.strip()) if isinstance(value, str) else _from_epoch(number_of(value))
+    # At the ends of the calendar, adding a duration or a zone would leave it.
+    return instant if instant and 1 < instant.year < 9999 else None
+
+
+def _from_text(text: str) -> datetime | None:
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return parse(text) if len(text) > len("2024-03-16") else None
+        except (ValueError, IndexError):
+            continue
+    return None
+
+
+def _from_epoch(seconds: float | None) -> datetime | None:
     try:
         return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -163,6 +163,6 @@ def body_of(part: Json) -> object:
         except (ValueError, binascii.Error):
             return None
     if encoding == "json" or body.lstrip()[:1] in ("{", "["):
-        parsed = _parsed(body)
-        return body if parsed is None else parsed
+        parsed = parsed_json(body)
+        return body if isinstance(parsed, BrokenJson) else parsed
     return body

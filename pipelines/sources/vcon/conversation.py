@@ -30,7 +30,7 @@ from pipelines.sources.vcon.parties import Cast, agent_id, customer_id, find_cus
 Value = str | int | float | bool | None
 Row = dict[str, Value]
 
-_LONGEST = 366 * 86_400.0
+_LONGEST = 90 * 86_400.0
 _DIRECTIONS = {
     "in": "inbound",
     "inbound": "inbound",
