@@ -39,7 +39,9 @@ def _contender(name: str) -> None:
     settings = load_settings(WORK / "aftercall.toml")
 
     def night() -> dict[str, object]:
-        outcome = run_nightly(settings, as_of="", from_day="", to_day="", full_refresh=False, console=Console(stderr=True, quiet=True))
+        outcome = run_nightly(
+            settings, as_of="", from_day="", to_day="", full_refresh=False, console=Console(stderr=True, quiet=True)
+        )
         return {"outcome": outcome.outcome, "message": outcome.message, "steps": outcome.step_seconds}
 
     if name == "night":
@@ -64,7 +66,20 @@ def _contender(name: str) -> None:
 
         _measured(lambda: {"eligible": contenders.pandas_outcomes(WORK, "2026-06-30")})
     elif name == "core":
-        core = {"stg_contacts", "stg_complaints", "stg_crm_events", "stg_handoffs", "int_legs", "int_contacts", "int_next_contact", "int_complaint_links", "int_reopenings", "int_after_contact", "int_human_handoffs", "contact_outcomes"}
+        core = {
+            "stg_contacts",
+            "stg_complaints",
+            "stg_crm_events",
+            "stg_handoffs",
+            "int_legs",
+            "int_contacts",
+            "int_next_contact",
+            "int_complaint_links",
+            "int_reopenings",
+            "int_after_contact",
+            "int_human_handoffs",
+            "contact_outcomes",
+        }
         with open_warehouse(settings) as connection:
             from pipelines.night import Asked, Night  # noqa: PLC0415
             from pipelines.warehouse.models import all_models, run_model  # noqa: PLC0415
@@ -81,7 +96,13 @@ def _contender(name: str) -> None:
 
 def _run(name: str) -> dict[str, object]:
     environment = {**os.environ, "AFTERCALL_PSEUDONYM_KEY": _KEY}
-    done = subprocess.run([sys.executable, "-m", "benchmarks.nightly", "--contender", name], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.nightly", "--contender", name],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(f"contender {name} failed:\n{done.stderr[-3000:]}")
     result: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -111,8 +132,15 @@ def main() -> None:
         from pipelines.warehouse.models import all_models  # noqa: PLC0415
 
         under_dagster = sum(float(steps.get(model.name, 0)) for model in all_models())
-        print(f"\nSQL models under Dagster / bare: {under_dagster:.1f} s / {median['models']:.1f} s = {under_dagster / median['models']:.2f}  (at most 1.2)")
-        print("steps: " + ", ".join(f"{name} {seconds:.1f}" for name, seconds in sorted(steps.items(), key=lambda item: -item[1])[:14]))
+        print(
+            f"\nSQL models under Dagster / bare: {under_dagster:.1f} s / {median['models']:.1f} s = {under_dagster / median['models']:.2f}  (at most 1.2)"
+        )
+        print(
+            "steps: "
+            + ", ".join(
+                f"{name} {seconds:.1f}" for name, seconds in sorted(steps.items(), key=lambda item: -item[1])[:14]
+            )
+        )
     print(f"whole night / bare script: {median['night'] / median['bare']:.2f}  (at most 3)")
     print(f"pandas / core models (M1-M3, M5): {median['pandas'] / median['core']:.1f}  (at least 5)")
     print(f"nothing new: {median['again']:.1f} s  (under 5)")

@@ -29,8 +29,8 @@ def write_world(folder: Path, contacts: int) -> Path:
                 case when h % 100 < 3 then null else 'CUST-' || ((case when i % 20 = 19 then hash(i - 1, 1) else h1 end) % ({contacts} // 5))::varchar end as customer_id,
                 ['phone', 'chat', 'email'][1 + (h % 3)::int] as channel,
                 case when h2 % 50 = 0 then 'outbound' else 'inbound' end as direction,
-                timestamptz '2026-01-01 00:00:00+00' + to_microseconds((i * 15552000000000 // {contacts})::bigint + (h % 60000000)::bigint) as started_at,
-                timestamptz '2026-01-01 00:00:00+00' + to_microseconds((i * 15552000000000 // {contacts})::bigint + (h % 60000000)::bigint + 60000000 + (h2 % 900000000)::bigint) as ended_at,
+                timestamptz '2026-01-01 00:00:00+00' + to_microseconds((i * (15552000000000 // {contacts}))::bigint + (h % 60000000)::bigint) as started_at,
+                timestamptz '2026-01-01 00:00:00+00' + to_microseconds((i * (15552000000000 // {contacts}))::bigint + (h % 60000000)::bigint + 60000000 + (h2 % 900000000)::bigint) as ended_at,
                 (60 + h2 % 900)::double as handle_seconds,
                 ['ai_primary', 'human_primary', 'joint'][1 + (h3 % 3)::int] as mode,
                 'queue-' || (h3 % 8)::varchar as queue,
@@ -48,7 +48,9 @@ def write_world(folder: Path, contacts: int) -> Path:
             from base"""
         )
         for index in range(FILES):
-            connection.execute(f"copy (select * from contacts where hash(contact_id) % {FILES} = {index}) to '{folder}/landing/contacts/part-{index}.parquet' (format parquet)")
+            connection.execute(
+                f"copy (select * from contacts where hash(contact_id) % {FILES} = {index}) to '{folder}/landing/contacts/part-{index}.parquet' (format parquet)"
+            )
         connection.execute(
             f"""copy (select 'K' || row_number() over (order by contact_id) as complaint_id, 'CFPB' as regulator, ended_at + interval 5 day as received_at,
                 customer_id, issue, product from contacts where hash(contact_id, 9) % 300 = 0) to '{folder}/landing/complaints/all.parquet' (format parquet)"""
@@ -58,7 +60,12 @@ def write_world(folder: Path, contacts: int) -> Path:
                 ended_at + interval 3 day as occurred_at, customer_id, case_id from contacts where case_id is not null and hash(contact_id, 8) % 20 = 0)
                 to '{folder}/landing/crm_events/all.parquet' (format parquet)"""
         )
-    sources = "".join(f'\n[[sources]]\nname = "{name}"\nformat = "canonical"\ntable = "{name}"\npath = "landing/{name}/*.parquet"\n' for name in ("contacts", "complaints", "crm_events"))
-    config.write_text(f'[project]\nname = "Benchmark"\ndata_dir = "data"\ntime_zone = "America/New_York"\nmemory_limit = "4GB"\nthreads = 2\n{sources}')
+    sources = "".join(
+        f'\n[[sources]]\nname = "{name}"\nformat = "canonical"\ntable = "{name}"\npath = "landing/{name}/*.parquet"\n'
+        for name in ("contacts", "complaints", "crm_events")
+    )
+    config.write_text(
+        f'[project]\nname = "Benchmark"\ndata_dir = "data"\ntime_zone = "America/New_York"\nmemory_limit = "4GB"\nthreads = 2\n{sources}'
+    )
     marker.touch()
     return config

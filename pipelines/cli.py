@@ -50,7 +50,10 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
             if os.environ.get("AFTERCALL_DEBUG"):
                 raise
-            _fail(f"internal failure: {type(error).__name__}: {_first_line(error)}; set AFTERCALL_DEBUG=1 for the traceback, and please report it", INTERNAL)
+            _fail(
+                f"internal failure: {type(error).__name__}: {_first_line(error)}; set AFTERCALL_DEBUG=1 for the traceback, and please report it",
+                INTERNAL,
+            )
 
     return run
 
@@ -59,12 +62,16 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]
 
 
-_config_option = click.option("--config", "config", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML).")
+_config_option = click.option(
+    "--config", "config", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="aftercall")
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of log lines on standard error.")
+@click.option(
+    "--log-format", type=click.Choice(["text", "json"]), default="text", help="Format of log lines on standard error."
+)
 @click.option("--verbose", is_flag=True, help="Log what happens, not only warnings.")
 def main(log_format: str, verbose: bool) -> None:
     """Judge customer contacts by what happened after them."""
@@ -72,16 +79,26 @@ def main(log_format: str, verbose: bool) -> None:
 
 
 def _configure_logging(log_format: str, level: int) -> None:
-    renderer: Any = structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
-        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), renderer],
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("aftercall.toml"), show_default=True, help="File to write.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("aftercall.toml"), show_default=True, help="File to write."
+)
 @_guarded
 def init(out: Path) -> None:
     """Write a commented configuration for your own data."""
@@ -89,15 +106,24 @@ def init(out: Path) -> None:
         raise ConfigError(f"{out} exists already; remove it or name another file with --out")
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(resources.files("pipelines").joinpath("aftercall.toml.template").read_text("utf-8"), "utf-8")
-    _out.print(f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}", markup=False)
+    _out.print(
+        f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}",
+        markup=False,
+    )
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for landing files, configuration and truths.")
-@click.option("--contacts", type=click.IntRange(min=1), default=20_000, show_default=True, help="About how many contacts.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder for landing files, configuration and truths."
+)
+@click.option(
+    "--contacts", type=click.IntRange(min=1), default=20_000, show_default=True, help="About how many contacts."
+)
 @click.option("--days", type=click.IntRange(min=1), default=120, show_default=True, help="Over how many days.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same files.")
-@click.option("--transcripts/--no-transcripts", default=True, show_default=True, help="Whether conversations are written.")
+@click.option(
+    "--transcripts/--no-transcripts", default=True, show_default=True, help="Whether conversations are written."
+)
 @_guarded
 def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) -> None:
     """Write a simulated operation: landing files, a configuration, and the planted truths."""
@@ -110,13 +136,22 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
     except ValueError as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
-        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
-    _out.print(f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}", markup=False)
+        raise ConfigError(
+            f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
+        ) from error
+    _out.print(
+        f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}",
+        markup=False,
+    )
 
 
 @main.command()
 @_config_option
-@click.option("--as-of", "as_of", help="Date (its business day's end) or instant; default: the first midnight after the latest contact.")
+@click.option(
+    "--as-of",
+    "as_of",
+    help="Date (its business day's end) or instant; default: the first midnight after the latest contact.",
+)
 @click.option("--from", "from_day", type=click.DateTime(["%Y-%m-%d"]), help="First day to recompute; goes with --to.")
 @click.option("--to", "to_day", type=click.DateTime(["%Y-%m-%d"]), help="Last day to recompute; goes with --from.")
 @click.option("--full-refresh", is_flag=True, help="Recompute all tables even if nothing is new.")
@@ -132,7 +167,9 @@ def run(config: Path, as_of: str | None, from_day: date | None, to_day: date | N
     if from_day is not None and to_day is not None and from_day > to_day:
         raise ConfigError(f"--from = {from_day:%Y-%m-%d} lies after --to = {to_day:%Y-%m-%d}; swap them")
     days = (f"{from_day:%Y-%m-%d}" if from_day else "", f"{to_day:%Y-%m-%d}" if to_day else "")
-    outcome = run_nightly(settings, as_of=as_of or "", from_day=days[0], to_day=days[1], full_refresh=full_refresh, console=_err)
+    outcome = run_nightly(
+        settings, as_of=as_of or "", from_day=days[0], to_day=days[1], full_refresh=full_refresh, console=_err
+    )
     outcome.show(_out)
     if outcome.exit_code:
         _fail(outcome.message, outcome.exit_code)
@@ -148,7 +185,11 @@ def doctor(config: Path) -> None:
     findings = examine(load_settings(config))
     table = RichTable("", "what", "finding", show_lines=False, box=None)
     for finding in findings:
-        table.add_row({"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[red]error[/]"}[finding.level], finding.subject, finding.text)
+        table.add_row(
+            {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[red]error[/]"}[finding.level],
+            finding.subject,
+            finding.text,
+        )
     _out.print(table)
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
@@ -169,11 +210,15 @@ def export(config: Path, out: Path, tables: str | None) -> None:
     names = [name.strip() for name in tables.split(",") if name.strip()] if tables else list(PUBLISHED_TABLES)
     unknown = [name for name in names if name not in PUBLISHED_TABLES]
     if unknown:
-        raise ConfigError(f"--tables = {unknown[0]!r} is not a published table; write one of {', '.join(PUBLISHED_TABLES)}")
+        raise ConfigError(
+            f"--tables = {unknown[0]!r} is not a published table; write one of {', '.join(PUBLISHED_TABLES)}"
+        )
     try:
         written = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
     except OSError as error:
-        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
+        raise ConfigError(
+            f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
+        ) from error
     for name, path, rows in written:
         _out.print(f"{name}: {rows:,} rows → {path}", markup=False)
 
@@ -195,13 +240,17 @@ def report(config: Path, week: str | None, out: Path | None) -> None:
     except ReportError as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
-        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another folder") from error
+        raise ConfigError(
+            f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
+        ) from error
     _out.print(f"Wrote {path}", markup=False)
 
 
 @main.command()
 @_config_option
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind; only loopback addresses are allowed.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to bind; only loopback addresses are allowed."
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
 @_guarded
 def dashboard(config: Path, host: str, port: int) -> None:

@@ -43,7 +43,9 @@ class Project(_Section):
     data_dir: Path = Field(description="Folder for warehouse, snapshots and reports; relative to this file.")
     time_zone: str = Field("UTC", description="Business time zone: reporting days and weeks are cut in it.")
     currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of money figures.")
-    phone_region: str = Field("US", pattern="^[A-Z]{2}$", description="Country in which a phone number without a prefix is read.")
+    phone_region: str = Field(
+        "US", pattern="^[A-Z]{2}$", description="Country in which a phone number without a prefix is read."
+    )
     memory_limit: str = Field("4GB", description="Memory that DuckDB may use before it spills to disk.")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads that DuckDB may use.")
     keep_snapshots: int = Field(7, ge=1, description="How many published snapshots are kept.")
@@ -73,11 +75,17 @@ class Metrics(_Section):
         ("?", "0", "N/A", "unknown", "anonymous", "null", "none"),
         description="Customer ids that mean 'nobody knows'; compared without regard to case.",
     )
-    unserved_disconnect_reasons: tuple[str, ...] = Field((), description="Reasons that mean nobody was served, where `served` is absent (M1).")
-    phantom_disconnect_reasons: tuple[str, ...] = Field((), description="Reasons that name phantom contacts: never eligible (M1).")
+    unserved_disconnect_reasons: tuple[str, ...] = Field(
+        (), description="Reasons that mean nobody was served, where `served` is absent (M1)."
+    )
+    phantom_disconnect_reasons: tuple[str, ...] = Field(
+        (), description="Reasons that name phantom contacts: never eligible (M1)."
+    )
     test_customer_ids: tuple[str, ...] = Field((), description="Customers that test the lines: never eligible (M1).")
     test_contact_ids: tuple[str, ...] = Field((), description="Test contacts (root ids): never eligible (M1).")
-    stale_after_days: float = Field(3, gt=0, description="A source whose newest record is older than this, at as_of, is stale (warning).")
+    stale_after_days: float = Field(
+        3, gt=0, description="A source whose newest record is older than this, at as_of, is stale (warning)."
+    )
 
 
 class Quality(_Section):
@@ -96,8 +104,12 @@ class Source(_Section):
     path: str = Field(description="File or glob, relative to this file; ** spans folders.")
     system: str = Field("default", min_length=1, description="Scopes contact, case and claim ids.")
     time_zone: str | None = Field(None, description="Zone of instants without an offset; default: the project's.")
-    date_order: Literal["dmy", "mdy"] | None = Field(None, description="Order of day and month where a file leaves it open.")
-    delivered_at: str | None = Field(None, description="Regular expression on the path whose group 'delivered' is the delivery time.")
+    date_order: Literal["dmy", "mdy"] | None = Field(
+        None, description="Order of day and month where a file leaves it open."
+    )
+    delivered_at: str | None = Field(
+        None, description="Regular expression on the path whose group 'delivered' is the delivery time."
+    )
     encoding: Literal["utf-8", "latin-1", "utf-16"] = Field("utf-8", description="Encoding of CSV files.")
     regulator: str = Field("CFPB", description="Regulator, where a complaint export does not name it.")
 
@@ -122,9 +134,13 @@ class Source(_Section):
     @model_validator(mode="after")
     def _table_fits_format(self) -> "Source":
         if self.format == CANONICAL_FORMAT and self.table not in CANONICAL_TABLES:
-            raise ValueError(f"table = {self.table!r} is not a canonical table; write one of {', '.join(CANONICAL_TABLES)}")
+            raise ValueError(
+                f"table = {self.table!r} is not a canonical table; write one of {', '.join(CANONICAL_TABLES)}"
+            )
         if self.format != CANONICAL_FORMAT and self.table:
-            raise ValueError(f"table = {self.table!r} does not go with format = {self.format!r}, which fills its own tables; remove it")
+            raise ValueError(
+                f"table = {self.table!r} does not go with format = {self.format!r}, which fills its own tables; remove it"
+            )
         return self
 
 
@@ -163,7 +179,9 @@ def load_settings(path: Path) -> Settings:
     try:
         document: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError(f"configuration {path} does not exist; write one with `aftercall init` or name another with --config") from error
+        raise ConfigError(
+            f"configuration {path} does not exist; write one with `aftercall init` or name another with --config"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"configuration {path} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -180,7 +198,9 @@ def load_settings(path: Path) -> Settings:
             raise ConfigError(f"{path}: sources.name: {name!r} names two sources; give each [[sources]] its own name")
     _check_formats(settings)
     data_dir = path.parent / settings.project.data_dir.expanduser()
-    return settings.model_copy(update={"project": settings.project.model_copy(update={"data_dir": Path(os.path.normpath(data_dir))})})
+    return settings.model_copy(
+        update={"project": settings.project.model_copy(update={"data_dir": Path(os.path.normpath(data_dir))})}
+    )
 
 
 def pseudonym_key() -> bytes:
@@ -207,7 +227,11 @@ def _with_names(document: dict[str, Any]) -> dict[str, Any]:
             continue
         parts = [source.get("system"), source.get("table") or source.get("format")]
         base = "-".join(str(part) for part in parts if part) or "source"
-        name = next(candidate for candidate in (base, *(f"{base}-{n}" for n in range(2, len(sources) + 2))) if candidate not in taken)
+        name = next(
+            candidate
+            for candidate in (base, *(f"{base}-{n}" for n in range(2, len(sources) + 2)))
+            if candidate not in taken
+        )
         taken.add(name)
         named.append({**source, "name": name})
     return {**document, "sources": named}
@@ -218,19 +242,26 @@ def _check_formats(settings: Settings) -> None:
 
     for source in settings.sources:
         if source.format not in FORMATS:
-            raise ConfigError(f"{settings.config_path}: sources[{source.name}].format = {source.format!r} is not a known format; write one of {', '.join(FORMATS)}")
+            raise ConfigError(
+                f"{settings.config_path}: sources[{source.name}].format = {source.format!r} is not a known format; write one of {', '.join(FORMATS)}"
+            )
 
 
 def _in_words(path: Path, error: ValidationError) -> str:
     """The first fault of a validation, as `file: key = value: what is wrong and what to write`."""
     fault = error.errors()[0]
-    key = ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]).replace(".[", "[") or "file"
+    key = (
+        ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]).replace(".[", "[")
+        or "file"
+    )
     more = f" (and {len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
     kind = fault["type"]
     if kind == "missing":
         return f"{path}: {key} is missing; add it{more}"
     if kind == "extra_forbidden":
-        return f"{path}: {key} is not a known key; remove it or check its spelling (`aftercall init` lists all keys){more}"
+        return (
+            f"{path}: {key} is not a known key; remove it or check its spelling (`aftercall init` lists all keys){more}"
+        )
     message = fault["msg"].removeprefix("Value error, ")
     value = "" if isinstance(fault["input"], dict | list) else f" = {fault['input']!r}"
     return f"{path}: {key}{value}: {message}{more}"

@@ -30,7 +30,13 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Configuration (already valid), key, engine, SQL models, and the first files of every source."""
-    findings = [Finding("ok", "configuration", f"{settings.config_path}: {len(settings.sources)} sources, days cut in {settings.project.time_zone}")]
+    findings = [
+        Finding(
+            "ok",
+            "configuration",
+            f"{settings.config_path}: {len(settings.sources)} sources, days cut in {settings.project.time_zone}",
+        )
+    ]
     try:
         pseudonym_key()
         findings.append(Finding("ok", "AFTERCALL_PSEUDONYM_KEY", "is set and long enough"))
@@ -39,7 +45,13 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         with open_warehouse(settings):
             free = shutil.disk_usage(settings.data_dir).free / 1e9
-            findings.append(Finding("ok", "engine", f"DuckDB {duckdb.__version__}, {settings.project.memory_limit} memory, {settings.project.threads} threads, {free:.0f} GB free in {settings.data_dir}"))
+            findings.append(
+                Finding(
+                    "ok",
+                    "engine",
+                    f"DuckDB {duckdb.__version__}, {settings.project.memory_limit} memory, {settings.project.threads} threads, {free:.0f} GB free in {settings.data_dir}",
+                )
+            )
     except ConfigError as error:
         findings.append(Finding("error", "engine", str(error)))
     try:
@@ -49,7 +61,9 @@ def examine(settings: Settings) -> list[Finding]:
     findings += _source_findings(settings)
     missing = [table for table in CANONICAL_TABLES if table not in settings.filled_tables]
     if missing:
-        findings.append(Finding("warning", "tables without a source", f"{', '.join(missing)}: what depends on them is left out"))
+        findings.append(
+            Finding("warning", "tables without a source", f"{', '.join(missing)}: what depends on them is left out")
+        )
     return findings
 
 
@@ -62,8 +76,17 @@ def _source_findings(settings: Settings) -> list[Finding]:
             continue
         size = sum(file.bytes for file in files) / 1e6
         reasons = [(file, reason) for file in files[:_TRIED_FILES] if (reason := _refusal(file)) is not None]
-        findings.append(Finding("ok", f"source {source.name}", f"{len(files)} files, {size:,.1f} MB, read as {source.format}{' ' + source.table if source.table else ''}"))
-        findings += [Finding("warning", f"source {source.name}", f"{file.file} would be refused: {reason}") for file, reason in reasons]
+        findings.append(
+            Finding(
+                "ok",
+                f"source {source.name}",
+                f"{len(files)} files, {size:,.1f} MB, read as {source.format}{' ' + source.table if source.table else ''}",
+            )
+        )
+        findings += [
+            Finding("warning", f"source {source.name}", f"{file.file} would be refused: {reason}")
+            for file, reason in reasons
+        ]
     if not found:
         findings.append(Finding("error", "sources", "no source points to any file; correct the paths or deliver files"))
     return findings

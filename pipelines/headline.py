@@ -7,7 +7,9 @@ from pipelines.snapshot import Snapshot
 
 def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
     """(label, text) of the headline figures over the whole snapshot: volume, FCR claimed and from outcomes, repeats, complaints."""
-    sums = snapshot.scan("kpi_daily").select(pl.all().exclude("day").exclude(pl.String).sum()).collect().row(0, named=True)
+    sums = (
+        snapshot.scan("kpi_daily").select(pl.all().exclude("day").exclude(pl.String).sum()).collect().row(0, named=True)
+    )
     flags = snapshot.manifest.tables["case_flags"].rows
     min_n = snapshot.manifest.presentation.min_n
 
@@ -16,8 +18,20 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
         return f"{sums[numerator] / n:.1%} (n = {n:,})" if n >= min_n else f"not shown: n = {n} is below {min_n}"
 
     return [
-        ("contacts", f"{sums['contacts'] or 0:,}, of which eligible {sums['eligible'] or 0:,}; known customers {rate('known_customer', 'served_inbound')}"),
-        ("FCR", f"claimed {rate('cohort_claimed_yes', 'cohort_n')}, from outcomes {rate('cohort_outcome_yes', 'cohort_n')}"),
-        ("repeats 30 d", f"any issue {rate('repeat_any_30d', 'mature_30d')}, same issue {rate('repeat_issue_30d', 'mature_with_issue_30d')}"),
-        ("complaints", f"{sums['complaints'] or 0:,}, of which linked {sums['complaints_linked'] or 0:,}; case flags {flags:,}"),
+        (
+            "contacts",
+            f"{sums['contacts'] or 0:,}, of which eligible {sums['eligible'] or 0:,}; known customers {rate('known_customer', 'served_inbound')}",
+        ),
+        (
+            "FCR",
+            f"claimed {rate('cohort_claimed_yes', 'cohort_n')}, from outcomes {rate('cohort_outcome_yes', 'cohort_n')}",
+        ),
+        (
+            "repeats 30 d",
+            f"any issue {rate('repeat_any_30d', 'mature_30d')}, same issue {rate('repeat_issue_30d', 'mature_with_issue_30d')}",
+        ),
+        (
+            "complaints",
+            f"{sums['complaints'] or 0:,}, of which linked {sums['complaints_linked'] or 0:,}; case flags {flags:,}",
+        ),
     ]

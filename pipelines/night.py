@@ -23,7 +23,9 @@ from pipelines.warehouse.models import models_fingerprint
 _PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "night_parameters", "pseudonym_key"
 
 #: Called with (what is being done, share done or None). The command line draws a bar from it.
-listener: contextvars.ContextVar[Callable[[str, float | None], None]] = contextvars.ContextVar("listener", default=lambda _what, _share: None)
+listener: contextvars.ContextVar[Callable[[str, float | None], None]] = contextvars.ContextVar(
+    "listener", default=lambda _what, _share: None
+)
 
 
 def tell(what: str, share: float | None = None) -> None:
@@ -44,7 +46,9 @@ class Asked:
 class Night:
     """The run in progress, on one warehouse connection."""
 
-    def __init__(self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, asked: Asked, run_id: str) -> None:
+    def __init__(
+        self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, asked: Asked, run_id: str
+    ) -> None:
         self.settings = settings
         self.connection = connection
         self.pseudonymiser = Pseudonymiser(key)
@@ -93,14 +97,18 @@ class Night:
 
     def fingerprint(self, as_of: datetime) -> str:
         """Changes when anything that the published tables depend on does, files apart."""
-        settings = self.settings.model_dump_json(exclude={"config_path": True, "project": {"data_dir", "threads", "memory_limit", "nightly_at"}})
+        settings = self.settings.model_dump_json(
+            exclude={"config_path": True, "project": {"data_dir", "threads", "memory_limit", "nightly_at"}}
+        )
         parts = (__version__, settings, as_of.isoformat(), models_fingerprint(), sorted(self.settings.filled_tables))
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def is_unchanged(self, *, files_changed: bool, as_of: datetime) -> bool:
         """Whether the published snapshot is already what this run would publish."""
         asked_again = self.asked.full_refresh or self.asked.from_day or self.asked.to_day
-        return not files_changed and not asked_again and read_fact(self.connection, _PUBLISHED) == self.fingerprint(as_of)
+        return (
+            not files_changed and not asked_again and read_fact(self.connection, _PUBLISHED) == self.fingerprint(as_of)
+        )
 
     def begin_recompute(self, as_of: datetime) -> dict[str, object]:
         """Remember the parameters of this run; until it publishes, no later run may think that nothing changed."""
@@ -154,7 +162,9 @@ def parse_as_of(text: str, zone: ZoneInfo) -> datetime:
             return _midnight(day + timedelta(days=1), zone)
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConfigError(f"--as-of = {text!r} is neither a date nor an instant; write 2026-11-22 or 2026-11-22T18:00:00+01:00") from error
+        raise ConfigError(
+            f"--as-of = {text!r} is neither a date nor an instant; write 2026-11-22 or 2026-11-22T18:00:00+01:00"
+        ) from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC).replace(tzinfo=None)

@@ -43,7 +43,12 @@ class NightlyOutcome:
     def show(self, console: Console) -> None:
         """Print the closing summary; it is plain text, so that it reads the same in a log file."""
         store = SnapshotStore(self.settings.data_dir)
-        titles = {"published": "Published", "unchanged": "Nothing new; the published snapshot stands", "blocked": "Not published", "failed": "Failed"}
+        titles = {
+            "published": "Published",
+            "unchanged": "Nothing new; the published snapshot stands",
+            "blocked": "Not published",
+            "failed": "Failed",
+        }
         lines = [f"{titles[self.outcome]} after {self.seconds:.1f} s"]
         if self.ledger is not None:
             totals = self.ledger
@@ -54,10 +59,18 @@ class NightlyOutcome:
             if totals.refused_files:
                 lines.append(f"  refused      {totals.refused_files} file(s) could not be read:")
                 lines += [f"                 {file}: {reason}" for file, reason in self.refused[:10]]
-                lines += [f"                 … and {totals.refused_files - 10} more (table ingest_ledger)"] if totals.refused_files > 10 else []
+                lines += (
+                    [f"                 … and {totals.refused_files - 10} more (table ingest_ledger)"]
+                    if totals.refused_files > 10
+                    else []
+                )
         if self.manifest is not None:
-            lines.append(f"  as of        {self.manifest.as_of.astimezone(self.settings.project.zone):%Y-%m-%d %H:%M %Z}")
-            lines += [f"  {label:<12} {text}" for label, text in headline_figures(store.open(self.manifest.snapshot_id))]
+            lines.append(
+                f"  as of        {self.manifest.as_of.astimezone(self.settings.project.zone):%Y-%m-%d %H:%M %Z}"
+            )
+            lines += [
+                f"  {label:<12} {text}" for label, text in headline_figures(store.open(self.manifest.snapshot_id))
+            ]
             checks = self.manifest.checks
             lines.append(f"  checks       {checks.passed} passed, {checks.warnings} warnings")
             lines.append(f"  snapshot     {store.manifests_dir / (self.manifest.snapshot_id + '.json')}")
@@ -67,7 +80,9 @@ class NightlyOutcome:
         console.print("\n".join(lines), markup=False)
 
 
-def run_nightly(settings: Settings, *, as_of: str, from_day: str, to_day: str, full_refresh: bool, console: Console) -> NightlyOutcome:
+def run_nightly(
+    settings: Settings, *, as_of: str, from_day: str, to_day: str, full_refresh: bool, console: Console
+) -> NightlyOutcome:
     """Run the job ``nightly`` in this process and record how it went in ``status.json``.
 
     Raises:
@@ -82,7 +97,9 @@ def run_nightly(settings: Settings, *, as_of: str, from_day: str, to_day: str, f
     with open_warehouse(settings):
         pass
     store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=store.current_id()))
-    resource = NightResource(config_path=str(settings.config_path), as_of=as_of, from_day=from_day, to_day=to_day, full_refresh=full_refresh)
+    resource = NightResource(
+        config_path=str(settings.config_path), as_of=as_of, from_day=from_day, to_day=to_day, full_refresh=full_refresh
+    )
     with _quiet(), _progress(console), _instance() as instance:
         job = build_defs({"night": resource}).resolve_job_def("nightly")
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
@@ -112,13 +129,20 @@ def _refuse_empty(settings: Settings) -> None:
     if found or (settings.data_dir / "warehouse.duckdb").exists():
         return
     source = next(source for source in settings.sources if source.name == empty[0])
-    raise ConfigError(f"{settings.config_path}: sources[{source.name}].path = {source.path!r} matches no file, and no other source does; correct the paths or deliver files")
+    raise ConfigError(
+        f"{settings.config_path}: sources[{source.name}].path = {source.path!r} matches no file, and no other source does; correct the paths or deliver files"
+    )
 
 
 def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcessResult) -> NightlyOutcome:
     with open_warehouse(settings) as connection:
         ledger = ledger_totals(connection)
-        refused = [(str(file), str(reason)) for file, reason in connection.execute("select file, reason from ingest_ledger where reason is not null order by file").fetchall()]
+        refused = [
+            (str(file), str(reason))
+            for file, reason in connection.execute(
+                "select file, reason from ingest_ledger where reason is not null order by file"
+            ).fetchall()
+        ]
     failed = _failed_checks(result)
     common: dict[str, Any] = {"settings": settings, "ledger": ledger, "refused": refused}
     if ledger.files and ledger.files == ledger.refused_files:
@@ -126,7 +150,9 @@ def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcess
         return NightlyOutcome(UNUSABLE, "failed", f"no source could be read at all: {file}: {reason}", **common)
     if failed:
         listed = "; ".join(failed[:3])
-        return NightlyOutcome(BLOCKED, "blocked", f"checks blocked publication, the earlier snapshot stands: {listed}", **common)
+        return NightlyOutcome(
+            BLOCKED, "blocked", f"checks blocked publication, the earlier snapshot stands: {listed}", **common
+        )
     failure = _failure(result)
     if failure is not None:
         step, name, text, trace = failure
@@ -135,7 +161,12 @@ def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcess
         path = settings.data_dir / "logs" / f"failure-{result.run_id[:8]}.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(trace, "utf-8")
-        return NightlyOutcome(INTERNAL, "failed", f"internal failure in step {step}: {text}; the earlier snapshot stands, the traceback is in {path}", **common)
+        return NightlyOutcome(
+            INTERNAL,
+            "failed",
+            f"internal failure in step {step}: {text}; the earlier snapshot stands, the traceback is in {path}",
+            **common,
+        )
     try:
         manifest = store.current().manifest
     except SnapshotError:
@@ -146,7 +177,11 @@ def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcess
 
 def _step_seconds(result: dg.ExecuteInProcessResult) -> dict[str, float]:
     """Seconds of every step that ran to its end."""
-    return {event.step_key: event.step_success_data.duration_ms / 1000 for event in result.all_events if event.is_step_success and event.step_key}
+    return {
+        event.step_key: event.step_success_data.duration_ms / 1000
+        for event in result.all_events
+        if event.is_step_success and event.step_key
+    }
 
 
 def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -174,7 +209,14 @@ def _failure(result: dg.ExecuteInProcessResult) -> tuple[str, str, str, str] | N
                 inner = inner.cause
             message = (inner.message.strip().splitlines() or [""])[0]
             name = inner.cls_name or "Error"
-            return event.step_key or "start", name, message.removeprefix(f"{name}: ").split(": ", 1)[-1] if name == "Failure" else message.removeprefix(f"{name}: "), error.to_string()
+            return (
+                event.step_key or "start",
+                name,
+                message.removeprefix(f"{name}: ").split(": ", 1)[-1]
+                if name == "Failure"
+                else message.removeprefix(f"{name}: "),
+                error.to_string(),
+            )
     return None if result.success else ("run", "Error", "the run failed without saying why", "")
 
 
@@ -205,15 +247,28 @@ def _quiet() -> Iterator[None]:
 
 @contextmanager
 def _progress(console: Console) -> Iterator[None]:
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[share]}"), TimeElapsedColumn(), console=console, transient=True) as progress:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[share]}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
         task: TaskID = progress.add_task("starting", total=None, share="")
 
         def show(what: str, share: float | None) -> None:
-            progress.update(task, description=what, total=None if share is None else 1.0, completed=share or 0.0, share="" if share is None else f"{share:.0%}")
+            progress.update(
+                task,
+                description=what,
+                total=None if share is None else 1.0,
+                completed=share or 0.0,
+                share="" if share is None else f"{share:.0%}",
+            )
 
         token = listener.set(show)
         try:
             yield
         finally:
             listener.reset(token)
-

@@ -119,7 +119,9 @@ class SnapshotStore:
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, OSError) as error:
-            raise SnapshotError(f"{self.root / 'current.json'} cannot be read ({error}); run `aftercall run` again") from error
+            raise SnapshotError(
+                f"{self.root / 'current.json'} cannot be read ({error}); run `aftercall run` again"
+            ) from error
 
     def current(self) -> "Snapshot":
         """The current snapshot. Raises SnapshotError if none was published or it is damaged."""
@@ -140,7 +142,9 @@ class SnapshotStore:
         snapshot = Snapshot(manifest, self.tables_dir)
         missing = [str(file) for table in manifest.tables for file in snapshot.files(table) if not file.exists()]
         if missing:
-            raise SnapshotError(f"snapshot {snapshot_id} lacks {len(missing)} file(s), first {missing[0]}; run `aftercall run --full-refresh`")
+            raise SnapshotError(
+                f"snapshot {snapshot_id} lacks {len(missing)} file(s), first {missing[0]}; run `aftercall run --full-refresh`"
+            )
         return snapshot
 
     def manifest_ids(self) -> list[str]:
@@ -150,7 +154,9 @@ class SnapshotStore:
     def commit(self, manifest: Manifest) -> None:
         """Make ``manifest`` the current snapshot, atomically; its files must already be in place."""
         self.manifests_dir.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.manifests_dir / f"{manifest.snapshot_id}.json", manifest.model_dump_json(indent=1).encode())
+        write_atomically(
+            self.manifests_dir / f"{manifest.snapshot_id}.json", manifest.model_dump_json(indent=1).encode()
+        )
         write_atomically(self.root / "current.json", json.dumps({"snapshot": manifest.snapshot_id}).encode())
 
     def prune(self, keep: int) -> list[Path]:
@@ -197,7 +203,9 @@ class Snapshot:
     def files(self, table: str) -> list[Path]:
         """Parquet files of ``table``. Raises SnapshotError if the snapshot has no such table."""
         if table not in self.manifest.tables:
-            raise SnapshotError(f"snapshot {self.manifest.snapshot_id} has no table {table!r}; it has {', '.join(sorted(self.manifest.tables))}")
+            raise SnapshotError(
+                f"snapshot {self.manifest.snapshot_id} has no table {table!r}; it has {', '.join(sorted(self.manifest.tables))}"
+            )
         return [self._tables_dir / file.path for file in self.manifest.tables[table].files]
 
     def scan(self, table: str) -> pl.LazyFrame:

@@ -52,9 +52,7 @@ def _text(name: str, description: str, *, required: bool = False, allowed: tuple
 
 
 def _identifier(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
-    return Column(
-        name, Kind.TEXT, description, required=required, references=references, privacy=Privacy.IDENTIFIER
-    )
+    return Column(name, Kind.TEXT, description, required=required, references=references, privacy=Privacy.IDENTIFIER)
 
 
 def _record_id(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
@@ -67,7 +65,9 @@ def _customer(name: str = "customer_id") -> Column:
 
 
 def _contact_reference(*, required: bool = False) -> Column:
-    return _record_id("contact_id", "contact (or leg) it belongs to", required=required, references="contacts.contact_id")
+    return _record_id(
+        "contact_id", "contact (or leg) it belongs to", required=required, references="contacts.contact_id"
+    )
 
 
 def _free_text(name: str, description: str, *, required: bool = False) -> Column:
@@ -127,7 +127,9 @@ _TABLES = (
         _text("ai_model", "model (and version) that took part"),
         _share("ai_confidence", "the AI's own confidence that it resolved the contact"),
         _flag("resolved_claimed", "what the system of record, the agent or the AI said (M5)"),
-        _flag("served", "whether anybody or anything served the customer; absent: see metrics.unserved_disconnect_reasons"),
+        _flag(
+            "served", "whether anybody or anything served the customer; absent: see metrics.unserved_disconnect_reasons"
+        ),
         _text("disconnect_reason", "why the leg ended"),
         _count("misunderstandings", "times the AI failed to understand"),
         _record_id("case_id", "CRM case the contact belongs to"),

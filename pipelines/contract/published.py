@@ -65,18 +65,31 @@ class PublishedTable:
         return tuple(column.name for column in self.columns)
 
 
-def _text(name: str, description: str, metric: str = "", *, nullable: bool = True, allowed: tuple[str, ...] = ()) -> PublishedColumn:
+def _text(
+    name: str, description: str, metric: str = "", *, nullable: bool = True, allowed: tuple[str, ...] = ()
+) -> PublishedColumn:
     return PublishedColumn(name, PublishedKind.TEXT, description, metric=metric, nullable=nullable, allowed=allowed)
 
 
-def _count(name: str, description: str, metric: str = "", *, unit: str = "contacts", nullable: bool = False) -> PublishedColumn:
+def _count(
+    name: str, description: str, metric: str = "", *, unit: str = "contacts", nullable: bool = False
+) -> PublishedColumn:
     return PublishedColumn(name, PublishedKind.COUNT, description, unit, metric, nullable, minimum=0)
 
 
 def _measure(
-    name: str, description: str, metric: str = "", *, unit: str = "", minimum: float | None = None, maximum: float | None = None, nullable: bool = True
+    name: str,
+    description: str,
+    metric: str = "",
+    *,
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    nullable: bool = True,
 ) -> PublishedColumn:
-    return PublishedColumn(name, PublishedKind.MEASURE, description, unit, metric, nullable, minimum=minimum, maximum=maximum)
+    return PublishedColumn(
+        name, PublishedKind.MEASURE, description, unit, metric, nullable, minimum=minimum, maximum=maximum
+    )
 
 
 def _flag(name: str, description: str, metric: str = "", *, nullable: bool = True) -> PublishedColumn:
@@ -106,7 +119,9 @@ _CONTACT_OUTCOMES = PublishedTable(
         _day("day", "local day on which the contact started"),
         _instant("started_at", "earliest start of its legs", "M1", nullable=False),
         _instant("ended_at", "latest end of its legs", "M1", nullable=False),
-        PublishedColumn("hour_of_day", PublishedKind.COUNT, "local hour of the start", "hour", "M1", False, minimum=0, maximum=23),
+        PublishedColumn(
+            "hour_of_day", PublishedKind.COUNT, "local hour of the start", "hour", "M1", False, minimum=0, maximum=23
+        ),
         *_DIMENSIONS,
         _text("agent_id", "last human agent", "M1"),
         _text("case_id", "last CRM case", "M1"),
@@ -119,9 +134,16 @@ _CONTACT_OUTCOMES = PublishedTable(
         _instant("next_same_issue_at", "likewise, of the next contact with the same issue", "M2"),
         _text("next_same_issue_id", "id of that contact", "M2"),
         *(_flag(f"mature_{w}d", f"the {w}-day window had closed at as_of", "M3", nullable=False) for w in WINDOWS_DAYS),
-        *(_flag(f"repeat_any_{w}d", f"the customer came back within {w} × 24 h; null until mature", "M2") for w in WINDOWS_DAYS),
         *(
-            _flag(f"repeat_issue_{w}d", f"came back with the same issue within {w} × 24 h; null until mature or without an issue", "M2")
+            _flag(f"repeat_any_{w}d", f"the customer came back within {w} × 24 h; null until mature", "M2")
+            for w in WINDOWS_DAYS
+        ),
+        *(
+            _flag(
+                f"repeat_issue_{w}d",
+                f"came back with the same issue within {w} × 24 h; null until mature or without an issue",
+                "M2",
+            )
             for w in WINDOWS_DAYS
         ),
         _flag("complaint_within_30d", "a linked regulator complaint within 30 days; null until mature", "M8"),
@@ -130,11 +152,38 @@ _CONTACT_OUTCOMES = PublishedTable(
         _flag("resolved_outcome", "no repeat, complaint or reopening within 30 days; null until mature + lag", "M5"),
         _text("resolution_scope", "scope of the repeat part", "M5", nullable=False, allowed=("same_issue", "any")),
         _text("resolution_parts", "parts that were used, joined by +", "M5", nullable=False),
-        _measure("opening_sentiment", "mean score of the first three customer turns (null until text is scored)", "M7", minimum=-1, maximum=1),
-        _measure("closing_sentiment", "mean score of the last three customer turns (null until text is scored)", "M7", minimum=-1, maximum=1),
-        _measure("post_call_sentiment", "sentiment after the contact (null until text is scored)", "M7", minimum=-1, maximum=1),
-        _text("sentiment_source", "where it comes from", "M7", allowed=("survey_csat", "survey_verbatim", "closing_turns")),
-        _measure("ai_confidence", "the AI's confidence that it resolved the contact", "M9", unit="probability", minimum=0, maximum=1),
+        _measure(
+            "opening_sentiment",
+            "mean score of the first three customer turns (null until text is scored)",
+            "M7",
+            minimum=-1,
+            maximum=1,
+        ),
+        _measure(
+            "closing_sentiment",
+            "mean score of the last three customer turns (null until text is scored)",
+            "M7",
+            minimum=-1,
+            maximum=1,
+        ),
+        _measure(
+            "post_call_sentiment",
+            "sentiment after the contact (null until text is scored)",
+            "M7",
+            minimum=-1,
+            maximum=1,
+        ),
+        _text(
+            "sentiment_source", "where it comes from", "M7", allowed=("survey_csat", "survey_verbatim", "closing_turns")
+        ),
+        _measure(
+            "ai_confidence",
+            "the AI's confidence that it resolved the contact",
+            "M9",
+            unit="probability",
+            minimum=0,
+            maximum=1,
+        ),
         _flag("contained", "the AI ended it without a human; null where no AI led", "M5"),
         _flag("promise_broken", "a promise made in it was broken (null until promises are matched)", "M12"),
     ),
@@ -153,7 +202,9 @@ _KPI_DAILY = PublishedTable(
         _count("served_inbound", "served inbound contacts: denominator of identity coverage", "M1"),
         _count("known_customer", "served inbound contacts with a known customer: its numerator", "M1"),
         _count("eligible", "eligible contacts", "M1"),
-        _measure("handle_seconds_sum", "handle time of served contacts", "M6", unit="seconds", minimum=0, nullable=False),
+        _measure(
+            "handle_seconds_sum", "handle time of served contacts", "M6", unit="seconds", minimum=0, nullable=False
+        ),
         _count("handle_seconds_n", "served contacts with a known handle time", "M6"),
         _count("claimed_n", "eligible contacts with a claim about resolution", "M5"),
         _count("claimed_yes", "of these, claimed resolved", "M5"),
@@ -168,7 +219,10 @@ _KPI_DAILY = PublishedTable(
         *(_count(f"mature_{w}d", f"eligible contacts whose {w}-day window has closed", "M3") for w in WINDOWS_DAYS),
         *(_count(f"mature_with_issue_{w}d", f"of these, with an issue ({w} days)", "M3") for w in WINDOWS_DAYS),
         *(_count(f"repeat_any_{w}d", f"mature contacts with a repeat within {w} days", "M2") for w in WINDOWS_DAYS),
-        *(_count(f"repeat_issue_{w}d", f"mature contacts with a same-issue repeat within {w} days", "M2") for w in WINDOWS_DAYS),
+        *(
+            _count(f"repeat_issue_{w}d", f"mature contacts with a same-issue repeat within {w} days", "M2")
+            for w in WINDOWS_DAYS
+        ),
         _count("complaints", "complaints received on the day, linked or not", "M8", unit="complaints"),
         _count("complaints_linked", "of these, linked to an eligible contact", "M8", unit="complaints"),
         _count("closed_account_30d", "mature contacts after which the customer closed the account", "M5"),
@@ -194,7 +248,15 @@ _COMPLAINTS = PublishedTable(
             "why it links, or why it does not",
             "M8",
             nullable=False,
-            allowed=("contact_id", "same_issue", "same_product", "any", "unlinked_contact", "unlinked_no_customer", "unlinked_no_contact"),
+            allowed=(
+                "contact_id",
+                "same_issue",
+                "same_product",
+                "any",
+                "unlinked_contact",
+                "unlinked_no_customer",
+                "unlinked_no_contact",
+            ),
         ),
         _measure("days_to_complaint", "from the end of the linked contact to receipt", "M8", unit="days"),
         _flag("within_30d", "received within 30 days after the linked contact ended", "M8"),
@@ -219,7 +281,9 @@ _DESIGN_EFFECTS = PublishedTable(
         _text("dimension", "segment dimension; 'all' for none", nullable=False),
         _count("n", "contacts in the estimate"),
         _count("clusters", "customers × segments in the estimate", unit="customers"),
-        _measure("deff", "variance with clusters ÷ variance without, at least 1", unit="ratio", minimum=1, nullable=False),
+        _measure(
+            "deff", "variance with clusters ÷ variance without, at least 1", unit="ratio", minimum=1, nullable=False
+        ),
     ),
 )
 
@@ -230,9 +294,24 @@ _CASE_FLAGS = PublishedTable(
     (
         _SYSTEM,
         _text("contact_id", "flagged contact", "M15", nullable=False),
-        _text("rule", "rule that raised the flag", "M15", nullable=False, allowed=("claimed_resolved_came_back", "claimed_resolved_complained")),
+        _text(
+            "rule",
+            "rule that raised the flag",
+            "M15",
+            nullable=False,
+            allowed=("claimed_resolved_came_back", "claimed_resolved_complained"),
+        ),
         _text("code", "number of the rule", "M15", nullable=False, allowed=("D1", "D3")),
-        PublishedColumn("severity", PublishedKind.COUNT, "1 (look when you can) to 3 (look today)", "", "M15", False, minimum=1, maximum=3),
+        PublishedColumn(
+            "severity",
+            PublishedKind.COUNT,
+            "1 (look when you can) to 3 (look today)",
+            "",
+            "M15",
+            False,
+            minimum=1,
+            maximum=3,
+        ),
         _day("day", "local day on which the contact started"),
         _text("customer_key", "keyed pseudonym of the customer", nullable=False),
         *_DIMENSIONS,

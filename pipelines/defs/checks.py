@@ -11,7 +11,6 @@ from pipelines.quality.auditor import Auditor, Finding
 from pipelines.quality.rules import GROUPS, groups_for, rules_for
 from pipelines.warehouse.models import all_models
 
-
 #: Tables that the rules of a group read beside the one they check.
 _OTHER_TABLES = {"references": ["int_legs"]}
 
@@ -38,7 +37,9 @@ def _checks(table: str, groups: Sequence[str]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
         name=f"audit_{table}",
         specs=[
-            dg.AssetCheckSpec(group, asset=table, blocking=GROUPS[group] == "blocking", additional_deps=_OTHER_TABLES.get(group, []))
+            dg.AssetCheckSpec(
+                group, asset=table, blocking=GROUPS[group] == "blocking", additional_deps=_OTHER_TABLES.get(group, [])
+            )
             for group in groups
         ],
     )
@@ -59,7 +60,13 @@ def _results(table: str, groups: Sequence[str], findings: Sequence[Finding]) -> 
     for group in groups:
         of_group = [finding for finding in findings if finding.rule.group == group]
         failed = [finding for finding in of_group if not finding.passed]
-        listing = "\n".join(["| rule | expected | actual | examples |", "| --- | --- | --- | --- |", *(f"| {f.rule.name} | {f.rule.expected} | {f.actual} | `{f.examples[:200]}` |" for f in of_group)])
+        listing = "\n".join(
+            [
+                "| rule | expected | actual | examples |",
+                "| --- | --- | --- | --- |",
+                *(f"| {f.rule.name} | {f.rule.expected} | {f.actual} | `{f.examples[:200]}` |" for f in of_group),
+            ]
+        )
         yield dg.AssetCheckResult(
             asset_key=table,
             check_name=group,

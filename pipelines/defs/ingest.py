@@ -13,7 +13,13 @@ from pipelines.warehouse.load import Loader
 from pipelines.warehouse.publication import ledger_totals
 from pipelines.warehouse.settle import settle, write_ledger
 
-LANDING_TABLES = (*(f"landing_{name}" for name in record_tables()), "landing_losers", "settings_lists", "ingest_ledger", "quarantine")
+LANDING_TABLES = (
+    *(f"landing_{name}" for name in record_tables()),
+    "landing_losers",
+    "settings_lists",
+    "ingest_ledger",
+    "quarantine",
+)
 
 _DESCRIPTIONS = {
     "landing_losers": "Row versions that do not count, because another one won their key.",
@@ -26,12 +32,20 @@ _DESCRIPTIONS = {
 @dg.multi_asset(
     name="ingest",
     specs=[
-        dg.AssetSpec(name, group_name="ingest", skippable=True, kinds={"duckdb"}, description=_DESCRIPTIONS.get(name, "Every version of every record that was read: typed, pseudonymised, redacted."))
+        dg.AssetSpec(
+            name,
+            group_name="ingest",
+            skippable=True,
+            kinds={"duckdb"},
+            description=_DESCRIPTIONS.get(
+                name, "Every version of every record that was read: typed, pseudonymised, redacted."
+            ),
+        )
         for name in LANDING_TABLES
     ],
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult]:
+def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult[None]]:
     """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
     run = night.current
     found, empty = find_files(run.settings)
@@ -39,7 +53,9 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
         context.log.warning(f"source {source!r} points to no file")
     loader = Loader(run.connection, run.settings, run.pseudonymiser, run.run_id)
     summary = loader.load(found, lambda done, total: tell("reading", done / total if total else 1.0))
-    context.log.info(f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records")
+    context.log.info(
+        f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records"
+    )
     if not summary.changed and run.is_unchanged(files_changed=False, as_of=run.settle_as_of()):
         context.log.info("nothing is new; the published snapshot stands")
         return

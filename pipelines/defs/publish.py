@@ -18,9 +18,15 @@ _MADE_BY_CHECKS = {"data_quality"}
     description="The published snapshot: a manifest over immutable Parquet files. Blocking checks of all tables stand before it.",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def snapshot(night: NightResource) -> dg.MaterializeResult:
+def snapshot(night: NightResource) -> dg.MaterializeResult[None]:
     run = night.current
-    publication = publish(run.connection, run.settings, as_of=run.as_of, run_id=run.run_id, progress=lambda table: tell(f"publishing {table}"))
+    publication = publish(
+        run.connection,
+        run.settings,
+        as_of=run.as_of,
+        run_id=run.run_id,
+        progress=lambda table: tell(f"publishing {table}"),
+    )
     run.remember_published()
     manifest = publication.manifest
     return dg.MaterializeResult(

@@ -30,8 +30,15 @@ def schedules() -> list[dg.ScheduleDefinition]:
     zone = settings.project.time_zone if settings else "UTC"
     report_minutes = (hour * 60 + minute + 90) % (24 * 60)
     return [
-        dg.ScheduleDefinition(name="every_night", job=nightly, cron_schedule=f"{minute} {hour} * * *", execution_timezone=zone),
-        dg.ScheduleDefinition(name="every_monday", job=weekly, cron_schedule=f"{report_minutes % 60} {report_minutes // 60} * * 1", execution_timezone=zone),
+        dg.ScheduleDefinition(
+            name="every_night", job=nightly, cron_schedule=f"{minute} {hour} * * *", execution_timezone=zone
+        ),
+        dg.ScheduleDefinition(
+            name="every_monday",
+            job=weekly,
+            cron_schedule=f"{report_minutes % 60} {report_minutes // 60} * * 1",
+            execution_timezone=zone,
+        ),
     ]
 
 

@@ -22,7 +22,7 @@ def _asset(model: Model) -> dg.AssetsDefinition:
         metadata={"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
         retry_policy=dg.RetryPolicy(max_retries=1, delay=2),
     )
-    def build(night: NightResource) -> dg.MaterializeResult:
+    def build(night: NightResource) -> dg.MaterializeResult[None]:
         tell(model.name)
         run = night.current
         rows = run_model(run.connection, model, run.parameters())

@@ -47,7 +47,18 @@ class Auditor:
         self.connection.executemany(
             "insert into data_quality values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (table, finding.rule.name, finding.rule.severity, finding.passed, finding.rule.expected, finding.actual, finding.unexpected, finding.examples, self.run_id, checked_at)
+                (
+                    table,
+                    finding.rule.name,
+                    finding.rule.severity,
+                    finding.passed,
+                    finding.rule.expected,
+                    finding.actual,
+                    finding.unexpected,
+                    finding.examples,
+                    self.run_id,
+                    checked_at,
+                )
                 for finding in findings
             ],
         )
@@ -58,9 +69,16 @@ class Auditor:
 
         # The source comes first: a suite belongs to the context that is current when it is made.
         source = self._data_source(gx)
-        suite = gx.ExpectationSuite(name=f"{table}-{self.run_id}", expectations=[_expectation(gx, rule, index) for index, rule in enumerate(rules)])
-        batch = source.add_table_asset(name=f"{table}-{self.run_id}-{datetime.now(UTC).timestamp()}", table_name=table).add_batch_definition_whole_table("whole")
-        result = batch.get_batch().validate(suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": _EXAMPLES})
+        suite = gx.ExpectationSuite(
+            name=f"{table}-{self.run_id}",
+            expectations=[_expectation(gx, rule, index) for index, rule in enumerate(rules)],
+        )
+        batch = source.add_table_asset(
+            name=f"{table}-{self.run_id}-{datetime.now(UTC).timestamp()}", table_name=table
+        ).add_batch_definition_whole_table("whole")
+        result = batch.get_batch().validate(
+            suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": _EXAMPLES}
+        )
         by_index = {int(item.expectation_config.meta["index"]): item for item in result.results}
         return [_finding(rule, by_index[index]) for index, rule in enumerate(rules)]
 
@@ -92,14 +110,24 @@ def _expectation(gx: Any, rule: Rule, index: int) -> Any:
     if rule.kind == "in_set":
         return expectations.ExpectColumnValuesToBeInSet(column=rule.column, value_set=list(rule.values), meta=meta)
     if rule.kind == "between":
-        return expectations.ExpectColumnValuesToBeBetween(column=rule.column, min_value=rule.minimum, max_value=rule.maximum, meta=meta)
-    return expectations.UnexpectedRowsExpectation(unexpected_rows_query=rule.query, description=rule.expected, meta=meta)
+        return expectations.ExpectColumnValuesToBeBetween(
+            column=rule.column, min_value=rule.minimum, max_value=rule.maximum, meta=meta
+        )
+    return expectations.UnexpectedRowsExpectation(
+        unexpected_rows_query=rule.query, description=rule.expected, meta=meta
+    )
 
 
 def _finding(rule: Rule, item: Any) -> Finding:
     if item.exception_info and item.exception_info.get("raised_exception"):
-        raise RuntimeError(f"check {rule.table}.{rule.name} could not run: {item.exception_info.get('exception_message')}")
-    exceptions = [value for value in (item.exception_info or {}).values() if isinstance(value, dict) and value.get("raised_exception")]
+        raise RuntimeError(
+            f"check {rule.table}.{rule.name} could not run: {item.exception_info.get('exception_message')}"
+        )
+    exceptions = [
+        value
+        for value in (item.exception_info or {}).values()
+        if isinstance(value, dict) and value.get("raised_exception")
+    ]
     if exceptions:
         raise RuntimeError(f"check {rule.table}.{rule.name} could not run: {exceptions[0].get('exception_message')}")
     result = item.result or {}

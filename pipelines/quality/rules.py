@@ -75,7 +75,17 @@ def _published_rules(name: str) -> list[Rule]:
         if not column.nullable:
             rules.append(Rule(name, f"required:{column.name}", "required", "not_null", "never null", column.name))
         if column.allowed:
-            rules.append(Rule(name, f"allowed:{column.name}", "allowed_values", "in_set", f"one of {', '.join(column.allowed)}", column.name, column.allowed))
+            rules.append(
+                Rule(
+                    name,
+                    f"allowed:{column.name}",
+                    "allowed_values",
+                    "in_set",
+                    f"one of {', '.join(column.allowed)}",
+                    column.name,
+                    column.allowed,
+                )
+            )
         if column.minimum is not None or column.maximum is not None:
             rules.append(_between(name, column.name, column.minimum, column.maximum))
     return rules
@@ -88,14 +98,26 @@ def _staging_rules(name: str) -> list[Rule]:
         if column.required:
             rules.append(Rule(name, f"required:{column.name}", "required", "not_null", "never null", column.name))
         if column.allowed:
-            rules.append(Rule(name, f"allowed:{column.name}", "allowed_values", "in_set", f"one of {', '.join(column.allowed)}", column.name, column.allowed))
+            rules.append(
+                Rule(
+                    name,
+                    f"allowed:{column.name}",
+                    "allowed_values",
+                    "in_set",
+                    f"one of {', '.join(column.allowed)}",
+                    column.name,
+                    column.allowed,
+                )
+            )
     return rules
 
 
 def _between(table: str, column: str, minimum: float | None, maximum: float | None) -> Rule:
     limits = [f"at least {minimum:g}"] if minimum is not None else []
     limits += [f"at most {maximum:g}"] if maximum is not None else []
-    return Rule(table, f"range:{column}", "ranges", "between", " and ".join(limits), column, minimum=minimum, maximum=maximum)
+    return Rule(
+        table, f"range:{column}", "ranges", "between", " and ".join(limits), column, minimum=minimum, maximum=maximum
+    )
 
 
 def _equal(table: str, name: str, expected: str, left: str, right: str) -> Rule:

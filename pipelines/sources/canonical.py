@@ -14,7 +14,7 @@ from typing import IO, cast
 import duckdb
 
 from pipelines.contract import CANONICAL_TABLES, Table
-from pipelines.sources.reading import ReadOptions, Reading, Reject, UnreadableFileError
+from pipelines.sources.reading import Reading, ReadOptions, Reject, UnreadableFileError
 
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _MAX_LINE_BYTES = 16_000_000
@@ -55,7 +55,9 @@ class CanonicalReader:
         with duckdb.connect() as connection:
             opened = self.open(connection, path, "read_file")
             selected = [f"{expression} as {name}" for name, expression in opened.columns.items()]
-            frame = connection.sql(f"select {', '.join([f'{opened.record} as _record', *selected])} from {opened.relation}").pl()
+            frame = connection.sql(
+                f"select {', '.join([f'{opened.record} as _record', *selected])} from {opened.relation}"
+            ).pl()
         return Reading(opened.rows_in, {self.table.name: frame}, opened.rejects)
 
     def open(self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, encoding: str = "utf-8") -> OpenedFile:
@@ -83,7 +85,9 @@ class CanonicalReader:
                 return self._open_csv(connection, path, name, compression, encoding)
         except duckdb.Error as error:
             raise UnreadableFileError(f"cannot be read: {_summary(error)}") from error
-        raise UnreadableFileError(f"the ending {suffix or '(none)'!r} is not known; name it .csv, .jsonl or .parquet (with .gz or .zst)")
+        raise UnreadableFileError(
+            f"the ending {suffix or '(none)'!r} is not known; name it .csv, .jsonl or .parquet (with .gz or .zst)"
+        )
 
     def _open_parquet(self, connection: duckdb.DuckDBPyConnection, path: Path) -> OpenedFile:
         relation = f"read_parquet({_literal(path)}, file_row_number = true, hive_partitioning = false)"
@@ -98,7 +102,9 @@ class CanonicalReader:
             rows_in=int(rows[0] or 0) if rows else 0,
         )
 
-    def _open_csv(self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, compression: str, encoding: str) -> OpenedFile:
+    def _open_csv(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, compression: str, encoding: str
+    ) -> OpenedFile:
         header, delimiter = _csv_header(path, compression, encoding)
         found = self._matched(dict.fromkeys(header, "VARCHAR"))
         columns = "{" + ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(header))) + "}"
@@ -122,7 +128,9 @@ class CanonicalReader:
             temporary=name,
         )
 
-    def _open_json_lines(self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, compression: str) -> OpenedFile:
+    def _open_json_lines(
+        self, connection: duckdb.DuckDBPyConnection, path: Path, name: str, compression: str
+    ) -> OpenedFile:
         # A control character may not stand unescaped in JSON, so \x01 never splits a line.
         arguments = f"""auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', columns = {{'{_TEXT_COLUMN}': 'VARCHAR'}},
             compression = '{compression}', max_line_size = {_MAX_LINE_BYTES}, buffer_size = {4 * _MAX_LINE_BYTES}, store_rejects = true,
@@ -134,26 +142,43 @@ class CanonicalReader:
         connection.execute(f"update {lines} set {_TEXT_COLUMN} = ltrim({_TEXT_COLUMN}, chr(65279)) where _record = 1")
         rows_in = _count(connection, lines) + len(rejects)
         is_object = f"json_valid({_TEXT_COLUMN}) and json_type({_TEXT_COLUMN}) = 'OBJECT'"
-        broken = connection.execute(f"select _record from {lines} where not coalesce({is_object}, false) order by _record").fetchall()
+        broken = connection.execute(
+            f"select _record from {lines} where not coalesce({is_object}, false) order by _record"
+        ).fetchall()
         if len(broken) == rows_in and rows_in > 0:
-            raise UnreadableFileError("no line is a JSON object; deliver one object a line (JSONL), not an array or indented JSON")
+            raise UnreadableFileError(
+                "no line is a JSON object; deliver one object a line (JSONL), not an array or indented JSON"
+            )
         rejects += [
-            Reject(int(row[0]), "row", "malformed_record", "the line is not a JSON object; correct it and deliver the record again", path=f"line {row[0]}", table=self.table.name)
+            Reject(
+                int(row[0]),
+                "row",
+                "malformed_record",
+                "the line is not a JSON object; correct it and deliver the record again",
+                path=f"line {row[0]}",
+                table=self.table.name,
+            )
             for row in broken
         ]
-        keys = connection.execute(f"select distinct unnest(json_keys({_TEXT_COLUMN})) from {lines} where {is_object}").fetchall()
+        keys = connection.execute(
+            f"select distinct unnest(json_keys({_TEXT_COLUMN})) from {lines} where {is_object}"
+        ).fetchall()
         variants: dict[str, list[str]] = {}
         for (key,) in sorted(keys):
             variants.setdefault(_folded(str(key)), []).append(str(key))
-        found = self._matched({key: "VARCHAR" for key in variants})
+        found = self._matched(dict.fromkeys(variants, "VARCHAR"))
         columns = {}
         for column, (folded, _) in found.items():
             # Exports change the case of their keys from one day to the next: take whichever variant is there.
-            paths = [_literal("$." + '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"') for key in variants[folded]]
+            paths = [
+                _literal("$." + '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"') for key in variants[folded]
+            ]
             reads = [f"json_extract_string({_TEXT_COLUMN}, {path_literal})" for path_literal in paths]
             columns[column] = f"coalesce({', '.join(reads)})" if len(reads) > 1 else reads[0]
         selected = ", ".join(f"{expression} as {column}" for column, expression in columns.items())
-        connection.execute(f"create or replace temp table {name} as select _record, {selected} from {lines} where {is_object}")
+        connection.execute(
+            f"create or replace temp table {name} as select _record, {selected} from {lines} where {is_object}"
+        )
         connection.execute(f"drop table {lines}")
         return OpenedFile(
             relation=name,
@@ -186,24 +211,35 @@ def _load_lines(connection: duckdb.DuckDBPyConnection, path: Path, table: str, a
     # One thread and kept order, so that the number of a record is its place in the file.
     connection.execute("set preserve_insertion_order = true")
     try:
-        connection.execute(f"create or replace temp table {table} as select row_number() over () as _record, * from read_csv({_literal(path)}, {arguments})")
+        connection.execute(
+            f"create or replace temp table {table} as select row_number() over () as _record, * from read_csv({_literal(path)}, {arguments})"
+        )
     finally:
         connection.execute("set preserve_insertion_order = false")
 
 
 def _csv_rejects(connection: duckdb.DuckDBPyConnection, name: str, table: str) -> tuple[Reject, ...]:
-    rows = connection.execute(f"select line, min(error_type), min(error_message) from {name}_errors group by line order by line").fetchall()
+    rows = connection.execute(
+        f"select line, min(error_type), min(error_message) from {name}_errors group by line order by line"
+    ).fetchall()
     connection.execute(f"drop table {name}_errors")
     connection.execute(f"drop table {name}_scans")
     reasons = {
         "MISSING COLUMNS": "the line has fewer fields than the header",
         "TOO MANY COLUMNS": "the line has more fields than the header; quote fields that contain the separator",
-        "INVALID ENCODING": "the line is not UTF-8; convert the file, or set `encoding = \"latin-1\"` on the source",
+        "INVALID ENCODING": 'the line is not UTF-8; convert the file, or set `encoding = "latin-1"` on the source',
         "UNQUOTED VALUE": "a quoted field is not closed",
         "LINE SIZE OVER MAXIMUM": f"the line is longer than {_MAX_LINE_BYTES} bytes",
     }
     return tuple(
-        Reject(0, "row", "malformed_record", f"{reasons.get(str(kind), f'the line cannot be parsed ({str(kind).lower()})')}; correct it and deliver the record again", path=f"line {line}", table=table)
+        Reject(
+            0,
+            "row",
+            "malformed_record",
+            f"{reasons.get(str(kind), f'the line cannot be parsed ({str(kind).lower()})')}; correct it and deliver the record again",
+            path=f"line {line}",
+            table=table,
+        )
         for line, kind, _ in rows
     )
 
@@ -212,7 +248,9 @@ def _csv_header(path: Path, compression: str, encoding: str) -> tuple[list[str],
     """Column names of a CSV file and its separator, judged by the header alone."""
     try:
         with _opened(path, compression) as handle:
-            text = io.TextIOWrapper(handle, encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline="")
+            text = io.TextIOWrapper(
+                handle, encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace", newline=""
+            )
             line = text.readline(_MAX_LINE_BYTES)
     except (OSError, EOFError, UnicodeError, duckdb.Error) as error:
         raise UnreadableFileError(f"cannot be read: {error}; it may be truncated or damaged") from error

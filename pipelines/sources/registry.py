@@ -18,4 +18,3 @@ def reader_for(format_name: str, table: str = "") -> Reader:
     if format_name == "canonical":
         return CanonicalReader(table)
     return _NATIVE[format_name]
-

@@ -25,13 +25,19 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(str(path))
     except OSError as error:
-        raise ConfigError(f"project.data_dir = {settings.data_dir}: cannot be written ({error}); name another folder") from error
+        raise ConfigError(
+            f"project.data_dir = {settings.data_dir}: cannot be written ({error}); name another folder"
+        ) from error
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise ConfigError(f"warehouse {path} is in use by another run; wait until it ends, or stop it") from error
-        raise ConfigError(f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files") from error
+        raise ConfigError(
+            f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files"
+        ) from error
     except duckdb.Error as error:
-        raise ConfigError(f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files") from error
+        raise ConfigError(
+            f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files"
+        ) from error
     try:
         configure(connection, settings.project.memory_limit, settings.project.threads, settings.data_dir / "spill")
         yield connection
@@ -52,7 +58,9 @@ def configure(connection: duckdb.DuckDBPyConnection, memory_limit: str, threads:
 
 
 def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    found = connection.execute("select count(*) from duckdb_tables() where table_name = $table and not temporary", {"table": table}).fetchone()
+    found = connection.execute(
+        "select count(*) from duckdb_tables() where table_name = $table and not temporary", {"table": table}
+    ).fetchone()
     return bool(found and found[0])
 
 

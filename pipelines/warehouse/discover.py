@@ -30,8 +30,18 @@ class FoundFile:
 def reading_of(settings: Settings, source: Source) -> str:
     """Fingerprint of everything that decides what a file of this source turns into."""
     parts = (
-        READING_VERSION, source.format, source.table, source.system, source.time_zone or settings.project.time_zone, settings.project.time_zone,
-        source.date_order, source.delivered_at, source.encoding, source.regulator, settings.project.phone_region, settings.metrics.customer_sentinels,
+        READING_VERSION,
+        source.format,
+        source.table,
+        source.system,
+        source.time_zone or settings.project.time_zone,
+        settings.project.time_zone,
+        source.date_order,
+        source.delivered_at,
+        source.encoding,
+        source.regulator,
+        settings.project.phone_region,
+        settings.metrics.customer_sentinels,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -65,12 +75,18 @@ def _delivery(settings: Settings, source: Source, file: str) -> tuple[datetime |
         return None, None
     match = re.search(source.delivered_at, file)
     if match is None:
-        return None, f"the path does not match delivered_at = {source.delivered_at!r}; correct the pattern or rename the file"
+        return (
+            None,
+            f"the path does not match delivered_at = {source.delivered_at!r}; correct the pattern or rename the file",
+        )
     written = match["delivered"]
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        return None, f"delivery time {written!r} in the path is no ISO date or instant; correct delivered_at or rename the file"
+        return (
+            None,
+            f"delivery time {written!r} in the path is no ISO date or instant; correct delivered_at or rename the file",
+        )
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=settings.project.zone)
     return moment.astimezone(UTC).replace(tzinfo=None), None

@@ -76,7 +76,9 @@ def written_instant(value: str, order: str, zones: Zones) -> str:
     compact = f"try_strptime({value}, '%Y%m%dT%H%M%SZ')"
     written = ""
     if order:
-        written = f"when regexp_full_match({value}, '{WRITTEN_DATE}({_WRITTEN_CLOCK})?') then {_written(value, order, zones)}"
+        written = (
+            f"when regexp_full_match({value}, '{WRITTEN_DATE}({_WRITTEN_CLOCK})?') then {_written(value, order, zones)}"
+        )
     return f"""case
         when {value} is null then null
         when regexp_full_match({value}, '{ISO_DATE}') then {end_of_day(f"try_cast({value} as date)", zones)}
@@ -95,7 +97,9 @@ def within_bounds(instant: str) -> str:
 
 def written_date(value: str, order: str) -> str:
     """Text as a DATE, or null; a time behind the date is ignored."""
-    branches = f"when regexp_matches({value}, '^{ISO_DATE}') then try_cast(regexp_extract({value}, '^{ISO_DATE}') as date)"
+    branches = (
+        f"when regexp_matches({value}, '^{ISO_DATE}') then try_cast(regexp_extract({value}, '^{ISO_DATE}') as date)"
+    )
     if order:
         day_month = "%d-%m" if order == "dmy" else "%m-%d"
         plain = f"regexp_replace(regexp_extract({value}, '^{WRITTEN_DATE}'), '[/.]', '-', 'g')"
@@ -105,7 +109,13 @@ def written_date(value: str, order: str) -> str:
 
 
 def settle_orders(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], *, configured: str | None, prescribed: str, key: str | None
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: dict[str, str],
+    *,
+    configured: str | None,
+    prescribed: str,
+    key: str | None,
 ) -> dict[str, str]:
     """Order of day and month of each text column of one file that holds written dates.
 
@@ -142,7 +152,9 @@ def settle_orders(
         elif prescribed:
             orders[column] = prescribed
         else:
-            orders[column] = _order_by_ids(connection, relation, expression, key) if key and max(first, second) <= 12 else ""
+            orders[column] = (
+                _order_by_ids(connection, relation, expression, key) if key and max(first, second) <= 12 else ""
+            )
     return orders
 
 

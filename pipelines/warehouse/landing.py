@@ -11,7 +11,13 @@ from pipelines.sources.registry import LOG_READERS
 
 #: Where a landed row comes from. ``_row`` is unique within file and table; ``_record`` counts source records;
 #: ``_has_faults`` says that a value of the row was left out.
-ORIGIN_COLUMNS = {"_file_id": "INTEGER", "_record": "BIGINT", "_row": "BIGINT", "system": "VARCHAR", "_has_faults": "BOOLEAN"}
+ORIGIN_COLUMNS = {
+    "_file_id": "INTEGER",
+    "_record": "BIGINT",
+    "_row": "BIGINT",
+    "system": "VARCHAR",
+    "_has_faults": "BOOLEAN",
+}
 
 _META_DDL = """
 create sequence if not exists file_ids;
@@ -75,7 +81,10 @@ def create_landing(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the landing area. Safe to call on every run."""
     connection.execute(_META_DDL)
     for table in record_tables().values():
-        columns = ", ".join([f"{name} {kind}" for name, kind in ORIGIN_COLUMNS.items()] + [f"{column.name} {column.kind.duckdb_type}" for column in table.columns])
+        columns = ", ".join(
+            [f"{name} {kind}" for name, kind in ORIGIN_COLUMNS.items()]
+            + [f"{column.name} {column.kind.duckdb_type}" for column in table.columns]
+        )
         connection.execute(f"create table if not exists landing_{table.name} ({columns})")
 
 
@@ -91,4 +100,3 @@ def write_fact(connection: duckdb.DuckDBPyConnection, name: str, value: str) -> 
 
 def forget_fact(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute("delete from warehouse_facts where name = $name", {"name": name})
-

@@ -14,7 +14,7 @@ import structlog
 from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser
-from pipelines.privacy.redaction import CANDIDATE_PATTERN, redact, redact_many
+from pipelines.privacy.redaction import candidate_sql, redact, redact_many
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, Reject, UnreadableFileError
 from pipelines.sources.registry import reader_for
@@ -43,14 +43,18 @@ class LoadSummary:
 class Loader:
     """Loads landing files into the warehouse on one connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, pseudonymiser: Pseudonymiser, run_id: str) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, settings: Settings, pseudonymiser: Pseudonymiser, run_id: str
+    ) -> None:
         self.connection = connection
         self.settings = settings
         self.pseudonymiser = pseudonymiser
         self.region = settings.project.phone_region
         self.run_id = run_id
 
-    def load(self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda done, total: None) -> LoadSummary:
+    def load(
+        self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> LoadSummary:
         """Read all files that were not read yet. ``progress`` is called with bytes done and in total."""
         summary = LoadSummary()
         self._set_active(summary)
@@ -59,7 +63,8 @@ class Loader:
         known = {
             (str(source), str(path), str(reading)): (int(size), int(modified), str(sha))
             for source, path, reading, size, modified, sha in self.connection.execute(
-                "select source, path, reading, bytes, modified_ns, sha256 from landing_files where format <> $derived order by file_id", {"derived": DERIVED}
+                "select source, path, reading, bytes, modified_ns, sha256 from landing_files where format <> $derived order by file_id",
+                {"derived": DERIVED},
             ).fetchall()
         }
         for file in found:
@@ -130,7 +135,9 @@ class Loader:
         if not stale:
             return
         for table in record_tables():
-            self.connection.execute(f"delete from landing_{table} where list_contains($stale, _file_id)", {"stale": stale})
+            self.connection.execute(
+                f"delete from landing_{table} where list_contains($stale, _file_id)", {"stale": stale}
+            )
         self.connection.execute("delete from landing_rejects where list_contains($stale, file_id)", {"stale": stale})
         self.connection.execute("delete from landing_files where list_contains($stale, file_id)", {"stale": stale})
 
@@ -177,13 +184,19 @@ class Loader:
         options = ReadOptions(table=file.source.table, regulator=file.source.regulator)
         read = reader.read(file.path, options)
         tables = {reader.record_table.name: reader.record_table} if isinstance(reader, LogReader) else CANONICAL_TABLES
-        ordered = [reader.record_table.name] if isinstance(reader, LogReader) else [name for name in reader.fills if name in read.tables]
+        ordered = (
+            [reader.record_table.name]
+            if isinstance(reader, LogReader)
+            else [name for name in reader.fills if name in read.tables]
+        )
         for name in ordered:
             self._land_frame(tables[name], read.tables[name], file, reader, file_id, is_part=name != ordered[0])
         self._keep_rejects(read.rejects, file_id)
         return read.rows_in, read.rows_in - self._landed(ordered[0] if ordered else reader.fills[0], file_id)
 
-    def _land_frame(self, table: Table, frame: pl.DataFrame, file: FoundFile, reader: Reader, file_id: int, *, is_part: bool) -> None:
+    def _land_frame(
+        self, table: Table, frame: pl.DataFrame, file: FoundFile, reader: Reader, file_id: int, *, is_part: bool
+    ) -> None:
         name = f"frame_{table.name}"
         frame = frame.with_row_index("_row", offset=1)
         self.connection.register(name, frame.to_arrow())
@@ -205,16 +218,25 @@ class Loader:
                 f"delete from landing_{table.name} where _file_id = {file_id} and _record not in (select _record from landing_{primary} where _file_id = {file_id})"
             )
 
-    def _land(self, raw: RawRelation, file: FoundFile, reader: Reader, file_id: int, *, rows: int, is_part: bool = False) -> int:
+    def _land(
+        self, raw: RawRelation, file: FoundFile, reader: Reader, file_id: int, *, rows: int, is_part: bool = False
+    ) -> int:
         """Land the good rows of one raw relation of ``rows`` rows and list the faults of the others; returns the rows landed."""
         zones = Zones(file.source.time_zone or self.settings.project.time_zone, self.settings.project.time_zone)
         dated = {
             column.name: raw.columns[column.name]
             for column in raw.table.columns
-            if column.name in raw.columns and column.kind in {Kind.INSTANT, Kind.DATE} and raw.types[column.name] == "VARCHAR"
+            if column.name in raw.columns
+            and column.kind in {Kind.INSTANT, Kind.DATE}
+            and raw.types[column.name] == "VARCHAR"
         }
         orders = settle_orders(
-            self.connection, raw.relation, dated, configured=file.source.date_order, prescribed=reader.date_order, key=raw.columns.get(raw.table.key[0])
+            self.connection,
+            raw.relation,
+            dated,
+            configured=file.source.date_order,
+            prescribed=reader.date_order,
+            key=raw.columns.get(raw.table.key[0]),
         )
         redactions = self._redactions(raw)
         rules = TypingRules(zones, orders, self.settings.metrics.customer_sentinels, self.pseudonymiser, redactions)
@@ -222,10 +244,13 @@ class Loader:
         keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in typed.good_rows(file_id, "$system") else {}
         names = ", ".join(["_file_id", "_record", "_row", "system", "_has_faults", *raw.table.column_names])
         row = self.connection.execute(
-            f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows(file_id, '$system')})", {"system": file.source.system, **keys}
+            f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows(file_id, '$system')})",
+            {"system": file.source.system, **keys},
         ).fetchone()
         landed = int(row[0]) if row else 0
-        flagged = self.connection.execute(f"select count(*) from landing_{raw.table.name} where _file_id = {file_id} and _has_faults").fetchone()
+        flagged = self.connection.execute(
+            f"select count(*) from landing_{raw.table.name} where _file_id = {file_id} and _has_faults"
+        ).fetchone()
         # The second pass over the file is made only where the first one left something out.
         if landed < rows or (flagged and flagged[0]):
             self._keep_faults(raw, typed, file_id, is_part=is_part)
@@ -241,11 +266,13 @@ class Loader:
                 continue
             expression = f"cast({raw.columns[column.name]} as varchar)"
             candidates = self.connection.execute(
-                f"select distinct {expression} as text from {raw.relation} where regexp_matches({expression}, $pattern)", {"pattern": CANDIDATE_PATTERN}
+                f"select distinct {expression} as text from {raw.relation} where {candidate_sql(expression)}"
             ).pl()
             if candidates.is_empty():
                 continue
-            changed = candidates.with_columns(redacted=redact_many(candidates["text"], self.region)).filter(pl.col("text") != pl.col("redacted"))
+            changed = candidates.with_columns(redacted=redact_many(candidates["text"], self.region)).filter(
+                pl.col("text") != pl.col("redacted")
+            )
             name = f"redacted_{column.name}"
             self.connection.register("redacted_frame", changed.to_arrow())
             self.connection.execute(f"create or replace temp table {name} as select * from redacted_frame")
@@ -260,16 +287,38 @@ class Loader:
             return
         distinct = faults.select("column_name", "rule", "value", "is_row").unique()
         reasons = [
-            reason_in_words(raw.table.column(row["column_name"]), row["rule"], None if row["value"] is None else redact(row["value"], self.region), required=row["is_row"] and not is_part)
+            reason_in_words(
+                raw.table.column(row["column_name"]),
+                row["rule"],
+                None if row["value"] is None else redact(row["value"], self.region),
+                required=row["is_row"] and not is_part,
+            )
             for row in distinct.iter_rows(named=True)
         ]
-        worded = faults.join(distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)), on=["column_name", "rule", "value", "is_row"], nulls_equal=True)
+        worded = faults.join(
+            distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)),
+            on=["column_name", "rule", "value", "is_row"],
+            nulls_equal=True,
+        )
         scope = pl.lit("value") if is_part else pl.when(pl.col("is_row")).then(pl.lit("row")).otherwise(pl.lit("value"))
         # A quarantined record is listed once, by its first missing or bad required column; its other faults add nothing.
-        row_faults = worded.filter(pl.col("is_row")).sort("record", "path", "column_name").unique(["record", "path"], keep="first", maintain_order=True)
-        value_faults = worded.filter(~pl.col("is_row")).join(row_faults.select("record", "path"), on=["record", "path"], how="anti", nulls_equal=True)
+        row_faults = (
+            worded.filter(pl.col("is_row"))
+            .sort("record", "path", "column_name")
+            .unique(["record", "path"], keep="first", maintain_order=True)
+        )
+        value_faults = worded.filter(~pl.col("is_row")).join(
+            row_faults.select("record", "path"), on=["record", "path"], how="anti", nulls_equal=True
+        )
         kept = pl.concat([row_faults, value_faults]).select(
-            pl.lit(file_id, pl.Int32).alias("file_id"), "record", "path", scope.alias("scope"), pl.lit(raw.table.name).alias("table_name"), "column_name", "rule", "reason"
+            pl.lit(file_id, pl.Int32).alias("file_id"),
+            "record",
+            "path",
+            scope.alias("scope"),
+            pl.lit(raw.table.name).alias("table_name"),
+            "column_name",
+            "rule",
+            "reason",
         )
         self._insert_rejects(kept)
 
@@ -299,7 +348,9 @@ class Loader:
             self.connection.unregister("rejects_frame")
 
     def _landed(self, table: str, file_id: int) -> int:
-        row = self.connection.execute(f"select count(distinct _record) from landing_{table} where _file_id = {file_id}").fetchone()
+        row = self.connection.execute(
+            f"select count(distinct _record) from landing_{table} where _file_id = {file_id}"
+        ).fetchone()
         return int(row[0]) if row else 0
 
     def _next_id(self) -> int:
@@ -328,7 +379,13 @@ class Loader:
             {"source": source},
         ).pl()
         self.connection.execute("begin")
-        old = [int(row[0]) for row in self.connection.execute("select file_id from landing_files where source = $source and format = $derived", {"source": source, "derived": DERIVED}).fetchall()]
+        old = [
+            int(row[0])
+            for row in self.connection.execute(
+                "select file_id from landing_files where source = $source and format = $derived",
+                {"source": source, "derived": DERIVED},
+            ).fetchall()
+        ]
         for table in reader.fills:
             self.connection.execute(f"delete from landing_{table} where list_contains($old, _file_id)", {"old": old})
         self.connection.execute("delete from landing_files where list_contains($old, file_id)", {"old": old})
@@ -338,11 +395,20 @@ class Loader:
             chosen = [name for name in CANONICAL_TABLES[table].column_names if name in frame.columns]
             names = ", ".join(chosen)
             self.connection.execute(
-                f"insert into landing_{table} (_file_id, _record, _row, system, {names}) select {file_id}, _row, _row, $system, {names} from derived_frame", {"system": system}
+                f"insert into landing_{table} (_file_id, _record, _row, system, {names}) select {file_id}, _row, _row, $system, {names} from derived_frame",
+                {"system": system},
             )
             self.connection.unregister("derived_frame")
         self.connection.execute(
             """insert into landing_files values ($id, $id, $source, '', $system, $derived, $primary, '', '', '', 0, 0, null, 0, 0, null, $run_id, $read_at, true)""",
-            {"id": file_id, "source": source, "system": system, "derived": DERIVED, "primary": reader.fills[0], "run_id": self.run_id, "read_at": datetime.now(UTC).replace(tzinfo=None)},
+            {
+                "id": file_id,
+                "source": source,
+                "system": system,
+                "derived": DERIVED,
+                "primary": reader.fills[0],
+                "run_id": self.run_id,
+                "read_at": datetime.now(UTC).replace(tzinfo=None),
+            },
         )
         self.connection.execute("commit")

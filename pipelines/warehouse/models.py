@@ -58,7 +58,9 @@ def parse_model(path: Path) -> Model:
     tree = statements[0]
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     reads = frozenset(table.name for table in tree.find_all(exp.Table) if table.name and table.name not in own)
-    return Model(path.stem, path.parent.name, path, sql, reads, frozenset(_PARAMETER.findall(re.sub(r"--.*", "", sql))), header)
+    return Model(
+        path.stem, path.parent.name, path, sql, reads, frozenset(_PARAMETER.findall(re.sub(r"--.*", "", sql))), header
+    )
 
 
 @cache
@@ -94,6 +96,7 @@ def models_fingerprint() -> str:
 def column_types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
     """Columns of a warehouse table with their DuckDB types, in order."""
     rows = connection.execute(
-        "select column_name, data_type from duckdb_columns() where table_name = $table and schema_name = 'main' order by column_index", {"table": table}
+        "select column_name, data_type from duckdb_columns() where table_name = $table and schema_name = 'main' order by column_index",
+        {"table": table},
     ).fetchall()
     return [(str(name), str(kind)) for name, kind in rows]

@@ -17,7 +17,15 @@ from pipelines import __version__
 from pipelines.config import Settings
 from pipelines.contract import PUBLISHED_TABLES, PublishedTable
 from pipelines.contract.published import PublishedKind
-from pipelines.snapshot import CheckTotals, LedgerTotals, Manifest, Presentation, SnapshotStore, TableFile, TableManifest
+from pipelines.snapshot import (
+    CheckTotals,
+    LedgerTotals,
+    Manifest,
+    Presentation,
+    SnapshotStore,
+    TableFile,
+    TableManifest,
+)
 
 _WHOLE = "all"
 
@@ -81,10 +89,13 @@ def publish(
 
 def ledger_totals(connection: duckdb.DuckDBPyConnection) -> LedgerTotals:
     """The ledger, summed over files."""
-    row = connection.execute(
-        """select count(*), count(*) filter (where reason is not null), coalesce(sum(rows_in), 0), coalesce(sum(accepted), 0),
+    row = (
+        connection.execute(
+            """select count(*), count(*) filter (where reason is not null), coalesce(sum(rows_in), 0), coalesce(sum(accepted), 0),
             coalesce(sum(duplicates), 0), coalesce(sum(superseded), 0), coalesce(sum(quarantined), 0) from ingest_ledger"""
-    ).fetchone() or (0,) * 7
+        ).fetchone()
+        or (0,) * 7
+    )
     names = ("files", "refused_files", "rows_in", "accepted", "duplicates", "superseded", "quarantined")
     return LedgerTotals(**{name: int(value) for name, value in zip(names, row, strict=True)})
 
@@ -109,7 +120,9 @@ def published_select(table: PublishedTable) -> str:
     return f"select {', '.join(columns)} from {table.name}"
 
 
-def _publish_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable, store: SnapshotStore, staging: Path) -> tuple[list[TableFile], int]:
+def _publish_table(
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable, store: SnapshotStore, staging: Path
+) -> tuple[list[TableFile], int]:
     select = published_select(table)
     part = f"coalesce(cast({table.partition} as varchar), '{_WHOLE}')" if table.partition else f"'{_WHOLE}'"
     hashed = ", ".join(table.column_names)
@@ -119,7 +132,9 @@ def _publish_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable,
         from (select {part} as part, hash({hashed}) as row_hash from ({select})) group by part order by part"""
     ).fetchall()
     rows = {str(name): int(count) for name, count, _ in fingerprints}
-    names = {str(name): f"{name}-{_digest(f'{__version__}|{hashed}|{count}|{mark}')}" for name, count, mark in fingerprints}
+    names = {
+        str(name): f"{name}-{_digest(f'{__version__}|{hashed}|{count}|{mark}')}" for name, count, mark in fingerprints
+    }
     folder = store.tables_dir / table.name
     folder.mkdir(parents=True, exist_ok=True)
     missing = [name for name in names if not list(folder.glob(f"{names[name]}.*.parquet"))]
@@ -138,20 +153,44 @@ def _publish_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable,
     files = []
     for name, stem in names.items():
         paths = sorted(folder.glob(f"{stem}.*.parquet"))
-        counted = connection.execute("select file_name, sum(num_rows) from parquet_file_metadata($paths) group by file_name", {"paths": [str(path) for path in paths]}).fetchall() if len(paths) > 1 else []
+        counted = (
+            connection.execute(
+                "select file_name, sum(num_rows) from parquet_file_metadata($paths) group by file_name",
+                {"paths": [str(path) for path in paths]},
+            ).fetchall()
+            if len(paths) > 1
+            else []
+        )
         by_path = {str(path): int(count) for path, count in counted}
         files += [
-            TableFile(part=name, path=f"{table.name}/{path.name}", rows=by_path.get(str(path), rows[name]), fingerprint=stem.rsplit("-", 1)[-1]) for path in paths
+            TableFile(
+                part=name,
+                path=f"{table.name}/{path.name}",
+                rows=by_path.get(str(path), rows[name]),
+                fingerprint=stem.rsplit("-", 1)[-1],
+            )
+            for path in paths
         ]
     return files, sum(1 for file in files if file.part in missing)
 
 
-def _write_parts(connection: duckdb.DuckDBPyConnection, table: PublishedTable, select: str, part: str, missing: list[str], staging: Path) -> None:
+def _write_parts(
+    connection: duckdb.DuckDBPyConnection,
+    table: PublishedTable,
+    select: str,
+    part: str,
+    missing: list[str],
+    staging: Path,
+) -> None:
     target = str(staging).replace("'", "''")
     if not missing:
-        connection.execute(f"copy (select * from ({select}) where false) to '{target}/empty.parquet' (format parquet, compression zstd)")
+        connection.execute(
+            f"copy (select * from ({select}) where false) to '{target}/empty.parquet' (format parquet, compression zstd)"
+        )
         return
-    connection.execute("create or replace temp table missing_parts as select unnest($missing) as part", {"missing": missing})
+    connection.execute(
+        "create or replace temp table missing_parts as select unnest($missing) as part", {"missing": missing}
+    )
     connection.execute(
         f"""copy (select *, {part} as __part from ({select}) where {part} in (select part from missing_parts))
         to '{target}' (format parquet, compression zstd, partition_by (__part), overwrite_or_ignore true)"""
@@ -185,7 +224,9 @@ def export_snapshot(store: SnapshotStore, tables: list[str], out: Path) -> list[
             temporary = out / f".{table}.parquet.tmp"
             listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
             columns = ", ".join(contract.column_names)
-            connection.execute(f"copy (select {columns} from read_parquet([{listed}], hive_partitioning = false) order by {order}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)")
+            connection.execute(
+                f"copy (select {columns} from read_parquet([{listed}], hive_partitioning = false) order by {order}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)"
+            )
             temporary.replace(target)
             written.append((table, target, snapshot.manifest.tables[table].rows))
     return written

@@ -26,7 +26,9 @@ def settle_events(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _settle_tables(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
-    primaries = {str(row[0]) for row in connection.execute("select distinct primary_table from landing_files").fetchall()}
+    primaries = {
+        str(row[0]) for row in connection.execute("select distinct primary_table from landing_files").fetchall()
+    }
     connection.execute("begin")
     for table in sorted(tables, key=lambda table: table.name not in primaries or table.name != "contacts"):
         _settle_table(connection, table)
@@ -149,7 +151,9 @@ def record_count_mismatches(connection: duckdb.DuckDBPyConnection) -> list[tuple
     """
     tables = record_tables()
     found: list[tuple[str, int, int]] = []
-    for (primary,) in connection.execute("select distinct primary_table from landing_files where format <> 'derived' and reason is null").fetchall():
+    for (primary,) in connection.execute(
+        "select distinct primary_table from landing_files where format <> 'derived' and reason is null"
+    ).fetchall():
         if primary not in tables:
             continue
         found += [

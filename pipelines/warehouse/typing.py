@@ -8,11 +8,32 @@ from dataclasses import dataclass, field
 
 from pipelines.contract import Column, Kind, Privacy, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser, looks_personal_sql
-from pipelines.warehouse.instants import EARLIEST, LATEST, Zones, native_instant, within_bounds, written_date, written_instant
+from pipelines.warehouse.instants import (
+    EARLIEST,
+    LATEST,
+    Zones,
+    native_instant,
+    within_bounds,
+    written_date,
+    written_instant,
+)
 
 _BLANKS = r"' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)"
 _TRUE, _FALSE = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
-_NUMERIC_TYPES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")
+_NUMERIC_TYPES = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+)
 
 
 @dataclass(frozen=True)
@@ -59,10 +80,17 @@ class TypedSelect:
             "_record",
             "_row",
             f"cast({system_parameter} as varchar) as system",
-            *(self._private(column) if column in self.present else f"cast(null as {column.kind.duckdb_type}) as {column.name}" for column in self.raw.table.columns),
+            *(
+                self._private(column)
+                if column in self.present
+                else f"cast(null as {column.kind.duckdb_type}) as {column.name}"
+                for column in self.raw.table.columns
+            ),
             f"({self._any_fault()}) as _has_faults",
         ]
-        joins = "".join(f" left join {table} on {table}.text = typed.t_{column}" for column, table in self.rules.redactions.items())
+        joins = "".join(
+            f" left join {table} on {table}.text = typed.t_{column}" for column, table in self.rules.redactions.items()
+        )
         return f"select {', '.join(selected)} from ({self._typed()}) as typed{joins} where not ({self._row_is_bad()})"
 
     def faults(self) -> str:
@@ -73,7 +101,9 @@ class TypedSelect:
                 f"case when {_bad(column)} then {{'column_name': '{column.name}', 'required': {self._required(column)}, 'rule': {_rule_sql(column)}, 'value': {_shown(column)}}} end"
             )
             if column.required:
-                branches.append(f"case when v_{column.name} is null and {self._required(column)} then {{'column_name': '{column.name}', 'required': true, 'rule': 'missing', 'value': null}} end")
+                branches.append(
+                    f"case when v_{column.name} is null and {self._required(column)} then {{'column_name': '{column.name}', 'required': true, 'rule': 'missing', 'value': null}} end"
+                )
         branches += [
             f"case when {self._required(column)} then {{'column_name': '{column.name}', 'required': true, 'rule': 'missing', 'value': null}} end"
             for column in self.raw.table.required
@@ -97,7 +127,11 @@ class TypedSelect:
         """The raw value: null where blank, text trimmed."""
         expression = self.raw.columns[column.name]
         if not self._is_native(column):
-            return f"nullif(trim({expression}, {_BLANKS}), '')" if column.privacy is not Privacy.FREE_TEXT else f"case when trim({expression}, {_BLANKS}) <> '' then {expression} end"
+            return (
+                f"nullif(trim({expression}, {_BLANKS}), '')"
+                if column.privacy is not Privacy.FREE_TEXT
+                else f"case when trim({expression}, {_BLANKS}) <> '' then {expression} end"
+            )
         return f"cast({expression} as varchar)" if column.kind is Kind.TEXT else expression
 
     def _typed_value(self, column: Column) -> str:
@@ -115,7 +149,11 @@ class TypedSelect:
             return f"case when {text} in {_TRUE} then true when {text} in {_FALSE} then false end"
         if column.kind is Kind.INSTANT:
             if native:
-                instant = native_instant(value, kind, self.rules.zones) if kind.startswith(("TIMESTAMP", "DATE")) else "cast(null as timestamp)"
+                instant = (
+                    native_instant(value, kind, self.rules.zones)
+                    if kind.startswith(("TIMESTAMP", "DATE"))
+                    else "cast(null as timestamp)"
+                )
             else:
                 instant = written_instant(value, self.rules.orders.get(column.name, ""), self.rules.zones)
             instant = within_bounds(f"({instant})")
@@ -150,7 +188,11 @@ class TypedSelect:
         """The value as it may be kept."""
         value = f"t_{column.name}"
         if column.privacy is Privacy.PSEUDONYM:
-            known = f"case when lower({value}) not in ({_literals(tuple(s.lower() for s in self.rules.sentinels))}) then {value} end" if self.rules.sentinels else value
+            known = (
+                f"case when lower({value}) not in ({_literals(tuple(s.lower() for s in self.rules.sentinels))}) then {value} end"
+                if self.rules.sentinels
+                else value
+            )
             return f"{self.rules.pseudonymiser.sql(known)} as {column.name}"
         if column.privacy is Privacy.IDENTIFIER:
             return f"case when {looks_personal_sql(value)} then {self.rules.pseudonymiser.sql(value)} else {value} end as {column.name}"
@@ -165,12 +207,19 @@ class TypedSelect:
         return "(t_deleted_at is null)" if column.required else "false"
 
     def _row_is_bad(self) -> str:
-        conditions = [f"(t_{column.name} is null and {self._required(column)})" for column in self.raw.table.required if column in self.present]
+        conditions = [
+            f"(t_{column.name} is null and {self._required(column)})"
+            for column in self.raw.table.required
+            if column in self.present
+        ]
         conditions += [self._required(column) for column in self.raw.table.required if column not in self.present]
         return " or ".join(conditions) or "false"
 
     def _any_fault(self) -> str:
-        return " or ".join(_bad(column) for column in self.present if column.kind is not Kind.TEXT or column.allowed) or "false"
+        return (
+            " or ".join(_bad(column) for column in self.present if column.kind is not Kind.TEXT or column.allowed)
+            or "false"
+        )
 
 
 def _bad(column: Column) -> str:
@@ -204,7 +253,12 @@ def reason_in_words(column: Column, rule: str, value: str | None, *, required: b
         return f"{column.name}: {shown} is no instant between {EARLIEST} and {LATEST}, its order of day and month is not settled (set date_order){order}; {end}"
     limits = [f"at least {column.minimum:g}"] if column.minimum is not None else []
     limits += [f"at most {column.maximum:g}"] if column.maximum is not None else []
-    kind = {Kind.INTEGER: "a whole number", Kind.NUMBER: "a number", Kind.BOOLEAN: "true or false", Kind.DATE: "a date"}.get(column.kind, "text")
+    kind = {
+        Kind.INTEGER: "a whole number",
+        Kind.NUMBER: "a number",
+        Kind.BOOLEAN: "true or false",
+        Kind.DATE: "a date",
+    }.get(column.kind, "text")
     return f"{column.name}: {shown} is not {' '.join([kind, ' and '.join(limits)]).strip()}; {end}"
 
 

@@ -14,7 +14,7 @@ from pipelines.sources.cfpb import CfpbReader
 from pipelines.sources.reading import PATH, RECORD, Reading, ReadOptions, UnreadableFileError
 
 READER = CfpbReader()
-PUBLIC = "Date received,Product,Issue,Consumer complaint narrative,Company,State,Company response to consumer,Timely response?,Consumer disputed?,Complaint ID"  # noqa: E501
+PUBLIC = "Date received,Product,Issue,Consumer complaint narrative,Company,State,Company response to consumer,Timely response?,Consumer disputed?,Complaint ID"
 OFFICIAL = "cfpb-official-fixtures"
 
 

@@ -15,7 +15,7 @@ from pipelines.sources.servicenow import ServiceNowIncidentReader
 
 READER = ServiceNowIncidentReader()
 EVENTS = READER.record_table
-HEADER = "number,incident_state,sys_mod_count,sys_updated_at,opened_at,resolved_at,caller_id,contact_type,assignment_group,category,reopen_count,reassignment_count,assigned_to,resolved_by"  # noqa: E501
+HEADER = "number,incident_state,sys_mod_count,sys_updated_at,opened_at,resolved_at,caller_id,contact_type,assignment_group,category,reopen_count,reassignment_count,assigned_to,resolved_by"
 
 
 def _read(path: Path) -> pl.DataFrame:
