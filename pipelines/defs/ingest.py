@@ -69,5 +69,5 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     for name in LANDING_TABLES:
         metadata: dict[str, dg.MetadataValue | int] = {"dagster/row_count": count_rows(run.connection, name)}
         if name == "ingest_ledger":
-            metadata |= {field: value for field, value in totals.model_dump().items()}
+            metadata.update(totals.model_dump())
         yield dg.MaterializeResult(asset_key=name, metadata=metadata)

@@ -52,7 +52,9 @@ def find_files(settings: Settings) -> tuple[list[FoundFile], list[str]]:
     empty: list[str] = []
     for source in settings.sources:
         pattern = str(settings.base_dir / Path(source.path).expanduser())
-        paths = sorted(Path(name) for name in glob.glob(pattern, recursive=True) if Path(name).is_file())
+        # Path.glob refuses absolute patterns, which a configuration may well name.
+        names = glob.glob(pattern, recursive=True)  # noqa: PTH207
+        paths = sorted(path for path in map(Path, names) if path.is_file())
         if not paths:
             empty.append(source.name)
         found += [_described(settings, source, path) for path in paths]

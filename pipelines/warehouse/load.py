@@ -52,9 +52,7 @@ class Loader:
         self.region = settings.project.phone_region
         self.run_id = run_id
 
-    def load(
-        self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda done, total: None
-    ) -> LoadSummary:
+    def load(self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda *_: None) -> LoadSummary:
         """Read all files that were not read yet. ``progress`` is called with bytes done and in total."""
         summary = LoadSummary()
         self._set_active(summary)

@@ -4,6 +4,7 @@ A part (a day, or the whole of a small table) is named by a fingerprint of its r
 is shared with the earlier snapshots instead of being written again. The manifest comes last, atomically.
 """
 
+import hashlib
 import shutil
 import uuid
 from collections.abc import Callable
@@ -45,7 +46,7 @@ def publish(
     *,
     as_of: datetime,
     run_id: str,
-    progress: Callable[[str], None] = lambda table: None,
+    progress: Callable[[str], None] = lambda *_: None,
 ) -> Publication:
     """Write all published tables and make them the current snapshot. ``as_of`` is naive UTC."""
     store = SnapshotStore(settings.data_dir)
@@ -140,7 +141,7 @@ def _publish_table(
     missing = [name for name in names if not list(folder.glob(f"{names[name]}.*.parquet"))]
     if missing or not names:
         staging.mkdir(parents=True)
-        _write_parts(connection, table, select, part, missing, staging)
+        _write_parts(connection, select, part, missing, staging)
         for name in missing:
             # The first file's name marks the part as complete, so it is moved last.
             parts = sorted((staging / f"__part={name}").glob("*.parquet"))
@@ -176,7 +177,6 @@ def _publish_table(
 
 def _write_parts(
     connection: duckdb.DuckDBPyConnection,
-    table: PublishedTable,
     select: str,
     part: str,
     missing: list[str],
@@ -196,12 +196,9 @@ def _write_parts(
         to '{target}' (format parquet, compression zstd, partition_by (__part), overwrite_or_ignore true)"""
     )
     connection.execute("drop table missing_parts")
-    del table
 
 
 def _digest(text: str) -> str:
-    import hashlib  # noqa: PLC0415
-
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

@@ -137,35 +137,34 @@ class TypedSelect:
     def _typed_value(self, column: Column) -> str:
         value = f"v_{column.name}"
         kind = self.raw.types[column.name]
-        native = self._is_native(column)
-        if column.kind is Kind.TEXT:
-            if column.allowed:
-                return f"case when lower({value}) in ({_literals(column.allowed)}) then lower({value}) end"
-            return value
-        if column.kind is Kind.BOOLEAN:
-            if kind == "BOOLEAN":
-                return value
-            text = f"lower(cast({value} as varchar))"
-            return f"case when {text} in {_TRUE} then true when {text} in {_FALSE} then false end"
-        if column.kind is Kind.INSTANT:
-            if native:
-                instant = (
-                    native_instant(value, kind, self.rules.zones)
-                    if kind.startswith(("TIMESTAMP", "DATE"))
-                    else "cast(null as timestamp)"
-                )
-            else:
-                instant = written_instant(value, self.rules.orders.get(column.name, ""), self.rules.zones)
-            instant = within_bounds(f"({instant})")
-            if column.not_before and column.not_before in self.raw.columns:
-                earlier = next(other for other in self.present if other.name == column.not_before)
-                return f"case when {instant} >= {self._typed_value(earlier)} or ({self._typed_value(earlier)}) is null then {instant} end"
-            return instant
-        if column.kind is Kind.DATE:
-            if native:
+        match column.kind:
+            case Kind.TEXT:
+                allowed = f"case when lower({value}) in ({_literals(column.allowed)}) then lower({value}) end"
+                return allowed if column.allowed else value
+            case Kind.BOOLEAN:
+                text = f"lower(cast({value} as varchar))"
+                return f"case when {text} in {_TRUE} then true when {text} in {_FALSE} then false end"
+            case Kind.INSTANT:
+                return self._instant(column, value, kind)
+            case Kind.DATE if kind == "VARCHAR":
+                return written_date(value, self.rules.orders.get(column.name, ""))
+            case Kind.DATE:
                 return f"cast({value} as date)" if kind.startswith(("DATE", "TIMESTAMP")) else "cast(null as date)"
-            return written_date(value, self.rules.orders.get(column.name, ""))
-        return self._number(column, value, kind)
+            case _:
+                return self._number(column, value, kind)
+
+    def _instant(self, column: Column, value: str, kind: str) -> str:
+        if kind == "VARCHAR":
+            instant = written_instant(value, self.rules.orders.get(column.name, ""), self.rules.zones)
+        elif kind.startswith(("TIMESTAMP", "DATE")):
+            instant = native_instant(value, kind, self.rules.zones)
+        else:
+            instant = "cast(null as timestamp)"
+        instant = within_bounds(f"({instant})")
+        if column.not_before and column.not_before in self.raw.columns:
+            earlier = self._typed_value(self.raw.table.column(column.not_before))
+            return f"case when {instant} >= {earlier} or ({earlier}) is null then {instant} end"
+        return instant
 
     def _number(self, column: Column, value: str, kind: str) -> str:
         if kind.startswith(_NUMERIC_TYPES):
