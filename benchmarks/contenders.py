@@ -9,7 +9,7 @@ from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.model import Kind
 from pipelines.warehouse.database import configure
-from pipelines.warehouse.models import all_models
+from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.publication import published_select
 
 _RESULTS = ("contact_outcomes", "kpi_daily", "complaints", "design_effects", "case_flags")
@@ -60,10 +60,7 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
 def run_models(connection: duckdb.DuckDBPyConnection, parameters: dict[str, object]) -> None:
     """The SELECTs of ``sql/``, one after the other, as bare statements."""
     for model in all_models():
-        connection.execute(
-            f"create or replace table {model.name} as {model.sql}",
-            {name: parameters[name] for name in model.parameters},
-        )
+        run_model(connection, model, parameters)
 
 
 def pandas_outcomes(folder: Path, as_of: str) -> int:

@@ -7,6 +7,7 @@ cannot make sense of is a rejected record with its line number; what is wrong wi
 import csv
 import gzip
 import io
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -18,6 +19,7 @@ from pipelines.sources.reading import Reading, ReadOptions, Reject, UnreadableFi
 
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _MAX_LINE_BYTES = 16_000_000
+_CHUNK_BYTES = 1 << 22
 _TEXT_COLUMN = "line_text"
 
 
@@ -77,6 +79,7 @@ class CanonicalReader:
             if head == _PARQUET:
                 return self._open_parquet(connection, path)
             compression = "gzip" if head[:2] == _GZIP else "zstd" if head == _ZSTD else "none"
+            _refuse_cut_stream(path, compression)
             suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() not in {".gz", ".zst"}]
             suffix = suffixes[-1] if suffixes else ""
             if suffix in {".jsonl", ".ndjson", ".json"}:
@@ -141,11 +144,15 @@ class CanonicalReader:
         connection.execute(f"delete from {lines} where {_TEXT_COLUMN} is null or trim({_TEXT_COLUMN}) = ''")
         connection.execute(f"update {lines} set {_TEXT_COLUMN} = ltrim({_TEXT_COLUMN}, chr(65279)) where _record = 1")
         rows_in = _count(connection, lines) + len(rejects)
-        is_object = f"json_valid({_TEXT_COLUMN}) and json_type({_TEXT_COLUMN}) = 'OBJECT'"
+        # A case, not an and: the engine may look at the type first, which fails on a broken line.
+        is_object = f"case when json_valid({_TEXT_COLUMN}) then json_type({_TEXT_COLUMN}) = 'OBJECT' else false end"
         broken = connection.execute(
             f"select _record from {lines} where not coalesce({is_object}, false) order by _record"
         ).fetchall()
-        if len(broken) == rows_in and rows_in > 0:
+        is_array = connection.execute(
+            f"select count(*) from (select {_TEXT_COLUMN} from {lines} order by _record limit 1) where ltrim({_TEXT_COLUMN}) like '[%' and not json_valid({_TEXT_COLUMN})"
+        ).fetchone() == (1,)
+        if is_array or (len(broken) == rows_in and rows_in > 0):
             raise UnreadableFileError(
                 "no line is a JSON object; deliver one object a line (JSONL), not an array or indented JSON"
             )
@@ -200,9 +207,12 @@ class CanonicalReader:
         needed = self.table.key if "deleted_at" in found else [column.name for column in self.table.required]
         missing = [name for name in needed if name not in found]
         if missing:
+            # Where no name is known, the header may be a row of data, which must not be shown.
+            known = any(name in folded for name in self.table.column_names)
+            shown = ", ".join(sorted(folded)[:20]) if known else "no column that this table knows"
             raise UnreadableFileError(
                 f"required column{'s' if len(missing) > 1 else ''} {', '.join(missing)} of table {self.table.name} absent; "
-                f"the file has {', '.join(sorted(folded)[:20]) or 'no columns'}; add or rename, and deliver it again"
+                f"the file has {shown}; add or rename, and deliver it again"
             )
         return found
 
@@ -259,6 +269,30 @@ def _csv_header(path: Path, compression: str, encoding: str) -> tuple[list[str],
     if not any(cell.strip() for cell in header):
         raise UnreadableFileError("the first line holds no column names")
     return header, delimiter
+
+
+def _refuse_cut_stream(path: Path, compression: str) -> None:
+    """Refuse a compressed file that ends early or fails its checksum: DuckDB reads what there is and says nothing."""
+    if compression == "none":
+        return
+    try:
+        with _opened(path, compression) as handle:
+            while handle.read(_CHUNK_BYTES):
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFileError(
+            f"the {compression} stream is truncated or damaged ({error}); deliver it again"
+        ) from error
+
+
+def damage_of(connection: duckdb.DuckDBPyConnection, opened: OpenedFile) -> str | None:
+    """Why the values of an opened file cannot be read, or None if they can: then an error had another cause."""
+    counts = ", ".join(f"count({column})" for column in opened.columns.values())
+    try:
+        connection.execute(f"select {counts} from {opened.relation}").fetchall()
+    except duckdb.Error as error:
+        return f"cannot be read: {_summary(error)}; it may be truncated or damaged"
+    return None
 
 
 def _opened(path: Path, compression: str) -> IO[bytes]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
-_OFFSET = r"\s*(Z|z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+_OFFSET = r"\s*(Z|z|UTC|GMT|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
 ISO_INSTANT = rf"{ISO_DATE}[Tt ]\d{{1,2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?({_OFFSET})?"
 COMPACT_INSTANT = r"\d{8}T\d{6}Z"
 WRITTEN_DATE = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"
@@ -51,10 +51,11 @@ def _written(value: str, order: str, zones: Zones) -> str:
     """A date such as 29-02-2016 01:16, in a settled order."""
     # Only the date's separators are made alike: a clock may hold a point of its own.
     plain = f"trim(regexp_replace(replace({value}, ',', '.'), '^(\\d+)[-/.](\\d+)[-/.](\\d+)[T ]*', '\\1-\\2-\\3 '))"
+    plain = f"regexp_replace({plain}, '\\s*([AaPp][Mm])$', ' \\1')"
     day_month = "%d-%m" if order == "dmy" else "%m-%d"
 
     def parsed(year: str) -> str:
-        clocks = ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p"]
+        clocks = ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S.%f %p"]
         formats = ", ".join(f"'{day_month}-{year} {clock}'" for clock in clocks)
         return f"try_strptime({plain}, [{formats}])"
 
@@ -73,6 +74,7 @@ def written_instant(value: str, order: str, zones: Zones) -> str:
     normal = f"replace(upper({value}), ',', '.')"
     normal = f"regexp_replace({normal}, '([T ]\\d{{1,2}}:\\d{{2}})(\\s*(Z|UTC|GMT|[+-].*)?)$', '\\1:00\\2')"
     normal = f"regexp_replace({normal}, '\\s*(Z|UTC|GMT)$', '+00')"
+    normal = f"regexp_replace({normal}, '\\s+([+-][0-9:]+)$', '\\1')"
     compact = f"try_strptime({value}, '%Y%m%dT%H%M%SZ')"
     written = ""
     if order:
@@ -135,26 +137,22 @@ def settle_orders(
     pattern = f"'^{WRITTEN_DATE}'"
     parts = []
     for expression in columns.values():
-        text = f"cast({expression} as varchar)"
+        text = f"trim(cast({expression} as varchar))"
         matches = f"regexp_matches({text}, {pattern})"
-        parts.append(f"max(case when {matches} then try_cast(regexp_extract({text}, {pattern}, 1) as integer) end)")
-        parts.append(f"max(case when {matches} then try_cast(regexp_extract({text}, {pattern}, 2) as integer) end)")
-    maxima = connection.execute(f"select {', '.join(parts)} from {relation}").fetchone() or ()
+        dmy, mdy = written_date(text, "dmy"), written_date(text, "mdy")
+        # Only a date under one order alone is evidence: 45-02-2016 is none under either.
+        parts.append(f"count(case when {matches} then case when {dmy} is not null and {mdy} is null then 1 end end)")
+        parts.append(f"count(case when {matches} then case when {mdy} is not null and {dmy} is null then 1 end end)")
+    counts = connection.execute(f"select {', '.join(parts)} from {relation}").fetchone() or (0,) * len(parts)
     orders: dict[str, str] = {}
     for index, (column, expression) in enumerate(columns.items()):
-        first, second = maxima[2 * index], maxima[2 * index + 1]
-        if first is None:
-            orders[column] = prescribed
-        elif first > 12 and second <= 12:
-            orders[column] = "dmy"
-        elif second > 12 and first <= 12:
-            orders[column] = "mdy"
-        elif prescribed:
+        only_dmy, only_mdy = counts[2 * index], counts[2 * index + 1]
+        if bool(only_dmy) != bool(only_mdy):
+            orders[column] = "dmy" if only_dmy else "mdy"
+        elif prescribed or not key or only_dmy:
             orders[column] = prescribed
         else:
-            orders[column] = (
-                _order_by_ids(connection, relation, expression, key) if key and max(first, second) <= 12 else ""
-            )
+            orders[column] = _order_by_ids(connection, relation, expression, key)
     return orders
 
 
@@ -162,7 +160,7 @@ def _order_by_ids(connection: duckdb.DuckDBPyConnection, relation: str, expressi
     """The one order under which dates never descend while numeric ids ascend; "" if both or neither does."""
     holds = {}
     for order in ("dmy", "mdy"):
-        read = written_date(f"cast({expression} as varchar)", order)
+        read = written_date(f"trim(cast({expression} as varchar))", order)
         row = connection.execute(
             f"""select count(*), count(*) filter (where day < earlier) from (
                 select day, lag(day) over (order by id) as earlier from (

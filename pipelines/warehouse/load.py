@@ -4,7 +4,7 @@ Killed at any point, a file was either read as a whole or not at all.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -15,7 +15,7 @@ from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.privacy.redaction import candidate_sql, redact, redact_many
-from pipelines.sources.canonical import CanonicalReader
+from pipelines.sources.canonical import CanonicalReader, OpenedFile, damage_of
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, Reject, UnreadableFileError
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, reading_of, sha256_of
@@ -91,7 +91,7 @@ class Loader:
             sha = sha256_of(file.path)
         except OSError as error:
             sha = ""
-            file = FoundFile(**{**file.__dict__, "refusal": f"cannot be opened: {error.strerror or error}"})
+            file = replace(file, refusal=f"cannot be opened: {error.strerror or error}")
         same = self.connection.execute(
             """select file_id from landing_files where source = $source and path = $path and reading = $reading and sha256 = $sha""",
             {"source": file.source.name, "path": str(file.path), "reading": reading, "sha": sha},
@@ -106,20 +106,42 @@ class Loader:
         summary.changed = True
         reader = reader_for(file.source.format, file.source.table)
         summary.log_changed |= isinstance(reader, LogReader)
-        self.connection.execute("begin")
-        try:
-            self._forget_other_readings(file, reading, sha)
-            reason, rows_in = self._load_file(file, reader, reading, sha)
-            self.connection.execute("commit")
-        except BaseException:
-            self.connection.execute("rollback")
-            raise
+        reason, rows_in = self._load_at_once(file, reader, reading, sha)
         summary.files_new += 1
         summary.rows_in += rows_in
         if reason is not None:
             summary.files_refused += 1
             summary.refused.append(f"{file.file}: {reason}")
             log.warning("file_refused", file=file.file, source=file.source.name, reason=reason)
+
+    def _load_at_once(self, file: FoundFile, reader: Reader, reading: str, sha: str) -> tuple[str | None, int]:
+        """Read one file in one transaction, or refuse it in one; returns (why it was refused, its records)."""
+        file_id = self._next_id()
+        name = f"raw_{file_id}"
+        opened: OpenedFile | None = None
+        try:
+            if isinstance(reader, CanonicalReader) and file.refusal is None and not self._content(file, reading, sha):
+                # Before the transaction: an error of the engine, which refuses the file, would end it.
+                try:
+                    opened = reader.open(self.connection, file.path, name, file.source.encoding)
+                except UnreadableFileError as error:
+                    file = replace(file, refusal=redact(str(error), self.region))
+            self.connection.execute("begin")
+            try:
+                self._forget_other_readings(file, reading, sha)
+                result = self._load_file(file, reader, reading, sha, file_id, opened)
+                self.connection.execute("commit")
+            except BaseException as error:
+                self.connection.execute("rollback")
+                damage = damage_of(self.connection, opened) if opened and isinstance(error, duckdb.Error) else None
+                if damage is None:
+                    raise
+            else:
+                return result
+        finally:
+            for temporary in (name, f"{name}_lines", f"{name}_errors", f"{name}_scans"):
+                self.connection.execute(f"drop table if exists {temporary}")
+        return self._load_at_once(replace(file, refusal=damage), reader, reading, sha)
 
     def _forget_other_readings(self, file: FoundFile, reading: str, sha: str) -> None:
         """Drop what the same bytes of the same source turned into under an earlier configuration."""
@@ -139,22 +161,33 @@ class Loader:
         self.connection.execute("delete from landing_rejects where list_contains($stale, file_id)", {"stale": stale})
         self.connection.execute("delete from landing_files where list_contains($stale, file_id)", {"stale": stale})
 
-    def _load_file(self, file: FoundFile, reader: Reader, reading: str, sha: str) -> tuple[str | None, int]:
-        """Read one file inside the open transaction; returns (why it was refused, its records)."""
-        content = self.connection.execute(
-            "select file_id, rows_in, rows_rejected, reason from landing_files where source = $source and reading = $reading and sha256 = $sha and file_id = content_of",
+    def _content(self, file: FoundFile, reading: str, sha: str) -> tuple[int, int, int] | None:
+        """(file_id, records, records rejected) of the file that the same bytes were read from, if any was.
+
+        A refusal is never taken over: it may be the path that was at fault.
+        """
+        row = self.connection.execute(
+            """select file_id, rows_in, rows_rejected from landing_files
+            where source = $source and reading = $reading and sha256 = $sha and file_id = content_of and reason is null""",
             {"source": file.source.name, "reading": reading, "sha": sha},
         ).fetchone()
-        file_id = self._next_id()
+        return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
+
+    def _load_file(
+        self, file: FoundFile, reader: Reader, reading: str, sha: str, file_id: int, opened: OpenedFile | None
+    ) -> tuple[str | None, int]:
+        """Read one file inside the open transaction; returns (why it was refused, its records)."""
+        content = self._content(file, reading, sha)
         primary = reader.record_table.name if isinstance(reader, LogReader) else reader.fills[0]
-        if content is not None and file.refusal is None:
-            content_id, rows_in, rejected, reason = int(content[0]), int(content[1]), int(content[2]), content[3]
+        reason = file.refusal
+        if content is not None and reason is None:
+            content_id, rows_in, rejected = content
         else:
-            content_id, reason = file_id, file.refusal
+            content_id = file_id
             rows_in = rejected = 0
             if reason is None:
                 try:
-                    rows_in, rejected = self._read(file, reader, file_id)
+                    rows_in, rejected = self._read(file, reader, file_id, opened)
                 except UnreadableFileError as error:
                     reason = redact(str(error), self.region)
         self.connection.execute(
@@ -169,15 +202,12 @@ class Loader:
         )  # fmt: skip
         return reason, rows_in
 
-    def _read(self, file: FoundFile, reader: Reader, file_id: int) -> tuple[int, int]:
+    def _read(self, file: FoundFile, reader: Reader, file_id: int, opened: OpenedFile | None) -> tuple[int, int]:
         """Land the rows of one file; returns (source records, records rejected)."""
-        if isinstance(reader, CanonicalReader):
-            opened = reader.open(self.connection, file.path, f"raw_{file_id}", file.source.encoding)
+        if isinstance(reader, CanonicalReader) and opened is not None:
             raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record)
             landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
             self._keep_rejects(opened.rejects, file_id)
-            if opened.temporary:
-                self.connection.execute(f"drop table {opened.temporary}")
             return opened.rows_in, opened.rows_in - landed
         options = ReadOptions(table=file.source.table, regulator=file.source.regulator)
         read = reader.read(file.path, options)

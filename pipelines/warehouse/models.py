@@ -6,6 +6,7 @@ Names, layers, dependencies and parameters come from the files themselves; there
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -25,7 +26,10 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """One SELECT: its table, layer, the tables it reads, the parameters it takes, and its header comment."""
+    """One SELECT: its table, layer, the tables it reads, the parameters it takes, and its header comment.
+
+    ``is_view``: its header says `Refresh: view`, for SELECTs that are cheaper to read again than to write.
+    """
 
     name: str
     layer: str
@@ -34,6 +38,7 @@ class Model:
     reads: frozenset[str]
     parameters: frozenset[str]
     header: str
+    is_view: bool
 
 
 def parse_model(path: Path) -> Model:
@@ -58,9 +63,8 @@ def parse_model(path: Path) -> Model:
     tree = statements[0]
     own = {cte.alias for cte in tree.find_all(exp.CTE)}
     reads = frozenset(table.name for table in tree.find_all(exp.Table) if table.name and table.name not in own)
-    return Model(
-        path.stem, path.parent.name, path, sql, reads, frozenset(_PARAMETER.findall(re.sub(r"--.*", "", sql))), header
-    )
+    parameters = frozenset(_PARAMETER.findall(re.sub(r"--.*", "", sql)))
+    return Model(path.stem, path.parent.name, path, sql, reads, parameters, header, "Refresh: view" in header)
 
 
 @cache
@@ -84,8 +88,42 @@ def run_model(connection: duckdb.DuckDBPyConnection, model: Model, parameters: M
         KeyError: a parameter of the model is not given.
     """
     taken = {name: parameters[name] for name in model.parameters}
-    row = connection.execute(f"create or replace table {model.name} as {model.sql}", taken).fetchone()
+    if model.is_view:
+        # A view cannot hold parameters, so their values are written into it.
+        sql = _PARAMETER.sub(lambda match: _literal(taken[match[1]]), model.sql)
+        _drop(connection, "table", model.name)
+        connection.execute(f"create or replace view {model.name} as {sql}")
+        row = connection.execute(f"select count(*) from {model.name}").fetchone()
+    else:
+        _drop(connection, "view", model.name)
+        row = connection.execute(f"create or replace table {model.name} as {model.sql}", taken).fetchone()
     return int(row[0]) if row else 0
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
+    """Make way where an earlier version of a model was of the other kind."""
+    found = connection.execute(
+        f"select 1 from duckdb_{kind}s() where {kind}_name = $name and schema_name = 'main' and not temporary",
+        {"name": name},
+    ).fetchone()
+    if found is not None:
+        connection.execute(f"drop {kind} {name}")
+
+
+def _literal(value: object) -> str:
+    """A parameter value as an SQL literal. Raises TypeError for a type that no parameter has."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case datetime():
+            return f"timestamp '{value.isoformat(sep=' ')}'"
+        case date():
+            return f"date '{value.isoformat()}'"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+    raise TypeError(f"no parameter of a model has the type {type(value).__name__}")
 
 
 def models_fingerprint() -> str:

@@ -19,6 +19,7 @@ from pipelines.warehouse.instants import (
 )
 
 _BLANKS = r"' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)"
+_SHOWN_CHARACTERS = 60
 _TRUE, _FALSE = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
 _NUMERIC_TYPES = (
     "TINYINT",
@@ -227,10 +228,11 @@ def _bad(column: Column) -> str:
 
 
 def _shown(column: Column) -> str:
-    """The raw value as a reason may show it, before redaction; an identifier of a person is never shown."""
+    """The raw value as a reason may show it, before redaction (so longer than what is shown of it: a cut could hide
+    what redaction looks for); an identifier of a person is never shown."""
     if column.privacy is not Privacy.NONE:
         return "cast(null as varchar)"
-    return f"left(cast(v_{column.name} as varchar), 60)"
+    return f"left(cast(v_{column.name} as varchar), 2000)"
 
 
 def _rule_sql(column: Column) -> str:
@@ -244,7 +246,7 @@ def reason_in_words(column: Column, rule: str, value: str | None, *, required: b
     end = "the record is quarantined" if required else "the value is left out"
     if rule == "missing":
         return f"{column.name} is required and empty; {end}"
-    shown = "the value" if value is None else f"{value!r}"
+    shown = "the value" if value is None else repr(value[:_SHOWN_CHARACTERS])
     if column.allowed:
         return f"{column.name}: {shown} is not one of {', '.join(column.allowed)}; {end}"
     if column.kind is Kind.INSTANT:

@@ -31,13 +31,13 @@ kinds as (
     from legs
 ),
 
+-- Leg ids are unique in a system, so a contact of several legs has one whose root is another leg.
 several as (
-    select
+    select distinct
         system,
         root_contact_id
     from stg_contacts
-    group by system, root_contact_id
-    having count(*) > 1
+    where root_contact_id <> contact_id
 ),
 
 ordered as (

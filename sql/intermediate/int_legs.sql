@@ -1,5 +1,5 @@
 -- Every id by which other tables may name a contact: its legs' ids, and its own where no leg carries it.
--- Grain: system, leg_id. Metrics: M1. Refresh: whole.
+-- Grain: system, leg_id. Metrics: M1. Refresh: view.
 -- A leg's id names the contact of that leg, even if further legs use it as a root.
 select
     system,

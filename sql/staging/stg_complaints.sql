@@ -1,15 +1,20 @@
 -- Regulator complaints that count: the current version of each, not withdrawn, seen by $as_of.
--- Grain: system, complaint_id. Metrics: M8. Refresh: whole.
-with landed as (
-    select *
+-- Grain: system, complaint_id. Metrics: M8. Refresh: view.
+with losers as (
+    select
+        file_id,
+        row_number
+    from landing_losers
+    where table_name = 'complaints'
+),
+
+landed as (
+    select candidate.*
     from landing_complaints as candidate
-    where not exists (
-        select 1
-        from landing_losers as loser
-        where loser.table_name = 'complaints'
-            and loser.file_id = candidate._file_id
-            and loser.row_number = candidate._row
-    )
+    left join losers
+        on candidate._file_id = losers.file_id
+        and candidate._row = losers.row_number
+    where losers.file_id is null
 )
 
 select

@@ -1,15 +1,20 @@
 -- Contact legs that count: the current version of each, not withdrawn, seen by $as_of.
--- Grain: system, contact_id (one leg). Metrics: M1 (legs), M6 (handle time of a leg). Refresh: whole.
-with landed as (
-    select *
+-- Grain: system, contact_id (one leg). Metrics: M1 (legs), M6 (handle time of a leg). Refresh: view.
+with losers as (
+    select
+        file_id,
+        row_number
+    from landing_losers
+    where table_name = 'contacts'
+),
+
+landed as (
+    select candidate.*
     from landing_contacts as candidate
-    where not exists (
-        select 1
-        from landing_losers as loser
-        where loser.table_name = 'contacts'
-            and loser.file_id = candidate._file_id
-            and loser.row_number = candidate._row
-    )
+    left join losers
+        on candidate._file_id = losers.file_id
+        and candidate._row = losers.row_number
+    where losers.file_id is null
 )
 
 select
