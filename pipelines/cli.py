@@ -203,11 +203,15 @@ def doctor(config: Path) -> None:
 @_guarded
 def export(config: Path, out: Path, tables: str | None) -> None:
     """Write the current snapshot as one Parquet file a table."""
+    import duckdb  # noqa: PLC0415
+
     from pipelines.contract import PUBLISHED_TABLES  # noqa: PLC0415
     from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
     from pipelines.warehouse.publication import export_snapshot  # noqa: PLC0415
 
     names = [name.strip() for name in tables.split(",") if name.strip()] if tables else list(PUBLISHED_TABLES)
+    if not names:
+        raise ConfigError(f"--tables = {tables!r} names no table; write one of {', '.join(PUBLISHED_TABLES)}")
     unknown = [name for name in names if name not in PUBLISHED_TABLES]
     if unknown:
         raise ConfigError(
@@ -215,10 +219,9 @@ def export(config: Path, out: Path, tables: str | None) -> None:
         )
     try:
         written = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
-    except OSError as error:
-        raise ConfigError(
-            f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
-        ) from error
+    except (OSError, duckdb.IOException) as error:
+        reason = getattr(error, "strerror", None) or _first_line(error)
+        raise ConfigError(f"--out = {out}: cannot be written: {reason}; name another folder") from error
     for name, path, rows in written:
         _out.print(f"{name}: {rows:,} rows → {path}", markup=False)
 
@@ -235,8 +238,9 @@ def report(config: Path, week: str | None, out: Path | None) -> None:
 
     settings = load_settings(config)
     store = SnapshotStore(settings.data_dir)
+    out = out or settings.data_dir / "reports"
     try:
-        path = write_report(store.current(), store.read_status(), week, out or settings.data_dir / "reports")
+        path = write_report(store.current(), store.read_status(), week, out)
     except ReportError as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
@@ -255,12 +259,13 @@ def report(config: Path, week: str | None, out: Path | None) -> None:
 @_guarded
 def dashboard(config: Path, host: str, port: int) -> None:
     """Serve the dashboards from the current snapshot."""
-    from dashboards.access import AccessError  # noqa: PLC0415
+    from dashboards.access import AccessError, require_loopback  # noqa: PLC0415
     from dashboards.app import serve  # noqa: PLC0415
 
     settings = load_settings(config)
-    _out.print(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)", markup=False)
     try:
+        require_loopback(host)
+        _out.print(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)", markup=False)
         serve(settings.data_dir, host, port)
     except AccessError as error:
         raise ConfigError(str(error)) from error

@@ -131,6 +131,15 @@ class Source(_Section):
             raise ValueError("has no group 'delivered'; write it as (?P<delivered>…) around the delivery time")
         return value
 
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, value: str) -> str:
+        from pipelines.sources.registry import FORMATS  # noqa: PLC0415  (a circular import otherwise)
+
+        if value not in FORMATS:
+            raise ValueError(f"is not a known format; write one of {', '.join(FORMATS)}")
+        return value
+
     @model_validator(mode="after")
     def _table_fits_format(self) -> "Source":
         if self.format == CANONICAL_FORMAT and self.table not in CANONICAL_TABLES:
@@ -196,7 +205,6 @@ def load_settings(path: Path) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"{path}: sources.name: {name!r} names two sources; give each [[sources]] its own name")
-    _check_formats(settings)
     data_dir = path.parent / settings.project.data_dir.expanduser()
     return settings.model_copy(
         update={"project": settings.project.model_copy(update={"data_dir": Path(os.path.normpath(data_dir))})}
@@ -205,7 +213,7 @@ def load_settings(path: Path) -> Settings:
 
 def pseudonym_key() -> bytes:
     """The key of the customer pseudonyms. Raises ConfigError if the environment does not hold a usable one."""
-    value = os.environ.get(PSEUDONYM_KEY_VARIABLE, "").encode()
+    value = os.fsencode(os.environ.get(PSEUDONYM_KEY_VARIABLE, ""))
     remedy = f"set it to a secret of at least {MINIMUM_KEY_BYTES} bytes and keep it: with another key no customer is recognised again"
     if not value:
         raise ConfigError(f"{PSEUDONYM_KEY_VARIABLE} is not set; {remedy}")
@@ -235,16 +243,6 @@ def _with_names(document: dict[str, Any]) -> dict[str, Any]:
         taken.add(name)
         named.append({**source, "name": name})
     return {**document, "sources": named}
-
-
-def _check_formats(settings: Settings) -> None:
-    from pipelines.sources.registry import FORMATS  # noqa: PLC0415
-
-    for source in settings.sources:
-        if source.format not in FORMATS:
-            raise ConfigError(
-                f"{settings.config_path}: sources[{source.name}].format = {source.format!r} is not a known format; write one of {', '.join(FORMATS)}"
-            )
 
 
 def _in_words(path: Path, error: ValidationError) -> str:

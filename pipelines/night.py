@@ -157,17 +157,19 @@ def parse_as_of(text: str, zone: ZoneInfo) -> datetime:
         ConfigError: neither of the two.
     """
     try:
-        if len(text) == len("2026-01-01"):
+        try:
             day = date.fromisoformat(text)
+        except ValueError:
+            moment = datetime.fromisoformat(text)
+        else:
             return _midnight(day + timedelta(days=1), zone)
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone)
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
         raise ConfigError(
             f"--as-of = {text!r} is neither a date nor an instant; write 2026-11-22 or 2026-11-22T18:00:00+01:00"
         ) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def default_as_of(latest_start: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:

@@ -18,8 +18,9 @@ from pipelines.defs.run import NightResource
 from pipelines.headline import headline_figures
 from pipelines.night import listener, parse_as_of
 from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
-from pipelines.warehouse.database import open_warehouse
+from pipelines.warehouse.database import count_rows, open_warehouse, table_exists, warehouse_path
 from pipelines.warehouse.discover import find_files
+from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.publication import ledger_totals
 
 PUBLISHED, BLOCKED, UNUSABLE, INTERNAL = 0, 1, 2, 3
@@ -126,7 +127,7 @@ def run_nightly(
 def _refuse_empty(settings: Settings) -> None:
     """A run in which no source points to any file, and none ever did, has nothing to say."""
     found, empty = find_files(settings)
-    if found or (settings.data_dir / "warehouse.duckdb").exists():
+    if found or _has_read_files(settings):
         return
     source = next(source for source in settings.sources if source.name == empty[0])
     raise ConfigError(
@@ -134,8 +135,18 @@ def _refuse_empty(settings: Settings) -> None:
     )
 
 
+def _has_read_files(settings: Settings) -> bool:
+    """Whether an earlier run read any file; a warehouse alone says nothing, for the doctor opens one too."""
+    if not warehouse_path(settings).exists():
+        return False
+    with open_warehouse(settings) as connection:
+        return table_exists(connection, "landing_files") and count_rows(connection, "landing_files") > 0
+
+
 def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcessResult) -> NightlyOutcome:
     with open_warehouse(settings) as connection:
+        # A run that failed before its first step may leave no tables at all.
+        create_landing(connection)
         ledger = ledger_totals(connection)
         refused = [
             (str(file), str(reason))
@@ -234,7 +245,8 @@ def _instance() -> Iterator[dg.DagsterInstance]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Dagster and Great Expectations log every step; here the progress bar says it."""
-    names = ("dagster", "great_expectations", "root")
+    # Dagster sets the level of "dagster" itself, so what it logs from its core is silenced by name.
+    names = ("dagster", "dagster._core", "great_expectations", "root")
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL)

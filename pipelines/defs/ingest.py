@@ -66,6 +66,8 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     write_ledger(run.connection)
     run.begin_recompute(run.settle_as_of())
     totals = ledger_totals(run.connection)
+    if totals.files and totals.files == totals.refused_files:
+        raise dg.Failure(description="no source could be read at all", allow_retries=False)
     for name in LANDING_TABLES:
         metadata: dict[str, dg.MetadataValue | int] = {"dagster/row_count": count_rows(run.connection, name)}
         if name == "ingest_ledger":

@@ -29,7 +29,7 @@ def open_warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
             f"project.data_dir = {settings.data_dir}: cannot be written ({error}); name another folder"
         ) from error
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise ConfigError(f"warehouse {path} is in use by another run; wait until it ends, or stop it") from error
         raise ConfigError(
             f"warehouse {path} cannot be opened: {_first_line(error)}; move it away to rebuild it from the landing files"

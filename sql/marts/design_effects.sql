@@ -3,9 +3,20 @@
 -- Within a segment with rate p, clusters c of n_c contacts and y_c successes:
 --   deff = C / (C - 1) * sum_c (y_c - p n_c)^2 / (n p (1 - p)), the linearised cluster variance over the binomial one;
 -- over the segments of a dimension both sums are pooled. At least 1; 1 where nothing varies.
-with contacts as (
+-- From at most 200,000 customers, those of the least pseudonyms: a keyed hash, so a random sample that stays the same
+-- from night to night. It settles an effect to about one per cent; below that number every customer counts.
+with customers as (
     select
         customer_key,
+        row_number() over (order by customer_key) as customer
+    from contact_outcomes
+    group by customer_key
+    qualify customer <= 200000
+),
+
+contacts as (
+    select
+        customers.customer,
         mode,
         channel,
         queue,
@@ -15,36 +26,38 @@ with contacts as (
         region,
         language,
         ai_model,
-        case when mature_1d then 1 else 0 end as repeat_any_1d_n,
-        case when repeat_any_1d then 1 else 0 end as repeat_any_1d_y,
-        case when mature_7d then 1 else 0 end as repeat_any_7d_n,
-        case when repeat_any_7d then 1 else 0 end as repeat_any_7d_y,
-        case when mature_30d then 1 else 0 end as repeat_any_30d_n,
-        case when repeat_any_30d then 1 else 0 end as repeat_any_30d_y,
-        case when repeat_issue_1d is not null then 1 else 0 end as repeat_issue_1d_n,
-        case when repeat_issue_1d then 1 else 0 end as repeat_issue_1d_y,
-        case when repeat_issue_7d is not null then 1 else 0 end as repeat_issue_7d_n,
-        case when repeat_issue_7d then 1 else 0 end as repeat_issue_7d_y,
-        case when repeat_issue_30d is not null then 1 else 0 end as repeat_issue_30d_n,
-        case when repeat_issue_30d then 1 else 0 end as repeat_issue_30d_y,
-        case when resolved_claimed is not null and resolved_outcome is not null then 1 else 0 end as fcr_claimed_n,
-        case when resolved_claimed is not null and resolved_outcome is not null and resolved_claimed then 1 else 0 end as fcr_claimed_y,
-        case when resolved_claimed is not null and resolved_outcome is not null then 1 else 0 end as fcr_outcome_n,
-        case when resolved_claimed is not null and resolved_outcome is not null and resolved_outcome then 1 else 0 end as fcr_outcome_y,
-        case when resolved_claimed and resolved_outcome is not null then 1 else 0 end as false_resolution_n,
-        case when resolved_claimed and not resolved_outcome then 1 else 0 end as false_resolution_y,
-        case when contained is not null then 1 else 0 end as containment_n,
-        case when contained then 1 else 0 end as containment_y,
-        case when contained and resolved_outcome is not null then 1 else 0 end as contained_outcome_n,
-        case when contained and resolved_outcome then 1 else 0 end as contained_outcome_y
-    from contact_outcomes
+        case when mature_1d then 1.0e0 else 0.0e0 end as repeat_any_1d_n,
+        case when repeat_any_1d then 1.0e0 else 0.0e0 end as repeat_any_1d_y,
+        case when mature_7d then 1.0e0 else 0.0e0 end as repeat_any_7d_n,
+        case when repeat_any_7d then 1.0e0 else 0.0e0 end as repeat_any_7d_y,
+        case when mature_30d then 1.0e0 else 0.0e0 end as repeat_any_30d_n,
+        case when repeat_any_30d then 1.0e0 else 0.0e0 end as repeat_any_30d_y,
+        case when repeat_issue_1d is not null then 1.0e0 else 0.0e0 end as repeat_issue_1d_n,
+        case when repeat_issue_1d then 1.0e0 else 0.0e0 end as repeat_issue_1d_y,
+        case when repeat_issue_7d is not null then 1.0e0 else 0.0e0 end as repeat_issue_7d_n,
+        case when repeat_issue_7d then 1.0e0 else 0.0e0 end as repeat_issue_7d_y,
+        case when repeat_issue_30d is not null then 1.0e0 else 0.0e0 end as repeat_issue_30d_n,
+        case when repeat_issue_30d then 1.0e0 else 0.0e0 end as repeat_issue_30d_y,
+        case when resolved_claimed is not null and resolved_outcome is not null then 1.0e0 else 0.0e0 end as fcr_claimed_n,
+        case when resolved_claimed is not null and resolved_outcome is not null and resolved_claimed then 1.0e0 else 0.0e0 end as fcr_claimed_y,
+        case when resolved_claimed is not null and resolved_outcome is not null then 1.0e0 else 0.0e0 end as fcr_outcome_n,
+        case when resolved_claimed is not null and resolved_outcome is not null and resolved_outcome then 1.0e0 else 0.0e0 end as fcr_outcome_y,
+        case when resolved_claimed and resolved_outcome is not null then 1.0e0 else 0.0e0 end as false_resolution_n,
+        case when resolved_claimed and not resolved_outcome then 1.0e0 else 0.0e0 end as false_resolution_y,
+        case when contained is not null then 1.0e0 else 0.0e0 end as containment_n,
+        case when contained then 1.0e0 else 0.0e0 end as containment_y,
+        case when contained and resolved_outcome is not null then 1.0e0 else 0.0e0 end as contained_outcome_n,
+        case when contained and resolved_outcome then 1.0e0 else 0.0e0 end as contained_outcome_y
+    from contact_outcomes as outcome
+    inner join customers
+        on outcome.customer_key = customers.customer_key
 ),
 
 by_all as (
     select
         'all' as dimension,
         cast('' as varchar) as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -68,14 +81,14 @@ by_all as (
         sum(contained_outcome_n) as contained_outcome_n,
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
-    group by customer_key
+    group by customer
 ),
 
 by_mode as (
     select
         'mode' as dimension,
         mode as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -100,14 +113,14 @@ by_mode as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where mode is not null
-    group by customer_key, mode
+    group by customer, mode
 ),
 
 by_channel as (
     select
         'channel' as dimension,
         channel as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -132,14 +145,14 @@ by_channel as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where channel is not null
-    group by customer_key, channel
+    group by customer, channel
 ),
 
 by_queue as (
     select
         'queue' as dimension,
         queue as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -164,14 +177,14 @@ by_queue as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where queue is not null
-    group by customer_key, queue
+    group by customer, queue
 ),
 
 by_workflow as (
     select
         'workflow' as dimension,
         workflow as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -196,14 +209,14 @@ by_workflow as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where workflow is not null
-    group by customer_key, workflow
+    group by customer, workflow
 ),
 
 by_issue as (
     select
         'issue' as dimension,
         issue as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -228,14 +241,14 @@ by_issue as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where issue is not null
-    group by customer_key, issue
+    group by customer, issue
 ),
 
 by_product as (
     select
         'product' as dimension,
         product as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -260,14 +273,14 @@ by_product as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where product is not null
-    group by customer_key, product
+    group by customer, product
 ),
 
 by_region as (
     select
         'region' as dimension,
         region as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -292,14 +305,14 @@ by_region as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where region is not null
-    group by customer_key, region
+    group by customer, region
 ),
 
 by_language as (
     select
         'language' as dimension,
         language as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -324,14 +337,14 @@ by_language as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where language is not null
-    group by customer_key, language
+    group by customer, language
 ),
 
 by_ai_model as (
     select
         'ai_model' as dimension,
         ai_model as segment,
-        customer_key,
+        customer,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
@@ -356,7 +369,7 @@ by_ai_model as (
         sum(contained_outcome_y) as contained_outcome_y
     from contacts
     where ai_model is not null
-    group by customer_key, ai_model
+    group by customer, ai_model
 ),
 
 clusters as (
@@ -388,69 +401,69 @@ moments as (
         count(*) filter (where repeat_any_1d_n > 0) as repeat_any_1d_c,
         sum(repeat_any_1d_n) as repeat_any_1d_n,
         sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(cast(repeat_any_1d_y as double) * repeat_any_1d_y) as repeat_any_1d_yy,
-        sum(cast(repeat_any_1d_y as double) * repeat_any_1d_n) as repeat_any_1d_yn,
-        sum(cast(repeat_any_1d_n as double) * repeat_any_1d_n) as repeat_any_1d_nn,
+        sum(repeat_any_1d_y * repeat_any_1d_y) as repeat_any_1d_yy,
+        sum(repeat_any_1d_y * repeat_any_1d_n) as repeat_any_1d_yn,
+        sum(repeat_any_1d_n * repeat_any_1d_n) as repeat_any_1d_nn,
         count(*) filter (where repeat_any_7d_n > 0) as repeat_any_7d_c,
         sum(repeat_any_7d_n) as repeat_any_7d_n,
         sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(cast(repeat_any_7d_y as double) * repeat_any_7d_y) as repeat_any_7d_yy,
-        sum(cast(repeat_any_7d_y as double) * repeat_any_7d_n) as repeat_any_7d_yn,
-        sum(cast(repeat_any_7d_n as double) * repeat_any_7d_n) as repeat_any_7d_nn,
+        sum(repeat_any_7d_y * repeat_any_7d_y) as repeat_any_7d_yy,
+        sum(repeat_any_7d_y * repeat_any_7d_n) as repeat_any_7d_yn,
+        sum(repeat_any_7d_n * repeat_any_7d_n) as repeat_any_7d_nn,
         count(*) filter (where repeat_any_30d_n > 0) as repeat_any_30d_c,
         sum(repeat_any_30d_n) as repeat_any_30d_n,
         sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(cast(repeat_any_30d_y as double) * repeat_any_30d_y) as repeat_any_30d_yy,
-        sum(cast(repeat_any_30d_y as double) * repeat_any_30d_n) as repeat_any_30d_yn,
-        sum(cast(repeat_any_30d_n as double) * repeat_any_30d_n) as repeat_any_30d_nn,
+        sum(repeat_any_30d_y * repeat_any_30d_y) as repeat_any_30d_yy,
+        sum(repeat_any_30d_y * repeat_any_30d_n) as repeat_any_30d_yn,
+        sum(repeat_any_30d_n * repeat_any_30d_n) as repeat_any_30d_nn,
         count(*) filter (where repeat_issue_1d_n > 0) as repeat_issue_1d_c,
         sum(repeat_issue_1d_n) as repeat_issue_1d_n,
         sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(cast(repeat_issue_1d_y as double) * repeat_issue_1d_y) as repeat_issue_1d_yy,
-        sum(cast(repeat_issue_1d_y as double) * repeat_issue_1d_n) as repeat_issue_1d_yn,
-        sum(cast(repeat_issue_1d_n as double) * repeat_issue_1d_n) as repeat_issue_1d_nn,
+        sum(repeat_issue_1d_y * repeat_issue_1d_y) as repeat_issue_1d_yy,
+        sum(repeat_issue_1d_y * repeat_issue_1d_n) as repeat_issue_1d_yn,
+        sum(repeat_issue_1d_n * repeat_issue_1d_n) as repeat_issue_1d_nn,
         count(*) filter (where repeat_issue_7d_n > 0) as repeat_issue_7d_c,
         sum(repeat_issue_7d_n) as repeat_issue_7d_n,
         sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(cast(repeat_issue_7d_y as double) * repeat_issue_7d_y) as repeat_issue_7d_yy,
-        sum(cast(repeat_issue_7d_y as double) * repeat_issue_7d_n) as repeat_issue_7d_yn,
-        sum(cast(repeat_issue_7d_n as double) * repeat_issue_7d_n) as repeat_issue_7d_nn,
+        sum(repeat_issue_7d_y * repeat_issue_7d_y) as repeat_issue_7d_yy,
+        sum(repeat_issue_7d_y * repeat_issue_7d_n) as repeat_issue_7d_yn,
+        sum(repeat_issue_7d_n * repeat_issue_7d_n) as repeat_issue_7d_nn,
         count(*) filter (where repeat_issue_30d_n > 0) as repeat_issue_30d_c,
         sum(repeat_issue_30d_n) as repeat_issue_30d_n,
         sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(cast(repeat_issue_30d_y as double) * repeat_issue_30d_y) as repeat_issue_30d_yy,
-        sum(cast(repeat_issue_30d_y as double) * repeat_issue_30d_n) as repeat_issue_30d_yn,
-        sum(cast(repeat_issue_30d_n as double) * repeat_issue_30d_n) as repeat_issue_30d_nn,
+        sum(repeat_issue_30d_y * repeat_issue_30d_y) as repeat_issue_30d_yy,
+        sum(repeat_issue_30d_y * repeat_issue_30d_n) as repeat_issue_30d_yn,
+        sum(repeat_issue_30d_n * repeat_issue_30d_n) as repeat_issue_30d_nn,
         count(*) filter (where fcr_claimed_n > 0) as fcr_claimed_c,
         sum(fcr_claimed_n) as fcr_claimed_n,
         sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(cast(fcr_claimed_y as double) * fcr_claimed_y) as fcr_claimed_yy,
-        sum(cast(fcr_claimed_y as double) * fcr_claimed_n) as fcr_claimed_yn,
-        sum(cast(fcr_claimed_n as double) * fcr_claimed_n) as fcr_claimed_nn,
+        sum(fcr_claimed_y * fcr_claimed_y) as fcr_claimed_yy,
+        sum(fcr_claimed_y * fcr_claimed_n) as fcr_claimed_yn,
+        sum(fcr_claimed_n * fcr_claimed_n) as fcr_claimed_nn,
         count(*) filter (where fcr_outcome_n > 0) as fcr_outcome_c,
         sum(fcr_outcome_n) as fcr_outcome_n,
         sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(cast(fcr_outcome_y as double) * fcr_outcome_y) as fcr_outcome_yy,
-        sum(cast(fcr_outcome_y as double) * fcr_outcome_n) as fcr_outcome_yn,
-        sum(cast(fcr_outcome_n as double) * fcr_outcome_n) as fcr_outcome_nn,
+        sum(fcr_outcome_y * fcr_outcome_y) as fcr_outcome_yy,
+        sum(fcr_outcome_y * fcr_outcome_n) as fcr_outcome_yn,
+        sum(fcr_outcome_n * fcr_outcome_n) as fcr_outcome_nn,
         count(*) filter (where false_resolution_n > 0) as false_resolution_c,
         sum(false_resolution_n) as false_resolution_n,
         sum(false_resolution_y) as false_resolution_y,
-        sum(cast(false_resolution_y as double) * false_resolution_y) as false_resolution_yy,
-        sum(cast(false_resolution_y as double) * false_resolution_n) as false_resolution_yn,
-        sum(cast(false_resolution_n as double) * false_resolution_n) as false_resolution_nn,
+        sum(false_resolution_y * false_resolution_y) as false_resolution_yy,
+        sum(false_resolution_y * false_resolution_n) as false_resolution_yn,
+        sum(false_resolution_n * false_resolution_n) as false_resolution_nn,
         count(*) filter (where containment_n > 0) as containment_c,
         sum(containment_n) as containment_n,
         sum(containment_y) as containment_y,
-        sum(cast(containment_y as double) * containment_y) as containment_yy,
-        sum(cast(containment_y as double) * containment_n) as containment_yn,
-        sum(cast(containment_n as double) * containment_n) as containment_nn,
+        sum(containment_y * containment_y) as containment_yy,
+        sum(containment_y * containment_n) as containment_yn,
+        sum(containment_n * containment_n) as containment_nn,
         count(*) filter (where contained_outcome_n > 0) as contained_outcome_c,
         sum(contained_outcome_n) as contained_outcome_n,
         sum(contained_outcome_y) as contained_outcome_y,
-        sum(cast(contained_outcome_y as double) * contained_outcome_y) as contained_outcome_yy,
-        sum(cast(contained_outcome_y as double) * contained_outcome_n) as contained_outcome_yn,
-        sum(cast(contained_outcome_n as double) * contained_outcome_n) as contained_outcome_nn
+        sum(contained_outcome_y * contained_outcome_y) as contained_outcome_yy,
+        sum(contained_outcome_y * contained_outcome_n) as contained_outcome_yn,
+        sum(contained_outcome_n * contained_outcome_n) as contained_outcome_nn
     from clusters
     group by dimension, segment
 ),
