@@ -63,7 +63,7 @@ docs: env
 	$(BIN)/python -m pipelines.documentation
 
 lock: env
-	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --universal --python-version 3.11 -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header --universal --python-version 3.11 -o requirements.lock
 
 clean:
 	rm -rf $(VENV) $(SAMPLE) build *.egg-info

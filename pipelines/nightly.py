@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -216,18 +217,13 @@ def _failure(result: dg.ExecuteInProcessResult) -> tuple[str, str, str, str] | N
             if error is None:
                 continue
             inner = error
-            while inner.cause is not None:
+            while inner.cause is not None and inner.cls_name not in {"ConfigError", "Failure"}:
                 inner = inner.cause
-            message = (inner.message.strip().splitlines() or [""])[0]
             name = inner.cls_name or "Error"
-            return (
-                event.step_key or "start",
-                name,
-                message.removeprefix(f"{name}: ").split(": ", 1)[-1]
-                if name == "Failure"
-                else message.removeprefix(f"{name}: "),
-                error.to_string(),
-            )
+            # Dagster writes the message as `module.Class: text`.
+            message = (inner.message.strip().splitlines() or [""])[0]
+            text = re.sub(rf"^(?:\w+\.)*{re.escape(name)}: ", "", message)
+            return (event.step_key or "start", name, text, error.to_string())
     return None if result.success else ("run", "Error", "the run failed without saying why", "")
 
 
@@ -267,6 +263,7 @@ def _progress(console: Console) -> Iterator[None]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        disable=not console.is_terminal,
     ) as progress:
         task: TaskID = progress.add_task("starting", total=None, share="")
 

@@ -139,5 +139,6 @@ def _finding(rule: Rule, item: Any) -> Finding:
     else:
         unexpected = int(result.get("unexpected_count") or 0)
         examples = result.get("partial_unexpected_list") or []
-    actual = "holds" if item.success else f"{unexpected} row{'s' if unexpected != 1 else ''} break it"
+    broken = "1 row breaks it" if unexpected == 1 else f"{unexpected} rows break it"
+    actual = "holds" if item.success else broken
     return Finding(rule, bool(item.success), actual, unexpected, json.dumps(examples[:_EXAMPLES], default=str))

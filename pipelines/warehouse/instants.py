@@ -140,16 +140,17 @@ def settle_orders(
         text = f"trim(cast({expression} as varchar))"
         matches = f"regexp_matches({text}, {pattern})"
         dmy, mdy = written_date(text, "dmy"), written_date(text, "mdy")
+        parts.append(f"count(case when {matches} then 1 end)")
         # Only a date under one order alone is evidence: 45-02-2016 is none under either.
         parts.append(f"count(case when {matches} then case when {dmy} is not null and {mdy} is null then 1 end end)")
         parts.append(f"count(case when {matches} then case when {mdy} is not null and {dmy} is null then 1 end end)")
     counts = connection.execute(f"select {', '.join(parts)} from {relation}").fetchone() or (0,) * len(parts)
     orders: dict[str, str] = {}
     for index, (column, expression) in enumerate(columns.items()):
-        only_dmy, only_mdy = counts[2 * index], counts[2 * index + 1]
+        written, only_dmy, only_mdy = counts[3 * index : 3 * index + 3]
         if bool(only_dmy) != bool(only_mdy):
             orders[column] = "dmy" if only_dmy else "mdy"
-        elif prescribed or not key or only_dmy:
+        elif prescribed or not key or not written or only_dmy:
             orders[column] = prescribed
         else:
             orders[column] = _order_by_ids(connection, relation, expression, key)

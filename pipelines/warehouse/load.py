@@ -129,7 +129,7 @@ class Loader:
             self.connection.execute("begin")
             try:
                 self._forget_other_readings(file, reading, sha)
-                result = self._load_file(file, reader, reading, sha, file_id, opened)
+                result = self._load_file(file, reader, reading, sha, file_id=file_id, opened=opened)
                 self.connection.execute("commit")
             except BaseException as error:
                 self.connection.execute("rollback")
@@ -174,7 +174,7 @@ class Loader:
         return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
 
     def _load_file(
-        self, file: FoundFile, reader: Reader, reading: str, sha: str, file_id: int, opened: OpenedFile | None
+        self, file: FoundFile, reader: Reader, reading: str, sha: str, *, file_id: int, opened: OpenedFile | None
     ) -> tuple[str | None, int]:
         """Read one file inside the open transaction; returns (why it was refused, its records)."""
         content = self._content(file, reading, sha)
