@@ -104,8 +104,11 @@ def init(out: Path) -> None:
     """Write a commented configuration for your own data."""
     if out.exists():
         raise ConfigError(f"{out} exists already; remove it or name another file with --out")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(resources.files("pipelines").joinpath("aftercall.toml.template").read_text("utf-8"), "utf-8")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(resources.files("pipelines").joinpath("aftercall.toml.template").read_text("utf-8"), "utf-8")
+    except OSError as error:
+        raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another file") from error
     _out.print(
         f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}",
         markup=False,

@@ -60,17 +60,18 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         parameters,
     )
     columns = ", ".join(f"coalesce(cast({column.name} as varchar), chr(0))" for column in table.columns)
+    # Two statements: the first reads the keys alone, and on a clean night the second finds nothing to do.
+    candidates = f"""landing_{name} as landed anti join
+        (select file_id, row_number from landing_losers where table_name = $table) as lost
+        on lost.file_id = landed._file_id and lost.row_number = landed._row"""
+    connection.execute(
+        f"create or replace temp table repeated_keys as select {key} from {candidates} group by {key} having count(*) > 1",
+        parameters,
+    )
     connection.execute(
         f"""create or replace temp table repeated as
-        with candidates as (
-            select landed.* from landing_{name} as landed
-            where not exists (
-                select 1 from landing_losers as lost
-                where lost.table_name = $table and lost.file_id = landed._file_id and lost.row_number = landed._row)
-        ),
-        keys as (select {key} from candidates group by {key} having count(*) > 1)
-        select candidates.*, sha256(concat_ws(chr(31), system, {columns})) as record_sha
-        from candidates semi join keys using ({key})""",
+        select landed.*, sha256(concat_ws(chr(31), system, {columns})) as record_sha
+        from {candidates} semi join repeated_keys using ({key})""",
         parameters,
     )
     connection.execute(
@@ -95,6 +96,7 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         parameters,
     )
     connection.execute("drop table repeated")
+    connection.execute("drop table repeated_keys")
 
 
 def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:

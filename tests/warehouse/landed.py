@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ from pipelines.warehouse.settle import record_count_mismatches, settle, write_le
 KEY = "a key that only these tests know, of 32 bytes and more"
 
 
+def naive_utc(text: str) -> datetime:
+    """An instant as the warehouse keeps it."""
+    return datetime.fromisoformat(text)
+
+
 class Landed:
     """Files below ``folder``, the sources that point to them, and one warehouse."""
 
     def __init__(self, folder: Path, database: str = ":memory:", **project: object) -> None:
         self.folder = folder
         self.project = {"data_dir": "data", "threads": 1, **project}
+        self.metrics: dict[str, object] = {}
         self.sources: list[dict[str, object]] = []
         self.connection = duckdb.connect(database)
         configure(self.connection, "500MB", 1, folder / "spill")
@@ -42,7 +49,7 @@ class Landed:
         return path
 
     def settings(self) -> Settings:
-        lines = ["[project]", *_pairs(self.project)]
+        lines = ["[project]", *_pairs(self.project), "[metrics]", *_pairs(self.metrics)]
         for source in self.sources:
             lines += ["[[sources]]", *_pairs(source)]
         path = self.folder / "aftercall.toml"

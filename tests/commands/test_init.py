@@ -1,0 +1,88 @@
+"""`aftercall init`: the file lists every key, and is usable once its sources point to files."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from calling import Command
+from pydantic import BaseModel
+
+from pipelines.config import Metrics, Project, Quality, Source, load_settings
+
+_COMMENTED = re.compile(r"^# (?=\[\[|[a-z_]+ = )", re.MULTILINE)
+
+
+@pytest.fixture
+def written(aftercall: Command, tmp_path: Path) -> Path:
+    path = tmp_path / "new" / "aftercall.toml"
+    said = aftercall("init", "--out", path)
+    assert said.code == 0
+    assert str(path) in said.out
+    return path
+
+
+def test_it_loads_as_it_is(written: Path) -> None:
+    settings = load_settings(written)
+    assert settings.metrics == Metrics()
+    assert settings.quality == Quality()
+    assert settings.data_dir == written.parent / "data"
+    defaults = Project(data_dir=settings.data_dir, name=settings.project.name, threads=settings.project.threads)
+    assert settings.project == defaults, "the file shows the defaults"
+
+
+def test_the_doctor_accepts_it_once_files_are_there(written: Path, aftercall: Command) -> None:
+    landing = written.parent / "landing" / "contacts" / "2026"
+    landing.mkdir(parents=True)
+    (landing / "a.csv").write_text("contact_id,started_at\na,2026-01-01T10:00:00Z\n")
+    said = aftercall("doctor", "--config", written)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_it_lists_every_key_of_the_settings(written: Path) -> None:
+    """Uncommented as a whole it is still valid, and then names every key of every section and no other."""
+    full = written.with_name("full.toml")
+    full.write_text(_COMMENTED.sub("", written.read_text("utf-8")), "utf-8")
+    load_settings(full)
+    document = tomllib.loads(full.read_text("utf-8"))
+    sources = {key: None for source in document.pop("sources") for key in source}
+    named = set(_keys(document | {"sources": sources}))
+    sections: dict[str, type[BaseModel]] = {
+        "project": Project,
+        "metrics": Metrics,
+        "quality": Quality,
+        "sources": Source,
+    }
+    known = {f"{section}.{key}" for section, model in sections.items() for key in model.model_fields}
+    assert named == known
+
+
+def _keys(document: dict[str, dict[str, object]]) -> Iterator[str]:
+    for section, keys in document.items():
+        yield from (f"{section}.{key}" for key in keys)
+
+
+def test_every_key_is_explained(written: Path) -> None:
+    """test_contact_ids stands below test_customer_ids, whose comment covers both; the rest has its own."""
+    bare = [
+        line.split(" = ")[0].removeprefix("# ")
+        for line in written.read_text("utf-8").splitlines()
+        if re.match(r"^(# )?[a-z_]+ = ", line) and "#" not in line.removeprefix("# ")
+    ]
+    assert set(bare) <= {"name", "format", "path", "test_contact_ids", "regulator"}
+
+
+def test_it_never_overwrites(written: Path, aftercall: Command) -> None:
+    before = written.read_bytes()
+    said = aftercall("init", "--out", written)
+    assert said.code == 2
+    assert str(written) in said.one_message()
+    assert written.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made(aftercall: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = aftercall("init", "--out", tmp_path / "file" / "aftercall.toml")
+    assert said.code == 2
+    assert str(tmp_path / "file") in said.one_message()

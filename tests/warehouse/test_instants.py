@@ -1,0 +1,239 @@
+"""Written instants → UTC: every spelling that is read, those that are not, and how day and month are told apart."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from landed import Landed, naive_utc
+
+from pipelines.warehouse.instants import Zones, settle_orders, within_bounds, written_date, written_instant
+
+NEW_YORK_AND_INDIA = Zones(source="America/New_York", business="Asia/Kolkata")
+
+
+def _read(value: str, order: str = "", zones: Zones = NEW_YORK_AND_INDIA) -> str | None:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        sql = f"select {within_bounds('(' + written_instant('v', order, zones) + ')')} from (select $v::varchar as v)"
+        row = connection.execute(sql, {"v": value}).fetchone()
+    return None if row is None or row[0] is None else row[0].isoformat(sep=" ")
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        # An offset is obeyed: UTC = local − offset.
+        ("2026-01-05T10:20:30+02:00", "2026-01-05 08:20:30"),
+        ("2026-01-05T10:20:30+05", "2026-01-05 05:20:30"),
+        ("2026-01-05T10:20:30-0330", "2026-01-05 13:50:30"),
+        ("2026-01-05 10:20:30 +0530", "2026-01-05 04:50:30"),
+        ("2026-01-05T10:20:30 -05:00", "2026-01-05 15:20:30"),
+        ("2026-01-05T23:59:59-12:00", "2026-01-06 11:59:59"),
+        ("2026-01-05T00:00:00+14:00", "2026-01-04 10:00:00"),
+        ("2026-01-05T10:20:30Z", "2026-01-05 10:20:30"),
+        ("2026-01-05t10:20:30z", "2026-01-05 10:20:30"),
+        ("2026-01-05 10:20:30 UTC", "2026-01-05 10:20:30"),
+        ("2026-01-05 10:20:30GMT", "2026-01-05 10:20:30"),
+        # Without seconds.
+        ("2026-01-05T10:20Z", "2026-01-05 10:20:00"),
+        ("2026-01-05T10:20+05:30", "2026-01-05 04:50:00"),
+        ("2026-01-05 10:20 -0500", "2026-01-05 15:20:00"),
+        # Fractions, with a point or a comma; what a microsecond cannot hold is cut.
+        ("2026-01-05T10:20:30.1Z", "2026-01-05 10:20:30.100000"),
+        ("2026-01-05T10:20:30,5Z", "2026-01-05 10:20:30.500000"),
+        ("2026-01-05T10:20:30.123456789Z", "2026-01-05 10:20:30.123456"),
+        ("20260105T102030Z", "2026-01-05 10:20:30"),
+        # Without an offset: New York is UTC − 5 in January, UTC − 4 in July.
+        ("2026-01-05 10:20", "2026-01-05 15:20:00"),
+        ("2026-1-5 9:20", "2026-01-05 14:20:00"),
+        ("2026-07-05 10:20:30", "2026-07-05 14:20:30"),
+        ("2026-01-05T10:20:30,123456", "2026-01-05 15:20:30.123456"),
+        ("2026-01-05T24:00:00", "2026-01-06 05:00:00"),
+        # The clocks skip from 02:00 EST to 03:00 EDT: 02:30 is read with the offset before the gap, 02:30 + 5 h.
+        ("2026-03-08 01:59:59", "2026-03-08 06:59:59"),
+        ("2026-03-08 02:30:00", "2026-03-08 07:30:00"),
+        ("2026-03-08 03:00:00", "2026-03-08 07:00:00"),
+        # The hour from 01:00 comes twice: it is read as the second one, in EST.
+        ("2026-11-01 00:59:59", "2026-11-01 04:59:59"),
+        ("2026-11-01 01:30:00", "2026-11-01 06:30:00"),
+        ("2026-11-01 02:00:00", "2026-11-01 07:00:00"),
+        # A date alone: the last microsecond of the business day; midnight in India is 18:30 UTC of the day before.
+        ("2026-01-05", "2026-01-05 18:29:59.999999"),
+        ("2024-2-29", "2024-02-29 18:29:59.999999"),
+        # The ends of what is plausible.
+        ("1980-01-01T00:00:00Z", "1980-01-01 00:00:00"),
+        ("2199-12-31T23:59:59.999999Z", "2199-12-31 23:59:59.999999"),
+    ],
+)
+def test_iso_spellings(written: str, utc: str) -> None:
+    assert _read(written) == utc
+    assert _read(written, "dmy") == utc, "a settled order of day and month changes no ISO date"
+
+
+@pytest.mark.parametrize(
+    ("written", "as_dmy", "as_mdy"),
+    [
+        # New York again; India for dates alone.
+        ("09-02-2016 01:16", "2016-02-09 06:16:00", "2016-09-02 05:16:00"),
+        ("9/2/2016 1:16:05", "2016-02-09 06:16:05", "2016-09-02 05:16:05"),
+        ("09.02.2016 01:16:05.25", "2016-02-09 06:16:05.250000", "2016-09-02 05:16:05.250000"),
+        ("09.02.2016 01:16:05,25", "2016-02-09 06:16:05.250000", "2016-09-02 05:16:05.250000"),
+        ("09/02/2016T23:16", "2016-02-10 04:16:00", "2016-09-03 03:16:00"),
+        ("09-02-16 01:16", "2016-02-09 06:16:00", "2016-09-02 05:16:00"),
+        ("9/2/16 1:05 PM", "2016-02-09 18:05:00", "2016-09-02 17:05:00"),
+        ("9/2/2016 12:05:09 AM", "2016-02-09 05:05:09", "2016-09-02 04:05:09"),
+        ("9/2/2016 12:05am", "2016-02-09 05:05:00", "2016-09-02 04:05:00"),
+        ("9/2/2016 1:05:09.5 pm", "2016-02-09 18:05:09.500000", "2016-09-02 17:05:09.500000"),
+        ("09-02-2016", "2016-02-09 18:29:59.999999", "2016-09-02 18:29:59.999999"),
+        ("9.2.16", "2016-02-09 18:29:59.999999", "2016-09-02 18:29:59.999999"),
+        ("29/02/2016 01:16", "2016-02-29 06:16:00", None),
+        ("02/29/2016 01:16", None, "2016-02-29 06:16:00"),
+        ("29-02-2015", None, None),
+        ("31.04.2016 10:00", None, None),
+        ("9/2/2016 13:05 PM", None, None),
+        ("09-02-69", None, None),  # 1969: before anything plausible
+    ],
+)
+def test_written_dates(written: str, as_dmy: str | None, as_mdy: str | None) -> None:
+    assert (_read(written, "dmy"), _read(written, "mdy")) == (as_dmy, as_mdy)
+    assert _read(written) is None, "unsettled, it is not guessed"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1970-01-02 09:46:18",  # an elapsed time
+        "1979-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z",
+        "9999-12-31",
+        "2026-02-30",
+        "2026-02-30 10:00:00",
+        "2026-13-01",
+        "0000-00-00",
+        "1a-02-2026",
+        "1767608430",
+        "1767608430000",
+        "1767608430.5",
+        "2026-01-05T10",
+        "2026-01-05T25:00:00",
+        "2026-01-05T10:60",
+        "2026-01-05T10:20:30+99:00",
+        "2026-01-05T10:20:30+02:75",
+        "2026-01-05T10:20:30[Europe/Paris]",
+        "2026-01-05T10:20:30.Z",
+        "2026/01/05",
+        "45-02-2016",
+        "tomorrow",
+        "",
+    ],
+)
+def test_no_instants(written: str) -> None:
+    assert [_read(written, order) for order in ("", "dmy", "mdy")] == [None, None, None]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    moment=st.datetimes(naive_utc("1990-01-01"), naive_utc("2100-01-01")),
+    zone=st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"]),
+)
+def test_every_instant_comes_back_as_it_was_written(moment: datetime, zone: str) -> None:
+    local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    assert _read(local.isoformat()) == moment.isoformat(sep=" ")
+    if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():  # else the local hour comes twice
+        naive = local.replace(tzinfo=None).isoformat(sep=" ")
+        assert _read(naive, zones=Zones(zone, "UTC")) == moment.isoformat(sep=" ")
+
+
+@pytest.mark.parametrize(
+    ("written", "order", "expected"),
+    [
+        ("2026-02-03", "", date(2026, 2, 3)),
+        ("2026-02-03T23:00:00-09:00", "", date(2026, 2, 3)),  # a time behind a date says nothing of the day meant
+        ("03/02/2026", "dmy", date(2026, 2, 3)),
+        ("03/02/2026", "mdy", date(2026, 3, 2)),
+        ("3.2.26 10:00", "dmy", date(2026, 2, 3)),
+        ("03/02/2026", "", None),
+        ("2026-02-30", "", None),
+        ("soon", "dmy", None),
+    ],
+)
+def test_dates(written: str, order: str, expected: date | None) -> None:
+    with duckdb.connect() as connection:
+        sql = f"select {written_date('v', order)} from (select $v::varchar as v)"
+        assert connection.execute(sql, {"v": written}).fetchone() == (expected,)
+
+
+def _settled(
+    values: list[str | None], ids: list[str] | None = None, *, configured: str | None = None, prescribed: str = ""
+) -> str:
+    with duckdb.connect() as connection:
+        connection.execute("create table raw (id varchar, day varchar)")
+        rows = list(zip(ids or [f"x{i}" for i in range(len(values))], values, strict=True))
+        connection.executemany("insert into raw values (?, ?)", rows)
+        orders = settle_orders(
+            connection, "raw", {"day": "day"}, configured=configured, prescribed=prescribed, key="id"
+        )
+    return orders["day"]
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["03-04-2016", "29-02-2016"], "dmy"),
+        (["03-04-2016", "02-29-2016"], "mdy"),
+        (["2016-04-03", None, " 29/02/16 10:00"], "dmy"),
+        (["03-04-2016", "05-06-2016"], ""),
+        (["2016-04-03", "2016-04-13"], ""),
+        ([None, None], ""),
+        # Contradicting: neither order is right for the column.
+        (["29-02-2016", "02-29-2016", "03-04-2016"], ""),
+        # What is a date under neither order says nothing of the others.
+        (["45-02-2016", "03-04-2016"], ""),
+        (["31-02-2016", "03-04-2016", "02-13-2016"], "mdy"),
+    ],
+)
+def test_a_files_own_values_settle_the_order(values: list[str | None], order: str) -> None:
+    assert _settled(values) == order
+
+
+def test_configuration_overrules_values_and_values_overrule_what_the_format_prescribes() -> None:
+    assert _settled(["02-29-2016"], configured="dmy") == "dmy"
+    assert _settled(["02-29-2016"], prescribed="dmy") == "mdy"
+    assert _settled(["03-04-2016"], prescribed="mdy") == "mdy"
+    assert _settled(["02-29-2016", "29-02-2016"], prescribed="dmy") == "dmy"
+
+
+def test_ids_that_ascend_with_the_dates_settle_the_order_last() -> None:
+    # As day-month: 1, 2 and 3 April. As month-day: 4 January, 4 February, 4 March. Both ascend, so neither is chosen.
+    assert _settled(["01-04-2016", "02-04-2016", "03-04-2016"], ["1", "2", "3"]) == ""
+    # As day-month: 11 January, 12 January, 1 February. As month-day: 1 November, 1 December, 2 January: descends.
+    assert _settled(["11-01-2016", "12-01-2016", "01-02-2016"], ["1", "2", "3"]) == "dmy"
+    assert _settled(["01-11-2016", "01-12-2016", "02-01-2016"], ["1", "2", "3"]) == "mdy"
+    # The same in the order of the ids, whatever the order of the rows; text ids and two rows are no evidence.
+    assert _settled(["01-02-2016", "11-01-2016", "12-01-2016"], ["30", "1", "2"]) == "dmy"
+    assert _settled(["11-01-2016", "12-01-2016", "01-02-2016"], ["a", "b", "c"]) == ""
+    assert _settled(["12-01-2016", "01-02-2016"], ["1", "2"]) == ""
+
+
+def test_an_unsettled_date_is_a_bad_value_and_date_order_settles_it(landing: Landed) -> None:
+    landing.source("contacts.csv", time_zone="America/New_York")
+    landing.put("contacts.csv", "contact_id,started_at,ended_at\nx,2016-04-03T10:00:00Z,03-04-2016 10:00\ny,03-04-2016,\n")
+    landing.night()
+    assert landing.surviving(columns="contact_id, ended_at") == [{"contact_id": "x"}]
+    faults = landing.quarantine()
+    assert [(fault["position"], fault["column_name"], fault["scope"]) for fault in faults] == [
+        ("1", "ended_at", "value"),
+        ("2", "started_at", "row"),
+    ]
+    assert all("set date_order" in fault["reason"] for fault in faults)
+    landing.sources[0]["date_order"] = "dmy"
+    landing.night()
+    assert landing.quarantine() == []
+    # New York is UTC − 4 in April; a date alone is the end of the day in the project's zone, UTC.
+    assert landing.surviving(columns="contact_id, started_at, ended_at") == [
+        {"contact_id": "x", "started_at": naive_utc("2016-04-03 10:00"), "ended_at": naive_utc("2016-04-03 14:00")},
+        {"contact_id": "y", "started_at": naive_utc("2016-04-03 23:59:59.999999")},
+    ]
