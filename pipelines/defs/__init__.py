@@ -11,7 +11,7 @@ import dagster as dg
 from pipelines.defs.checks import table_checks
 from pipelines.defs.ingest import landing_area
 from pipelines.defs.publish import snapshot
-from pipelines.defs.reports import weekly_report
+from pipelines.defs.reports import weekly_report_page
 from pipelines.defs.run import NightResource
 from pipelines.defs.schedules import JOBS, new_files_sensor, schedules
 from pipelines.defs.transform import model_assets
@@ -20,7 +20,7 @@ from pipelines.defs.transform import model_assets
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All definitions; tests and the command line swap resources through ``resource_overrides``."""
     return dg.Definitions(
-        assets=[landing_area, *model_assets(), snapshot, weekly_report],
+        assets=[landing_area, *model_assets(), snapshot, weekly_report_page],
         asset_checks=table_checks(),
         jobs=JOBS,
         schedules=schedules(),

@@ -21,7 +21,7 @@ class ReportConfig(dg.Config):
     description="Weekly report: a self-contained HTML page under data_dir/reports.",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def weekly_report(config: ReportConfig) -> dg.MaterializeResult[None]:
+def weekly_report_page(config: ReportConfig) -> dg.MaterializeResult[None]:
     from dashboards.report import ReportError, write_report  # noqa: PLC0415  (plotly is not needed to load the definitions)
 
     try:

@@ -1,6 +1,7 @@
 """Written instants → UTC: every spelling that is read, those that are not, and how day and month are told apart."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -14,11 +15,16 @@ from pipelines.warehouse.instants import Zones, settle_orders, within_bounds, wr
 NEW_YORK_AND_INDIA = Zones(source="America/New_York", business="Asia/Kolkata")
 
 
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
 def _read(value: str, order: str = "", zones: Zones = NEW_YORK_AND_INDIA) -> str | None:
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        sql = f"select {within_bounds('(' + written_instant('v', order, zones) + ')')} from (select $v::varchar as v)"
-        row = connection.execute(sql, {"v": value}).fetchone()
+    sql = f"select {within_bounds('(' + written_instant('v', order, zones) + ')')} from (select $v::varchar as v)"
+    row = _connection().execute(sql, {"v": value}).fetchone()
     return None if row is None or row[0] is None else row[0].isoformat(sep=" ")
 
 
