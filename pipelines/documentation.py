@@ -25,9 +25,11 @@ def _data_contract() -> str:
         "# Data contract",
         _GENERATED,
         "",
-        "Source: `pipelines/contract/`. Files may be CSV, JSONL or Parquet, plain or compressed (gz, zst). Instants carry an "
-        "offset, or the source's time zone applies; a date alone means the end of that business day. `*` marks required "
-        "columns; every other column may be absent.",
+        (
+            "Source: `pipelines/contract/`. Files may be CSV, JSONL or Parquet, plain or compressed (gz, zst). Instants carry an "
+            "offset, or the source's time zone applies; a date alone means the end of that business day. `*` marks required "
+            "columns; every other column may be absent."
+        ),
         "",
         "## Canonical input",
         "",
@@ -75,8 +77,10 @@ def _metrics() -> str:
         "# Metrics",
         _GENERATED,
         "",
-        "Every number that the product shows has one definition, cited by its number in SQL headers, column lists, figures and pages. "
-        "Definitions: `dashboards/glossary.py`. Contested choices: [decisions.md](decisions.md).",
+        (
+            "Every number that the product shows has one definition, cited by its number in SQL headers, column lists, figures and pages. "
+            "Definitions: `dashboards/glossary.py`. Contested choices: [decisions.md](decisions.md)."
+        ),
     ]
     for definition in DEFINITIONS:
         cited = re.compile(rf"\b{definition.number}\b")

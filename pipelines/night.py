@@ -17,6 +17,7 @@ import duckdb
 from pipelines import __version__
 from pipelines.config import ConfigError, Settings
 from pipelines.privacy.pseudonyms import Pseudonymiser
+from pipelines.quality.auditor import DATA_QUALITY_DDL
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
 
@@ -55,6 +56,7 @@ class Night:
         self.asked = asked
         self.run_id = run_id
         create_landing(connection)
+        connection.execute(DATA_QUALITY_DDL)
         self._check_key()
 
     def _check_key(self) -> None:

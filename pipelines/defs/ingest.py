@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.defs.run import NightResource
+from pipelines.defs.status import write_status
 from pipelines.night import tell
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.discover import find_files
@@ -48,6 +49,7 @@ _DESCRIPTIONS = {
 def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult[None]]:
     """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
     run = night.current
+    write_status(run, "running")
     found, empty = find_files(run.settings)
     for source in empty:
         context.log.warning(f"source {source!r} points to no file")
@@ -58,6 +60,7 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     )
     if not summary.changed and run.is_unchanged(files_changed=False, as_of=run.settle_as_of()):
         context.log.info("nothing is new; the published snapshot stands")
+        write_status(run, "unchanged")
         return
     tell("settling versions")
     run.write_settings_lists()

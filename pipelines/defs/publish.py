@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.defs.run import NightResource
+from pipelines.defs.status import write_status
 from pipelines.night import tell
 from pipelines.warehouse.models import all_models
 from pipelines.warehouse.publication import publish
@@ -28,6 +29,7 @@ def snapshot(night: NightResource) -> dg.MaterializeResult[None]:
         progress=lambda table: tell(f"publishing {table}"),
     )
     run.remember_published()
+    write_status(run, "published")
     manifest = publication.manifest
     return dg.MaterializeResult(
         metadata={

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.defs.run import settings_or_none
+from pipelines.defs.status import record_failure
 from pipelines.warehouse.discover import find_files
 
 nightly = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups("reports"),
     description="Files land, outcomes are computed, checks gate them, a snapshot is published.",
+    hooks={record_failure},
     executor_def=dg.in_process_executor,
 )
 weekly = dg.define_asset_job(

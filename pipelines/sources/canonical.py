@@ -289,7 +289,9 @@ def damage_of(connection: duckdb.DuckDBPyConnection, opened: OpenedFile) -> str 
     """Why the values of an opened file cannot be read, or None if they can: then an error had another cause."""
     try:
         # A hash needs every value; a count would be answered from the file's statistics.
-        connection.execute(f"select bit_xor(hash({', '.join(opened.columns.values())})) from {opened.relation}").fetchall()
+        connection.execute(
+            f"select bit_xor(hash({', '.join(opened.columns.values())})) from {opened.relation}"
+        ).fetchall()
     except duckdb.Error as error:
         return f"cannot be read: {_summary(error)}; it may be truncated or damaged"
     return None

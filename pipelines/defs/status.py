@@ -1,0 +1,47 @@
+"""`status.json` after every run, however it was started: the command line, a schedule, or the web UI."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import dagster as dg
+
+from pipelines.night import Night
+from pipelines.snapshot import RunStatus, SnapshotStore
+from pipelines.warehouse.publication import ledger_totals
+
+
+def write_status(
+    night: Night, outcome: Literal["running", "published", "unchanged", "blocked", "failed"], message: str = ""
+) -> None:
+    """Record how the run stands; readers show it beside the snapshot."""
+    store = SnapshotStore(night.settings.data_dir)
+    before = store.read_status()
+    started = before.started_at if before is not None and before.outcome == "running" else datetime.now(UTC)
+    failed = night.connection.execute(
+        "select table_name || '.' || check_name from data_quality where not passed and severity = 'blocking' order by all"
+    ).fetchall()
+    store.write_status(
+        RunStatus(
+            outcome=outcome,
+            run_id=night.run_id,
+            started_at=started,
+            finished_at=None if outcome == "running" else datetime.now(UTC),
+            snapshot_id=store.current_id(),
+            message=message,
+            failed_checks=tuple(str(row[0]) for row in failed) if outcome == "blocked" else (),
+            ledger=None if outcome == "running" else ledger_totals(night.connection),
+        )
+    )
+
+
+@dg.failure_hook(name="record_failure", required_resource_keys={"night"})
+def record_failure(context: dg.HookContext) -> None:
+    """A step failed, or a blocking check did: the earlier snapshot stands, and every page says why."""
+    error = context.op_exception
+    # Dagster does not export this class; its name is what its documentation promises.
+    blocked = type(error).__name__ == "DagsterAssetCheckFailedError"
+    step = context.op.name
+    text = "checks blocked publication" if blocked else f"step {step} failed: {type(error).__name__}"
+    write_status(
+        context.resources.night.current, "blocked" if blocked else "failed", f"{text}; the earlier snapshot stands"
+    )
