@@ -358,6 +358,7 @@ _INGEST_LEDGER = PublishedTable(
         _count("superseded", "records to which a later version of the same key was preferred", unit="records"),
         _count("quarantined", "records rejected, with a reason in quarantine", unit="records"),
         _count("bad_values", "values of accepted records set to null, with a reason in quarantine", unit="values"),
+        _flag("present", "the file still lay there, with this content, when the run looked", nullable=False),
         _text("reason", "why the whole file was refused; null when it was read"),
         _text("run_id", "run that read it", nullable=False),
         _instant("read_at", "when it was read", nullable=False),

@@ -165,14 +165,11 @@ def _references() -> list[Rule]:
 
 def _quarantine_share(settings: Settings) -> Rule:
     quality = settings.quality
-    # A file that was corrected and delivered again under its name is judged by what it holds now; else one bad night would block for good.
-    latest = (
-        "select *, row_number() over (partition by source, file order by read_at desc, sha256) as recency from {batch}"
-    )
+    # Judged by what lies there now: a file that was corrected or taken away must not block for good.
     return Rule(
         "ingest_ledger", "quarantined_share", "quarantine_share", "no_rows",
-        f"at most {quality.max_quarantined_share:.0%} of a source's rows quarantined (sources of {quality.min_rows} rows and more)",
-        query=f"select source, sum(rows_in) as rows_in, sum(quarantined) as quarantined from ({latest}) as delivered where recency = 1 group by source "
+        f"at most {quality.max_quarantined_share:.0%} of a source's rows quarantined, in the files that lie there now (sources of {quality.min_rows} rows and more)",
+        query=f"select source, sum(rows_in) as rows_in, sum(quarantined) as quarantined from {{batch}} where present group by source "
         f"having sum(rows_in) >= {quality.min_rows} and sum(quarantined) > {quality.max_quarantined_share} * sum(rows_in)",
     )  # fmt: skip
 

@@ -42,7 +42,8 @@ create table if not exists landing_files (
     reason varchar,
     run_id varchar not null,
     read_at timestamp not null,
-    is_active boolean not null
+    is_active boolean not null,
+    is_present boolean not null
 );
 create table if not exists landing_rejects (
     file_id integer not null,
@@ -64,7 +65,7 @@ create table if not exists landing_losers (
 );
 create table if not exists ingest_ledger (
     source varchar, system varchar, format varchar, file varchar, sha256 varchar, bytes bigint, delivered_at timestamp, rows_in bigint,
-    accepted bigint, duplicates bigint, superseded bigint, quarantined bigint, bad_values bigint, reason varchar, run_id varchar, read_at timestamp
+    accepted bigint, duplicates bigint, superseded bigint, quarantined bigint, bad_values bigint, present boolean, reason varchar, run_id varchar, read_at timestamp
 );
 create table if not exists quarantine (
     source varchar, file varchar, sha256 varchar, position varchar, scope varchar, table_name varchar, column_name varchar, rule varchar, reason varchar

@@ -74,7 +74,28 @@ class Loader:
                 self._load_if_new(file, reading, summary)
             done += file.bytes
             progress(done, total)
+        self._mark_present(found)
         return summary
+
+    def _mark_present(self, found: list[FoundFile]) -> None:
+        """Tell the files that still lie where they were read, with that content, from those replaced or taken away.
+
+        The share of quarantined rows is judged on what is there now, so that a corrected delivery ends a blocked night.
+        """
+        here = pl.DataFrame(
+            {"source": [file.source.name for file in found], "path": [str(file.path) for file in found]},
+            schema={"source": pl.String, "path": pl.String},
+        )
+        self.connection.register("files_here", here.to_arrow())
+        try:
+            self.connection.execute(
+                """update landing_files set is_present = file_id in (
+                    select max(known.file_id) from landing_files as known
+                    inner join files_here on files_here.source = known.source and files_here.path = known.path
+                    group by known.source, known.path)"""
+            )
+        finally:
+            self.connection.unregister("files_here")
 
     def _set_active(self, summary: LoadSummary) -> None:
         """Only sources that the configuration names count; files of others are kept, and stay silent."""
@@ -192,7 +213,7 @@ class Loader:
                     reason = redact(str(error), self.region)
         self.connection.execute(
             """insert into landing_files values ($file_id, $content_of, $source, $reading, $system, $format, $primary, $path, $file, $sha,
-                $bytes, $modified, $delivered, $rows_in, $rejected, $reason, $run_id, $read_at, true)""",
+                $bytes, $modified, $delivered, $rows_in, $rejected, $reason, $run_id, $read_at, true, true)""",
             {
                 "file_id": file_id, "content_of": content_id, "source": file.source.name, "reading": reading, "system": file.source.system,
                 "format": file.source.format, "primary": primary, "path": str(file.path), "file": file.file, "sha": sha, "bytes": file.bytes,
@@ -428,7 +449,7 @@ class Loader:
             )
             self.connection.unregister("derived_frame")
         self.connection.execute(
-            """insert into landing_files values ($id, $id, $source, '', $system, $derived, $primary, '', '', '', 0, 0, null, 0, 0, null, $run_id, $read_at, true)""",
+            """insert into landing_files values ($id, $id, $source, '', $system, $derived, $primary, '', '', '', 0, 0, null, 0, 0, null, $run_id, $read_at, true, true)""",
             {
                 "id": file_id,
                 "source": source,

@@ -123,7 +123,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             case when file.content_of = file.file_id then coalesce(losses.duplicates, 0) else file.rows_in - file.rows_rejected end,
             case when file.content_of = file.file_id then coalesce(losses.superseded, 0) else 0 end,
             file.rows_rejected,
-            coalesce(bad.bad_values, 0),
+            coalesce(bad.bad_values, 0), file.is_present,
             file.reason, file.run_id, file.read_at
         from landing_files as file
         left join losses on losses.file_id = file.file_id

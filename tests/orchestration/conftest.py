@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from landed_days import KEY, Folder, folder_at
+from landed_days import KEY, Folder, Night, Nights, contacts, folder_at
+
+from pipelines.warehouse import load
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,3 +26,35 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     outcome = folder.night()
     assert outcome.outcome == "published", outcome.message
     return folder
+
+
+@pytest.fixture(scope="session")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Four of five files; nothing new; the fifth; a file with bad rows; nothing done about it; the file corrected."""
+    folder = folder_at(tmp_path_factory.mktemp("nights"))
+    held_back = (folder.path / "landing" / "contacts" / "part-2.csv").rename(folder.path / "part-2.csv")
+    opened: list[str] = []
+
+    def night() -> Night:
+        opened.clear()
+        return Night.of(folder, folder.night(), tuple(opened))
+
+    with pytest.MonkeyPatch.context() as patch:
+        original = load.sha256_of
+
+        def noting(path: Path) -> str:
+            opened.append(path.name)
+            return original(path)
+
+        patch.setattr(load, "sha256_of", noting)
+        first = night()
+        nothing_new = night()
+        held_back.rename(folder.path / "landing" / "contacts" / "part-2.csv")
+        late_file = night()
+        # 200 of 1,440 + 300 rows are more than 5 %.
+        folder.deliver("contacts", "bad", contacts(1440, 300, bad=200))
+        blocked = night()
+        still_blocked = night()
+        folder.deliver("contacts", "bad", contacts(1440, 300))
+        corrected = night()
+    return Nights(folder, first, nothing_new, late_file, blocked, still_blocked, corrected)

@@ -158,3 +158,34 @@ def assert_same_ledger(expected: Snapshot, actual: Snapshot) -> None:
         ledger = snapshot.scan("ingest_ledger").collect()
         frames.append(ledger.drop("run_id", "read_at", strict=False).sort("file", "sha256"))
     assert_frame_equal(*frames)
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a night ended, which files it opened, and what lay there for readers afterwards."""
+
+    outcome: NightlyOutcome
+    opened: tuple[str, ...]
+    status: str
+    current: bytes
+    snapshot: Snapshot
+    ledger: pl.DataFrame
+
+    @classmethod
+    def of(cls, folder: Folder, outcome: NightlyOutcome, opened: tuple[str, ...]) -> "Night":
+        status = (folder.store.data_dir / "status.json").read_text()
+        current = (folder.store.root / "current.json").read_bytes()
+        return cls(outcome, opened, status, current, folder.store.current(), folder.ledger())
+
+
+@dataclass(frozen=True)
+class Nights:
+    """Six nights on one folder."""
+
+    folder: Folder
+    first: Night
+    nothing_new: Night
+    late_file: Night
+    blocked: Night
+    still_blocked: Night
+    corrected: Night

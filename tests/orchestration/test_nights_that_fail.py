@@ -2,57 +2,41 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
-from landed_days import Folder, contacts, folder_at
+from landed_days import Nights, folder_at
 
 from pipelines.config import ConfigError
 from pipelines.defs import transform
-from pipelines.nightly import NightlyOutcome
+from pipelines.snapshot import RunStatus
 from pipelines.warehouse import publication
 
 
-@pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, list[NightlyOutcome], list[str], list[bytes]]:
-    """A good night; a bad file, twice; the file corrected. With what status.json and current.json said after each."""
-    folder = folder_at(tmp_path_factory.mktemp("blocked"), days=20)
-    outcomes, statuses, currents = [], [], []
-
-    def run() -> None:
-        outcomes.append(folder.night())
-        statuses.append((folder.store.data_dir / "status.json").read_text())
-        currents.append((folder.store.root / "current.json").read_bytes())
-
-    run()
-    folder.deliver("contacts", "late", contacts(480, 100, bad=60))
-    run()
-    run()
-    folder.deliver("contacts", "late", contacts(480, 100))
-    run()
-    return folder, outcomes, statuses, currents
+def test_too_many_quarantined_rows_block(nights: Nights) -> None:
+    assert nights.late_file.outcome.manifest is not None
+    earlier = nights.late_file.outcome.manifest.snapshot_id
+    for night in (nights.blocked, nights.still_blocked):
+        assert (night.outcome.exit_code, night.outcome.outcome) == (1, "blocked")
+        assert "ingest_ledger.quarantine_share" in night.outcome.message
+        assert night.outcome.ledger is not None
+        assert (night.outcome.ledger.rows_in, night.outcome.ledger.quarantined) == (1440 + 300 + 30 + 40, 200)
+        assert night.current == nights.late_file.current
+        assert night.snapshot.scan("contact_outcomes").collect().height == 1440, "the earlier snapshot is readable"
+        status = RunStatus.model_validate_json(night.status)
+        assert (status.outcome, status.snapshot_id) == ("blocked", earlier)
+        assert [check.split(" ")[0] for check in status.failed_checks] == ["ingest_ledger.quarantine_share"]
 
 
-def test_too_many_quarantined_rows_block(
-    nights: tuple[Folder, list[NightlyOutcome], list[str], list[bytes]],
-) -> None:
-    folder, outcomes, statuses, currents = nights
-    good, blocked, still_blocked, corrected = outcomes
-    assert [outcome.exit_code for outcome in outcomes] == [0, 1, 1, 0]
-    assert [outcome.outcome for outcome in outcomes] == ["published", "blocked", "blocked", "published"]
-    assert good.manifest is not None
-    # 60 of 480 + 100 rows are more than 5 %.
-    assert blocked.ledger is not None
-    assert (blocked.ledger.rows_in, blocked.ledger.quarantined) == (580 + 30 + 40, 60)
-    for outcome, status in ((blocked, statuses[1]), (still_blocked, statuses[2])):
-        assert "ingest_ledger.quarantine_share" in outcome.message
-        assert '"outcome": "blocked"' in status
-        assert '"ingest_ledger.quarantine_share' in status
-        assert good.manifest.snapshot_id in status, "readers are told which snapshot they see"
-    assert currents[0] == currents[1] == currents[2] != currents[3]
-    earlier = folder.store.open(good.manifest.snapshot_id)
-    assert earlier.scan("contact_outcomes").collect().height == 480
-    assert corrected.manifest is not None
-    assert folder.store.current().scan("contact_outcomes").collect().height == 580
-    assert '"outcome": "published"' in statuses[3]
+def test_after_a_correction_the_next_night_publishes(nights: Nights) -> None:
+    assert (nights.corrected.outcome.exit_code, nights.corrected.outcome.outcome) == (0, "published")
+    assert nights.corrected.current != nights.blocked.current
+    assert nights.corrected.snapshot.scan("contact_outcomes").collect().height == 1740
+    status = RunStatus.model_validate_json(nights.corrected.status)
+    assert (status.outcome, status.failed_checks) == ("published", ())
+    # The bad delivery stays in the ledger and in quarantine: nothing is lost.
+    bad = nights.corrected.ledger.filter(pl.col("file") == "landing/contacts/bad.csv")
+    assert sorted(bad["quarantined"]) == [0, 200]
+    assert nights.corrected.snapshot.scan("quarantine").collect().height >= 200
 
 
 @pytest.mark.parametrize(
@@ -61,10 +45,10 @@ def test_too_many_quarantined_rows_block(
 def test_an_internal_failure(
     place: object,
     name: str,
-    nights: tuple[Folder, list[NightlyOutcome], list[str], list[bytes]],
+    nights: Nights,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    folder = nights[0]
+    folder = nights.folder
     before = folder.store.current_id()
     current = (folder.store.root / "current.json").read_bytes()
 
@@ -88,9 +72,9 @@ def test_an_internal_failure(
 
 
 def test_a_configuration_error_inside_a_step_is_no_internal_failure(
-    nights: tuple[Folder, list[NightlyOutcome], list[str], list[bytes]], monkeypatch: pytest.MonkeyPatch
+    nights: Nights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = nights[0]
+    folder = nights.folder
 
     def refused(*_: object, **__: object) -> None:
         try:

@@ -1,0 +1,149 @@
+"""The SQL models as a whole: headers, dependencies, parameters and columns; and what a broken one is told."""
+
+from datetime import date, datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
+from pipelines.warehouse.database import configure
+from pipelines.warehouse.landing import ORIGIN_COLUMNS, create_landing, record_tables
+from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, column_types, parse_model, run_model
+
+#: What a night gives every model (``Night.begin_recompute``).
+PARAMETERS: dict[str, object] = {
+    "as_of": datetime.fromisoformat("2026-02-01"),
+    "time_zone": "UTC",
+    "from_day": date.min,
+    "to_day": date.max,
+    "lag_days": 0,
+    "lookback_days": 90,
+    "has_complaints": True,
+    "has_crm_events": True,
+}
+MODELS = {model.name: model for model in all_models()}
+GIVEN = {
+    *(f"landing_{name}" for name in record_tables()),
+    "landing_losers",
+    "settings_lists",
+}
+
+
+@pytest.fixture(scope="module")
+def empty() -> duckdb.DuckDBPyConnection:
+    """All models over a landing area without a row."""
+    connection = duckdb.connect()
+    configure(connection, "500MB", 1, Path("/nonexistent"))
+    create_landing(connection)
+    connection.execute("create table settings_lists (list varchar, value varchar)")
+    for model in all_models():
+        assert run_model(connection, model, PARAMETERS) in {0, 1}
+    return connection
+
+
+def test_every_file_is_a_model_in_a_known_layer() -> None:
+    files = {path.relative_to(SQL_DIR) for path in SQL_DIR.rglob("*") if path.is_file()}
+    assert files == {Path(model.layer) / f"{model.name}.sql" for model in MODELS.values()}
+    assert {model.layer for model in MODELS.values()} <= set(LAYERS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_reads_what_is_there_and_comes_after_it(name: str) -> None:
+    model = MODELS[name]
+    assert model.reads <= MODELS.keys() | GIVEN
+    names = list(MODELS)
+    assert all(names.index(read) < names.index(name) for read in model.reads & MODELS.keys())
+    assert model.parameters <= PARAMETERS.keys()
+    layer = LAYERS.index(model.layer)
+    assert all(LAYERS.index(MODELS[read].layer) <= layer for read in model.reads & MODELS.keys())
+    if model.layer == "staging":
+        assert not model.reads & MODELS.keys(), "staging reads the landing area and nothing else"
+    else:
+        assert not any(read.startswith("landing_") for read in model.reads), "only staging reads the landing area"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_header_says_grain_metrics_and_refresh(name: str) -> None:
+    header = MODELS[name].header
+    assert len(header.splitlines()[0]) > 20
+    for word in ("Grain:", "Metrics:", "Refresh:"):
+        assert header.split(word, 1)[1].strip(), f"{name}: {word} says nothing"
+
+
+def test_the_order_of_models_has_no_cycle() -> None:
+    graph = {name: model.reads & MODELS.keys() for name, model in MODELS.items()}
+    assert sorted(TopologicalSorter(graph).static_order()) == sorted(MODELS)
+
+
+@pytest.mark.parametrize("name", [name for name, model in MODELS.items() if model.layer == "staging"])
+def test_a_staging_model_keeps_the_key_and_every_contract_column_that_is_read(
+    name: str, empty: duckdb.DuckDBPyConnection
+) -> None:
+    table = CANONICAL_TABLES[name.removeprefix("stg_")]
+    staged = dict(column_types(empty, name))
+    landed = dict(column_types(empty, f"landing_{table.name}"))
+    renamed = {"customer_id": "customer_key"}
+    # Parts of handle time are merged into it; change columns have done their work; no metric reads the others yet.
+    merged = {"talk_seconds", "hold_seconds", "wrap_seconds", "updated_at", "deleted_at"}
+    unread = {"stg_contacts": {"agent_started_on", "misunderstandings"}}.get(name, set())
+    for column in table.columns:
+        if column.name in merged | unread:
+            continue
+        assert staged.get(renamed.get(column.name, column.name)) == landed[column.name], f"{name}.{column.name}"
+    assert {"system", *table.key} <= staged.keys()
+    assert not staged.keys() & (ORIGIN_COLUMNS.keys() - {"system"})
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED_TABLES if name in MODELS])
+def test_a_published_table_is_its_mart_column_by_column(name: str, empty: duckdb.DuckDBPyConnection) -> None:
+    assert tuple(column for column, _ in column_types(empty, name)) == PUBLISHED_TABLES[name].column_names
+
+
+def test_every_mart_is_published_and_every_other_published_table_has_a_maker() -> None:
+    marts = {name for name, model in MODELS.items() if model.layer == "marts"}
+    assert marts <= PUBLISHED_TABLES.keys()
+    assert PUBLISHED_TABLES.keys() - marts <= {"data_quality", "ingest_ledger", "quarantine"}
+
+
+def test_nothing_in_gives_nothing_out(empty: duckdb.DuckDBPyConnection) -> None:
+    for name in MODELS:
+        if name != "design_effects":
+            assert empty.execute(f"select count(*) from {name}").fetchone() == (0,), name
+
+
+HEADER = "-- What it is.\n-- Grain: a. Metrics: M1. Refresh: whole.\n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("-- Grain: a. Metrics: M1.\nselect 1 as a", "lacks 'Refresh:'"),
+        ("select 1 as a", "lacks 'Grain:'"),
+        (f"{HEADER}select 1 as a;", "semicolon"),
+        (f"{HEADER}create table x as select 1", "not a single SELECT"),
+        (f"{HEADER}select from where (", "can be parsed"),
+    ],
+)
+def test_a_broken_model_is_named_with_its_fault(tmp_path: Path, sql: str, words: str) -> None:
+    path = tmp_path / "bad.sql"
+    path.write_text(sql)
+    with pytest.raises(ModelError, match=words) as caught:
+        parse_model(path)
+    assert str(path) in str(caught.value)
+
+
+def test_what_a_model_reads_and_takes_comes_from_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "marts" / "good.sql"
+    path.parent.mkdir()
+    path.write_text(
+        f"{HEADER}-- not $this; nor from that\nwith own as (select * from landing_turns where x < $as_of)\n"
+        "select * from own inner join stg_contacts as c on c.day in (select day from days where zone = $time_zone)"
+    )
+    model = parse_model(path)
+    assert (model.name, model.layer) == ("good", "marts")
+    assert model.reads == {"landing_turns", "stg_contacts", "days"}
+    assert model.parameters == {"as_of", "time_zone"}
+    with pytest.raises(KeyError, match=r"as_of|time_zone"), duckdb.connect() as connection:
+        run_model(connection, model, {})
