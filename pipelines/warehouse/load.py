@@ -83,8 +83,12 @@ class Loader:
         The share of quarantined rows is judged on what is there now, so that a corrected delivery ends a blocked night.
         """
         here = pl.DataFrame(
-            {"source": [file.source.name for file in found], "path": [str(file.path) for file in found]},
-            schema={"source": pl.String, "path": pl.String},
+            {
+                "source": [file.source.name for file in found],
+                "path": [str(file.path) for file in found],
+                "modified_ns": [file.modified_ns for file in found],
+            },
+            schema={"source": pl.String, "path": pl.String, "modified_ns": pl.Int64},
         )
         self.connection.register("files_here", here.to_arrow())
         try:
@@ -92,6 +96,7 @@ class Loader:
                 """update landing_files set is_present = file_id in (
                     select max(known.file_id) from landing_files as known
                     inner join files_here on files_here.source = known.source and files_here.path = known.path
+                        and files_here.modified_ns = known.modified_ns
                     group by known.source, known.path)"""
             )
         finally:
