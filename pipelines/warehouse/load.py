@@ -408,7 +408,10 @@ class Loader:
         return int(row[0]) if row else 0
 
     def _next_id(self) -> int:
-        row = self.connection.execute("select nextval('file_ids')").fetchone()
+        # What nextval gave outside a transaction that writes is lost when the process is killed, and given again.
+        row = self.connection.execute(
+            "select greatest(nextval('file_ids'), 1 + (select coalesce(max(file_id), 0) from landing_files))"
+        ).fetchone()
         if row is None:
             raise RuntimeError("the warehouse gave no file id")
         return int(row[0])
@@ -432,6 +435,7 @@ class Loader:
                     where lost.table_name = '{event_table}' and lost.file_id = landed._file_id and lost.row_number = landed._row)""",
             {"source": source},
         ).pl()
+        file_id = self._next_id()
         self.connection.execute("begin")
         old = [
             int(row[0])
@@ -443,7 +447,6 @@ class Loader:
         for table in reader.fills:
             self.connection.execute(f"delete from landing_{table} where list_contains($old, _file_id)", {"old": old})
         self.connection.execute("delete from landing_files where list_contains($old, file_id)", {"old": old})
-        file_id = self._next_id()
         for table, frame in reader.derive(events).items():
             self.connection.register("derived_frame", frame.with_row_index("_row", offset=1).to_arrow())
             chosen = [name for name in CANONICAL_TABLES[table].column_names if name in frame.columns]

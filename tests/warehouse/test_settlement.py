@@ -136,7 +136,7 @@ def _by_the_law(files: Sequence[Delivery]) -> tuple[dict[str, str], dict[str, tu
     return winners, ledger
 
 
-@settings(LAWS, max_examples=15)
+@settings(LAWS, max_examples=12)
 @given(files=deliveries())
 def test_winners_and_ledger_follow_the_law(files: tuple[Delivery, ...]) -> None:
     surviving, ledger = _nights(files)
@@ -157,7 +157,7 @@ def _text(moment: object) -> str | None:
     return None if moment is None else str(moment)
 
 
-@settings(LAWS, max_examples=8)
+@settings(LAWS, max_examples=6)
 @given(data=st.data(), files=deliveries())
 def test_order_repeats_and_nights_change_nothing(data: st.DataObject, files: tuple[Delivery, ...]) -> None:
     together, _ = _nights(files)
