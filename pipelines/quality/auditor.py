@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,7 +80,18 @@ class Auditor:
             suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": _EXAMPLES}
         )
         by_index = {int(item.expectation_config.meta["index"]): item for item in result.results}
-        return [_finding(rule, by_index[index]) for index, rule in enumerate(rules)]
+        findings = [_finding(rule, by_index[index]) for index, rule in enumerate(rules)]
+        return [
+            finding if finding.passed or finding.rule.kind != "no_rows" else self._with_examples(table, finding)
+            for finding in findings
+        ]
+
+    def _with_examples(self, table: str, finding: Finding) -> Finding:
+        """The first rows of the rule's own query: a summary by Great Expectations counts them, but names none."""
+        rows = self.connection.execute(
+            f"select * from ({finding.rule.query.format(batch=table)}) order by all limit {_EXAMPLES}"
+        ).pl()
+        return replace(finding, examples=json.dumps(rows.to_dicts(), default=str))
 
     def _data_source(self, gx: Any) -> Any:
         if self._source is None:
@@ -134,8 +145,7 @@ def _finding(rule: Rule, item: Any) -> Finding:
     if rule.kind == "no_rows":
         observed = result.get("observed_value")
         unexpected = int(observed) if isinstance(observed, int | float) else 0
-        rows = (result.get("details") or {}).get("unexpected_rows") or []
-        examples = rows[:_EXAMPLES]
+        examples: list[object] = []
     else:
         unexpected = int(result.get("unexpected_count") or 0)
         examples = result.get("partial_unexpected_list") or []

@@ -114,7 +114,9 @@ def test_the_key_of_the_pseudonyms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PSEUDONYM_KEY_VARIABLE, "x" * 32)
     assert pseudonym_key() == b"x" * 32
     monkeypatch.setenv(PSEUDONYM_KEY_VARIABLE, "secret" * 5)
-    with pytest.raises(ConfigError, match=r"AFTERCALL_PSEUDONYM_KEY has only 30 bytes; set it to .* 32 bytes") as caught:
+    with pytest.raises(
+        ConfigError, match=r"AFTERCALL_PSEUDONYM_KEY has only 30 bytes; set it to .* 32 bytes"
+    ) as caught:
         pseudonym_key()
     assert "secretsecret" not in str(caught.value)
     monkeypatch.setenv(PSEUDONYM_KEY_VARIABLE, "ключ" * 4)

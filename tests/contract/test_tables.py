@@ -3,7 +3,16 @@
 import duckdb
 import pytest
 
-from pipelines.contract import CANONICAL_TABLES, CHANGE_COLUMNS, PUBLISHED_TABLES, SEGMENT_DIMENSIONS, Column, Kind, Privacy, Table
+from pipelines.contract import (
+    CANONICAL_TABLES,
+    CHANGE_COLUMNS,
+    PUBLISHED_TABLES,
+    SEGMENT_DIMENSIONS,
+    Column,
+    Kind,
+    Privacy,
+    Table,
+)
 from pipelines.contract.published import PublishedKind
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, create_landing, record_tables
 from pipelines.warehouse.models import column_types

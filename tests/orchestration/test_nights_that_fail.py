@@ -77,10 +77,7 @@ def test_a_configuration_error_inside_a_step_is_no_internal_failure(
     folder = nights.folder
 
     def refused(*_: object, **__: object) -> None:
-        try:
-            raise OSError("disk")
-        except OSError as error:
-            raise ConfigError("project.data_dir = x: cannot be written; name another folder") from error
+        raise ConfigError("project.data_dir = x: cannot be written; name another folder") from OSError("disk")
 
     monkeypatch.setattr(transform, "run_model", refused)
     outcome = folder.night(full_refresh=True)

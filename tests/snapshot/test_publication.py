@@ -1,6 +1,5 @@
 """Publication and snapshots: atomic, shared where nothing changed, typed, pruned, and told apart when damaged."""
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -116,7 +115,8 @@ def test_parts_that_did_not_change_are_shared(warehouse: duckdb.DuckDBPyConnecti
         _contact(warehouse, "a", day)
     first = _publish(warehouse, settings)
     before = _files(settings)
-    inode = {path: os.stat(SnapshotStore(settings.data_dir).root / path).st_mtime_ns for path in before}
+    root = SnapshotStore(settings.data_dir).root
+    written_at = {path: (root / path).stat().st_mtime_ns for path in before}
     again = _publish(warehouse, settings)
     # An empty table's one file is written anew, under the same name.
     assert _files(settings) == before
@@ -128,7 +128,7 @@ def test_parts_that_did_not_change_are_shared(warehouse: duckdb.DuckDBPyConnecti
     assert {part for part in parts if parts[part] == new[part]} == {"2026-01-05", "2026-01-07"}
     for part in ("2026-01-05", "2026-01-07"):
         path = f"tables/{parts[part]}"
-        assert os.stat(SnapshotStore(settings.data_dir).root / path).st_mtime_ns == inode[path], "it was not written again"
+        assert (root / path).stat().st_mtime_ns == written_at[path], "it was not written again"
 
 
 def test_the_order_of_rows_makes_no_new_part(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -221,7 +221,12 @@ def test_pruning_keeps_the_last_snapshots_and_every_file_they_name(
     for number, snapshot_id in enumerate(published[-2:], 2):
         ids = store.open(snapshot_id).scan("contact_outcomes").collect()["contact_id"].to_list()
         assert sorted(ids) == [f"c{number}", "steady"]
-    named = {f"tables/{file.path}" for kept in published[-2:] for table in store.open(kept).manifest.tables.values() for file in table.files}
+    named = {
+        f"tables/{file.path}"
+        for kept in published[-2:]
+        for table in store.open(kept).manifest.tables.values()
+        for file in table.files
+    }
     assert _files(settings) == named
     with pytest.raises(SnapshotError, match="is missing"):
         store.open(published[0])

@@ -18,7 +18,12 @@ from pipelines.contract import CANONICAL_TABLES, Kind
 HEADER = "contact_id,started_at,queue,handle_seconds\n"
 GOOD = HEADER + "".join(f"c{i},2026-01-05T10:00:0{i}Z,q{i},6{i}\n" for i in (1, 2, 3))
 ROWS = [
-    {"contact_id": f"c{i}", "started_at": naive_utc(f"2026-01-05 10:00:0{i}"), "queue": f"q{i}", "handle_seconds": 60.0 + i}
+    {
+        "contact_id": f"c{i}",
+        "started_at": naive_utc(f"2026-01-05 10:00:0{i}"),
+        "queue": f"q{i}",
+        "handle_seconds": 60.0 + i,
+    }
     for i in (1, 2, 3)
 ]
 COLUMNS = "contact_id, started_at, queue, handle_seconds"
@@ -124,7 +129,9 @@ def test_a_header_alone_is_a_file_without_records(landing: Landed, content: str)
 
 
 def _flipped(content: bytes) -> bytes:
-    return content[:300] + bytes(byte ^ 0x5A for byte in content[300 : len(content) // 2]) + content[len(content) // 2 :]
+    return (
+        content[:300] + bytes(byte ^ 0x5A for byte in content[300 : len(content) // 2]) + content[len(content) // 2 :]
+    )
 
 
 IDS = pa.array([f"c{i}" for i in range(20_000)])

@@ -226,7 +226,9 @@ def test_ids_that_ascend_with_the_dates_settle_the_order_last() -> None:
 
 def test_an_unsettled_date_is_a_bad_value_and_date_order_settles_it(landing: Landed) -> None:
     landing.source("contacts.csv", time_zone="America/New_York")
-    landing.put("contacts.csv", "contact_id,started_at,ended_at\nx,2016-04-03T10:00:00Z,03-04-2016 10:00\ny,03-04-2016,\n")
+    landing.put(
+        "contacts.csv", "contact_id,started_at,ended_at\nx,2016-04-03T10:00:00Z,03-04-2016 10:00\ny,03-04-2016,\n"
+    )
     landing.night()
     assert landing.surviving(columns="contact_id, ended_at") == [{"contact_id": "x"}]
     faults = landing.quarantine()

@@ -1,28 +1,18 @@
 """The SQL models as a whole: headers, dependencies, parameters and columns; and what a broken one is told."""
 
-from datetime import date, datetime
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 import pytest
+from landed import KEY, Landed, naive_utc
 
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
-from pipelines.warehouse.database import configure
-from pipelines.warehouse.landing import ORIGIN_COLUMNS, create_landing, record_tables
+from pipelines.night import Asked, Night
+from pipelines.warehouse.landing import ORIGIN_COLUMNS, record_tables
 from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, column_types, parse_model, run_model
 
-#: What a night gives every model (``Night.begin_recompute``).
-PARAMETERS: dict[str, object] = {
-    "as_of": datetime.fromisoformat("2026-02-01"),
-    "time_zone": "UTC",
-    "from_day": date.min,
-    "to_day": date.max,
-    "lag_days": 0,
-    "lookback_days": 90,
-    "has_complaints": True,
-    "has_crm_events": True,
-}
 MODELS = {model.name: model for model in all_models()}
 GIVEN = {
     *(f"landing_{name}" for name in record_tables()),
@@ -32,15 +22,21 @@ GIVEN = {
 
 
 @pytest.fixture(scope="module")
-def empty() -> duckdb.DuckDBPyConnection:
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """All models over a landing area without a row."""
-    connection = duckdb.connect()
-    configure(connection, "500MB", 1, Path("/nonexistent"))
-    create_landing(connection)
-    connection.execute("create table settings_lists (list varchar, value varchar)")
+    landing = Landed(tmp_path_factory.mktemp("nothing")).source("*.csv")
+    night = Night(landing.settings(), landing.connection, KEY.encode(), Asked(), "run")
+    night.write_settings_lists()
+    night.begin_recompute(naive_utc("2026-02-01"))
     for model in all_models():
-        assert run_model(connection, model, PARAMETERS) in {0, 1}
-    return connection
+        run_model(night.connection, model, night.parameters())
+    yield night
+    landing.connection.close()
+
+
+@pytest.fixture(scope="module")
+def empty(night: Night) -> duckdb.DuckDBPyConnection:
+    return night.connection
 
 
 def test_every_file_is_a_model_in_a_known_layer() -> None:
@@ -50,12 +46,12 @@ def test_every_file_is_a_model_in_a_known_layer() -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_reads_what_is_there_and_comes_after_it(name: str) -> None:
+def test_a_model_reads_what_is_there_and_comes_after_it(name: str, night: Night) -> None:
     model = MODELS[name]
     assert model.reads <= MODELS.keys() | GIVEN
     names = list(MODELS)
     assert all(names.index(read) < names.index(name) for read in model.reads & MODELS.keys())
-    assert model.parameters <= PARAMETERS.keys()
+    assert model.parameters <= night.parameters().keys()
     layer = LAYERS.index(model.layer)
     assert all(LAYERS.index(MODELS[read].layer) <= layer for read in model.reads & MODELS.keys())
     if model.layer == "staging":

@@ -46,7 +46,12 @@ def _deliver(landing: Landed) -> None:
     ]
     broken = '{"contact_id": "c1", "text": "kunde-4711-geheim anna.lee@example.com'
     landing.put("turns.jsonl", "\n".join([*map(json.dumps, turns), broken]))
-    survey = {"response_id": ["r"], "responded_at": [START], "customer_id": ["kunde-4711-geheim"], "verbatim": ["+12025550147"]}
+    survey = {
+        "response_id": ["r"],
+        "responded_at": [START],
+        "customer_id": ["kunde-4711-geheim"],
+        "verbatim": ["+12025550147"],
+    }
     pq.write_table(pa.table(survey), landing.folder / "surveys.parquet")
     landing.put("headerless.csv", f"e1,case_opened,{START},kunde-4711-geheim\ne2,case_opened,{START},x\n")
     parties = [

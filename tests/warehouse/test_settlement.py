@@ -175,7 +175,9 @@ def test_order_repeats_and_nights_change_nothing(data: st.DataObject, files: tup
 def test_a_version_arriving_late_does_not_win_by_being_late(landing: Landed, order: tuple[int, ...]) -> None:
     landing.source("in/*.csv")
     for number in order:
-        landing.put(f"in/{number}.csv", f"contact_id,started_at,queue,updated_at\na,{START},q{number},2026-02-0{number + 1}\n")
+        landing.put(
+            f"in/{number}.csv", f"contact_id,started_at,queue,updated_at\na,{START},q{number},2026-02-0{number + 1}\n"
+        )
         landing.night()
     assert landing.surviving(columns="queue") == [{"queue": "q2"}]
     assert landing.ledger()["in/2.csv"] == (1, 1, 0, 0, 0)
@@ -205,7 +207,9 @@ def test_a_refused_path_does_not_refuse_the_same_bytes_elsewhere(landing: Landed
 
 def test_a_file_changed_in_place_adds_its_new_versions_and_loses_none(landing: Landed) -> None:
     landing.source("in.csv")
-    landing.put("in.csv", f"contact_id,started_at,queue,updated_at\na,{START},old,2026-02-01\nb,{START},old,2026-02-01\n")
+    landing.put(
+        "in.csv", f"contact_id,started_at,queue,updated_at\na,{START},old,2026-02-01\nb,{START},old,2026-02-01\n"
+    )
     landing.night()
     landing.put("in.csv", f"contact_id,started_at,queue,updated_at\na,{START},new,2026-02-02\n")
     summary = landing.night()
@@ -271,7 +275,9 @@ def test_changed_settings_of_a_source_read_its_files_anew(
     landing.sources[0][key] = value
     assert landing.night().files_new == 2
     assert landing.surviving(columns="system, started_at, ended_at") == [expected]
-    assert landing.query("select count(*) as n from landing_contacts") == [{"n": 1}], "nothing of the first reading stays"
+    assert landing.query("select count(*) as n from landing_contacts") == [{"n": 1}], (
+        "nothing of the first reading stays"
+    )
     del landing.sources[0][key]
     landing.night()
     assert landing.surviving() == before

@@ -99,7 +99,14 @@ def test_a_blank_is_no_value_and_no_fault(landing: Landed, blank: str) -> None:
     row = _row(
         landing,
         "contacts",
-        {"contact_id": "c", "started_at": START, "customer_id": blank, "handle_seconds": blank, "queue": blank, "served": blank},
+        {
+            "contact_id": "c",
+            "started_at": START,
+            "customer_id": blank,
+            "handle_seconds": blank,
+            "queue": blank,
+            "served": blank,
+        },
     )
     assert set(row) == {"system", "contact_id", "started_at"}
     assert landing.quarantine() == []
@@ -107,7 +114,10 @@ def test_a_blank_is_no_value_and_no_fault(landing: Landed, blank: str) -> None:
 
 def test_allowed_values_in_any_case_and_no_others(landing: Landed) -> None:
     landing.source("contacts.csv")
-    landing.put("contacts.csv", f"contact_id,started_at,direction,mode\na,{START}, InBound ,AI_PRIMARY\nb,{START},sideways,joint\n")
+    landing.put(
+        "contacts.csv",
+        f"contact_id,started_at,direction,mode\na,{START}, InBound ,AI_PRIMARY\nb,{START},sideways,joint\n",
+    )
     landing.night()
     assert landing.surviving(columns="contact_id, direction, mode") == [
         {"contact_id": "a", "direction": "inbound", "mode": "ai_primary"},
@@ -159,7 +169,9 @@ def test_a_bad_value_of_a_required_column_quarantines_the_record_and_names_it_on
 def test_a_withdrawn_record_needs_no_more_than_its_key(landing: Landed) -> None:
     landing.source("*.csv", "turns")
     landing.put("all.csv", "contact_id,turn_index,speaker,text\nc,0,customer,Hello\nc,1,ai,Hi\n")
-    landing.put("gone.csv", f"contact_id,turn_index,deleted_at,updated_at\nc,1,{START},{START}\nc,,{START},{START}\nc,2,,\n")
+    landing.put(
+        "gone.csv", f"contact_id,turn_index,deleted_at,updated_at\nc,1,{START},{START}\nc,,{START},{START}\nc,2,,\n"
+    )
     landing.night()
     assert landing.ledger() == {"all.csv": (2, 1, 0, 1, 0), "gone.csv": (3, 1, 0, 0, 2)}
     assert landing.query("select turn_index from landing_turns where deleted_at is not null") == [{"turn_index": 1}]
@@ -204,7 +216,7 @@ def test_an_agents_staff_number_stays(landing: Landed) -> None:
 
 
 def test_texts_are_redacted_and_otherwise_untouched(landing: Landed) -> None:
-    text = "  Mail anna.lee@example.com, card 4111 1111 1111 1111,\ncall 202-555-0147 =HYPERLINK(\"x\") <b>  "
+    text = '  Mail anna.lee@example.com, card 4111 1111 1111 1111,\ncall 202-555-0147 =HYPERLINK("x") <b>  '
     row = _row(landing, "turns", {"contact_id": "c", "turn_index": "0", "speaker": "Customer", "text": text})
     assert row["text"] == '  Mail [email], card [card],\ncall [phone] =HYPERLINK("x") <b>  '
     assert row["speaker"] == "customer"
