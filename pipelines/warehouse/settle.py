@@ -40,6 +40,8 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     key = ", ".join(("system", *table.key))
     parameters = {"table": name}
     connection.execute("delete from landing_losers where table_name = $table", parameters)
+    if connection.execute(f"select 1 from landing_{name} limit 1").fetchone() is None:
+        return
     # Rows of sources that the configuration no longer names count nowhere, but are kept.
     connection.execute(
         f"""insert into landing_losers

@@ -1,5 +1,6 @@
 """Whatever is wrong with the configuration: exit 2, and one message that names file, key, value and remedy."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_a_run_needs_a_key(
 def test_any_string_of_32_bytes_is_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines.config import pseudonym_key  # noqa: PLC0415
 
-    monkeypatch.setitem(__import__("os").environb, b"AFTERCALL_PSEUDONYM_KEY", b"\xff\x80" * 16)
+    monkeypatch.setitem(os.environb, b"AFTERCALL_PSEUDONYM_KEY", b"\xff\x80" * 16)
     assert pseudonym_key() == b"\xff\x80" * 16
     monkeypatch.setenv("AFTERCALL_PSEUDONYM_KEY", "ß" * 16)
     assert len(pseudonym_key()) == 32

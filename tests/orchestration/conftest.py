@@ -1,11 +1,14 @@
 """The pseudonym key, no Dagster home, and one folder with a published night that tests only read."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from landed_days import KEY, Folder, Night, Nights, contacts, folder_at
 
+from pipelines.defs import build_defs
 from pipelines.warehouse import load
 
 
@@ -19,13 +22,27 @@ def environment() -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class JobRun:
+    """The job `nightly` as the schedule starts it: with AFTERCALL_CONFIG and nothing else."""
+
+    folder: Folder
+    result: dg.ExecuteInProcessResult
+
+
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """The usual folder after one good night. Read it, do not run on it."""
+def job_run(tmp_path_factory: pytest.TempPathFactory) -> JobRun:
     folder = folder_at(tmp_path_factory.mktemp("undisturbed"))
-    outcome = folder.night()
-    assert outcome.outcome == "published", outcome.message
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AFTERCALL_CONFIG", str(folder.config))
+        return JobRun(folder, build_defs().resolve_job_def("nightly").execute_in_process())
+
+
+@pytest.fixture(scope="session")
+def undisturbed(job_run: JobRun) -> Folder:
+    """The usual folder after one good night. No other night may run on it."""
+    assert job_run.result.success
+    return job_run.folder
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from landed_days import START, Folder, Nights, assert_same_tables, contacts, folder_at
+from landed_days import START, Nights, contacts, folder_at
 
 from pipelines.night import parse_as_of
 
@@ -30,10 +30,6 @@ def test_only_the_new_file_is_read(nights: Nights) -> None:
     assert new["file"] == "landing/contacts/part-2.csv"
     assert new["rows_in"] == new["accepted"] == 288
     assert after.filter(pl.col("file") != new["file"]).equals(before)
-
-
-def test_a_late_file_gives_the_tables_of_one_night(nights: Nights, undisturbed: Folder) -> None:
-    assert_same_tables(undisturbed.store.current(), nights.late_file.snapshot)
 
 
 def test_as_of_a_date_and_an_instant(tmp_path: Path) -> None:

@@ -218,8 +218,6 @@ def test_a_stale_source_warns(
 def test_rows_that_get_lost_between_tables_are_noticed(
     connection: duckdb.DuckDBPyConnection, auditor: Auditor, settings: Settings
 ) -> None:
-    assert _failed(auditor, settings, "contact_outcomes") == {}
-    assert _failed(auditor, settings, "kpi_daily") == {}
     common = {
         "hour_of_day": "10", "resolution_scope": "'any'", "opening_sentiment": "0", "closing_sentiment": "0",
         "post_call_sentiment": "0", "ai_confidence": "1",
@@ -233,7 +231,7 @@ def test_rows_that_get_lost_between_tables_are_noticed(
         "time_runs_forward": (1, "blocking"),
         "maturity_is_ordered": (1, "blocking"),
     }
-    assert _failed(auditor, settings, "kpi_daily") == {"eligible_conserved": (1, "blocking")}
+    # A day counts two contacts and a complaint of which no table knows; its three eligible ones are those above.
     _add(connection, "kpi_daily", contacts="2", eligible="3", complaints="1")
     assert _failed(auditor, settings, "kpi_daily") == {
         "contacts_conserved": (1, "blocking"),
