@@ -88,7 +88,8 @@ def test_sources_without_a_name_get_one_each(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_is_named_with_its_key_its_value_and_the_remedy(tmp_path: Path, text: str, words: list[str]) -> None:
-    message = _refused(tmp_path, text)
+    # The folder's name is chance, and may hold a digit that a word looks for.
+    message = _refused(tmp_path, text).replace(str(tmp_path), "")
     places = [message.find(word) for word in words]
     assert -1 not in places, message
     assert places == sorted(places), message
