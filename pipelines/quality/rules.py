@@ -68,6 +68,11 @@ def _unique(table: str, key: tuple[str, ...]) -> Rule:
     return Rule(table, "key_unique", "keys", "no_rows", f"({columns}) occurs once", query=query)
 
 
+def _allowed(table: str, column: str, values: tuple[str, ...]) -> Rule:
+    expected = f"one of {', '.join(values)}"
+    return Rule(table, f"allowed:{column}", "allowed_values", "in_set", expected, column, values)
+
+
 def _published_rules(name: str) -> list[Rule]:
     table = PUBLISHED_TABLES[name]
     rules = [_unique(name, table.key)] if table.key else []
@@ -75,17 +80,7 @@ def _published_rules(name: str) -> list[Rule]:
         if not column.nullable:
             rules.append(Rule(name, f"required:{column.name}", "required", "not_null", "never null", column.name))
         if column.allowed:
-            rules.append(
-                Rule(
-                    name,
-                    f"allowed:{column.name}",
-                    "allowed_values",
-                    "in_set",
-                    f"one of {', '.join(column.allowed)}",
-                    column.name,
-                    column.allowed,
-                )
-            )
+            rules.append(_allowed(name, column.name, column.allowed))
         if column.minimum is not None or column.maximum is not None:
             rules.append(_between(name, column.name, column.minimum, column.maximum))
     return rules
@@ -98,17 +93,7 @@ def _staging_rules(name: str) -> list[Rule]:
         if column.required:
             rules.append(Rule(name, f"required:{column.name}", "required", "not_null", "never null", column.name))
         if column.allowed:
-            rules.append(
-                Rule(
-                    name,
-                    f"allowed:{column.name}",
-                    "allowed_values",
-                    "in_set",
-                    f"one of {', '.join(column.allowed)}",
-                    column.name,
-                    column.allowed,
-                )
-            )
+            rules.append(_allowed(name, column.name, column.allowed))
     return rules
 
 

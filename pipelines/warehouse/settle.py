@@ -105,6 +105,19 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Rebuild ``ingest_ledger`` and ``quarantine`` from the landing area and the current winners."""
     connection.execute("begin")
     connection.execute("delete from ingest_ledger")
+    # Accepted records are counted where they lie, never inferred from the others: only so can the balance be checked.
+    connection.execute("create or replace temp table landed_records (file_id integer, records bigint)")
+    primaries = connection.execute("select distinct primary_table from landing_files where reason is null").fetchall()
+    for (primary,) in primaries:
+        connection.execute(
+            f"""insert into landed_records
+            select landed._file_id, count(distinct landed._record)
+            from landing_{primary} as landed
+            inner join landing_files as file on file.file_id = landed._file_id
+            where file.primary_table = $primary
+            group by landed._file_id""",
+            {"primary": primary},
+        )
     connection.execute(
         """insert into ingest_ledger
         with losses as (
@@ -121,7 +134,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         select
             file.source, file.system, file.format, file.file, file.sha256, file.bytes, file.delivered_at, file.rows_in,
             case when file.content_of = file.file_id
-                then file.rows_in - file.rows_rejected - coalesce(losses.duplicates, 0) - coalesce(losses.superseded, 0) else 0 end,
+                then coalesce(landed.records, 0) - coalesce(losses.duplicates, 0) - coalesce(losses.superseded, 0) else 0 end,
             case when file.content_of = file.file_id then coalesce(losses.duplicates, 0) else file.rows_in - file.rows_rejected end,
             case when file.content_of = file.file_id then coalesce(losses.superseded, 0) else 0 end,
             file.rows_rejected,
@@ -129,6 +142,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             file.reason, file.run_id, file.read_at
         from landing_files as file
         left join losses on losses.file_id = file.file_id
+        left join landed_records as landed on landed.file_id = file.file_id
         left join bad on bad.file_id = file.content_of
         where file.is_active and file.format <> $derived""",
         {"derived": DERIVED},

@@ -1,7 +1,6 @@
 """The laws of the project's structure: who imports whom, how large a file is, what is cited, what never stands in a file."""
 
 import ast
-import importlib.util
 import re
 import subprocess
 from collections.abc import Iterator
@@ -191,9 +190,6 @@ def test_nothing_that_a_run_makes_is_tracked() -> None:
     assert not [path for path in tracked if path.parts[0] == "data" and path.name != "README.md"]
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("pipelines.documentation") is None, reason="there is no module that generates documents"
-)
 def test_generated_documents_are_up_to_date() -> None:
     from pipelines.documentation import render  # noqa: PLC0415
 
