@@ -9,7 +9,6 @@ import duckdb
 
 from pipelines.contract import CANONICAL_TABLES, Table
 from pipelines.sources.registry import LOG_READERS
-from pipelines.warehouse.landing import record_tables
 
 #: Formats whose rows are derived from events; they are not files, so the ledger leaves them out.
 DERIVED = "derived"
@@ -160,29 +159,3 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         from landing_files where is_active and reason is not null"""
     )
     connection.execute("commit")
-
-
-def record_count_mismatches(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, int]]:
-    """Files whose landed primary rows and rejected records do not add up to the records read: (file, rows_in, found).
-
-    This is the conservation law measured independently of the ledger, which is derived by subtraction.
-    """
-    tables = record_tables()
-    found: list[tuple[str, int, int]] = []
-    for (primary,) in connection.execute(
-        "select distinct primary_table from landing_files where format <> 'derived' and reason is null"
-    ).fetchall():
-        if primary not in tables:
-            continue
-        found += [
-            (str(file), int(rows_in), int(rows))
-            for file, rows_in, rows in connection.execute(
-                f"""with landed as (select _file_id, count(distinct _record) as records from landing_{primary} group by _file_id)
-                select file.file, file.rows_in, coalesce(landed.records, 0) + file.rows_rejected
-                from landing_files as file left join landed on landed._file_id = file.file_id
-                where file.primary_table = $primary and file.content_of = file.file_id and file.reason is null and file.format <> 'derived'
-                    and file.rows_in <> coalesce(landed.records, 0) + file.rows_rejected""",
-                {"primary": primary},
-            ).fetchall()
-        ]
-    return found

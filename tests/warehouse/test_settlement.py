@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from landed import Landed, naive_utc
 
 from pipelines.contract import CANONICAL_TABLES
+from pipelines.warehouse.settle import write_ledger
 
 START = "2026-01-05 10:00:00"
 DELIVERED_AT = r"in/(?P<delivered>\d{4}-\d\d-\d\d)/"
@@ -351,3 +352,13 @@ def test_a_container_delivered_twice_keeps_its_turns_once(landing: Landed) -> No
     landing.night()
     assert [row["text"] for row in landing.surviving("turns")] == ["one", "two"]
     assert sorted(landing.ledger().values()) == [(1, 0, 1, 0, 0), (1, 1, 0, 0, 0)]
+
+
+def test_a_row_that_is_lost_unbalances_the_ledger(landing: Landed) -> None:
+    landing.source("in/*.csv")
+    landing.put("in/1.csv", f"contact_id,started_at\na,{START}\nb,{START}\n")
+    landing.night()
+    assert landing.ledger() == {"in/1.csv": (2, 2, 0, 0, 0)}
+    landing.connection.execute("delete from landing_contacts where contact_id = 'b'")
+    write_ledger(landing.connection)
+    assert landing.ledger() == {"in/1.csv": (2, 1, 0, 0, 0)}
