@@ -11,6 +11,7 @@ from pipelines.contract.model import Kind
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.publication import published_select
+from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 
 _RESULTS = ("contact_outcomes", "kpi_daily", "complaints", "design_effects", "case_flags")
 
@@ -43,6 +44,8 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
         )
     connection.execute("create table landing_losers (table_name varchar, file_id integer, row_number bigint)")
     connection.execute("create table settings_lists (list varchar, value varchar)")
+    connection.execute("create table language_names (name varchar, code varchar)")
+    connection.execute(TEXT_CACHE_DDL)
     run_models(connection, parameters)
     for name in _RESULTS:
         partition = (

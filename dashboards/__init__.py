@@ -4,9 +4,11 @@ Where to find what:
 
 - ``frames``    what the faces read of a snapshot, and the only place that touches its tables
 - ``weeks``     ISO weeks in the business time zone
-- ``measures``  frames → typed weekly results (rates with intervals, maturity)
+- ``measures``  frames → typed weekly results (rates with intervals, maturity); ``sentiment`` those of sentiment
 - ``cases``, ``quality``  flagged contacts; ledger, checks and the last run's outcome, as typed results
-- ``tiles``, ``wording``, ``glossary``  results → words: figures as people read them, definitions by metric number
+- ``tiles``, ``voice``, ``wording``, ``glossary``  results → words: figures as people read them, what customers said in
+  sentences, definitions by metric number
+- ``panels``, ``sentiment_panels``  a figure with its sentence and the table behind it
 - ``figures/``  frame → Plotly figure, pure
 - ``report/``   the weekly report: typed results → JSON and one self-contained HTML page
 - ``pages/``    pages of the application; ``app`` serves them, ``access`` says to whom

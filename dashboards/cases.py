@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from dashboards import wording
 from dashboards.weeks import Week
 
 PERIOD_DAYS = 28
@@ -109,8 +110,10 @@ def read_evidence(text: str) -> tuple[Evidence, ...]:
         return (Evidence("evidence", text),)
     if not isinstance(found, dict):
         return (Evidence("evidence", text),)
-    return tuple(
-        Evidence(str(name), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-        for name, value in found.items()
-        if value is not None
-    )
+    return tuple(Evidence(str(name), _in_words(name, value)) for name, value in found.items() if value is not None)
+
+
+def _in_words(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return wording.source_name(value) if name == "sentiment_source" else value

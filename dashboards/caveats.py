@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
-from dashboards import wording
+from dashboards import voice, wording
 from dashboards.frames import Frames
 from dashboards.measures import LONGEST_WINDOW_DAYS, WeekKpis
 from dashboards.quality import DataQuality
 from dashboards.results import Results, WindowResult
+from dashboards.sentiment import NO_SURVEYS, NO_TRANSCRIPTS, SURVEY_DAYS
 from dashboards.weeks import Week
 
 #: Share of eligible contacts with a claim below which the page says that resolution rests on a part of them.
@@ -18,6 +19,12 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
     shown = results.week
     said = [] if shown.over else [f"Week {shown.week.label} is not over: its volume and handle time will still change."]
     said += [_open_window(window, shown.week) for window in results.windows if not _judges(window.kpis, shown.week)]
+    heard = results.heard.kpis
+    if results.has_surveys and heard is not None and heard.week != shown.week:
+        said.append(
+            f"What customers said is shown for {heard.week.label}; survey answers about {shown.week.label} may come "
+            f"until {_day(_closes(shown.week, SURVEY_DAYS))} or later."
+        )
     if results.outcome is None:
         said.append(f"Resolution from outcomes: {results.outcome_reason}.")
     elif results.outcome.week != shown.week:
@@ -41,7 +48,13 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
 
 def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str, ...]:
     """Coverage, sources that are missing, records set aside, checks that warn."""
-    return (*_coverage(results), *_sources(results, frames), *_records(quality), *_checks(quality))
+    return (
+        *_coverage(results),
+        *_heard(results),
+        *_sources(results, frames),
+        *_records(quality),
+        *_checks(quality),
+    )
 
 
 def _open_window(window: WindowResult, shown: Week) -> str:
@@ -71,6 +84,25 @@ def _coverage(results: Results) -> list[str]:
             f"{wording.percent(claims.value)} of eligible contacts carry a claim about resolution; "
             "resolution is judged on those alone."
         )
+    return said
+
+
+def _heard(results: Results) -> list[str]:
+    """Who is not heard: customers who answered no survey, conversations without a score."""
+    said = []
+    kpis = results.heard.kpis
+    if kpis is not None and kpis.sentiment.response.value is not None:
+        share = wording.percent(1 - kpis.sentiment.response.value)
+        said.append(f"No survey answer came for {share} of contacts of {kpis.week.label}; ratings are of the others.")
+    if kpis is not None and (left_out := voice.unscored(kpis.sentiment)):
+        transcripts = wording.count(kpis.sentiment.transcripts)
+        said.append(
+            f"Of {transcripts} conversations of {kpis.week.label} some have no score and are counted: {left_out}."
+        )
+    if not results.has_surveys:
+        said.append(f"No survey ratings: {NO_SURVEYS}.")
+    if not results.has_transcripts:
+        said.append(f"No customer words are scored: {NO_TRANSCRIPTS}.")
     return said
 
 

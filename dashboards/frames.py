@@ -21,12 +21,8 @@ _POLARS_TYPES: dict[str, Any] = {
     "day": pl.Date(),
 }
 
-#: Columns of kpi_daily that add up.
-ADDITIVE = tuple(
-    column.name
-    for column in PUBLISHED_TABLES["kpi_daily"].columns
-    if column.kind == "count" or column.name == "handle_seconds_sum"
-)
+#: Columns of kpi_daily that add up: its counts, and its sums of measures.
+ADDITIVE = tuple(column.name for column in PUBLISHED_TABLES["kpi_daily"].columns if column.kind in ("count", "measure"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +31,7 @@ class Frames:
 
     ``weekly``: one row per ISO week (``monday``) and ``mode`` (null where unknown) with the sums of ``ADDITIVE``.
     ``outcome_parts``: parts that entered resolved_outcome (M5), as the contacts name them.
+    ``has_surveys``, ``has_transcripts``: whether these have a source at all (M7), so that none is not taken for few.
     The lazy frames are read when a page asks for a week of them.
     """
 
@@ -42,6 +39,8 @@ class Frames:
     weekly: pl.DataFrame
     design_effects: pl.DataFrame
     outcome_parts: frozenset[str]
+    has_surveys: bool
+    has_transcripts: bool
     outcomes: pl.LazyFrame
     flags: pl.LazyFrame
     checks: pl.DataFrame
@@ -71,11 +70,14 @@ def read_frames(snapshot: Snapshot) -> Frames:
         snapshot.files("kpi_daily")  # raises, saying which tables there are
     outcomes = scan("contact_outcomes")
     try:
+        weekly = weekly_counts(scan("kpi_daily"))
         return Frames(
             manifest=snapshot.manifest,
-            weekly=weekly_counts(scan("kpi_daily")),
+            weekly=weekly,
             design_effects=scan("design_effects").collect(),
             outcome_parts=_outcome_parts(outcomes),
+            has_surveys=_has_surveys(outcomes, weekly),
+            has_transcripts=bool(weekly["transcripts"].sum() > 0),
             outcomes=outcomes,
             flags=scan("case_flags"),
             checks=scan("data_quality").collect(),
@@ -107,3 +109,9 @@ def weekly_counts(kpi_daily: pl.LazyFrame) -> pl.DataFrame:
 def _outcome_parts(outcomes: pl.LazyFrame) -> frozenset[str]:
     named = outcomes.select(pl.col("resolution_parts").unique()).collect()["resolution_parts"].drop_nulls().to_list()
     return frozenset(part for text in named for part in text.split("+") if part)
+
+
+def _has_surveys(outcomes: pl.LazyFrame, weekly: pl.DataFrame) -> bool:
+    """Where no source has surveys the contacts leave ``has_survey`` null; false says that this customer gave none."""
+    said = outcomes.select(pl.col("has_survey").is_not_null().any()).collect().item()
+    return bool(said) or bool(weekly["surveys"].sum() > 0)

@@ -46,6 +46,16 @@ DEFINITIONS: tuple[Definition, ...] = (
         "those are. Median and 90th percentile (nearest rank) are over eligible contacts.",
     ),
     Definition(
+        "M7",
+        "Sentiment",
+        "A text model scores each thing that the customer said, from -1 (negative) to 1 (positive). Opening and closing "
+        "are the means of the first and the last three customer turns of at least three words. Post-call sentiment is "
+        "the survey's rating (1 to 5 put on the same scale), else the survey's words, else the closing turns; sources "
+        "are never mixed in a comparison. At most -0.25 counts as negative. The response rate and the share of "
+        "conversations that could be scored stand beside it; a language that the model does not know is counted, never "
+        "guessed. Words are a weak proxy for satisfaction (rank correlation .2 to .5 with people's ratings).",
+    ),
+    Definition(
         "M8",
         "Regulator complaints",
         "Complaints received in the period per 1,000 eligible contacts of the period, linked to a contact or not, with "
@@ -55,7 +65,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "M15",
         "Case flags",
         "Single contacts where the numbers and what happened part ways. D1: claimed resolved, the customer came back "
-        "with the same issue. D3: claimed resolved, a complaint followed. Severity 3 means look today.",
+        "with the same issue. D2: handled as fast as the fastest quarter of its kind in the 28 days before, and the "
+        "customer left unhappy. D3: claimed resolved, a complaint followed. Severity 3 means look today.",
     ),
     Definition(
         "Interval",

@@ -14,6 +14,8 @@ from datetime import datetime
 
 import polars as pl
 
+from dashboards.means import Mean
+from dashboards.sentiment import SURVEY_DAYS, Sentiment, SentimentCounts, sentiment
 from dashboards.weeks import Week
 from pipelines.contract.published import WINDOWS_DAYS
 from pipelines.statistics import Rate, events_per_thousand, proportion, rate_difference
@@ -58,13 +60,14 @@ class WeekCounts:
     complaints: int
     complaints_linked: int
     windows: tuple[WindowCounts, ...]
+    sentiment: SentimentCounts
 
     @classmethod
     def nothing(cls, week: Week, *, over: bool) -> "WeekCounts":
         """A week in which nothing happened."""
         windows = tuple(WindowCounts(days, 0, 0, 0, 0) for days in WINDOWS_DAYS)
-        zeros = {f.name: 0 for f in fields(cls) if f.name not in ("week", "over", "windows")}
-        return cls(week=week, over=over, windows=windows, **zeros)
+        zeros = {f.name: 0 for f in fields(cls) if f.name not in ("week", "over", "windows", "sentiment")}
+        return cls(week=week, over=over, windows=windows, sentiment=SentimentCounts.nothing(), **zeros)
 
     def window(self, days: int) -> WindowCounts:
         """The counts of the ``days``-day window; raises KeyError for one that is not published."""
@@ -83,16 +86,6 @@ class WeekCounts:
 
 
 @dataclass(frozen=True)
-class Mean:
-    """A mean with the rows it rests on; null with a reason when there is none."""
-
-    value: float | None
-    n: int
-    of: int
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
 class RepeatRates:
     """Repeat rates of one window (M2), any issue beside same issue."""
 
@@ -108,7 +101,7 @@ class WeekKpis:
 
     FCR figures are over the M5 cohort. ``claimed_so_far`` is over every claim of the week, known outcome or not:
     provisional by nature. ``complaints`` counts receipts of the week (M8); ``complaints_complete`` says that the week
-    is wholly mature, so that the feed has had its time.
+    is wholly mature, so that the feed has had its time; ``answers_complete`` likewise of survey answers (M7).
     """
 
     week: Week
@@ -133,6 +126,8 @@ class WeekKpis:
     repeats: tuple[RepeatRates, ...]
     complaints: Rate
     complaints_complete: bool
+    sentiment: Sentiment
+    answers_complete: bool
 
     def repeat(self, days: int) -> RepeatRates:
         """Rates of the ``days``-day window; raises KeyError for one that is not published."""
@@ -185,7 +180,9 @@ def week_counts(
             for days in WINDOWS_DAYS
         )
         over = week.ends_at(time_zone) <= as_of
-        result.append(WeekCounts(week=week, over=over, windows=windows, **{name: row[name] for name in simple}))
+        said = SentimentCounts.of(row)
+        sums = {name: row[name] for name in simple}
+        result.append(WeekCounts(week=week, over=over, windows=windows, sentiment=said, **sums))
     return result
 
 
@@ -268,6 +265,8 @@ def week_kpis(
         ),
         complaints=events_per_thousand(complaints, counts.eligible, min_n=min_n, rows="eligible contacts"),
         complaints_complete=counts.window_closed(LONGEST_WINDOW_DAYS),
+        sentiment=sentiment(counts.sentiment, counts.eligible, lambda metric: effects.of(metric, dimension), min_n),
+        answers_complete=counts.window_closed(SURVEY_DAYS),
     )
 
 
@@ -296,8 +295,8 @@ def latest(weeks: Iterable[WeekCounts], up_to: Week, *, days: int | None = None)
 def trend(results: Iterable[WeekKpis]) -> pl.DataFrame:
     """One row per week and series, in order, weeks without contacts included as nulls: what the figures draw.
 
-    Columns: monday (date), week, series, value, lower, upper (fractions, per 1,000, seconds or counts), numerator,
-    denominator, final (the week is wholly mature for this series), reason (why value is null).
+    Columns: monday (date), week, series, value, lower, upper (fractions, per 1,000, seconds, scores or counts),
+    numerator, denominator, final (the week is wholly mature for this series), reason (why value is null).
     """
     rows: list[tuple[object, ...]] = []
     for kpis in results:
@@ -307,8 +306,7 @@ def trend(results: Iterable[WeekKpis]) -> pl.DataFrame:
             rows.append((kpis.week.monday, kpis.week.label, series, *bounds, final, rate.reason))
 
         add("contacts", _plain(kpis.contacts, kpis.contacts), final=kpis.over)
-        handle = kpis.handle
-        add("handle_seconds", Rate(handle.n, handle.of, handle.value, None, None, handle.reason), final=kpis.over)
+        add("handle_seconds", _of_mean(kpis.handle), final=kpis.over)
         add("claimed_so_far", kpis.claimed_so_far, final=False)
         add("fcr_claimed", kpis.fcr_claimed, final=kpis.outcome_known)
         add("fcr_outcome", kpis.fcr_outcome, final=kpis.outcome_known)
@@ -316,6 +314,10 @@ def trend(results: Iterable[WeekKpis]) -> pl.DataFrame:
         for repeat in kpis.repeats:
             add(f"repeat_any_{repeat.days}d", repeat.any_issue, final=repeat.closed)
             add(f"repeat_issue_{repeat.days}d", repeat.same_issue, final=repeat.closed)
+        for source in kpis.sentiment.sources:
+            add(f"negative_{source.source}", source.negative, final=kpis.answers_complete)
+        add("opening_sentiment", _of_mean(kpis.sentiment.opening), final=kpis.over)
+        add("closing_sentiment", _of_mean(kpis.sentiment.closing), final=kpis.over)
     schema = {"monday": pl.Date, "week": pl.String, "series": pl.String}
     schema |= dict.fromkeys(("value", "lower", "upper", "numerator", "denominator"), pl.Float64)
     return pl.DataFrame(rows, schema={**schema, "final": pl.Boolean, "reason": pl.String}, orient="row")
@@ -323,6 +325,11 @@ def trend(results: Iterable[WeekKpis]) -> pl.DataFrame:
 
 def _plain(value: float, n: int) -> Rate:
     return Rate(value, n, float(value), None, None)
+
+
+def _of_mean(mean: Mean) -> Rate:
+    """A mean as a row of the trend: the numerator is its n, the denominator the rows that might have had a value."""
+    return Rate(mean.n, mean.of, mean.value, None, None, mean.reason)
 
 
 def _mean_handle_time(counts: WeekCounts) -> Mean:

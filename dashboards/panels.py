@@ -51,13 +51,13 @@ def resolution_panel(results: Results) -> Panel:
         first, last = judged[0], judged[-1]
         before, now = wording.points(first.fcr_gap.value), wording.points(last.fcr_gap.value)
         sentence = f"The gap went from {before} in {first.week.label} to {now} in {last.week.label}."
-    table = _week_table(
+    table = week_table(
         results,
         ("Claimed", "From outcomes", "Gap", "n"),
         lambda kpis: (
             (
-                _cell(kpis.fcr_claimed),
-                _cell(kpis.fcr_outcome),
+                rate_cell(kpis.fcr_claimed),
+                rate_cell(kpis.fcr_outcome),
                 wording.points(kpis.fcr_gap.value),
                 wording.count(kpis.fcr_claimed.denominator),
             )
@@ -70,7 +70,7 @@ def resolution_panel(results: Results) -> Panel:
             )
         ),
     )
-    return _panel("resolution", claimed_and_outcome_by_week(frame), sentence, table)
+    return make_panel("resolution", claimed_and_outcome_by_week(frame), sentence, table)
 
 
 def repeats_panel(results: Results) -> Panel:
@@ -95,7 +95,7 @@ def repeats_panel(results: Results) -> Panel:
         for days, scope, week, value, lower, upper, n, reason in frame.rows()
     )
     table = Table(("Window", "Week", "Repeated", "95 % interval (%)", "n"), rows)
-    return _panel("repeats", repeat_rates_by_window(frame), sentence, table)
+    return make_panel("repeats", repeat_rates_by_window(frame), sentence, table)
 
 
 def complaints_panel(results: Results) -> Panel:
@@ -109,7 +109,7 @@ def complaints_panel(results: Results) -> Panel:
         interval = wording.thousand_interval(rate)
         received = f"{wording.count(rate.numerator)} received in {kpis.week.label}"
         sentence = f"{received}: {wording.per_thousand(rate.value)} per 1,000 ({interval})."
-    table = _week_table(
+    table = week_table(
         results,
         ("Received", "Per 1,000", "95 % interval", "n", "State"),
         lambda kpis: (
@@ -120,14 +120,14 @@ def complaints_panel(results: Results) -> Panel:
             "complete" if kpis.complaints_complete else "not yet complete",
         ),
     )
-    return _panel("complaints", complaints_by_week(frame), sentence, table)
+    return make_panel("complaints", complaints_by_week(frame), sentence, table)
 
 
 def volume_panel(results: Results) -> Panel:
     week = results.week
     time = f", {wording.duration(week.handle.value)} on average" if week.handle.value is not None else ""
     sentence = f"{wording.count(week.contacts)} contacts in {week.week.label}{time}."
-    table = _week_table(
+    table = week_table(
         results,
         ("Contacts", "Served", "Mean handle time", "n"),
         lambda kpis: (
@@ -137,7 +137,7 @@ def volume_panel(results: Results) -> Panel:
             wording.count(kpis.handle.n),
         ),
     )
-    return _panel("volume", volume_and_handle_time(trend(results.trend)), sentence, table)
+    return make_panel("volume", volume_and_handle_time(trend(results.trend)), sentence, table)
 
 
 def modes_panel(results: Results) -> Panel:
@@ -153,7 +153,7 @@ def modes_panel(results: Results) -> Panel:
         if gaps
         else "No gap can be drawn."
     )
-    return _panel("modes", claimed_and_outcome_by_mode(frame), sentence, mode_table(results))
+    return make_panel("modes", claimed_and_outcome_by_mode(frame), sentence, mode_table(results))
 
 
 def mode_table(results: Results) -> Table:
@@ -182,29 +182,31 @@ def mode_table(results: Results) -> Table:
                 mode.name,
                 wording.count(mode.week.contacts),
                 wording.duration(mode.week.handle.value),
-                _cell(mode.outcome.fcr_claimed if mode.outcome else None),
-                _cell(mode.outcome.fcr_outcome if mode.outcome else None),
+                rate_cell(mode.outcome.fcr_claimed if mode.outcome else None),
+                rate_cell(mode.outcome.fcr_outcome if mode.outcome else None),
                 wording.points(mode.outcome.fcr_gap.value if mode.outcome else None),
-                _cell(mode.outcome.containment if mode.outcome else None),
-                _cell(repeat.any_issue if repeat else None),
-                _cell(repeat.same_issue if repeat else None),
+                rate_cell(mode.outcome.containment if mode.outcome else None),
+                rate_cell(repeat.any_issue if repeat else None),
+                rate_cell(repeat.same_issue if repeat else None),
                 wording.per_thousand(mode.longest.complaints.value if mode.longest else None),
             )
         )
     return Table(headers, tuple(rows), caption)
 
 
-def _panel(name: str, figure: go.Figure, sentence: str, table: Table) -> Panel:
+def make_panel(name: str, figure: go.Figure, sentence: str, table: Table) -> Panel:
+    """A panel of ``figure``, whose title becomes the panel's."""
     title, bare = lift_title(figure)
     return Panel(name, title, sentence, bare, table)
 
 
-def _week_table(results: Results, headers: tuple[str, ...], cells: Callable[[WeekKpis], tuple[str, ...]]) -> Table:
+def week_table(results: Results, headers: tuple[str, ...], cells: Callable[[WeekKpis], tuple[str, ...]]) -> Table:
+    """One row a week of the trend, the latest first."""
     rows = tuple((kpis.week.label, *cells(kpis)) for kpis in reversed(results.trend))
     return Table(("Week", *headers), rows)
 
 
-def _cell(rate: Rate | None) -> str:
+def rate_cell(rate: Rate | None) -> str:
     """A rate with its interval in one cell."""
     if rate is None or rate.value is None:
         return wording.MISSING

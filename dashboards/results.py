@@ -5,7 +5,9 @@ latest week, not after it, that is wholly mature for that window; each names its
 
 Complaints are counted by day of receipt (M8) and would be countable at once, but they stand beside resolution from
 outcomes and their feeds run late; so the headline takes them from the latest week whose 30-day window has closed, and
-what has been received since is shown as provisional.
+what has been received since is shown as provisional. Survey answers come late, too, and a contact that is judged by its
+closing words today may be judged by a rating tomorrow; so sentiment comes from the latest week whose 7-day window has
+closed, or, where no source has surveys, from the week asked for.
 """
 
 from dataclasses import dataclass, replace
@@ -13,10 +15,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from dashboards.frames import Frames
+from dashboards.means import Mean
 from dashboards.measures import (
     LONGEST_WINDOW_DAYS,
     DesignEffects,
-    Mean,
     WeekCounts,
     WeekKpis,
     handle_time_quantiles,
@@ -26,6 +28,7 @@ from dashboards.measures import (
     week_counts,
     week_kpis,
 )
+from dashboards.sentiment import SURVEY_DAYS, without_absent_sources
 from dashboards.weeks import ReportError, Week, describe_weeks
 from dashboards.wording import mode_name
 from pipelines.contract.published import WINDOWS_DAYS
@@ -45,17 +48,21 @@ class WindowResult:
 
 @dataclass(frozen=True)
 class ModeResult:
-    """One mode: the week asked for, the outcome week, and the 30-day week (None where there is no such week)."""
+    """One mode: the week asked for, and those of outcomes, the 30-day window and sentiment (None: no such week)."""
 
     name: str
     week: WeekKpis
     outcome: WeekKpis | None
     longest: WeekKpis | None
+    heard: WeekKpis | None
 
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that is shown for one week, typed. ``mode`` names the cut, None for all contacts."""
+    """Everything that is shown for one week, typed. ``mode`` names the cut, None for all contacts.
+
+    ``heard``: the week of which sentiment is shown.
+    """
 
     mode: str | None
     week: WeekKpis
@@ -65,9 +72,12 @@ class Results:
     outcome: WeekKpis | None
     outcome_reason: str | None
     windows: tuple[WindowResult, ...]
+    heard: WindowResult
     by_mode: tuple[ModeResult, ...]
     trend: tuple[WeekKpis, ...]
     has_complaints: bool
+    has_surveys: bool
+    has_transcripts: bool
 
     def window(self, days: int) -> WindowResult:
         """The result of the ``days``-day window; raises KeyError for one that is not published."""
@@ -116,6 +126,7 @@ def compute_results(
     week = choose_week(whole, wanted)
     outcome_week = latest(whole, week)
     window_weeks = {days: latest(whole, week, days=days) for days in WINDOWS_DAYS}
+    heard_week = window_weeks[SURVEY_DAYS] if frames.has_surveys else week
     complaints_known = _has_complaints(frames)
     effects = DesignEffects(frames.design_effects)
     all_weeks = {counts.week: counts.over for counts in whole}
@@ -127,6 +138,9 @@ def compute_results(
             chosen, over=all_weeks.get(chosen, True)
         )
         kpis = week_kpis(found, effects, frames.min_n, mode=chosen_mode, cut=chosen_cut)
+        said = without_absent_sources(kpis.sentiment, surveys=frames.has_surveys, transcripts=frames.has_transcripts)
+        answered = kpis.answers_complete if frames.has_surveys else kpis.over
+        kpis = replace(kpis, sentiment=said, answers_complete=answered)
         return kpis if complaints_known else _without_complaints(kpis)
 
     counts = _counts(frames, mode=mode, cut=cut) if cut else whole
@@ -137,12 +151,9 @@ def compute_results(
         of_mode = _counts(frames, mode=each, cut=True)
         in_week = at(week, each, True, of_mode)
         if in_week is not None:
-            outcome = at(outcome_week, each, True, of_mode)
-            by_mode.append(
-                ModeResult(
-                    mode_name(each), in_week, outcome, at(window_weeks[LONGEST_WINDOW_DAYS], each, True, of_mode)
-                )
-            )
+            weeks = (outcome_week, window_weeks[LONGEST_WINDOW_DAYS], heard_week)
+            outcome, longest, heard = (at(chosen, each, True, of_mode) for chosen in weeks)
+            by_mode.append(ModeResult(mode_name(each), in_week, outcome, longest, heard))
     median, high = handle_time_quantiles(frames.outcomes, week, mode=mode, cut=cut)
     before = week.plus(-1)
     return Results(
@@ -159,9 +170,14 @@ def compute_results(
             )
             for days in WINDOWS_DAYS
         ),
+        heard=WindowResult(
+            SURVEY_DAYS, at(heard_week, mode, cut, counts), None if heard_week else _why_open(week, SURVEY_DAYS)
+        ),
         by_mode=tuple(by_mode),
         trend=tuple(kpis for c in stretch(counts, week, length) if (kpis := at(c.week, mode, cut, counts)) is not None),
         has_complaints=complaints_known,
+        has_surveys=frames.has_surveys,
+        has_transcripts=frames.has_transcripts,
     )
 
 

@@ -5,8 +5,9 @@ Shared by the report and the application, so that the two never word the same fi
 
 from dataclasses import dataclass
 
-from dashboards import wording
-from dashboards.measures import Mean, WeekKpis
+from dashboards import voice, wording
+from dashboards.means import Mean
+from dashboards.measures import WeekKpis
 from dashboards.results import Results, WindowResult
 from pipelines.statistics import Rate
 
@@ -123,13 +124,82 @@ def complaints(results: Results) -> Tile:
     return Tile("M8", name, wording.per_thousand(rate.value), interval, basis, kpis.week.label)
 
 
+def survey_rating(results: Results) -> Tile:
+    kpis = results.heard.kpis
+    if kpis is None:
+        return _not_heard("Survey rating", results)
+    mean, low = kpis.sentiment.rating, kpis.sentiment.source("survey_csat").negative
+    basis, interval = "", mean.reason or ""
+    if mean.value is not None:
+        answered = wording.percent(kpis.sentiment.response.value)
+        basis = f"n = {wording.count(mean.n)} of {wording.count(mean.of)} eligible contacts; {answered} drew an answer"
+        interval = f"{wording.percent(low.value)} gave 1 or 2, {_interval(low)}"
+    return Tile("M7", "Survey rating", wording.rating(mean.value), interval, basis, kpis.week.label)
+
+
+def survey_response(results: Results) -> Tile:
+    kpis = results.heard.kpis
+    rate = kpis.sentiment.response if kpis else None
+    return _share("M7", "Survey answered", rate, kpis, "eligible contacts", reason=results.heard.reason)
+
+
+def survey_words(results: Results) -> Tile:
+    rows = "contacts, commented but not rated"
+    return _negative_words("survey_verbatim", "Survey words, negative", rows, results)
+
+
+def closing_words(results: Results) -> Tile:
+    kpis = results.heard.kpis
+    rows = "contacts for which no survey speaks" if results.has_surveys else "contacts"
+    if kpis is not None:
+        rows += f"; {wording.percent(kpis.sentiment.scored.value)} of all eligible could be scored"
+    return _negative_words("closing_turns", "Closing words, negative", rows, results)
+
+
+def shift(results: Results) -> Tile:
+    name, kpis = "From opening to closing", results.heard.kpis
+    if kpis is None:
+        return _not_heard(name, results)
+    found = kpis.sentiment
+    basis, spread = "", found.shift.reason or ""
+    if found.shift.value is not None:
+        basis = f"n = {wording.count(found.shift.n)} of {wording.count(found.shift.of)} eligible contacts"
+        spread = (
+            f"from {wording.score(found.opening.value)} to {wording.score(found.closing.value)} on a scale of −1 to +1"
+        )
+    return Tile("M7", name, wording.score(found.shift.value), spread, basis, kpis.week.label)
+
+
+def scored(results: Results) -> Tile:
+    kpis = results.heard.kpis
+    rate, note = None, ""
+    if kpis is not None:
+        rate, left_out = kpis.sentiment.scored, voice.unscored(kpis.sentiment)
+        of_transcripts = wording.percent(kpis.sentiment.scored_transcripts.value)
+        note = f"{of_transcripts} of the {wording.count(kpis.sentiment.transcripts)} with a transcript"
+        note += f"; not scored: {left_out}" if left_out else ""
+    return _share("M7", "Conversations scored", rate, kpis, "eligible contacts", reason=results.heard.reason, note=note)
+
+
+def heard(results: Results) -> tuple[Tile, ...]:
+    """What customers said, one tile a source, with its coverage; without a source no tile of it."""
+    surveyed = (survey_rating(results), survey_words(results), survey_response(results))
+    spoken = (closing_words(results), shift(results), scored(results))
+    return (*(surveyed if results.has_surveys else ()), *(spoken if results.has_transcripts else ()))
+
+
 def pairs(results: Results) -> tuple[Pair, ...]:
-    """Each usual figure beside what happened afterwards; containment only where an AI leads contacts."""
+    """Each usual figure beside what happened afterwards.
+
+    Containment only where an AI leads contacts, the survey beside the customers' last words where there is either.
+    """
     ai_led = results.outcome is not None and results.outcome.ai_contacts > 0
+    any_words = results.has_surveys or results.has_transcripts
     return (
         Pair(claimed(results), held(results)),
         *((Pair(containment(results), contained_and_held(results)),) if ai_led else ()),
         Pair(handle_time(results), repeats(results.window(7))),
+        *((Pair(survey_rating(results), closing_words(results)),) if any_words else ()),
         Pair(volume(results), complaints(results)),
     )
 
@@ -148,6 +218,20 @@ def _share(
         return Tile(metric, name, wording.MISSING, reason or "", "", "")
     basis = f"n = {wording.count(rate.denominator)} {rows}" if rate.value is not None else ""
     return Tile(metric, name, wording.percent(rate.value), _interval(rate), basis, week.week.label, note)
+
+
+def _negative_words(source: str, name: str, rows: str, results: Results) -> Tile:
+    kpis = results.heard.kpis
+    found = kpis.sentiment.source(source) if kpis else None
+    note = ""
+    if found and found.mean.value is not None:
+        note = f"mean {wording.score(found.mean.value)} on a scale of −1 to +1; words are a weak proxy for satisfaction"
+    rate = found.negative if found else None
+    return _share("M7", name, rate, kpis, rows, reason=results.heard.reason, note=note)
+
+
+def _not_heard(name: str, results: Results) -> Tile:
+    return Tile("M7", name, wording.MISSING, results.heard.reason or "", "", "")
 
 
 def _interval(rate: Rate) -> str:

@@ -10,6 +10,11 @@ from pipelines.statistics import Rate
 MISSING = "–"
 
 _THIN = "\u202f"
+_SOURCE_NAMES = {
+    "survey_csat": "survey rating",
+    "survey_verbatim": "survey words",
+    "closing_turns": "closing words",
+}
 _MODE_NAMES = {"ai_primary": "AI first", "human_primary": "Human first", "joint": "AI, then human"}
 
 
@@ -52,6 +57,23 @@ def thousand_interval(rate: Rate) -> str:
     return f"{rate.lower:.2f}–{rate.upper:.2f}"
 
 
+def rests_on(n: float) -> str:
+    """``n = 342`` that no line break takes apart."""
+    return f"n\u00a0=\u00a0{count(n)}"
+
+
+def score(value: float | None) -> str:
+    """A sentiment from −1 to 1, or a difference of two, with its sign."""
+    if value is None:
+        return MISSING
+    text = f"{abs(value):.2f}"
+    return text if text == "0.00" else f"{'−' if value < 0 else '+'}{text}"
+
+
+def rating(value: float | None) -> str:
+    return MISSING if value is None else f"{value:.1f} of 5"
+
+
 def duration(seconds: float | None) -> str:
     """``6 min 12 s``; hours where there are any."""
     if seconds is None:
@@ -67,6 +89,11 @@ def duration(seconds: float | None) -> str:
 def mode_name(mode: str | None) -> str:
     """The mode as people say it; an unknown value stays as it is."""
     return "Mode not recorded" if mode is None else _MODE_NAMES.get(mode, mode)
+
+
+def source_name(source: str) -> str:
+    """A source of sentiment as people say it; an unknown value stays as it is."""
+    return _SOURCE_NAMES.get(source, source)
 
 
 def moment(instant: datetime, time_zone: str) -> str:

@@ -88,6 +88,26 @@ class Metrics(_Section):
     )
 
 
+class Sentiment(_Section):
+    """`[sentiment]`: the model that scores customers' words (M7)."""
+
+    model: str = Field(
+        "",
+        description="Empty: the embedded English model. Else a folder (relative to this file) or a model hub's name.",
+    )
+    languages: tuple[str, ...] = Field(
+        (), description="ISO 639-1 codes that the model knows, where its folder does not say."
+    )
+
+    @field_validator("languages")
+    @classmethod
+    def _codes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            if not re.fullmatch("[a-z]{2}", code):
+                raise ValueError(f"{code!r} is not an ISO 639-1 code; write 'en', 'es', …")
+        return value
+
+
 class Quality(_Section):
     """`[quality]`: when a night may not publish."""
 
@@ -158,6 +178,7 @@ class Settings(_Section):
 
     project: Project
     metrics: Metrics = Metrics()  # type: ignore[call-arg]
+    sentiment: Sentiment = Sentiment()  # type: ignore[call-arg]
     quality: Quality = Quality()  # type: ignore[call-arg]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     config_path: Path
@@ -169,6 +190,12 @@ class Settings(_Section):
     @property
     def data_dir(self) -> Path:
         return self.project.data_dir
+
+    @property
+    def text_model(self) -> str:
+        """The setting `sentiment.model`, a relative folder as seen from the configuration file."""
+        name = self.sentiment.model
+        return str(self.base_dir / name) if name and (self.base_dir / name).is_dir() else name
 
     @cached_property
     def filled_tables(self) -> frozenset[str]:

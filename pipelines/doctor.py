@@ -9,6 +9,7 @@ import duckdb
 
 from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract import CANONICAL_TABLES
+from pipelines.scoring.identity import identify_text_model
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.reading import ReadOptions, UnreadableFileError
 from pipelines.sources.registry import reader_for
@@ -58,6 +59,12 @@ def examine(settings: Settings) -> list[Finding]:
         findings.append(Finding("ok", "models", f"{len(all_models())} SQL models"))
     except ModelError as error:
         findings.append(Finding("error", "models", str(error)))
+    try:
+        model = identify_text_model(settings.text_model, settings.sentiment.languages)
+        name = model.setting or "the embedded one"
+        findings.append(Finding("ok", "text model", f"{name}, for {', '.join(sorted(model.languages))}"))
+    except ConfigError as error:
+        findings.append(Finding("error", "text model", str(error)))
     findings += _source_findings(settings)
     missing = [table for table in CANONICAL_TABLES if table not in settings.filled_tables]
     if missing:

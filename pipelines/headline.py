@@ -6,7 +6,7 @@ from pipelines.snapshot import Snapshot
 
 
 def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """(label, text) of the headline figures over the whole snapshot: volume, FCR claimed and from outcomes, repeats, complaints."""
+    """(label, text) of the headline figures over the whole snapshot: volume, FCR claimed and from outcomes, repeats, sentiment, complaints."""
     sums = (
         snapshot.scan("kpi_daily").select(pl.all().exclude("day").exclude(pl.String).sum()).collect().row(0, named=True)
     )
@@ -16,6 +16,22 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
     def rate(numerator: str, denominator: str) -> str:
         n = sums[denominator] or 0
         return f"{sums[numerator] / n:.1%} (n = {n:,})" if n >= min_n else f"not shown: n = {n} is below {min_n}"
+
+    def ratings() -> str:
+        if not sums["surveys"]:
+            return "no survey answers"
+        n = sums["sentiment_survey_csat_n"]
+        if n < min_n:
+            return f"survey rating not shown: n = {n} is below {min_n}"
+        # The published scale is (rating − 3) / 2.
+        rating = 3 + 2 * sums["sentiment_survey_csat_sum"] / n
+        return f"survey rating {rating:.1f} of 5 (n = {n:,}, answered {sums['surveys'] / sums['eligible']:.1%})"
+
+    def words() -> str:
+        if not sums["transcripts"]:
+            return "no transcripts"
+        negative = rate("sentiment_closing_turns_negative", "sentiment_closing_turns_n")
+        return f"closing words negative {negative}, conversations scored {rate('transcripts_scored', 'eligible')}"
 
     return [
         (
@@ -30,6 +46,7 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
             "repeats 30 d",
             f"any issue {rate('repeat_any_30d', 'mature_30d')}, same issue {rate('repeat_issue_30d', 'mature_with_issue_30d')}",
         ),
+        ("sentiment", f"{ratings()}; {words()}"),
         (
             "complaints",
             f"{sums['complaints'] or 0:,}, of which linked {sums['complaints_linked'] or 0:,}; case flags {flags:,}",

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -18,9 +19,14 @@ from pipelines import __version__
 from pipelines.config import ConfigError, Settings
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.quality.auditor import DATA_QUALITY_DDL
+from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
+from pipelines.scoring.languages import language_names
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
+from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 
+#: What records write where they do not say a language.
+_NO_LANGUAGE = ("und", "mul", "zxx", "mis", "unknown", "none", "null", "n/a", "na", "other", "?")
 _PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "night_parameters", "pseudonym_key"
 
 #: Called with (what is being done, share done or None). The command line draws a bar from it.
@@ -57,7 +63,13 @@ class Night:
         self.run_id = run_id
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
+        connection.execute(TEXT_CACHE_DDL)
         self._check_key()
+
+    @cached_property
+    def text_model(self) -> TextModelIdentity:
+        """The model that scores texts in this run. Raises ConfigError as ``identify_text_model`` does."""
+        return identify_text_model(self.settings.text_model, self.settings.sentiment.languages)
 
     def _check_key(self) -> None:
         """A changed key would silently make every customer a new one."""
@@ -79,11 +91,17 @@ class Night:
             "phantom_disconnect_reasons": [value.lower() for value in metrics.phantom_disconnect_reasons],
             "test_contact_ids": list(metrics.test_contact_ids),
             "test_customer_keys": [self.pseudonymiser.of(value.strip()) for value in metrics.test_customer_ids],
+            "text_model_languages": sorted(self.text_model.languages),
+            "no_language": list(_NO_LANGUAGE),
         }
         self.connection.execute("create or replace table settings_lists (list varchar, value varchar)")
         rows = [(name, value) for name, values in lists.items() for value in values]
-        if rows:
-            self.connection.executemany("insert into settings_lists values (?, ?)", rows)
+        self.connection.executemany("insert into settings_lists values (?, ?)", rows)
+        names = language_names()
+        self.connection.execute(
+            "create or replace table language_names as select unnest($names) as name, unnest($codes) as code",
+            {"names": list(names), "codes": list(names.values())},
+        )
 
     def settle_as_of(self) -> datetime:
         """``as_of`` of this run as naive UTC: what was asked for, else the default of M3."""
@@ -102,7 +120,15 @@ class Night:
         settings = self.settings.model_dump_json(
             exclude={"config_path": True, "project": {"data_dir", "threads", "memory_limit", "nightly_at"}}
         )
-        parts = (__version__, settings, as_of.isoformat(), models_fingerprint(), sorted(self.settings.filled_tables))
+        parts = (
+            __version__,
+            settings,
+            as_of.isoformat(),
+            models_fingerprint(),
+            sorted(self.settings.filled_tables),
+            self.text_model.fingerprint,
+            language_detector_fingerprint(),
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def is_unchanged(self, *, files_changed: bool, as_of: datetime) -> bool:
@@ -124,6 +150,10 @@ class Night:
             "lookback_days": self.settings.metrics.complaint_lookback_days,
             "has_complaints": "complaints" in self.settings.filled_tables,
             "has_crm_events": "crm_events" in self.settings.filled_tables,
+            "has_surveys": "surveys" in self.settings.filled_tables,
+            "min_n": self.settings.metrics.min_n,
+            "text_model": self.text_model.fingerprint,
+            "language_detector": language_detector_fingerprint(),
         }
         write_fact(self.connection, _PARAMETERS, json.dumps(parameters))
         return parameters

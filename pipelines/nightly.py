@@ -18,6 +18,7 @@ from pipelines.defs import build_defs
 from pipelines.defs.run import NightResource
 from pipelines.headline import headline_figures
 from pipelines.night import listener, parse_as_of
+from pipelines.scoring.identity import identify_text_model
 from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
 from pipelines.warehouse.database import count_rows, open_warehouse, table_exists, warehouse_path
 from pipelines.warehouse.discover import find_files
@@ -92,6 +93,8 @@ def run_nightly(
     """
     if as_of:
         parse_as_of(as_of, settings.project.zone)
+    # A model that cannot be had is told before anything is read.
+    identify_text_model(settings.text_model, settings.sentiment.languages)
     started = datetime.now(UTC)
     store = SnapshotStore(settings.data_dir)
     _refuse_empty(settings)

@@ -9,12 +9,15 @@ from dashboards.figures.complaints import complaints_by_week
 from dashboards.figures.modes import claimed_and_outcome_by_mode
 from dashboards.figures.repeats import repeat_rates_by_window
 from dashboards.figures.resolution import claimed_and_outcome_by_week
+from dashboards.figures.sentiment import negative_by_source_by_week, opening_and_closing_by_week
 from dashboards.figures.volume import volume_and_handle_time
 
 __all__ = [
     "claimed_and_outcome_by_mode",
     "claimed_and_outcome_by_week",
     "complaints_by_week",
+    "negative_by_source_by_week",
+    "opening_and_closing_by_week",
     "repeat_rates_by_window",
     "volume_and_handle_time",
 ]

@@ -3,7 +3,7 @@
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import panels, wording
+from dashboards import panels, voice, wording
 from dashboards.cases import FlagList, top_flags
 from dashboards.caveats import caveats, provisional
 from dashboards.frames import Frames
@@ -14,6 +14,7 @@ from dashboards.panels import Table
 from dashboards.quality import DataQuality, data_quality
 from dashboards.results import Results, compute_results
 from dashboards.selection import NO_MODE, PERIODS, Selection, read_selection
+from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 from dashboards.tiles import pairs
 
 
@@ -33,6 +34,7 @@ def render(frames: Frames, query: str | None) -> list[Component]:
         html.H2("Over the weeks"),
         panel(panels.resolution_panel(results)),
         html.Div([panel(panels.repeats_panel(results)), panel(panels.complaints_panel(results))], className="pair"),
+        *_said(results),
         *_modes(results),
         *_flags(flags, results),
         html.Div(
@@ -83,7 +85,20 @@ def _pairs(results: Results) -> Component:
     return html.Section([headings, note, html.Div(rows, className="rows")], className="beside")
 
 
+def _said(results: Results) -> list[Component]:
+    heading = html.H2("What customers said")
+    drawn = [panel(each) for each in sentiment_panels(results)]
+    if not drawn:
+        return [heading, html.P(voice.said(results), className="sub")]
+    return [
+        heading,
+        *(html.P(text, className="sub") for text in (voice.said(results), voice.caution(results)) if text),
+        html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0],
+    ]
+
+
 def _modes(results: Results) -> list[Component]:
+    said = sentiment_mode_table(results)
     if len(results.by_mode) < 2:
         return [html.Div(panel(panels.volume_panel(results)), className="below")]
     return [
@@ -93,6 +108,7 @@ def _modes(results: Results) -> list[Component]:
             className="pair",
         ),
         html.Div(table(panels.mode_table(results)), className="panel wide"),
+        *([html.Div(table(said), className="panel wide")] if said else []),
     ]
 
 
@@ -101,9 +117,10 @@ def _flags(flags: FlagList, results: Results) -> list[Component]:
         text = f"No contact up to the end of {results.week.week.label} carries a flag."
         return [html.H2("Cases to look at"), html.P(text, className="sub")]
     kinds = "; ".join(f"{c.code} {c.rule.replace('_', ' ')} {wording.count(c.flags)}" for c in flags.counts)
+    number = f"{wording.count(flags.total)} flag{'' if flags.total == 1 else 's'}"
     text = (
-        f"{wording.count(flags.total)} contacts of {flags.first} to {flags.last} (the 28 days up to the latest flagged "
-        f"one) carry a flag: {kinds}. The most severe and most recent:"
+        f"{number} on contacts of {flags.first} to {flags.last} (the 28 days up to the latest flagged one): {kinds}. "
+        "The most severe and most recent:"
     )
     return [
         html.H2("Cases to look at"),

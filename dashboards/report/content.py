@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from dashboards import tiles, wording
+from dashboards import tiles, voice, wording
 from dashboards.cases import FlagList, top_flags
 from dashboards.caveats import caveats, provisional
 from dashboards.frames import Frames
@@ -21,7 +21,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class WeeklyReport:
-    """One week's report. ``provisional`` and ``caveats`` are sentences."""
+    """One week's report. ``said`` (what customers said), ``provisional`` and ``caveats`` are sentences."""
 
     name: str
     week: str
@@ -35,6 +35,8 @@ class WeeklyReport:
     headline: Headline
     tiles_afterwards: tuple[Tile, ...]
     tiles_week: tuple[Tile, ...]
+    tiles_heard: tuple[Tile, ...]
+    said: str
     results: Results
     flags: FlagList
     provisional: tuple[str, ...]
@@ -70,6 +72,8 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
             tiles.complaints(results),
         ),
         tiles_week=(tiles.volume(results), tiles.handle_time(results), tiles.identity_coverage(results)),
+        tiles_heard=tiles.heard(results),
+        said=voice.said(results),
         results=results,
         flags=top_flags(frames.flags, shown),
         provisional=provisional(results, frames),

@@ -16,8 +16,9 @@ import plotly.offline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dashboards import panels, wording
+from dashboards import panels, voice, wording
 from dashboards.report.content import WeeklyReport
+from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -27,13 +28,17 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
     results = report.results
     shown = [panels.resolution_panel(results), panels.repeats_panel(results), panels.complaints_panel(results)]
     shown += [panels.modes_panel(results)] if len(results.by_mode) > 1 else []
-    shown += [panels.volume_panel(results)]
+    heard = sentiment_panels(results)
+    shown += [panels.volume_panel(results), *heard]
     figures = {panel.name: json.loads(panel.figure.to_json()) for panel in shown}
     plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")
     page: str = _template().render(
         report=report,
         panels={panel.name: panel for panel in shown},
+        heard=[panel.name for panel in heard],
+        caution=voice.caution(results),
         mode_table=panels.mode_table(results),
+        sentiment_mode_table=sentiment_mode_table(results),
         mode_name=wording.mode_name,
         style=Markup(_asset("assets/faces.css") + _asset("report/weekly.css")),  # noqa: S704  # our own files
         plotly_js=Markup(plotly_js),  # noqa: S704  # Plotly's own bundle, which holds no "</script"

@@ -104,9 +104,31 @@ def _day(name: str, description: str, *, nullable: bool = False) -> PublishedCol
     return PublishedColumn(name, PublishedKind.DAY, description, "business day", nullable=nullable)
 
 
+def _score(name: str, description: str) -> PublishedColumn:
+    return _measure(name, description, "M7", unit="-1 to 1", minimum=-1, maximum=1)
+
+
 _SYSTEM = _text("system", "system that scopes the ids", nullable=False)
 _DIMENSIONS = tuple(_text(name, f"segment dimension {name.replace('_', ' ')}", "M1") for name in SEGMENT_DIMENSIONS)
 WINDOWS_DAYS = (1, 7, 30)
+#: Where a post-call sentiment may come from, the best first. Comparisons are made within one source.
+SENTIMENT_SOURCES = ("survey_csat", "survey_verbatim", "closing_turns")
+#: ``too_short``: no turn of three words; ``no_words``: nothing that the model can read.
+TRANSCRIPT_SCORINGS = ("scored", "too_short", "unknown_language", "unsupported_language", "no_words")
+
+
+def _sum(name: str, description: str) -> PublishedColumn:
+    return _measure(name, description, "M7", unit="-1 to 1 each", nullable=False)
+
+
+def _sentiment_counts(source: str) -> tuple[PublishedColumn, ...]:
+    words = source.replace("_", " ")
+    return (
+        _count(f"sentiment_{source}_n", f"eligible contacts whose post-call sentiment comes from {words}", "M7"),
+        _sum(f"sentiment_{source}_sum", "their post-call sentiments, summed"),
+        _count(f"sentiment_{source}_negative", "of these, negative: at most -0.25", "M7"),
+    )
+
 
 _CONTACT_OUTCOMES = PublishedTable(
     "contact_outcomes",
@@ -152,30 +174,18 @@ _CONTACT_OUTCOMES = PublishedTable(
         _flag("resolved_outcome", "no repeat, complaint or reopening within 30 days; null until mature + lag", "M5"),
         _text("resolution_scope", "scope of the repeat part", "M5", nullable=False, allowed=("same_issue", "any")),
         _text("resolution_parts", "parts that were used, joined by +", "M5", nullable=False),
-        _measure(
-            "opening_sentiment",
-            "mean score of the first three customer turns (null until text is scored)",
-            "M7",
-            minimum=-1,
-            maximum=1,
-        ),
-        _measure(
-            "closing_sentiment",
-            "mean score of the last three customer turns (null until text is scored)",
-            "M7",
-            minimum=-1,
-            maximum=1,
-        ),
-        _measure(
-            "post_call_sentiment",
-            "sentiment after the contact (null until text is scored)",
-            "M7",
-            minimum=-1,
-            maximum=1,
-        ),
+        _score("opening_sentiment", "mean score of the first three customer turns of at least three words"),
+        _score("closing_sentiment", "mean score of the last three customer turns of at least three words"),
+        _score("post_call_sentiment", "rating of the survey, else its words, else the closing turns"),
+        _text("sentiment_source", "where the post-call sentiment comes from", "M7", allowed=SENTIMENT_SOURCES),
         _text(
-            "sentiment_source", "where it comes from", "M7", allowed=("survey_csat", "survey_verbatim", "closing_turns")
+            "transcript_scoring",
+            "whether the customer's turns could be scored, or why not; null without any",
+            "M7",
+            allowed=TRANSCRIPT_SCORINGS,
         ),
+        _flag("has_survey", "a survey response counts for the contact; null where no source has surveys", "M7"),
+        PublishedColumn("csat", PublishedKind.COUNT, "its rating", "points 1 to 5", "M7", True, minimum=1, maximum=5),
         _measure(
             "ai_confidence",
             "the AI's confidence that it resolved the contact",
@@ -226,6 +236,16 @@ _KPI_DAILY = PublishedTable(
         _count("complaints", "complaints received on the day, linked or not", "M8", unit="complaints"),
         _count("complaints_linked", "of these, linked to an eligible contact", "M8", unit="complaints"),
         _count("closed_account_30d", "mature contacts after which the customer closed the account", "M5"),
+        _count("surveys", "eligible contacts with a survey response that counts", "M7"),
+        *(column for source in SENTIMENT_SOURCES for column in _sentiment_counts(source)),
+        _count("opening_closing_n", "eligible contacts with an opening and a closing sentiment", "M7"),
+        _sum("opening_sentiment_sum", "their opening sentiments, summed"),
+        _sum("closing_sentiment_sum", "their closing sentiments, summed"),
+        _count("transcripts", "eligible contacts with a customer turn", "M7"),
+        _count("transcripts_scored", "of these, with a score", "M7"),
+        _count("transcripts_too_short", "of these, without a turn of three words", "M7"),
+        _count("transcripts_unknown_language", "of these, in a language that could not be told", "M7"),
+        _count("transcripts_unsupported_language", "of these, in a language that the model does not know", "M7"),
     ),
     partition="day",
 )
@@ -268,6 +288,7 @@ _COMPLAINTS = PublishedTable(
         _flag("timely", "answered in time", "M8"),
         _flag("disputed", "the customer disputed the answer", "M8"),
         _text("narrative", "the customer's own words, redacted"),
+        _score("narrative_sentiment", "score of these words; null where there are none or they cannot be scored"),
     ),
     partition="received_day",
 )
@@ -299,9 +320,9 @@ _CASE_FLAGS = PublishedTable(
             "rule that raised the flag",
             "M15",
             nullable=False,
-            allowed=("claimed_resolved_came_back", "claimed_resolved_complained"),
+            allowed=("claimed_resolved_came_back", "fast_but_unhappy", "claimed_resolved_complained"),
         ),
-        _text("code", "number of the rule", "M15", nullable=False, allowed=("D1", "D3")),
+        _text("code", "number of the rule", "M15", nullable=False, allowed=("D1", "D2", "D3")),
         PublishedColumn(
             "severity",
             PublishedKind.COUNT,

@@ -18,6 +18,7 @@ LANDING_TABLES = (
     *(f"landing_{name}" for name in record_tables()),
     "landing_losers",
     "settings_lists",
+    "language_names",
     "ingest_ledger",
     "quarantine",
 )
@@ -25,6 +26,7 @@ LANDING_TABLES = (
 _DESCRIPTIONS = {
     "landing_losers": "Row versions that do not count, because another one won their key.",
     "settings_lists": "Lists of the configuration, as a table.",
+    "language_names": "What records may call a language, and its ISO 639-1 code.",
     "ingest_ledger": "What became of every source record of every file.",
     "quarantine": "Every rejected file, record and value, with the reason.",
 }

@@ -130,6 +130,16 @@ def _reconciliations(settings: Settings) -> list[Rule]:
             "contact_outcomes", "time_runs_forward", "reconciliation", "no_rows", "started_at ≤ ended_at, and no next contact before the start",
             query="select system, contact_id, started_at, ended_at, next_contact_at from {batch} where ended_at < started_at or next_contact_at < started_at or next_same_issue_at < next_contact_at",
         ),
+        _equal("int_survey_links", "surveys_conserved", "one link for each staged response", "select count(*) from stg_surveys", "select count(*) from int_survey_links"),
+        _equal("int_text_sentiment", "texts_conserved", "one row for each text in a customer's own words", "select count(*) from int_customer_texts", "select count(*) from int_text_sentiment"),
+        Rule(
+            "int_text_sentiment", "every_text_is_settled", "reconciliation", "no_rows", "a score, or the reason why there is none",
+            query="select kind, system, owner_id, position, status from {batch} where status = 'not_scored' or (status = 'scored') <> (score is not null)",
+        ),
+        Rule(
+            "contact_outcomes", "sentiment_has_a_source", "reconciliation", "no_rows", "a post-call sentiment if and only if a source",
+            query="select system, contact_id, post_call_sentiment, sentiment_source from {batch} where (post_call_sentiment is null) <> (sentiment_source is null)",
+        ),
         Rule(
             "contact_outcomes", "maturity_is_ordered", "reconciliation", "no_rows", "mature(30) ⇒ mature(7) ⇒ mature(1)",
             query="select system, contact_id from {batch} where (mature_30d and not mature_7d) or (mature_7d and not mature_1d)",
@@ -144,7 +154,7 @@ def _references() -> list[Rule]:
             query=f"select system, {key}, contact_id from (select * from {{batch}}) as child where contact_id is not null "
             "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)",
         )
-        for table, key in (("stg_handoffs", "handoff_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"))
+        for table, key in (("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"))
     ]  # fmt: skip
 
 

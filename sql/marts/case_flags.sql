@@ -1,7 +1,7 @@
 -- Cases in which a claim of resolution and what happened afterwards part ways.
--- Grain: system, contact_id, rule. Metrics: M15 (D1, D3). Refresh: whole.
+-- Grain: system, contact_id, rule. Metrics: M15 (D1, D2, D3). Refresh: whole.
 -- A flag is raised as soon as the contradiction is seen; it need not wait for the window to close.
--- D1 severity: 3 back within 24 h, 2 within 7 days, else 1. D3 severity: 3 when disputed, late answered or within 7 days, else 2.
+-- D1 severity: 3 back within 24 h, 2 within 7 days, else 1. D2 severity: 3 when the sentiment is at most -0.75, 2 at most -0.5, else 1. D3 severity: 3 when disputed, late answered or within 7 days, else 2.
 with came_back as (
     select
         outcome.*,
@@ -37,6 +37,51 @@ d1 as (
             ' (contact ', next_same_issue_id, ').'
         ) as sentence
     from came_back
+),
+
+-- Fast for its kind: at most the lower quartile of the 28 days before, where these hold enough contacts to say so.
+fast as (
+    select
+        outcome.*,
+        baseline.contacts as baseline_contacts,
+        baseline.handle_seconds_p25
+    from contact_outcomes as outcome
+    inner join int_handle_time_baselines as baseline
+        on outcome.day = baseline.day
+        and outcome.workflow is not distinct from baseline.workflow
+        and outcome.channel is not distinct from baseline.channel
+        and outcome.mode is not distinct from baseline.mode
+    where outcome.post_call_sentiment <= -0.25
+        and outcome.handle_seconds <= baseline.handle_seconds_p25
+        and baseline.contacts >= $min_n
+),
+
+d2 as (
+    select
+        fast.*,
+        'fast_but_unhappy' as rule,
+        'D2' as code,
+        case when post_call_sentiment <= -0.75 then 3 when post_call_sentiment <= -0.5 then 2 else 1 end as severity,
+        to_json(
+            struct_pack(
+                handle_seconds := handle_seconds,
+                baseline_p25_seconds := handle_seconds_p25,
+                baseline_contacts := baseline_contacts,
+                post_call_sentiment := round(post_call_sentiment, 3),
+                sentiment_source := sentiment_source,
+                csat := csat
+            )
+        ) as evidence,
+        concat(
+            'Handled in ', cast(cast(round(handle_seconds) as bigint) as varchar), ' s (of contacts like it a quarter take at most ',
+            cast(cast(round(handle_seconds_p25) as bigint) as varchar), ' s), yet ',
+            case sentiment_source
+                when 'survey_csat' then concat('the customer rated it ', cast(csat as varchar), ' of 5.')
+                when 'survey_verbatim' then 'the customer''s words in the survey were negative.'
+                else 'the customer''s last words were negative.'
+            end
+        ) as sentence
+    from fast
 ),
 
 complained as (
@@ -96,6 +141,8 @@ d3 as (
 
 flags as (
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d1
+    union all
+    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d2
     union all
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d3
 )

@@ -1,5 +1,5 @@
 -- Regulator complaints with the contact that each links to.
--- Grain: system, complaint_id. Metrics: M8. Refresh: whole.
+-- Grain: system, complaint_id. Metrics: M7, M8. Refresh: whole.
 with complaints as (
     select
         complaint.*,
@@ -7,11 +7,16 @@ with complaints as (
         link.contact_id as linked_contact_id,
         link.link_rule,
         link.ended_at,
+        words.score as narrative_sentiment,
         cast(complaint.received_at at time zone 'UTC' at time zone $time_zone as date) as received_day
     from stg_complaints as complaint
     inner join int_complaint_links as link
         on complaint.system = link.system
         and complaint.complaint_id = link.complaint_id
+    left join int_text_sentiment as words
+        on words.kind = 'narrative'
+        and complaint.system = words.system
+        and complaint.complaint_id = words.owner_id
 )
 
 select
@@ -35,6 +40,7 @@ select
     company_response,
     timely,
     disputed,
-    narrative
+    narrative,
+    narrative_sentiment
 from complaints
 where received_day between $from_day and $to_day

@@ -1,5 +1,5 @@
 -- What happened after each eligible contact.
--- Grain: system, contact_id. Metrics: M1, M2, M3, M5, M6, M8. Refresh: whole.
+-- Grain: system, contact_id. Metrics: M1, M2, M3, M5, M6, M7, M8. Refresh: whole.
 -- Window lengths stand in the column names, so they stand in the text too.
 with eligible as (
     select
@@ -15,7 +15,14 @@ with eligible as (
         coalesce(after_it.has_complaint, false) as has_complaint,
         coalesce(after_it.has_reopening, false) as has_reopening,
         coalesce(after_it.has_closing, false) as has_closing,
-        handoff.contact_id is not null as was_handed_to_human
+        handoff.contact_id is not null as was_handed_to_human,
+        sentiment.opening_sentiment,
+        sentiment.closing_sentiment,
+        sentiment.post_call_sentiment,
+        sentiment.sentiment_source,
+        sentiment.transcript_scoring,
+        coalesce(sentiment.has_response, false) as has_response,
+        sentiment.csat
     from int_contacts as contact
     left join int_next_contact as next
         on contact.system = next.system
@@ -26,6 +33,9 @@ with eligible as (
     left join int_human_handoffs as handoff
         on contact.system = handoff.system
         and contact.contact_id = handoff.contact_id
+    left join int_contact_sentiment as sentiment
+        on contact.system = sentiment.system
+        and contact.contact_id = sentiment.contact_id
     where contact.is_eligible
         and contact.day between $from_day and $to_day
 ),
@@ -93,10 +103,13 @@ select
         case when $has_complaints then '+complaint' else '' end,
         case when $has_crm_events then '+reopening' else '' end
     ) as resolution_parts,
-    cast(null as double) as opening_sentiment,
-    cast(null as double) as closing_sentiment,
-    cast(null as double) as post_call_sentiment,
-    cast(null as varchar) as sentiment_source,
+    opening_sentiment,
+    closing_sentiment,
+    post_call_sentiment,
+    sentiment_source,
+    transcript_scoring,
+    case when $has_surveys then has_response end as has_survey,
+    csat,
     ai_confidence,
     case
         when mode = 'ai_primary' then agent_id is null and not was_handed_to_human

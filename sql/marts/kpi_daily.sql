@@ -1,5 +1,5 @@
 -- Additive counts a day and combination of segment dimensions; rates are computed when read.
--- Grain: day, segment dimensions that occur. Metrics: M1, M2, M3, M5, M6, M8. Refresh: whole.
+-- Grain: day, segment dimensions that occur. Metrics: M1, M2, M3, M5, M6, M7, M8. Refresh: whole.
 with volumes as (
     select
         day as day,
@@ -43,7 +43,25 @@ with volumes as (
         0 as repeat_issue_30d,
         0 as closed_account_30d,
         0 as complaints,
-        0 as complaints_linked
+        0 as complaints_linked,
+        0 as surveys,
+        0 as sentiment_survey_csat_n,
+        0 as sentiment_survey_csat_sum,
+        0 as sentiment_survey_csat_negative,
+        0 as sentiment_survey_verbatim_n,
+        0 as sentiment_survey_verbatim_sum,
+        0 as sentiment_survey_verbatim_negative,
+        0 as sentiment_closing_turns_n,
+        0 as sentiment_closing_turns_sum,
+        0 as sentiment_closing_turns_negative,
+        0 as opening_closing_n,
+        0 as opening_sentiment_sum,
+        0 as closing_sentiment_sum,
+        0 as transcripts,
+        0 as transcripts_scored,
+        0 as transcripts_too_short,
+        0 as transcripts_unknown_language,
+        0 as transcripts_unsupported_language
     from int_contacts
     where day between $from_day and $to_day
     group by
@@ -102,7 +120,25 @@ outcomes as (
         count(*) filter (where repeat_issue_30d) as repeat_issue_30d,
         count(*) filter (where closed_account_within_30d) as closed_account_30d,
         0 as complaints,
-        0 as complaints_linked
+        0 as complaints_linked,
+        count(*) filter (where has_survey) as surveys,
+        count(*) filter (where sentiment_source = 'survey_csat') as sentiment_survey_csat_n,
+        coalesce(sum(post_call_sentiment) filter (where sentiment_source = 'survey_csat'), 0) as sentiment_survey_csat_sum,
+        count(*) filter (where sentiment_source = 'survey_csat' and post_call_sentiment <= -0.25) as sentiment_survey_csat_negative,
+        count(*) filter (where sentiment_source = 'survey_verbatim') as sentiment_survey_verbatim_n,
+        coalesce(sum(post_call_sentiment) filter (where sentiment_source = 'survey_verbatim'), 0) as sentiment_survey_verbatim_sum,
+        count(*) filter (where sentiment_source = 'survey_verbatim' and post_call_sentiment <= -0.25) as sentiment_survey_verbatim_negative,
+        count(*) filter (where sentiment_source = 'closing_turns') as sentiment_closing_turns_n,
+        coalesce(sum(post_call_sentiment) filter (where sentiment_source = 'closing_turns'), 0) as sentiment_closing_turns_sum,
+        count(*) filter (where sentiment_source = 'closing_turns' and post_call_sentiment <= -0.25) as sentiment_closing_turns_negative,
+        count(*) filter (where opening_sentiment is not null and closing_sentiment is not null) as opening_closing_n,
+        coalesce(sum(opening_sentiment) filter (where opening_sentiment is not null and closing_sentiment is not null), 0) as opening_sentiment_sum,
+        coalesce(sum(closing_sentiment) filter (where opening_sentiment is not null and closing_sentiment is not null), 0) as closing_sentiment_sum,
+        count(transcript_scoring) as transcripts,
+        count(*) filter (where transcript_scoring = 'scored') as transcripts_scored,
+        count(*) filter (where transcript_scoring = 'too_short') as transcripts_too_short,
+        count(*) filter (where transcript_scoring = 'unknown_language') as transcripts_unknown_language,
+        count(*) filter (where transcript_scoring = 'unsupported_language') as transcripts_unsupported_language
     from contact_outcomes
     where day between $from_day and $to_day
     group by
@@ -181,7 +217,25 @@ complained as (
         0 as repeat_issue_30d,
         0 as closed_account_30d,
         count(*) as complaints,
-        count(*) filter (where contact_id is not null) as complaints_linked
+        count(*) filter (where contact_id is not null) as complaints_linked,
+        0 as surveys,
+        0 as sentiment_survey_csat_n,
+        0 as sentiment_survey_csat_sum,
+        0 as sentiment_survey_csat_negative,
+        0 as sentiment_survey_verbatim_n,
+        0 as sentiment_survey_verbatim_sum,
+        0 as sentiment_survey_verbatim_negative,
+        0 as sentiment_closing_turns_n,
+        0 as sentiment_closing_turns_sum,
+        0 as sentiment_closing_turns_negative,
+        0 as opening_closing_n,
+        0 as opening_sentiment_sum,
+        0 as closing_sentiment_sum,
+        0 as transcripts,
+        0 as transcripts_scored,
+        0 as transcripts_too_short,
+        0 as transcripts_unknown_language,
+        0 as transcripts_unsupported_language
     from received
     where received_day between $from_day and $to_day
     group by
@@ -247,7 +301,25 @@ select
     cast(sum(repeat_issue_30d) as bigint) as repeat_issue_30d,
     cast(sum(complaints) as bigint) as complaints,
     cast(sum(complaints_linked) as bigint) as complaints_linked,
-    cast(sum(closed_account_30d) as bigint) as closed_account_30d
+    cast(sum(closed_account_30d) as bigint) as closed_account_30d,
+    cast(sum(surveys) as bigint) as surveys,
+    cast(sum(sentiment_survey_csat_n) as bigint) as sentiment_survey_csat_n,
+    cast(sum(sentiment_survey_csat_sum) as double) as sentiment_survey_csat_sum,
+    cast(sum(sentiment_survey_csat_negative) as bigint) as sentiment_survey_csat_negative,
+    cast(sum(sentiment_survey_verbatim_n) as bigint) as sentiment_survey_verbatim_n,
+    cast(sum(sentiment_survey_verbatim_sum) as double) as sentiment_survey_verbatim_sum,
+    cast(sum(sentiment_survey_verbatim_negative) as bigint) as sentiment_survey_verbatim_negative,
+    cast(sum(sentiment_closing_turns_n) as bigint) as sentiment_closing_turns_n,
+    cast(sum(sentiment_closing_turns_sum) as double) as sentiment_closing_turns_sum,
+    cast(sum(sentiment_closing_turns_negative) as bigint) as sentiment_closing_turns_negative,
+    cast(sum(opening_closing_n) as bigint) as opening_closing_n,
+    cast(sum(opening_sentiment_sum) as double) as opening_sentiment_sum,
+    cast(sum(closing_sentiment_sum) as double) as closing_sentiment_sum,
+    cast(sum(transcripts) as bigint) as transcripts,
+    cast(sum(transcripts_scored) as bigint) as transcripts_scored,
+    cast(sum(transcripts_too_short) as bigint) as transcripts_too_short,
+    cast(sum(transcripts_unknown_language) as bigint) as transcripts_unknown_language,
+    cast(sum(transcripts_unsupported_language) as bigint) as transcripts_unsupported_language
 from parts
 group by
     day,

@@ -18,6 +18,7 @@ _SUMMARY = (
     r"as of +2026-\d\d-\d\d 00:00 E[DS]T",
     r"FCR +claimed .+, from outcomes ",
     r"repeats 30 d ",
+    r"sentiment +survey rating .+; closing words negative .+, conversations scored \d",
     r"complaints +\d+, of which linked \d+; case flags \d+",
     r"checks +\d+ passed, \d+ warnings",
     r"snapshot +/",

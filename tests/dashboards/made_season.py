@@ -77,6 +77,7 @@ def _kpis(random: np.random.Generator, day: date, mode: str) -> dict[str, Any]:
     row["complaints_linked"] = row["complaints"]
     if mode == "ai_primary":
         row |= {"ai_contacts": eligible, "contained": _share(random, eligible, 0.8)}
+    row |= _sentiment(random, eligible, progress if mode == "ai_primary" else 0.4)
     for window, base in ((1, 0.08), (7, 0.19), (30, 0.31)):
         if age >= window:
             repeats = _share(random, eligible, base + (0.1 * progress if mode == "ai_primary" else 0))
@@ -99,6 +100,34 @@ def _kpis(random: np.random.Generator, day: date, mode: str) -> dict[str, Any]:
     return row
 
 
+def _sentiment(random: np.random.Generator, eligible: int, displeasure: float) -> dict[str, Any]:
+    """A tenth of the contacts answers, nine tenths can be scored; of both more are negative the more displeased."""
+    surveys = _share(random, eligible, 0.15)
+    commented = _share(random, surveys, 0.2)
+    scored = _share(random, eligible, 0.9)
+    low = _share(random, surveys - commented, 0.25 + 0.2 * displeasure)
+    closing = max(0, scored - surveys)
+    return {
+        "surveys": surveys,
+        "sentiment_survey_csat_n": surveys - commented,
+        # Low answers are twos, the others fours.
+        "sentiment_survey_csat_sum": 0.5 * (surveys - commented - 2 * low),
+        "sentiment_survey_csat_negative": low,
+        "sentiment_survey_verbatim_n": commented,
+        "sentiment_survey_verbatim_sum": -0.1 * commented,
+        "sentiment_survey_verbatim_negative": _share(random, commented, 0.45),
+        "sentiment_closing_turns_n": closing,
+        "sentiment_closing_turns_sum": (0.1 - 0.3 * displeasure) * closing,
+        "sentiment_closing_turns_negative": _share(random, closing, 0.2 + 0.15 * displeasure),
+        "opening_closing_n": scored,
+        "opening_sentiment_sum": -0.3 * scored,
+        "closing_sentiment_sum": (0.1 - 0.3 * displeasure) * scored,
+        "transcripts": eligible,
+        "transcripts_scored": scored,
+        "transcripts_unsupported_language": eligible - scored,
+    }
+
+
 def _contact(random: np.random.Generator, day: date, number: int) -> dict[str, Any]:
     start = datetime(day.year, day.month, day.day, 8, number, tzinfo=AS_OF.tzinfo)
     return {
@@ -116,15 +145,31 @@ def _contact(random: np.random.Generator, day: date, number: int) -> dict[str, A
         "mature_30d": True,
         "resolution_scope": "same_issue",
         "resolution_parts": "repeat+complaint+reopening",
+        "has_survey": number % 7 == 0,
     }
 
 
 def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]) -> dict[str, Any]:
     issue = issues[int(random.integers(len(issues)))]
     later = int(random.integers(1, 29))
-    complained = number == 0
+    complained, hurried = number == 0, number == 1
     contact = f"C-{day:%m%d}-{number:02d}"
     what = "a complaint to the regulator followed" if complained else f"the customer came back about {issue}"
+    if hurried:
+        return {
+            "system": "default",
+            "contact_id": contact,
+            "rule": "fast_but_unhappy",
+            "code": "D2",
+            "severity": 3,
+            "day": day,
+            "customer_key": "k",
+            "mode": "ai_primary",
+            "issue": issue,
+            "evidence": '{"handle_seconds": 71.0, "sentiment_source": "survey_csat", "csat": 1}',
+            "sentence": "Handled in 71 s (of contacts like it a quarter take at most 116 s), "
+            "yet the customer rated it 1 of 5.",
+        }
     return {
         "system": "default",
         "contact_id": contact,

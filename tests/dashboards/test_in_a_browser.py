@@ -1,6 +1,7 @@
 """Report and application as a person meets them: in Chromium, on a wide screen and a phone, with hostile text."""
 
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -90,7 +91,7 @@ class Visit:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_stands_alone(browser: playwright.Browser, report: Path, width: int) -> None:
     visit = Visit(browser, width)
-    visit.open(report.as_uri(), figures=5)
+    visit.open(report.as_uri(), figures=7)
     assert visit.faults == []
     assert visit.asked == [report.as_uri()]
     assert visit.overflow() <= 0
@@ -99,6 +100,8 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
     assert visit.page.locator("body img").count() == 0
     text = visit.page.inner_text("body")
     assert season.HOSTILE in text
+    assert re.search(r"Survey rating\s+M7\s+\d\.\d of 5", text)
+    assert "D2 fast but unhappy" in text
     assert "judged by what happened afterwards" in visit.page.inner_text("h1")
     visit.page.close()
 
@@ -106,9 +109,12 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_overview_is_walked(browser: playwright.Browser, address: str, report: Path, width: int) -> None:
     visit = Visit(browser, width)
-    visit.open(address, figures=5)
+    visit.open(address, figures=7)
     assert visit.overflow() <= 0
     whole = visit.page.locator(".rows .value").all_inner_texts()
+    said = visit.page.locator("h2", has_text="What customers said").locator("xpath=following-sibling::*")
+    assert "a weak proxy for satisfaction" in said.nth(1).inner_text()
+    assert said.nth(2).locator(".js-plotly-plot").count() == 2
     # Claimed and from outcomes: the very numbers of the report.
     reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]
     assert whole[:2] == [tile["value"] for tile in reported[:2]]

@@ -18,6 +18,8 @@ from pipelines.quality.rules import GROUPS
 from pipelines.warehouse.models import SQL_DIR, all_models
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Tables of the scoring stage, which no SQL makes.
+SCORING = {"text_languages", "text_scores"}
 MARTS = sorted(path.stem for path in (SQL_DIR / "marts").glob("*.sql"))
 
 
@@ -68,14 +70,27 @@ def test_every_model_is_an_asset_with_the_dependencies_of_its_text(path: Path, g
     node = graph.get(dg.AssetKey(path.stem))
     assert {key.to_user_string() for key in node.parent_keys} == set(model.reads)
     assert node.group_name == path.parent.name
-    assert model.reads <= {m.name for m in all_models()} | set(LANDING_TABLES), "it reads nothing that nobody makes"
+    made = {m.name for m in all_models()} | set(LANDING_TABLES) | SCORING
+    assert model.reads <= made, "it reads nothing that nobody makes"
     assert node.description
 
 
 def test_no_other_asset_computes(graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     models = {path.stem for path in SQL_DIR.glob("*/*.sql")}
-    assert names == models | set(LANDING_TABLES) | {"snapshot", "weekly_report_page"}
+    assert names == models | set(LANDING_TABLES) | SCORING | {"snapshot", "weekly_report_page"}
+
+
+def test_texts_are_scored_between_the_models_that_choose_and_those_that_use_them(graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]
+    for name in SCORING:
+        node = graph.get(dg.AssetKey(name))
+        assert (node.group_name, bool(node.description)) == ("scoring", True)
+        assert dg.AssetKey("int_language_samples") in node.parent_keys
+    assert dg.AssetKey("text_languages") in graph.get(dg.AssetKey("text_scores")).parent_keys
+    users = graph.get(dg.AssetKey("int_text_sentiment")).parent_keys
+    assert {dg.AssetKey(name) for name in SCORING} < users
+    nightly = build_defs().resolve_job_def("nightly").asset_layer.asset_graph.get_all_asset_keys()
+    assert {dg.AssetKey(name) for name in SCORING} < set(nightly)
 
 
 def test_blocking_checks_stand_before_the_snapshot(bare_defs: dg.Definitions, graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]

@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from .lexicon_model import write_lexicon_model
+
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
@@ -32,21 +34,33 @@ ISSUES = ("billing", "delivery", "login")
 PRODUCTS = ("card", "loan")
 BLANKS = (None, None, "", "  ")
 
-KEYS = {"contacts": "contact_id", "handoffs": "handoff_id", "crm_events": "event_id", "complaints": "complaint_id"}
+KEYS = {
+    "contacts": ("contact_id",),
+    "turns": ("contact_id", "turn_index"),
+    "handoffs": ("handoff_id",),
+    "crm_events": ("event_id",),
+    "surveys": ("response_id",),
+    "complaints": ("complaint_id",),
+}
 EVENT_TIMES = {
     "contacts": "started_at",
     "handoffs": "occurred_at",
     "crm_events": "occurred_at",
+    "surveys": "responded_at",
     "complaints": "received_at",
 }
-INSTANT_COLUMNS = frozenset({"started_at", "ended_at", "occurred_at", "received_at", "updated_at", "deleted_at"})
+INSTANT_COLUMNS = frozenset(
+    {"started_at", "ended_at", "occurred_at", "received_at", "responded_at", "updated_at", "deleted_at"}
+)
 NUMBER_COLUMNS = frozenset({"handle_seconds", "talk_seconds", "hold_seconds", "wrap_seconds", "ai_confidence"})
-INTEGER_COLUMNS = frozenset({"external_transfers", "misunderstandings"})
+INTEGER_COLUMNS = frozenset({"external_transfers", "misunderstandings", "turn_index", "csat", "nps"})
 FLAG_COLUMNS = frozenset({"served", "resolved_claimed", "timely", "disputed"})
 REQUIRED = {
     "contacts": ("contact_id", "started_at"),
+    "turns": ("contact_id", "turn_index", "speaker", "text"),
     "handoffs": ("handoff_id", "contact_id", "occurred_at"),
     "crm_events": ("event_id", "event_type", "occurred_at"),
+    "surveys": ("response_id", "responded_at"),
     "complaints": ("complaint_id", "regulator", "received_at"),
 }
 
@@ -66,6 +80,9 @@ class Scenario:
     test_contacts: tuple[str, ...] = ()
     sentinels: tuple[str, ...] | None = None
     """None: the default ones."""
+    min_n: int = 30
+    lexicon_languages: tuple[str, ...] = ()
+    """Languages of the lexicon model; none: the embedded model scores."""
 
 
 @dataclass
@@ -404,6 +421,7 @@ def _complaints(operation: _Operation, count: int) -> list[Row]:
             "region": _choice_or_blank(operation, ("north",), 0.5),
             "timely": rng.choice((True, False, None)),
             "disputed": rng.choice((True, False, None)),
+            "narrative": _words(operation) if operation.chance(0.4) else rng.choice(BLANKS),
         }
         if operation.chance(0.25):
             complaint["contact_id"] = _reference(operation, contact)
@@ -435,6 +453,145 @@ def _handoffs(operation: _Operation, count: int) -> list[Row]:
     return handoffs
 
 
+# --- Words ------------------------------------------------------------------------------------------------------
+
+ENGLISH = (
+    "This is terrible and I am angry",
+    "I have been charged twice for the same invoice and nobody could tell me why",
+    "That is wrong again",
+    "wrong again!",
+    "thanks",
+    "Thanks a lot",
+    "thanks\u00a0a\u00a0lot",
+    "Great, that\nsolved it",
+    "great\tthanks",
+    "The invoice is fine, a great help from the lady on the phone",
+    "it is fine",
+    "the the the",
+    "Please write to ann.lee@example.org",
+    "terrible\u2003service",
+    "great \u200b help",
+    '=HYPERLINK("http://x","great") is the \'link\', "wrong"',
+    "<b>terrible</b> & </td> wrong",
+    "I told your colleague the number already, and it was terrible " * 8,
+)
+SPANISH = (
+    "Muchas gracias por la ayuda con mi factura, ya est\u00e1 todo resuelto",
+    "El servicio es muy malo y nadie me contesta desde hace tres semanas",
+    "gracias, muy amable",
+    "no, malo",
+)
+OTHER = (
+    "Die Rechnung stimmt schon wieder nicht, und niemand kann mir sagen warum",
+    "... !!! ???",
+    "\U0001f44d \U0001f44d \U0001f44d",
+    "ann@example.org bob@example.org cat@example.org",
+    "12 34 56",
+    "ok",
+    "mmm hm hm",
+    "\u65e5\u672c\u8a9e \u306e \u6587\u7ae0 \u3067\u3059",
+)
+LANGUAGES = (
+    "en",
+    "en-US",
+    "EN_gb",
+    "English",
+    "eng",
+    "es",
+    "es-MX",
+    "Spanish",
+    "de",
+    "und",
+    "UND",
+    "n/a",
+    "xx",
+    " ",
+    None,
+)
+
+
+def _words(operation: _Operation) -> str:
+    return operation.rng.choice(operation.rng.choices((ENGLISH, SPANISH, OTHER), (70, 15, 15))[0])
+
+
+def _turns(operation: _Operation) -> list[Row]:
+    """Conversations of about half of the contacts; some of no contact, or of one that another system knows."""
+    rng = operation.rng
+    turns: dict[tuple[str, str, int], Row] = {}
+
+    def say(system: str, place: str, number: int, text: str, language: str | None) -> None:
+        turns[system, place, number] = {
+            "contact_id": _padded(operation, place),
+            "system": system,
+            "turn_index": number,
+            "speaker": rng.choice(("customer", "customer", "customer", "Customer", "ai", "agent", "system")),
+            "text": text,
+            "language": rng.choice(LANGUAGES) if operation.chance(0.1) else language,
+        }
+
+    for contact in operation.made:
+        if operation.chance(0.5):
+            continue
+        places = {*contact.leg_ids, contact.contact_id} if operation.chance(0.3) else {*contact.leg_ids}
+        system = contact.system if operation.chance(0.97) else rng.choice(SYSTEMS)
+        stock = rng.choice((ENGLISH, ENGLISH, SPANISH, OTHER, None))
+        language = rng.choice(LANGUAGES) if operation.chance(0.5) else None
+        for place in sorted(places):
+            for number in rng.sample(range(12), rng.choice((0, 1, 2, 3, 4, 6, 9))):
+                text = _words(operation) if stock is None or operation.chance(0.2) else rng.choice(stock)
+                say(system, place, number if operation.chance(0.99) else -1 - number, text, language)
+    for number in range(20):
+        say(rng.choice(SYSTEMS), "no-such-contact", number, _words(operation), None)
+    return list(turns.values())
+
+
+def _last_for_a_week(made: Sequence[_Made]) -> list[_Made]:
+    """The contacts after whose end no other contact of the customer ended for eight days."""
+    ends: dict[str | None, list[datetime]] = {}
+    for contact in made:
+        ends.setdefault(contact.customer, []).append(contact.ended_at)
+    week = timedelta(days=8)
+    return [c for c in made if not any(c.ended_at < end <= c.ended_at + week for end in ends[c.customer])]
+
+
+def _surveys(operation: _Operation, count: int) -> list[Row]:
+    """Several responses to a few contacts, often at the end of the contact or seven days later to the microsecond."""
+    rng = operation.rng
+    responses = []
+    answered = operation.made[:: max(1, 2 * len(operation.made) // count)]
+    tied, lonely = _tied_in_end(operation.made), _last_for_a_week(operation.made)
+    for number in range(count):
+        contact = rng.choice(rng.choices((tied, answered), (30, 70))[0] or answered)
+        response: Row = {
+            "response_id": f"sv-{rng.randrange(10**6):06d}-{number}",
+            "system": contact.system if operation.chance(0.85) else rng.choice(SYSTEMS),
+            "responded_at": _event_time(operation, contact, (0, 0, 0, 1, 7, 7)),
+            "csat": rng.choice((None, None, None, 1, 2, 2, 2, 3, 4, 5, 0, 6)),
+            "nps": rng.choice((None, None, None, 0, 10, 11)),
+            "verbatim": _words(operation) if operation.chance(0.7) else rng.choice(BLANKS),
+            "language": rng.choice(LANGUAGES) if operation.chance(0.2) else None,
+        }
+        kind = rng.random()
+        if kind < 0.45:
+            response["contact_id"] = _reference(operation, contact)
+        if kind > 0.3:
+            response["customer_id"] = contact.customer if operation.chance(0.95) else rng.choice(UNKNOWN_CUSTOMERS)
+        if operation.chance(0.05):
+            response["contact_id"] = rng.choice(BLANKS)
+        if operation.chance(0.05):
+            response["responded_at"] = response["responded_at"].astimezone(operation.zone).date()
+        if operation.chance(0.1):
+            contact = rng.choice(lonely)
+            response["customer_id"], response["contact_id"] = contact.customer, None
+            response["responded_at"] = _nudge(operation, contact.ended_at + timedelta(days=7))
+        elif responses and operation.chance(0.15):
+            response |= {
+                name: responses[-1].get(name) for name in ("system", "responded_at", "contact_id", "customer_id")
+            }
+        responses.append(response)
+    return responses
+
+
 # --- Versions ---------------------------------------------------------------------------------------------------
 
 
@@ -442,7 +599,7 @@ def _with_versions(operation: _Operation, table: str, rows: list[Row]) -> list[R
     """Adds older versions, withdrawals, identical duplicates and records that must be quarantined."""
     rng = operation.rng
     stamps = [operation.as_of - timedelta(days=5, microseconds=step * 1_000_003) for step in range(12)]
-    untouched = {KEYS[table], "system", "updated_at", "deleted_at"}
+    untouched = {*KEYS[table], "system", "updated_at", "deleted_at"}
     result = []
     for row in rows:
         oldest, older, newest = sorted(rng.sample(stamps, 3))
@@ -452,22 +609,22 @@ def _with_versions(operation: _Operation, table: str, rows: list[Row]) -> list[R
             for stamp in rng.sample((None, oldest, older), rng.choice((1, 1, 2, 3))):
                 donor = rng.choice(rows)
                 old = {**row, "updated_at": stamp}
-                for name in rng.sample(sorted(set(row) - untouched), 4):
+                for name in rng.sample(sorted(set(row) - untouched), min(4, len(set(row) - untouched))):
                     old[name] = donor.get(name) if name not in REQUIRED[table] else donor[name]
                 if operation.chance(0.1):
                     old["deleted_at"] = older
                 versions.append(old)
         elif operation.chance(0.03):
-            whole = row if operation.chance(0.6) else {name: row[name] for name in (KEYS[table], "system")}
+            whole = row if operation.chance(0.6) else {name: row[name] for name in (*KEYS[table], "system")}
             versions.append({**whole, "updated_at": newest, "deleted_at": newest})
         elif operation.chance(0.01):
             row["deleted_at"] = older
         elif operation.chance(0.01):
             broken = {**row, "updated_at": newest}
-            if operation.chance(0.5):
+            if table in EVENT_TIMES and operation.chance(0.5):
                 broken[EVENT_TIMES[table]] = "not a date"
             else:
-                broken[rng.choice(REQUIRED[table][1:])] = None
+                broken[rng.choice(REQUIRED[table][len(KEYS[table]) :])] = None
             versions.append(broken)
         elif operation.chance(0.1):
             row["updated_at"] = rng.choice(stamps)
@@ -487,11 +644,13 @@ def generate(
     lag_days: int = 0,
     lookback_days: int = 90,
     configured: bool = False,
-    tables: Sequence[str] = ("contacts", "handoffs", "crm_events", "complaints"),
+    tables: Sequence[str] = ("contacts", "turns", "handoffs", "crm_events", "surveys", "complaints"),
+    min_n: int = 30,
+    lexicon_languages: tuple[str, ...] = (),
 ) -> Scenario:
     """Adversarial rows around ``as_of``; only the named ``tables`` have a source.
 
-    ``configured`` names phantom reasons, test customers, test contacts and sentinels other than the default.
+    ``lexicon_languages``: those that the lexicon model is said to know; none for the embedded model. ``configured`` names phantom reasons, test customers, test contacts and sentinels other than the default.
     """
     rng = random.Random(seed)  # noqa: S311
     zone = ZoneInfo(time_zone)
@@ -502,12 +661,16 @@ def generate(
     _make_contacts(operation, contacts)
     makers: dict[str, Callable[[], list[Row]]] = {
         "contacts": lambda: operation.contacts,
+        "turns": lambda: _turns(operation),
+        "surveys": lambda: _surveys(operation, contacts // 2),
         "handoffs": lambda: _handoffs(operation, contacts // 5),
         "crm_events": lambda: _crm_events(operation, contacts // 2),
         "complaints": lambda: _complaints(operation, contacts // 3),
     }
     made = {table: _with_versions(operation, table, makers[table]()) for table in tables}
-    scenario = Scenario(made, time_zone, as_of, lag_days, lookback_days)
+    scenario = Scenario(
+        made, time_zone, as_of, lag_days, lookback_days, min_n=min_n, lexicon_languages=lexicon_languages
+    )
     if not configured:
         return scenario
     return replace(
@@ -636,6 +799,7 @@ def write_config(folder: Path, scenario: Scenario) -> Path:
     """``folder``/aftercall.toml with one source per table and system."""
     metrics: dict[str, Any] = {
         "lag_days": scenario.lag_days,
+        "min_n": scenario.min_n,
         "complaint_lookback_days": scenario.lookback_days,
         "unserved_disconnect_reasons": scenario.unserved_reasons,
         "phantom_disconnect_reasons": scenario.phantom_reasons,
@@ -646,6 +810,10 @@ def write_config(folder: Path, scenario: Scenario) -> Path:
         metrics["customer_sentinels"] = scenario.sentinels
     lines = ["[project]", 'data_dir = "data"', f'time_zone = "{scenario.time_zone}"', "", "[metrics]"]
     lines += [f"{name} = {json.dumps(value)}" for name, value in metrics.items()]
+    if scenario.lexicon_languages:
+        write_lexicon_model(folder / "models" / "lexicon")
+        languages = json.dumps(scenario.lexicon_languages)
+        lines += ["", "[sentiment]", 'model = "models/lexicon"', f"languages = {languages}"]
     for table in scenario.tables:
         for system in SYSTEMS:
             lines += [

@@ -1,8 +1,9 @@
 """The metric definitions in plain, slow Python, written from the definitions and not from the SQL.
 
-What belongs here: M1, M2, M3, M5, M6 (handle time), M8 (links) and the counts of ``kpi_daily``, as loops over
-lists and dicts. What does not: SQL, data frames, anything imported from ``pipelines``. A number that the product
-and this module disagree about is a bug in one of them, and the definition says in which.
+What belongs here: M1, M2, M3, M5, M6 (handle time), M7, M8 (links), M15 (D2) and the counts of ``kpi_daily``, as
+loops over lists and dicts. What does not: SQL, data frames, anything imported from ``pipelines``; what a text model
+and a language detector say of a text is given (:class:`Listener`). A number that the product and this module disagree
+about is a bug in one of them, and the definition says in which.
 
 A record is a dict of canonical columns plus ``system``. Instants are aware datetimes; a ``date`` in the place of
 an instant is a date without a time; a string there is a value that nobody can read.
@@ -10,7 +11,8 @@ an instant is a date without a time; a string there is a value that nobody can r
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,25 +30,35 @@ NOT_A_HUMAN = ("ai", "bot", "system")
 
 DIMENSIONS = ("mode", "channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model")
 
-KEYS = {
-    "contacts": "contact_id",
-    "handoffs": "handoff_id",
-    "crm_events": "event_id",
-    "complaints": "complaint_id",
+KEYS: dict[str, tuple[str, ...]] = {
+    "contacts": ("contact_id",),
+    "turns": ("contact_id", "turn_index"),
+    "handoffs": ("handoff_id",),
+    "crm_events": ("event_id",),
+    "surveys": ("response_id",),
+    "complaints": ("complaint_id",),
 }
+#: A turn has none: it is seen with its contact.
 EVENT_TIMES = {
     "contacts": "started_at",
     "handoffs": "occurred_at",
     "crm_events": "occurred_at",
+    "surveys": "responded_at",
     "complaints": "received_at",
 }
 REQUIRED = {
     "contacts": ("contact_id", "started_at"),
+    "turns": ("contact_id", "turn_index", "speaker", "text"),
+    "surveys": ("response_id", "responded_at"),
     "handoffs": ("handoff_id", "contact_id", "occurred_at"),
     "crm_events": ("event_id", "event_type", "occurred_at"),
     "complaints": ("complaint_id", "regulator", "received_at"),
 }
-INSTANTS = frozenset({"started_at", "ended_at", "occurred_at", "received_at", "updated_at", "deleted_at"})
+INSTANTS = frozenset(
+    {"started_at", "ended_at", "occurred_at", "received_at", "responded_at", "updated_at", "deleted_at"}
+)
+#: Kept as it was written, redaction apart.
+FREE_TEXT = frozenset({"text", "verbatim", "narrative"})
 FLAGS = frozenset({"served", "resolved_claimed", "timely", "disputed"})
 DAY_SECONDS = 86_400
 #: Inclusive limits of the numeric columns that a metric here reads.
@@ -58,10 +70,14 @@ LIMITS: dict[str, tuple[float, float | None]] = {
     "ai_confidence": (0, 1),
     "external_transfers": (0, None),
     "misunderstandings": (0, None),
+    "turn_index": (0, None),
+    "csat": (1, 5),
+    "nps": (0, 10),
 }
 ALLOWED = {
     ("contacts", "direction"): ("inbound", "outbound", "callback"),
     ("contacts", "mode"): ("ai_primary", "human_primary", "joint"),
+    ("turns", "speaker"): ("customer", "ai", "agent", "system"),
     ("crm_events", "event_type"): (
         "case_opened",
         "case_reopened",
@@ -76,6 +92,21 @@ ALLOWED = {
         "other",
     ),
 }
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What a text model and a language detector say of a text.
+
+    Attributes:
+        score: P(positive) - P(negative), or None for a text that has no score.
+        language: ISO 639-1 code, or None in doubt.
+        known: codes of the languages that the model knows.
+    """
+
+    score: Callable[[str], float | None] = lambda _text: None
+    language: Callable[[str], str | None] = lambda _text: None
+    known: frozenset[str] = frozenset({"en"})
 
 
 @dataclass(frozen=True)
@@ -94,6 +125,8 @@ class Parameters:
     sentinels: frozenset[str] = DEFAULT_SENTINELS
     available_tables: frozenset[str] | None = None
     pseudonym_key: str = "k" * 32
+    min_n: int = 30
+    listener: Listener = Listener()
 
 
 @dataclass
@@ -154,6 +187,8 @@ class Reference:
     contacts: dict[ContactKey, Contact] = field(default_factory=dict)
     contact_outcomes: dict[ContactKey, Cells] = field(default_factory=dict)
     complaints: dict[ContactKey, Cells] = field(default_factory=dict)
+    fast_but_unhappy: dict[ContactKey, Cells] = field(default_factory=dict)
+    heard: dict[ContactKey, "Heard"] = field(default_factory=dict)
     kpi_daily: dict[tuple[Any, ...], Cells] = field(default_factory=dict)
 
 
@@ -221,13 +256,15 @@ def clean_record(table: str, row: Row, zone: ZoneInfo) -> Cells | None:
             record[name] = value
         elif name in LIMITS:
             record[name] = clean_number(name, value)
+        elif name in FREE_TEXT:
+            record[name] = None if clean_text(value) is None else redacted(value)
         else:
             record[name] = clean_text(value)
             if (table, name) in ALLOWED and record[name] is not None:
                 lowered = record[name].lower()
                 record[name] = lowered if lowered in ALLOWED[table, name] else None
     # A withdrawal needs to say no more than which record it withdraws.
-    for name in REQUIRED[table][: 1 if record.get("deleted_at") is not None else None]:
+    for name in REQUIRED[table][: len(KEYS[table]) if record.get("deleted_at") is not None else None]:
         if record.get(name) is None:
             return None
     ended_at = record.get("ended_at")
@@ -237,17 +274,22 @@ def clean_record(table: str, row: Row, zone: ZoneInfo) -> Cells | None:
     return record
 
 
+def redacted(text: str) -> str:
+    """Of personal data only e-mail addresses at example.org stand in the rows that this module is given."""
+    return re.sub(r"\S+@example\.org", "[email]", text)
+
+
 def winners(table: str, rows: Sequence[Row], zone: ZoneInfo) -> list[Cells]:
     """The valid version of each key with the greatest updated_at (null lowest), unless it is withdrawn.
 
     Raises AssertionError where two versions that differ share the greatest updated_at: the definition then asks
     for a hash of the record, which an oracle cannot know.
     """
-    versions: dict[ContactKey, list[Cells]] = {}
+    versions: dict[tuple[Any, ...], list[Cells]] = {}
     for row in rows:
         record = clean_record(table, row, zone)
         if record is not None:
-            versions.setdefault((record["system"], record[KEYS[table]]), []).append(record)
+            versions.setdefault(key_of(table, record), []).append(record)
     result = []
     for key, candidates in versions.items():
         best = candidates[0]
@@ -262,6 +304,10 @@ def winners(table: str, rows: Sequence[Row], zone: ZoneInfo) -> list[Cells]:
     return result
 
 
+def key_of(table: str, record: Cells) -> tuple[Any, ...]:
+    return (record["system"], *(record[name] for name in KEYS[table]))
+
+
 def age(record: Cells) -> tuple[bool, datetime]:
     updated_at = record.get("updated_at")
     return (updated_at is not None, updated_at or datetime.min.replace(tzinfo=UTC))
@@ -272,6 +318,8 @@ def known(record: Cells) -> Cells:
 
 
 def seen(table: str, records: Sequence[Cells], as_of: datetime) -> list[Cells]:
+    if table not in EVENT_TIMES:
+        return list(records)
     return [record for record in records if record[EVENT_TIMES[table]] <= as_of]
 
 
@@ -431,6 +479,189 @@ def within_outcome_days(contact: Contact, instant: datetime) -> bool:
     return contact.ended_at <= instant <= contact.ended_at + timedelta(days=OUTCOME_DAYS)
 
 
+# --- M7 ---------------------------------------------------------------------------------------------------------
+
+WORDS_OF_A_TURN = 3
+TURNS_OF_AN_END = 3
+SURVEY_DAYS = 7
+NEGATIVE = -0.25
+#: The names that stand in the rows which this module is given.
+LANGUAGE_NAMES = {"english": "en", "eng": "en", "spanish": "es", "spa": "es", "german": "de", "deu": "de", "ger": "de"}
+SAYS_NO_LANGUAGE = frozenset({"und", "unknown", "n/a"})
+
+
+@dataclass
+class Heard:
+    """What a customer sounded like in a contact, and said of it afterwards."""
+
+    opening: float | None = None
+    closing: float | None = None
+    scoring: str | None = None
+    has_response: bool = False
+    csat: int | None = None
+    verbatim: float | None = None
+    records: list[Cells] = field(default_factory=list)
+    """The customer's turns in order and all responses about the contact."""
+
+    @property
+    def after(self) -> tuple[float | None, str | None]:
+        """Post-call sentiment and where it comes from."""
+        if self.csat is not None:
+            return (self.csat - 3) / 2, "survey_csat"
+        if self.verbatim is not None:
+            return self.verbatim, "survey_verbatim"
+        if self.closing is not None:
+            return self.closing, "closing_turns"
+        return None, None
+
+
+def recorded_language(*records: str | None) -> str | None:
+    """The language that the first of the records that says one says: 'en', 'en-US', 'EN_gb' and 'English' are one."""
+    for record in records:
+        name = re.split("[-_]", (record or "").strip().lower())[0]
+        if name and name not in SAYS_NO_LANGUAGE:
+            return LANGUAGE_NAMES.get(name, name)
+    return None
+
+
+def language_of_all(texts: Sequence[str], listener: Listener) -> str | None:
+    """The language of texts of one contact: that of the longest (of equally long ones that of the greatest hash)."""
+    longest = max(texts, key=lambda text: (len(text), hashlib.sha256(text.encode()).hexdigest()))
+    return listener.language(longest)
+
+
+def score_of(text: str, language: str | None, listener: Listener) -> tuple[float | None, str]:
+    if language is None:
+        return None, "unknown_language"
+    if language not in listener.known:
+        return None, "unsupported_language"
+    score = listener.score(text)
+    return score, "no_words" if score is None else "scored"
+
+
+def mean_of_known(values: Sequence[float | None]) -> float | None:
+    numbers = [value for value in values if value is not None]
+    return sum(numbers) / len(numbers) if numbers else None
+
+
+def listen(contact: Contact, turns: Sequence[Cells], heard: Heard, listener: Listener) -> None:
+    """Opening, closing, and whether the customer's turns could be scored; ``turns`` are all those of the contact."""
+
+    def position(turn: Cells) -> tuple[datetime, str, float]:
+        for leg in contact.legs:
+            if leg["contact_id"] == turn["contact_id"]:
+                return (leg["started_at"], turn["contact_id"], turn["turn_index"])
+        return (contact.started_at, turn["contact_id"], turn["turn_index"])
+
+    own = sorted((turn for turn in turns if turn["speaker"] == "customer"), key=position)
+    heard.records += own
+    if not own:
+        return
+    languages = [recorded_language(turn.get("language"), contact.last["language"]) for turn in own]
+    unrecorded = [turn["text"] for turn, language in zip(own, languages, strict=True) if language is None]
+    scores: list[float | None] = []
+    fates: set[str] = set()
+    for turn, language in zip(own, languages, strict=True):
+        if len(turn["text"].split()) < WORDS_OF_A_TURN:
+            continue
+        score, fate = score_of(turn["text"], language or language_of_all(unrecorded, listener), listener)
+        scores.append(score)
+        fates.add(fate)
+    heard.opening = mean_of_known(scores[:TURNS_OF_AN_END])
+    heard.closing = mean_of_known(scores[-TURNS_OF_AN_END:])
+    heard.scoring = "too_short"
+    for fate in ("scored", "unknown_language", "unsupported_language", "no_words"):
+        if fate in fates:
+            heard.scoring = fate
+            break
+
+
+def link_survey(
+    response: Cells, references: References, contacts: Sequence[Contact], parameters: Parameters
+) -> Contact | None:
+    """The contact that a finished response counts towards; any contact of M1, eligible or not."""
+    if all(response.get(name) is None for name in ("csat", "nps", "verbatim")):
+        return None
+    responded_at = response["responded_at"]
+    if response.get("contact_id") is not None:
+        contact = references.contact(response["system"], response["contact_id"])
+        return contact if contact is not None and contact.ended_at <= responded_at else None
+    customer = known_customer(response.get("customer_id"), parameters.sentinels)
+    if customer is None:
+        return None
+    earliest = responded_at - timedelta(days=SURVEY_DAYS)
+    candidates = [c for c in contacts if c.customer == customer and earliest <= c.ended_at <= responded_at]
+    return max(candidates, key=recency) if candidates else None
+
+
+def hear(visible: Mapping[str, Sequence[Cells]], references: References, parameters: Parameters) -> dict[Any, Heard]:
+    """What was heard of each contact."""
+    listener = parameters.listener
+    result: dict[Any, Heard] = {key: Heard() for key in references.contacts}
+    turns: dict[ContactKey, list[Cells]] = {}
+    for turn in visible["turns"]:
+        contact = references.contact(turn["system"], turn["contact_id"])
+        if contact is not None:
+            turns.setdefault(contact.key, []).append(turn)
+    for key, own in turns.items():
+        listen(references.contacts[key], own, result[key], listener)
+
+    responses: dict[ContactKey, list[Cells]] = {}
+    known_contacts = [contact for contact in references.contacts.values() if contact.customer is not None]
+    for response in visible["surveys"]:
+        linked = link_survey(response, references, known_contacts, parameters)
+        if linked is not None:
+            responses.setdefault(linked.key, []).append(response)
+    for key, candidates in responses.items():
+        first = min(candidates, key=lambda r: (r["responded_at"], r["response_id"], r["system"]))
+        heard = result[key]
+        heard.records += candidates
+        heard.has_response = True
+        heard.csat = first.get("csat")
+        words = first.get("verbatim")
+        if words is not None:
+            language = recorded_language(first.get("language"), references.contacts[key].last["language"])
+            heard.verbatim, _ = score_of(words, language or listener.language(words), listener)
+    return result
+
+
+# --- M15 --------------------------------------------------------------------------------------------------------
+
+BASELINE_DAYS = 28
+
+
+def fast_but_unhappy(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cells], min_n: int) -> dict[Any, Cells]:
+    """D2 among the eligible contacts."""
+    flags: dict[Any, Cells] = {}
+    timed = [contact for contact in contacts if contact.handle_seconds is not None]
+    for contact in timed:
+        cells = outcomes[contact.key]
+        sentiment = cells["post_call_sentiment"]
+        if sentiment is None or sentiment > NEGATIVE:
+            continue
+        first = cells["day"] - timedelta(days=BASELINE_DAYS)
+        like_it = [
+            other.handle_seconds
+            for other in timed
+            if first <= outcomes[other.key]["day"] < cells["day"]
+            and all(cells[name] == outcomes[other.key][name] for name in ("workflow", "channel", "mode"))
+        ]
+        if len(like_it) < min_n:
+            continue
+        rank = -(-len(like_it) // 4)  # the least whole number that is at least a quarter
+        quartile = sorted(like_it)[rank - 1]
+        if contact.handle_seconds <= quartile:
+            flags[contact.key] = {
+                "severity": 3 if sentiment <= -0.75 else 2 if sentiment <= -0.5 else 1,
+                "handle_seconds": contact.handle_seconds,
+                "baseline_p25_seconds": quartile,
+                "baseline_contacts": len(like_it),
+                "sentiment_source": cells["sentiment_source"],
+                "csat": cells["csat"],
+            }
+    return flags
+
+
 # --- M8 ---------------------------------------------------------------------------------------------------------
 
 
@@ -559,15 +790,18 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
         if target is not None and handoff.get("to_party") is not None and handoff["to_party"] not in NOT_A_HUMAN:
             happened.human.add(target.key)
 
-    result = Reference(as_of, contacts)
+    heard = hear(visible, references, parameters)
+    result = Reference(as_of, contacts, heard=heard)
     for group in by_customer.values():
         for contact in group:
             result.contact_outcomes[contact.key] = outcome_cells(
-                contact, group, happened, as_of=as_of, parameters=parameters, available=available
+                contact, group, happened, heard[contact.key], as_of=as_of, parameters=parameters, available=available
             )
     for complaint, linked, rule in links:
         key = (complaint["system"], complaint["complaint_id"])
         result.complaints[key] = complaint_cells(complaint, linked, rule, parameters)
+    eligible = [contact for contact in contacts.values() if contact.eligible]
+    result.fast_but_unhappy = fast_but_unhappy(eligible, result.contact_outcomes, parameters.min_n)
     result.kpi_daily = kpi_daily(contacts, result.contact_outcomes, links, zone)
     return result
 
@@ -576,12 +810,13 @@ def outcome_cells(
     contact: Contact,
     group: Sequence[Contact],
     happened: Happened,
+    heard: Heard,
     *,
     as_of: datetime,
     parameters: Parameters,
     available: frozenset[str],
 ) -> Cells:
-    """The row of contact_outcomes, sentiment and promises aside."""
+    """The row of contact_outcomes, promises aside."""
     local_start = contact.started_at.astimezone(ZoneInfo(parameters.time_zone))
     following = next_contact(contact, group, same_issue=False)
     following_same_issue = next_contact(contact, group, same_issue=True)
@@ -632,11 +867,16 @@ def outcome_cells(
     settled = contact.ended_at + timedelta(days=OUTCOME_DAYS + parameters.lag_days) <= as_of
     cells["resolved_outcome"] = not (came_back_30d or complaint_flag or reopening_flag) if settled else None
     cells["contained"] = contained(contact, happened.human)
+    cells["opening_sentiment"], cells["closing_sentiment"] = heard.opening, heard.closing
+    cells["post_call_sentiment"], cells["sentiment_source"] = heard.after
+    cells["transcript_scoring"] = heard.scoring
+    cells["has_survey"] = heard.has_response if "surveys" in available else None
+    cells["csat"] = heard.csat
     return cells
 
 
 def complaint_cells(complaint: Cells, contact: Contact | None, rule: str, parameters: Parameters) -> Cells:
-    """The row of complaints, narrative aside."""
+    """The row of complaints."""
     received_at = complaint["received_at"]
     cells: Cells = {
         "system": complaint["system"],
@@ -654,6 +894,11 @@ def complaint_cells(complaint: Cells, contact: Contact | None, rule: str, parame
     }
     for name in ("regulator", "company", "product", "issue", "region", "company_response", "timely", "disputed"):
         cells[name] = complaint.get(name)
+    narrative = complaint.get("narrative")
+    listener = parameters.listener
+    cells["narrative"], cells["narrative_sentiment"] = narrative, None
+    if narrative is not None:
+        cells["narrative_sentiment"], _ = score_of(narrative, listener.language(narrative), listener)
     return cells
 
 
@@ -682,6 +927,17 @@ KPI_COUNTS = (
     "complaints",
     "complaints_linked",
     "closed_account_30d",
+    "surveys",
+    *(
+        f"sentiment_{source}_{what}"
+        for source in ("survey_csat", "survey_verbatim", "closing_turns")
+        for what in ("n", "sum", "negative")
+    ),
+    "opening_closing_n",
+    "opening_sentiment_sum",
+    "closing_sentiment_sum",
+    "transcripts",
+    *(f"transcripts_{fate}" for fate in ("scored", "too_short", "unknown_language", "unsupported_language")),
 )
 
 
@@ -729,6 +985,19 @@ def kpi_daily(
             counts[f"repeat_any_{window}d"] += cells[f"repeat_any_{window}d"] is True
             counts[f"repeat_issue_{window}d"] += cells[f"repeat_issue_{window}d"] is True
         counts["closed_account_30d"] += cells["closed_account_within_30d"] is True
+        counts["surveys"] += cells["has_survey"] is True
+        if cells["sentiment_source"] is not None:
+            counts[f"sentiment_{cells['sentiment_source']}_n"] += 1
+            counts[f"sentiment_{cells['sentiment_source']}_sum"] += cells["post_call_sentiment"]
+            counts[f"sentiment_{cells['sentiment_source']}_negative"] += cells["post_call_sentiment"] <= NEGATIVE
+        if cells["opening_sentiment"] is not None and cells["closing_sentiment"] is not None:
+            counts["opening_closing_n"] += 1
+            counts["opening_sentiment_sum"] += cells["opening_sentiment"]
+            counts["closing_sentiment_sum"] += cells["closing_sentiment"]
+        if cells["transcript_scoring"] is not None:
+            counts["transcripts"] += 1
+            if cells["transcript_scoring"] != "no_words":
+                counts[f"transcripts_{cells['transcript_scoring']}"] += 1
 
     for complaint, linked, _ in links:
         dimensions = linked.dimensions if linked is not None else (None,) * len(DIMENSIONS)

@@ -18,6 +18,9 @@ GIVEN = {
     *(f"landing_{name}" for name in record_tables()),
     "landing_losers",
     "settings_lists",
+    "language_names",
+    "text_languages",
+    "text_scores",
 }
 
 

@@ -1,0 +1,100 @@
+"""From a text to what a model reads: windows of token numbers, or the reason why there are none."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: A text is read up to so many windows and characters, and no further: one delivery error must not hold up a night.
+LONGEST_WINDOWS = 128
+LONGEST_CHARACTERS = 200_000
+#: Texts are tokenised together up to so many texts or characters: bounds memory, changes no score.
+_TEXTS_TOGETHER = 8_192
+_CHARACTERS_TOGETHER = 4_000_000
+
+#: ``empty``: nothing but white space and control characters. ``no_words``: no word that the model's vocabulary knows
+#: (only punctuation, pictures, or a script that it has never seen).
+Reason = Literal["empty", "no_words"]
+
+_CONTROL_TO_SPACE = dict.fromkeys([*range(32), *range(127, 160)], " ")
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What a model reads of one text: windows of token numbers, special tokens included; or why there are none."""
+
+    tokens: tuple[tuple[int, ...], ...]
+    reason: Reason | None
+
+
+class WindowReader:
+    """Cuts texts into windows of the model's length with the model's own tokenizer.
+
+    Parameters:
+        tokenizer: a fast tokenizer of ``transformers``.
+        longest: tokens in a window, special ones included.
+    """
+
+    def __init__(self, tokenizer: Any, longest: int) -> None:
+        self._tokenizer = tokenizer
+        self._longest = longest
+        self._is_word = _word_tokens(tokenizer)
+
+    def read(self, texts: Sequence[str]) -> Iterator[list[Windows]]:
+        """Windows of the texts, in order, a bounded number of texts at a time."""
+        start = 0
+        while start < len(texts):
+            end, characters = start, 0
+            while end < len(texts) and end - start < _TEXTS_TOGETHER and characters < _CHARACTERS_TOGETHER:
+                characters += min(len(texts[end]), LONGEST_CHARACTERS)
+                end += 1
+            yield self._together([cleaned(text) for text in texts[start:end]])
+            start = end
+
+    def _together(self, texts: list[str]) -> list[Windows]:
+        encoded = self._tokenizer(
+            texts,
+            truncation=True,
+            max_length=self._longest,
+            stride=0,
+            return_overflowing_tokens=True,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )
+        tokens: list[list[tuple[int, ...]]] = [[] for _ in texts]
+        for place, window in zip(encoded["overflow_to_sample_mapping"], encoded["input_ids"], strict=True):
+            if len(tokens[place]) < LONGEST_WINDOWS:
+                tokens[place].append(tuple(window))
+        return [self._judged(text, windows) for text, windows in zip(texts, tokens, strict=True)]
+
+    def _judged(self, text: str, windows: list[tuple[int, ...]]) -> Windows:
+        if not text:
+            return Windows((), "empty")
+        if not any(character.isalnum() for character in text):
+            return Windows((), "no_words")
+        if not any(self._is_word[list(window)].any() for window in windows):
+            return Windows((), "no_words")
+        return Windows(tuple(windows), None)
+
+
+def cleaned(text: str) -> str:
+    """The text as tokenizers can take it: without lone surrogates and control characters, trimmed and cut to length."""
+    text = text[:LONGEST_CHARACTERS]
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Pairs become the character that they stand for; a lone half stands for nothing.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return text.translate(_CONTROL_TO_SPACE).strip()
+
+
+def _word_tokens(tokenizer: Any) -> NDArray[np.bool_]:
+    """For each token number: whether it is a piece of a word, and not a special or unknown token."""
+    vocabulary: dict[str, int] = tokenizer.get_vocab()
+    special = set(tokenizer.all_special_ids)
+    flags = np.zeros(max(vocabulary.values()) + 1, dtype=np.bool_)
+    for token, number in vocabulary.items():
+        flags[number] = number not in special and any(character.isalnum() for character in token)
+    return flags

@@ -1,0 +1,32 @@
+-- Survey responses that count: the current version of each, not withdrawn, seen by $as_of.
+-- Grain: system, response_id. Metrics: M7. Refresh: view.
+with losers as (
+    select
+        file_id,
+        row_number
+    from landing_losers
+    where table_name = 'surveys'
+),
+
+landed as (
+    select candidate.*
+    from landing_surveys as candidate
+    left join losers
+        on candidate._file_id = losers.file_id
+        and candidate._row = losers.row_number
+    where losers.file_id is null
+)
+
+select
+    system,
+    response_id,
+    responded_at,
+    contact_id,
+    customer_id as customer_key,
+    csat,
+    nps,
+    verbatim,
+    language
+from landed
+where deleted_at is null
+    and responded_at <= $as_of
