@@ -1,11 +1,9 @@
--- The contacts that complaints, CRM events and handoffs name.
+-- The contacts that complaints, reopenings and closed accounts name.
 -- Grain: system, leg_id (the id by which they are named). Metrics: M1. Refresh: whole.
 with named as (
     select system, contact_id from stg_complaints
     union
-    select system, contact_id from stg_crm_events
-    union
-    select system, contact_id from stg_handoffs
+    select system, contact_id from stg_crm_events where event_type in ('case_reopened', 'account_closed')
 )
 
 select
