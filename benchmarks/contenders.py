@@ -40,7 +40,7 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
                 columns.append(f"cast({column.name} as {column.kind.duckdb_type}) as {column.name}")
         source = f"read_parquet('{files[name]}')" if name in files else "(select 1) where false"
         connection.execute(
-            f"create table landing_{name} as select 1 as _file_id, 0::bigint as _row, 0::bigint as _record, 'default' as system, {', '.join(columns)} from {source}"
+            f"create table landing_{name} as select 1 as _file_id, row_number() over () as _row, 0::bigint as _record, 'default' as system, {', '.join(columns)} from {source}"
         )
     connection.execute("create table landing_losers (table_name varchar, file_id integer, row_number bigint)")
     connection.execute("create table settings_lists (list varchar, value varchar)")
@@ -66,9 +66,27 @@ def run_models(connection: duckdb.DuckDBPyConnection, parameters: dict[str, obje
         run_model(connection, model, parameters)
 
 
-def pandas_outcomes(folder: Path, as_of: str, time_zone: str) -> dict[str, int]:
-    """M1 to M3 and M5 as an analyst writes them in pandas, vectorised throughout.
+def run_core(connection: duckdb.DuckDBPyConnection, parameters: dict[str, object]) -> None:
+    """The models that lead to ``contact_outcomes``, and itself: M1 to M3 and M5."""
+    models = {model.name: model for model in all_models()}
+    needed = {"contact_outcomes"}
+    while further := {read for name in needed for read in models[name].reads if read in models} - needed:
+        needed |= further
+    for name, model in models.items():
+        if name in needed:
+            run_model(connection, model, parameters)
 
+
+def write_core(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """The stored ``contact_outcomes`` as one Parquet file, columns as published."""
+    select = published_select(PUBLISHED_TABLES["contact_outcomes"])
+    connection.execute(f"copy ({select}) to '{target}' (format parquet, compression zstd)")
+
+
+def pandas_outcomes(folder: Path, as_of: str, time_zone: str, target: Path | None = None) -> dict[str, int]:
+    """M1 to M3 and M5 as an analyst writes them in pandas, vectorised throughout, and kept in memory.
+
+    With ``target``, the result is written there with the columns that the product publishes.
     Returns counts of the result, which the benchmark compares with the product's: a contender that computes
     something else proves nothing.
     """
@@ -154,6 +172,22 @@ def pandas_outcomes(folder: Path, as_of: str, time_zone: str) -> dict[str, int]:
     repeat = eligible["repeat_issue_30d"].where(eligible["issue"].notna(), eligible["repeat_any_30d"])
     eligible["resolved_outcome"] = ~(repeat | eligible["complaint_within_30d"] | eligible["reopened_within_30d"])
     eligible["contained"] = eligible["agent_id"].isna().where(eligible["mode"] == "ai_primary")
+    if target is not None:
+        renamed = eligible.rename(
+            columns={
+                "customer_id": "customer_key",
+                "next_any_at": "next_contact_at",
+                "next_any_id": "next_contact_id",
+                "next_issue_at": "next_same_issue_at",
+                "next_issue_id": "next_same_issue_id",
+            }
+        )
+        renamed["system"] = "default"
+        renamed["resolution_scope"] = np.where(renamed["issue"].notna(), "same_issue", "any")
+        renamed["resolution_parts"] = "repeat+complaint+reopening"
+        # Columns that neither side computes here are null on both.
+        published = list(PUBLISHED_TABLES["contact_outcomes"].column_names)
+        renamed.reindex(columns=published).to_parquet(target, compression="zstd", index=False)
     names = [name for name in eligible.columns if name.startswith("repeat_") or name.endswith("_within_30d")]
     return {"rows": len(eligible), **{name: int(eligible[name].sum()) for name in [*names, "resolved_outcome"]}}
 

@@ -23,15 +23,12 @@ reopened as (
 
 closings as (
     select
-        coalesce(event.customer_key, contact.customer_key) as customer_key,
+        coalesce(event.customer_key, named.customer_key) as customer_key,
         event.occurred_at
     from stg_crm_events as event
-    left join int_legs as leg
-        on event.system = leg.system
-        and event.contact_id = leg.leg_id
-    left join int_contacts as contact
-        on leg.system = contact.system
-        and leg.contact_id = contact.contact_id
+    left join int_named_contacts as named
+        on event.system = named.system
+        and event.contact_id = named.leg_id
     where event.event_type = 'account_closed'
 ),
 
@@ -40,11 +37,10 @@ closed as (
         contact.system,
         contact.contact_id
     from closings
-    inner join int_contacts as contact
+    inner join int_concerned_contacts as contact
         on closings.customer_key = contact.customer_key
         and contact.ended_at <= closings.occurred_at
         and closings.occurred_at <= contact.ended_at + interval 720 hour
-    where contact.is_eligible
 ),
 
 happened as (

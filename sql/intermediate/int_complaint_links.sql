@@ -1,20 +1,7 @@
 -- The contact that each complaint links to, and by which rule.
 -- Grain: system, complaint_id. Metrics: M8. Refresh: whole.
-with eligible as (
-    select
-        system,
-        contact_id,
-        customer_key,
-        issue,
-        product,
-        started_at,
-        ended_at
-    from int_contacts
-    where is_eligible
-),
-
 -- (a) A complaint that names its contact links to that one, or to none.
-by_contact as (
+with by_contact as (
     select
         complaint.system,
         complaint.complaint_id,
@@ -23,12 +10,12 @@ by_contact as (
         eligible.ended_at,
         case when eligible.contact_id is null then 'unlinked_contact' else 'contact_id' end as link_rule
     from stg_complaints as complaint
-    left join int_legs as leg
-        on complaint.system = leg.system
-        and complaint.contact_id = leg.leg_id
-    left join eligible
-        on leg.system = eligible.system
-        and leg.contact_id = eligible.contact_id
+    left join int_named_contacts as named
+        on complaint.system = named.system
+        and complaint.contact_id = named.leg_id
+    left join int_concerned_contacts as eligible
+        on named.system = eligible.system
+        and named.contact_id = eligible.contact_id
     where complaint.contact_id is not null
 ),
 
@@ -47,7 +34,7 @@ candidates as (
             else 3
         end as tier
     from stg_complaints as complaint
-    inner join eligible
+    inner join int_concerned_contacts as eligible
         on complaint.customer_key = eligible.customer_key
         and eligible.ended_at <= complaint.received_at
         and eligible.ended_at >= complaint.received_at - $lookback_days * interval 24 hour

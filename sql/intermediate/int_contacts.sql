@@ -1,93 +1,9 @@
 -- Contacts, their legs merged, with the verdict whether they are eligible.
--- Grain: system, contact_id (the root's id). Metrics: M1, M6. Refresh: whole.
--- Most contacts have one leg and pass through; only the others are aggregated.
-with legs as (
+-- Grain: system, contact_id (the root's id). Metrics: M1, M6. Refresh: view.
+-- The number stands for the contact within this warehouse; nothing that is published holds it or depends on it.
+with single as (
     select
-        leg.*,
-        coalesce(
-            leg.served,
-            not coalesce(
-                lower(leg.disconnect_reason) in (select value from settings_lists where list = 'unserved_disconnect_reasons'),
-                false
-            )
-        ) as leg_served,
-        coalesce(
-            lower(leg.disconnect_reason) in (select value from settings_lists where list = 'phantom_disconnect_reasons'),
-            false
-        ) as is_phantom_leg,
-        coalesce(leg.mode = 'ai_primary', false) or (leg.ai_model is not null and leg.agent_id is null) as is_ai_leg
-    from stg_contacts as leg
-),
-
-kinds as (
-    select
-        *,
-        not is_ai_leg and (coalesce(mode = 'human_primary', false) or agent_id is not null) as is_human_leg,
-        case
-            when mode is not null then mode
-            when is_ai_leg then 'ai_primary'
-            when agent_id is not null then 'human_primary'
-        end as leg_mode
-    from legs
-),
-
--- Leg ids are unique in a system, so a contact of several legs has one whose root is another leg.
-several as (
-    select distinct
-        system,
-        root_contact_id
-    from stg_contacts
-    where root_contact_id <> contact_id
-),
-
-ordered as (
-    select
-        leg.*,
-        row_number() over (
-            partition by leg.system, leg.root_contact_id
-            order by leg.started_at, leg.contact_id
-        ) as place
-    from kinds as leg
-    inner join several
-        on leg.system = several.system
-        and leg.root_contact_id = several.root_contact_id
-),
-
-merged as (
-    select
-        system,
-        root_contact_id as contact_id,
-        min_by(customer_key, case when customer_key is not null then place end) as customer_key,
-        max(case when place = 1 then direction end) as direction,
-        min(started_at) as started_at,
-        max(ended_at) as ended_at,
-        sum(handle_seconds) as handle_seconds,
-        case
-            when min(case when is_ai_leg then place end) < max(case when is_human_leg then place end) then 'joint'
-            else max_by(leg_mode, case when leg_mode is not null then place end)
-        end as mode,
-        max_by(channel, case when channel is not null then place end) as channel,
-        max_by(queue, case when queue is not null then place end) as queue,
-        max_by(workflow, case when workflow is not null then place end) as workflow,
-        max_by(issue, case when issue is not null then place end) as issue,
-        max_by(product, case when product is not null then place end) as product,
-        max_by(region, case when region is not null then place end) as region,
-        max_by(language, case when language is not null then place end) as language,
-        max_by(ai_model, case when ai_model is not null then place end) as ai_model,
-        max_by(agent_id, case when agent_id is not null then place end) as agent_id,
-        max_by(case_id, case when case_id is not null then place end) as case_id,
-        max_by(ai_confidence, case when ai_confidence is not null then place end) as ai_confidence,
-        max_by(resolved_claimed, case when resolved_claimed is not null then place end) as resolved_claimed,
-        max(case when leg_served then 1 else 0 end) = 1 as is_served,
-        max(case when is_phantom_leg then 1 else 0 end) = 1 as has_phantom_leg,
-        count(*) as legs,
-        count(*) - 1 + sum(coalesce(external_transfers, 0)) as transfer_count
-    from ordered
-    group by system, root_contact_id
-),
-
-single as (
-    select
+        leg.leg_number as contact_number,
         leg.system,
         leg.root_contact_id as contact_id,
         leg.customer_key,
@@ -95,7 +11,7 @@ single as (
         leg.started_at,
         leg.ended_at,
         leg.handle_seconds,
-        leg.leg_mode as mode,
+        leg.mode,
         leg.channel,
         leg.queue,
         leg.workflow,
@@ -108,21 +24,42 @@ single as (
         leg.case_id,
         leg.ai_confidence,
         leg.resolved_claimed,
-        leg.leg_served as is_served,
-        leg.is_phantom_leg as has_phantom_leg,
+        leg.is_served,
+        leg.is_phantom as has_phantom_leg,
         1 as legs,
         coalesce(leg.external_transfers, 0) as transfer_count
-    from kinds as leg
-    where not exists (
-        select 1
-        from several
-        where several.system = leg.system
-            and several.root_contact_id = leg.root_contact_id
-    )
+    from int_contact_legs as leg
+    where leg.leg_number not in (select leg_number from int_several_legs)
 ),
 
 contacts as (
-    select * from merged
+    select
+        contact_number,
+        system,
+        contact_id,
+        customer_key,
+        direction,
+        started_at,
+        ended_at,
+        handle_seconds,
+        mode,
+        channel,
+        queue,
+        workflow,
+        issue,
+        product,
+        region,
+        language,
+        ai_model,
+        agent_id,
+        case_id,
+        ai_confidence,
+        resolved_claimed,
+        is_served,
+        has_phantom_leg,
+        legs,
+        transfer_count
+    from int_merged_contacts
     union all
     select * from single
 ),
@@ -140,6 +77,7 @@ named as (
 )
 
 select
+    contact_number,
     system,
     contact_id,
     customer_key,

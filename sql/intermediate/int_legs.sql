@@ -11,11 +11,8 @@ select distinct
     leg.system,
     leg.root_contact_id as leg_id,
     leg.root_contact_id as contact_id
-from stg_contacts as leg
-where leg.root_contact_id <> leg.contact_id
-    and not exists (
-        select 1
-        from stg_contacts as named
-        where named.system = leg.system
-            and named.contact_id = leg.root_contact_id
-    )
+from int_several_legs as leg
+left join int_several_legs as named
+    on leg.system = named.system
+    and leg.root_contact_id = named.contact_id
+where named.contact_id is null

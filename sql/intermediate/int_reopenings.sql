@@ -19,13 +19,12 @@ by_contact as (
         contact.contact_id,
         contact.ended_at
     from reopened
-    inner join int_legs as leg
-        on reopened.system = leg.system
-        and reopened.contact_id = leg.leg_id
-    inner join int_contacts as contact
-        on leg.system = contact.system
-        and leg.contact_id = contact.contact_id
-    where contact.is_eligible
+    inner join int_named_contacts as named
+        on reopened.system = named.system
+        and reopened.contact_id = named.leg_id
+    inner join int_concerned_contacts as contact
+        on named.system = contact.system
+        and named.contact_id = contact.contact_id
 ),
 
 by_case as (
@@ -40,12 +39,11 @@ by_case as (
             order by contact.ended_at desc, contact.started_at desc, contact.contact_id desc
         ) as place
     from reopened
-    inner join int_contacts as contact
+    inner join int_concerned_contacts as contact
         on reopened.system = contact.system
         and reopened.case_id = contact.case_id
         and contact.ended_at <= reopened.occurred_at
     where reopened.contact_id is null
-        and contact.is_eligible
 )
 
 select

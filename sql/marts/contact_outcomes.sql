@@ -25,8 +25,7 @@ with eligible as (
         sentiment.csat
     from int_contacts as contact
     left join int_next_contact as next
-        on contact.system = next.system
-        and contact.contact_id = next.contact_id
+        on contact.contact_number = next.contact_number
     left join int_after_contact as after_it
         on contact.system = after_it.system
         and contact.contact_id = after_it.contact_id

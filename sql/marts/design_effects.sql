@@ -16,382 +16,66 @@ with customers as (
 
 contacts as (
     select
+        outcome.*,
         customers.customer,
-        mode,
-        channel,
-        queue,
-        workflow,
-        issue,
-        product,
-        region,
-        language,
-        ai_model,
-        case when mature_1d then 1.0e0 else 0.0e0 end as repeat_any_1d_n,
-        case when repeat_any_1d then 1.0e0 else 0.0e0 end as repeat_any_1d_y,
-        case when mature_7d then 1.0e0 else 0.0e0 end as repeat_any_7d_n,
-        case when repeat_any_7d then 1.0e0 else 0.0e0 end as repeat_any_7d_y,
-        case when mature_30d then 1.0e0 else 0.0e0 end as repeat_any_30d_n,
-        case when repeat_any_30d then 1.0e0 else 0.0e0 end as repeat_any_30d_y,
-        case when repeat_issue_1d is not null then 1.0e0 else 0.0e0 end as repeat_issue_1d_n,
-        case when repeat_issue_1d then 1.0e0 else 0.0e0 end as repeat_issue_1d_y,
-        case when repeat_issue_7d is not null then 1.0e0 else 0.0e0 end as repeat_issue_7d_n,
-        case when repeat_issue_7d then 1.0e0 else 0.0e0 end as repeat_issue_7d_y,
-        case when repeat_issue_30d is not null then 1.0e0 else 0.0e0 end as repeat_issue_30d_n,
-        case when repeat_issue_30d then 1.0e0 else 0.0e0 end as repeat_issue_30d_y,
-        case when resolved_claimed is not null and resolved_outcome is not null then 1.0e0 else 0.0e0 end as fcr_claimed_n,
-        case when resolved_claimed is not null and resolved_outcome is not null and resolved_claimed then 1.0e0 else 0.0e0 end as fcr_claimed_y,
-        case when resolved_claimed is not null and resolved_outcome is not null then 1.0e0 else 0.0e0 end as fcr_outcome_n,
-        case when resolved_claimed is not null and resolved_outcome is not null and resolved_outcome then 1.0e0 else 0.0e0 end as fcr_outcome_y,
-        case when resolved_claimed and resolved_outcome is not null then 1.0e0 else 0.0e0 end as false_resolution_n,
-        case when resolved_claimed and not resolved_outcome then 1.0e0 else 0.0e0 end as false_resolution_y,
-        case when contained is not null then 1.0e0 else 0.0e0 end as containment_n,
-        case when contained then 1.0e0 else 0.0e0 end as containment_y,
-        case when contained and resolved_outcome is not null then 1.0e0 else 0.0e0 end as contained_outcome_n,
-        case when contained and resolved_outcome then 1.0e0 else 0.0e0 end as contained_outcome_y
+        outcome.resolved_claimed is not null and outcome.resolved_outcome is not null as in_cohort
     from contact_outcomes as outcome
     inner join customers
         on outcome.customer_key = customers.customer_key
 ),
 
-by_all as (
-    select
-        'all' as dimension,
-        cast('' as varchar) as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    group by customer
-),
-
-by_mode as (
-    select
-        'mode' as dimension,
-        mode as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where mode is not null
-    group by customer, mode
-),
-
-by_channel as (
-    select
-        'channel' as dimension,
-        channel as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where channel is not null
-    group by customer, channel
-),
-
-by_queue as (
-    select
-        'queue' as dimension,
-        queue as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where queue is not null
-    group by customer, queue
-),
-
-by_workflow as (
-    select
-        'workflow' as dimension,
-        workflow as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where workflow is not null
-    group by customer, workflow
-),
-
-by_issue as (
-    select
-        'issue' as dimension,
-        issue as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where issue is not null
-    group by customer, issue
-),
-
-by_product as (
-    select
-        'product' as dimension,
-        product as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where product is not null
-    group by customer, product
-),
-
-by_region as (
-    select
-        'region' as dimension,
-        region as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where region is not null
-    group by customer, region
-),
-
-by_language as (
-    select
-        'language' as dimension,
-        language as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where language is not null
-    group by customer, language
-),
-
-by_ai_model as (
-    select
-        'ai_model' as dimension,
-        ai_model as segment,
-        customer,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y
-    from contacts
-    where ai_model is not null
-    group by customer, ai_model
-),
-
+-- One row a customer, and one a customer and value of each dimension: contacts that count, and those of them with a yes.
 clusters as (
-    select * from by_all
-    union all
-    select * from by_mode
-    union all
-    select * from by_channel
-    union all
-    select * from by_queue
-    union all
-    select * from by_workflow
-    union all
-    select * from by_issue
-    union all
-    select * from by_product
-    union all
-    select * from by_region
-    union all
-    select * from by_language
-    union all
-    select * from by_ai_model
+    select
+        case
+            when grouping(mode) = 0 then 'mode'
+            when grouping(channel) = 0 then 'channel'
+            when grouping(queue) = 0 then 'queue'
+            when grouping(workflow) = 0 then 'workflow'
+            when grouping(issue) = 0 then 'issue'
+            when grouping(product) = 0 then 'product'
+            when grouping(region) = 0 then 'region'
+            when grouping(language) = 0 then 'language'
+            when grouping(ai_model) = 0 then 'ai_model'
+            else 'all'
+        end as dimension,
+        coalesce(mode, channel, queue, workflow, issue, product, region, language, ai_model) as segment,
+        cast(count(*) filter (where mature_1d) as double) as repeat_any_1d_n,
+        cast(count(*) filter (where repeat_any_1d) as double) as repeat_any_1d_y,
+        cast(count(*) filter (where mature_7d) as double) as repeat_any_7d_n,
+        cast(count(*) filter (where repeat_any_7d) as double) as repeat_any_7d_y,
+        cast(count(*) filter (where mature_30d) as double) as repeat_any_30d_n,
+        cast(count(*) filter (where repeat_any_30d) as double) as repeat_any_30d_y,
+        cast(count(*) filter (where repeat_issue_1d is not null) as double) as repeat_issue_1d_n,
+        cast(count(*) filter (where repeat_issue_1d) as double) as repeat_issue_1d_y,
+        cast(count(*) filter (where repeat_issue_7d is not null) as double) as repeat_issue_7d_n,
+        cast(count(*) filter (where repeat_issue_7d) as double) as repeat_issue_7d_y,
+        cast(count(*) filter (where repeat_issue_30d is not null) as double) as repeat_issue_30d_n,
+        cast(count(*) filter (where repeat_issue_30d) as double) as repeat_issue_30d_y,
+        cast(count(*) filter (where in_cohort) as double) as fcr_claimed_n,
+        cast(count(*) filter (where in_cohort and resolved_claimed) as double) as fcr_claimed_y,
+        cast(count(*) filter (where in_cohort) as double) as fcr_outcome_n,
+        cast(count(*) filter (where in_cohort and resolved_outcome) as double) as fcr_outcome_y,
+        cast(count(*) filter (where resolved_claimed and resolved_outcome is not null) as double) as false_resolution_n,
+        cast(count(*) filter (where resolved_claimed and not resolved_outcome) as double) as false_resolution_y,
+        cast(count(*) filter (where contained is not null) as double) as containment_n,
+        cast(count(*) filter (where contained) as double) as containment_y,
+        cast(count(*) filter (where contained and resolved_outcome is not null) as double) as contained_outcome_n,
+        cast(count(*) filter (where contained and resolved_outcome) as double) as contained_outcome_y
+    from contacts
+    group by
+        grouping sets (
+            (customer),
+            (customer, mode),
+            (customer, channel),
+            (customer, queue),
+            (customer, workflow),
+            (customer, issue),
+            (customer, product),
+            (customer, region),
+            (customer, language),
+            (customer, ai_model)
+        )
 ),
 
 moments as (
@@ -465,6 +149,7 @@ moments as (
         sum(contained_outcome_y * contained_outcome_n) as contained_outcome_yn,
         sum(contained_outcome_n * contained_outcome_n) as contained_outcome_nn
     from clusters
+    where dimension = 'all' or segment is not null
     group by dimension, segment
 ),
 

@@ -18,6 +18,8 @@ landed as (
 )
 
 select
+    -- A number of the row within this warehouse: cheaper to join and sort by than ids, and without any meaning.
+    cast(_file_id as bigint) * 4294967296 + _row as leg_number,
     system,
     contact_id,
     coalesce(root_contact_id, contact_id) as root_contact_id,
