@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from pipelines.statistics.divergence_cause import Judged, causes
-from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Cohort, Measure, cohort
+from pipelines.statistics.divergence_cause import Judged, broader, causes
+from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Cohort, Ints, Measure, cohort
 from pipelines.statistics.divergence_segments import Grouping, Name, contact_marks, form, groupings, without
 from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED, Verdicts, verdicts
 from pipelines.statistics.stratified_change import Change, stratified_change
@@ -45,13 +45,14 @@ def segment_divergence(
     - ``verdict``: diverging, undervalued, aligned, insufficient (with ``reason``); ``lead_proxy``, ``lead_outcome``: the
       measures that carry it, null unless it is one of the first two.
     - ``cause_dimension_1`` … ``cause_value_2``: the narrowest nested segment that explains the verdict, else null.
+    - ``within_dimension_1``, ``within_value_1``: for a pair, the single segment whose verdict, the same, it only repeats.
 
     Row order and the numbering of customers and values do not matter. Raises ValueError as `cohort` and `verdicts` do.
     """
     data = cohort(contacts, measures, dimensions)
     seen: dict[tuple[int, int, int], int] = {}
     names: list[list[Name]] = []
-    parts: list[Grouping] = []
+    sizes: list[Ints] = []
     pieces: dict[str, list[Change]] = {measure.name: [] for measure in measures}
     marks = contact_marks(data)
     for grouping in groupings(dimensions):
@@ -66,24 +67,26 @@ def segment_divergence(
                 seen[key] = len(names)
                 names.append([name])
         formed = without(formed, repeated)
-        parts.append(formed)
+        # The rows of a grouping are let go; 45 of them would fill the memory.
+        sizes.append(np.stack([formed.baseline, formed.period, formed.customers]))
         for measure in measures:
             pieces[measure.name].append(_change(data, formed, measure, level))
     changes = {name: _joined(piece) for name, piece in pieces.items()}
     judged = verdicts(measures, changes, min_n=min_n, alpha=alpha)
-    baseline = np.concatenate([part.baseline for part in parts])
-    period = np.concatenate([part.period for part in parts])
+    baseline, period, customers = np.concatenate(sizes, axis=1)
     explained = causes(Judged(data, measures, changes, judged, min_n, alpha), names, baseline + period)
+    around = broader(judged, names, explained)
     return pl.DataFrame(
         [
             *_name_columns("", [aliases[0] for aliases in names]),
             pl.Series("same_as", [[_named(a) for a in aliases[1:]] for aliases in names], dtype=_SAME_AS),
             pl.Series("contacts_baseline", baseline, dtype=pl.Int64),
             pl.Series("contacts_period", period, dtype=pl.Int64),
-            pl.Series("customers", np.concatenate([part.customers for part in parts]), dtype=pl.Int64),
+            pl.Series("customers", customers, dtype=pl.Int64),
             *(column for measure in measures for column in _measure_columns(measure, changes[measure.name], min_n)),
             *_verdict_columns(measures, judged),
             *_name_columns("cause_", [None if i is None else names[i][0] for i in explained]),
+            *_name_columns("within_", [None if i is None else names[i][0] for i in around])[:2],
         ]
     )
 

@@ -65,6 +65,24 @@ def causes(judged: Judged, names: Sequence[Sequence[Name]], contacts: Ints) -> l
     return result
 
 
+def broader(verdicts: Verdicts, names: Sequence[Sequence[Name]], explained: Sequence[int | None]) -> list[int | None]:
+    """For every pair the single segment around it that has the same verdict as a whole, else None; arguments of `causes`.
+
+    Such a pair repeats the verdict of the broad segment, which no part of it explains. Of two the one with the smaller p.
+    """
+    singles = {aliases[0][0]: i for i, aliases in enumerate(names) if len(aliases[0]) == 1}
+    result: list[int | None] = [None] * len(names)
+    for i, aliases in enumerate(names):
+        verdict = verdicts.verdict[i]
+        if len(aliases[0]) != 2 or verdict not in {DIVERGING, UNDERVALUED}:
+            continue
+        p = (verdicts.diverging if verdict == DIVERGING else verdicts.undervalued).p
+        around = [singles[part] for part in aliases[0] if part in singles]
+        whole = [s for s in around if verdicts.verdict[s] == verdict and explained[s] is None]
+        result[i] = min(whole, key=lambda s: (p[s], s), default=None)
+    return result
+
+
 def _candidates(verdicts: Verdicts, names: Sequence[Sequence[Name]]) -> dict[int, list[_Part]]:
     """For every single segment with a verdict, the segments inside it that have the same one."""
     singles = {aliases[0][0]: i for i, aliases in enumerate(names) if len(aliases[0]) == 1}

@@ -30,7 +30,6 @@ upper tail that a normal one belittles by orders of magnitude. A rate takes a co
 more or less in either period, so that no events at all never look like certainty.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -252,5 +251,5 @@ def holm_minimum(p: Floats) -> Floats:
     (1979), 65–70). NaN where none was tested.
     """
     tested = (~np.isnan(p)).sum(axis=0)
-    smallest = np.where(np.isnan(p), math.inf, p).min(axis=0, initial=math.inf)
+    smallest = np.where(np.isnan(p), 1.0, p).min(axis=0, initial=1.0)
     return np.where(tested > 0, np.minimum(1.0, tested * smallest), np.nan)
