@@ -50,7 +50,7 @@ class Calibration:
     """Scores of a group. Every number but ``n`` is None when ``reason`` says why; all are fractions, log loss in nats.
 
     ``brier`` = ``miscalibration`` − ``discrimination`` + ``uncertainty``; ``bias`` > 0 is overconfident. Its interval
-    and p are None also where the group has a single customer. ``q_value`` comes from ``with_q_values``.
+    and p are None also where ``interval_reason`` says why (a single customer). ``q_value``: from ``with_q_values``.
     """
 
     n: int
@@ -69,6 +69,7 @@ class Calibration:
     q_value: float | None = None
     refused: tuple[Refused, ...] = ()
     reason: str | None = None
+    interval_reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 
         upper=gap.upper,
         p_value=gap.p_value,
         refused=claims.refused,
+        interval_reason=gap.reason,
     )
 
 

@@ -21,7 +21,11 @@ from pipelines.statistics.calibration import (
 from pipelines.statistics.intervals import wilson
 from pipelines.statistics.isotonic import pooled_adjacent_violators, tally
 
-NUMBERS = [name for name in Calibration.__dataclass_fields__ if name not in {"n", "refused", "reason", "q_value"}]
+NUMBERS = [
+    name
+    for name in Calibration.__dataclass_fields__
+    if name not in {"n", "refused", "reason", "interval_reason", "q_value"}
+]
 
 
 def test_decomposition_by_hand() -> None:
@@ -113,6 +117,7 @@ def test_one_claim_and_all_correct_are_exact() -> None:
     single = calibration(judged_claims([0.75], [1]), min_claims=1)
     assert (single.brier, single.miscalibration, single.discrimination, single.uncertainty) == (0.0625, 0.0625, 0, 0)
     assert (single.lower, single.p_value) == (None, None)
+    assert single.interval_reason == "one customer: no interval"
     right = calibration(judged_claims(np.full(200, 0.9), np.ones(200)))
     assert right.brier == pytest.approx(0.01)
     assert right.miscalibration == pytest.approx(0.01)
