@@ -1,0 +1,260 @@
+"""Calibration of stated confidence (M9): which claims count, the scores of a group, and what they mean in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from pipelines.statistics.bias import bias, q_values
+from pipelines.statistics.clusters import Floats, Ints, dense_codes
+from pipelines.statistics.intervals import wilson
+from pipelines.statistics.isotonic import Tally, pooled_adjacent_violators, tally
+
+#: Claims below which a group is "insufficient".
+MIN_CLAIMS = 100
+#: Bins of the calibration error, and of the sentence in words.
+BINS = 15
+#: A stated 0 or 1 counts as this far from it in the log loss (as in scikit-learn): a wrong one costs 36 nats, not ∞.
+LOG_LOSS_CLIP = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Claims that cannot be judged, with the reason."""
+
+    reason: str
+    claims: int
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims of a group that can be judged, arrays of shape (n,), and those refused.
+
+    ``codes`` are the customer codes as given (negative: unknown), or None.
+    """
+
+    confidence: Floats
+    correct: NDArray[np.bool_]
+    codes: Ints | None
+    refused: tuple[Refused, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of claims that can be judged."""
+        return len(self.confidence)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Scores of a group. Every number but ``n`` is None when ``reason`` says why; all are fractions, log loss in nats.
+
+    ``brier`` = ``miscalibration`` − ``discrimination`` + ``uncertainty``; ``bias`` > 0 is overconfident. Its interval
+    and p are None also where ``interval_reason`` says why (a single customer). ``q_value``: from ``with_q_values``.
+    """
+
+    n: int
+    mean_confidence: float | None = None
+    accuracy: float | None = None
+    brier: float | None = None
+    miscalibration: float | None = None
+    discrimination: float | None = None
+    uncertainty: float | None = None
+    log_loss: float | None = None
+    ece_debiased: float | None = None
+    bias: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    p_value: float | None = None
+    q_value: float | None = None
+    refused: tuple[Refused, ...] = ()
+    reason: str | None = None
+    interval_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class StatedAgainstTrue:
+    """Claims of one range of stated confidence, and how often they were right (fractions, 95 % clustered interval)."""
+
+    stated: float
+    stated_from: float
+    stated_to: float
+    n: int
+    accuracy: float
+    lower: float
+    upper: float
+
+
+def judged_claims(confidence: ArrayLike, outcome: ArrayLike, clusters: ArrayLike | None = None) -> Claims:
+    """The claims that can be judged: confidence within [0, 1], outcome 0 or 1. The others are refused with a reason.
+
+    Arrays of shape (n,); ``outcome`` may be boolean or float (NaN: no verdict). A draw (0.5) is neither right nor wrong.
+
+    Raises ValueError if the shapes differ.
+    """
+    x = np.asarray(confidence, dtype=np.float64)
+    y = np.asarray(outcome, dtype=np.float64)
+    if x.shape != y.shape or x.ndim != 1:
+        raise ValueError(f"one confidence and one outcome a claim: {x.shape}, {y.shape}")
+    codes = None if clusters is None else np.asarray(clusters)
+    if codes is not None and codes.shape != x.shape:
+        raise ValueError(f"one customer code a claim: {codes.shape}, {x.shape}")
+    good = np.ones(len(x), dtype=bool)
+    refused = []
+    with np.errstate(invalid="ignore"):
+        for reason, bad in (
+            ("no stated confidence", np.isnan(x)),
+            ("stated confidence outside 0 to 1", (x < 0) | (x > 1)),
+            ("no verdict", np.isnan(y)),
+            ("outcome neither right nor wrong (a draw)", (y != 0) & (y != 1)),
+        ):
+            new = good & bad
+            if new.any():
+                refused.append(Refused(reason, int(new.sum())))
+                good &= ~bad
+    return Claims(x[good], y[good] == 1, None if codes is None else codes[good], tuple(refused))
+
+
+def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 0.95) -> Calibration:
+    """Scores of a group; below ``min_claims`` n alone, with the reason "insufficient: …".
+
+    Brier score mean (p − y)² and its CORP decomposition: with r the isotonic (PAV) fit of y on p and ȳ the accuracy,
+    miscalibration = B(p) − B(r), discrimination = B(ȳ) − B(r), uncertainty = B(ȳ) = ȳ(1 − ȳ). T. Dimitriadis,
+    T. Gneiting, A. Jordan, PNAS 118 (2021), e2016191118. Log loss −mean(y ln p + (1 − y) ln(1 − p)), p clipped by
+    ``LOG_LOSS_CLIP``. Error and bias: see ``debiased_ece`` and ``bias.bias``.
+    """
+    if claims.n < max(1, min_claims):
+        return Calibration(claims.n, refused=claims.refused, reason=insufficient(claims.n, min_claims))
+    counts = tally(claims.confidence, claims.correct)
+    n = claims.n
+    p, k, of = counts.confidence, counts.correct, counts.claims
+    accuracy = float(k.sum()) / n
+    fitted, _ = pooled_adjacent_violators(k, of)
+    brier, recalibrated = _brier(p, counts), _brier(fitted, counts)
+    uncertainty = accuracy * (1 - accuracy)
+    clipped = np.clip(p, LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
+    log_loss = -float((k * np.log(clipped) + (of - k) * np.log1p(-clipped)).sum()) / n
+    gap = bias(claims.confidence, claims.correct, claims.codes, level)
+    return Calibration(
+        n=n,
+        mean_confidence=float((p * of).sum()) / n,
+        accuracy=accuracy,
+        brier=brier,
+        miscalibration=brier - recalibrated,
+        discrimination=uncertainty - recalibrated,
+        uncertainty=uncertainty,
+        log_loss=log_loss,
+        ece_debiased=debiased_ece(counts),
+        bias=gap.value,
+        lower=gap.lower,
+        upper=gap.upper,
+        p_value=gap.p_value,
+        refused=claims.refused,
+        interval_reason=gap.reason,
+    )
+
+
+def debiased_ece(counts: Tally, bins: int = BINS) -> float:
+    """Debiased L2 calibration error over equal-mass bins, clipped at 0 (fraction).
+
+    √max(0, Σ_b n_b / n · [(p̄_b − ȳ_b)² − ȳ_b (1 − ȳ_b) / (n_b − 1)]): A. Kumar, P. Liang, T. Ma, NeurIPS 2019
+    (arXiv:1909.10155). Claims of the same confidence stay together, in the bin of the middle of their ranks; a bin of
+    one claim adds nothing, since its noise cannot be told. The noise taken off is that of independent claims.
+    """
+    n = counts.n
+    if n == 0:
+        return 0.0
+    of_bin = mass_bins(counts, bins)
+    size = np.bincount(of_bin, weights=counts.claims, minlength=bins)
+    size, present = size[size > 1], size > 1
+    stated = np.bincount(of_bin, weights=counts.claims * counts.confidence, minlength=bins)[present] / size
+    right = np.bincount(of_bin, weights=counts.correct, minlength=bins)[present] / size
+    square = float((size * (np.square(stated - right) - right * (1 - right) / (size - 1))).sum()) / n
+    return float(np.sqrt(max(0.0, square)))
+
+
+def mass_bins(counts: Tally, bins: int = BINS) -> Ints:
+    """Bin (0 … bins − 1) of each distinct confidence, by the middle of the ranks of its claims."""
+    twice_middle = 2 * np.cumsum(counts.claims) - counts.claims
+    return np.asarray(np.minimum(bins - 1, twice_middle * bins // (2 * counts.n)), dtype=np.int64)
+
+
+def with_q_values(groups: Sequence[Calibration]) -> list[Calibration]:
+    """The same groups with the Benjamini–Hochberg q of their biases; the family is what is given."""
+    q = q_values([group.p_value for group in groups])
+    return [replace(group, q_value=value) for group, value in zip(groups, q, strict=True)]
+
+
+def stated_against_true(
+    claims: Claims, at: float | None = None, *, min_claims: int = MIN_CLAIMS, level: float = 0.95
+) -> StatedAgainstTrue | None:
+    """How often claims near ``at`` are right: those of its equal-mass bin (15 a group). None below ``min_claims`` in all.
+
+    ``at`` is the median claim's confidence if not given: a place that no result has chosen, so that the interval keeps
+    its level. Wilson on n / deff, the design effect from the customers of the bin; without variation, on the customers.
+    """
+    if claims.n < max(1, min_claims):
+        return None
+    counts = tally(claims.confidence, claims.correct)
+    of_bin = mass_bins(counts)
+    if at is None:
+        place = int(np.searchsorted(np.cumsum(counts.claims), (counts.n + 1) // 2))
+    else:
+        place = int(np.argmin(np.abs(counts.confidence - at)))
+    here = of_bin[counts.row] == of_bin[place]
+    y = claims.correct[here].astype(np.float64)
+    n, k = len(y), float(y.sum())
+    codes, c = dense_codes(None if claims.codes is None else claims.codes[here], n)
+    if 0 < k < n and c > 1:
+        spread = np.square(np.bincount(codes, weights=y - k / n, minlength=c)).sum() * c / (c - 1)
+        deff = max(1.0, float(spread) / (n * (k / n) * (1 - k / n)))
+    else:
+        deff = n / c
+    stated = counts.confidence[of_bin == of_bin[place]]
+    mean = float((counts.confidence * counts.claims)[of_bin == of_bin[place]].sum()) / n
+    return StatedAgainstTrue(mean, float(stated[0]), float(stated[-1]), n, k / n, *wilson(k, n, deff, level))
+
+
+def calibration_sentence(result: Calibration, near: StatedAgainstTrue | None, speaker: str = "the model") -> str:
+    """What the scores say, in words; for a group without scores, why there are none."""
+    if near is None or result.bias is None or result.mean_confidence is None or result.accuracy is None:
+        return f"{_capital(result.reason or 'insufficient')}."
+    low, high = percent(near.stated_from), percent(near.stated_to)
+    width = "" if low == high else f" ({low} to {high})"
+    says = (
+        f"When {speaker} says {percent(near.stated)} %{width}, it is right {percent(near.accuracy)} % of the time, "
+        f"between {percent(near.lower)} and {percent(near.upper)}."
+    )
+    overall = f" Overall it states {percent(result.mean_confidence)} % and is right {percent(result.accuracy)} %"
+    if result.lower is None or result.upper is None:
+        return f"{says}{overall}."
+    if result.lower > 0:
+        return f"{says}{overall}: overconfident by {_points(result.bias, result.lower, result.upper)}."
+    if result.upper < 0:
+        return f"{says}{overall}: underconfident by {_points(-result.bias, -result.upper, -result.lower)}."
+    return f"{says}{overall}: no bias can be told from chance."
+
+
+def insufficient(n: int, least: int, rows: str = "claims") -> str:
+    """The reason of a group that is too small."""
+    return f"insufficient: {n:,} {rows}, fewer than {max(1, least):,}" if n else f"insufficient: no {rows}"
+
+
+def percent(fraction: float) -> str:
+    """A fraction in per cent, to the unit; near 0 and 100, where a unit hides too much, to the tenth."""
+    value = 100 * fraction
+    return f"{value:.0f}" if value in {0, 100} or 1 <= value <= 99 else f"{value:.1f}"
+
+
+def _points(middle: float, lower: float, upper: float) -> str:
+    digits = 0 if abs(middle) >= 0.1 else 1
+    return f"{100 * middle:.{digits}f} points ({100 * lower:.{digits}f} to {100 * upper:.{digits}f})"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _brier(forecast: Floats, counts: Tally) -> float:
+    wrong = counts.claims - counts.correct
+    return float((counts.correct * np.square(1 - forecast) + wrong * np.square(forecast)).sum()) / counts.n

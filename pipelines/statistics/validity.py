@@ -1,0 +1,297 @@
+"""Whether a proxy still means what it says (M17).
+
+The claim "resolved" is read as a classifier of what the outcomes say: of the contacts that held, how many were claimed
+(sensitivity); of those that did not, how many were not (specificity); of the claimed ones, how many did not hold (the
+false-resolution rate, M5). Beside it: whether proxy and outcome move the same way from month to month, whether segments
+with a short handle time also have better outcomes, and how many repeats came back under another issue. A falling line is
+the first sign that a KPI has stopped meaning what it says.
+
+Belongs here: the estimates and the sentence about their line. Not: where months and segments come from.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.special import ndtr, ndtri
+from scipy.stats import binomtest, spearmanr
+
+from pipelines.statistics.intervals import DEFAULT_MIN_N, Rate, proportion, wilson
+
+Floats = npt.NDArray[np.float64]
+
+#: Segments below which a rank correlation or a share of segments is not published.
+MIN_SEGMENTS = 10
+
+#: Measure → (rows that it is over, rows that count, what its rows are called).
+_RATES = {
+    "sensitivity": (pl.col("resolved_outcome"), pl.col("claimed"), "contacts that held"),
+    "specificity": (~pl.col("resolved_outcome"), ~pl.col("claimed"), "contacts that did not hold"),
+    "false_resolution_rate": (pl.col("claimed"), ~pl.col("resolved_outcome"), "contacts claimed resolved"),
+    "fcr_claimed": (pl.lit(value=True), pl.col("claimed"), "contacts with a claim"),
+    "fcr_outcome": (pl.lit(value=True), pl.col("resolved_outcome"), "contacts with a claim"),
+}
+
+#: Measures of which less is worse; of the false-resolution rate more is.
+_FALLS_WHEN_WORSE = {"sensitivity": "what held", "specificity": "what did not hold"}
+
+
+@dataclass(frozen=True)
+class Association:
+    """A share or a correlation over segments with a 95 % interval and two-sided p; None exactly when ``reason`` is set."""
+
+    segments: int
+    value: float | None
+    lower: float | None
+    upper: float | None
+    p: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """Slope of a measure a month, in its unit, with a 95 % interval and two-sided p; None exactly when ``reason`` is set."""
+
+    months: int
+    slope: float | None
+    lower: float | None
+    upper: float | None
+    p: float | None
+    reason: str | None = None
+
+
+def claim_validity(contacts: pl.DataFrame, by: Sequence[str], *, min_n: int = DEFAULT_MIN_N) -> pl.DataFrame:
+    """The claim as a classifier of the outcome, for every combination of the columns ``by`` (at least one).
+
+    ``contacts``: one row a contact of the M5 cohort with ``customer``, ``claimed`` and ``resolved_outcome`` (booleans or
+    0/1; rows with a null in either are left out) and the columns ``by``, in which null is a value of its own.
+
+    Returns one row a combination and ``measure`` (sensitivity, specificity, false_resolution_rate, fcr_claimed,
+    fcr_outcome), sorted: ``numerator``, ``denominator``, ``value``, ``lower``, ``upper`` (Wilson on n / deff), ``deff``,
+    and ``reason``, set exactly when the four before it are null. With e the rows' residuals from the rate p, summed to
+    e_c by customer, deff = max(1, G / (G − 1) Σ_c e_c² / n p (1 − p)), G customers: the linearised variance of a ratio
+    over that of independent rows (W. G. Cochran, Sampling Techniques, 1977, 2.11 and 9A).
+
+    Raises ValueError when a column is missing or ``by`` is empty.
+    """
+    needed = ["customer", "claimed", "resolved_outcome", *by]
+    missing = sorted(set(needed) - set(contacts.columns))
+    if missing or not by:
+        raise ValueError(f"the contacts lack {', '.join(missing)}" if missing else "by names at least one column")
+    known = contacts.select(needed).drop_nulls(["claimed", "resolved_outcome"])
+    known = known.with_columns(pl.col("claimed", "resolved_outcome").cast(pl.Boolean))
+    groups = known.select(by).unique()
+    frames = []
+    for measure, (rows, counts, _) in _RATES.items():
+        customers = (
+            known.filter(rows)
+            .group_by([*by, "customer"])
+            .agg(pl.len().cast(pl.Float64).alias("n"), counts.sum().cast(pl.Float64).alias("k"))
+        )
+        sums = customers.group_by(by).agg(
+            pl.col("k").sum(),
+            pl.col("n").sum(),
+            pl.len().alias("customers"),
+            # Σ_c (k_c − p n_c)² = Σ k² − 2p Σ kn + p² Σ n².
+            (pl.col("k") ** 2).sum().alias("kk"),
+            (pl.col("k") * pl.col("n")).sum().alias("kn"),
+            (pl.col("n") ** 2).sum().alias("nn"),
+        )
+        joined = groups.join(sums, on=by, how="left", nulls_equal=True)
+        joined = joined.with_columns(pl.col("k", "n", "customers").fill_null(0), pl.lit(measure).alias("measure"))
+        frames.append(joined)
+    table = pl.concat(frames)
+    estimates = pl.DataFrame(
+        [_estimate(row, min_n) for row in table.select(*_SUMS, "measure").iter_rows()],
+        schema={"value": pl.Float64, "lower": pl.Float64, "upper": pl.Float64, "deff": pl.Float64, "reason": pl.String},
+        orient="row",
+    )
+    counts_too = table.select(
+        *by, "measure", numerator=pl.col("k").cast(pl.Int64), denominator=pl.col("n").cast(pl.Int64)
+    )
+    return counts_too.hstack(estimates).sort([*by, "measure"], nulls_last=True)
+
+
+_SUMS = ("k", "n", "customers", "kk", "kn", "nn")
+
+
+def monthly_moves(
+    validity: pl.DataFrame, segment: Sequence[str], month: str, *, proxy: str, outcome: str
+) -> pl.DataFrame:
+    """Change of two measures from each month to the next one in the table, by segment.
+
+    ``validity`` as `claim_validity` returns it for ``[month, *segment]``. Returns ``month``, the columns ``segment``,
+    ``proxy_change`` and ``outcome_change``, for segments with both measures in both months. Give measures of which more
+    is better, or turn the sign.
+    """
+    months = validity.select(month).unique().sort(month).with_row_index("position")
+    wide = (
+        validity.filter(pl.col("measure").is_in([proxy, outcome]))
+        .pivot("measure", index=[month, *segment], values="value")
+        .join(months, on=month)
+    )
+    before = wide.with_columns(pl.col("position") + 1)
+    joined = wide.join(before, on=["position", *segment], suffix="_before", nulls_equal=True)
+    return (
+        joined.select(
+            month,
+            *segment,
+            proxy_change=pl.col(proxy) - pl.col(f"{proxy}_before"),
+            outcome_change=pl.col(outcome) - pl.col(f"{outcome}_before"),
+        )
+        .drop_nulls(["proxy_change", "outcome_change"])
+        .sort([month, *segment], nulls_last=True)
+    )
+
+
+def moved_together(
+    proxy_change: npt.ArrayLike, outcome_change: npt.ArrayLike, *, min_segments: int = MIN_SEGMENTS
+) -> Association:
+    """Share of segments whose proxy and outcome moved the same way; arrays of shape (segments,), more being better.
+
+    Segments in which one of the two stood still, or is NaN, say nothing and are left out. Wilson interval; p against a
+    half (exact binomial): what two measures that have nothing to do with each other would show.
+
+    Raises ValueError when the shapes differ.
+    """
+    a, b = _paired(proxy_change, outcome_change)
+    direction = np.sign(a) * np.sign(b)
+    moved = direction[direction != 0]
+    if len(moved) < min_segments:
+        return Association(
+            len(moved), None, None, None, None, f"{len(moved)} segments moved, fewer than {min_segments}"
+        )
+    same = int((moved > 0).sum())
+    return Association(
+        len(moved), same / len(moved), *wilson(same, len(moved)), float(binomtest(same, len(moved)).pvalue)
+    )
+
+
+def rank_correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, min_segments: int = MIN_SEGMENTS) -> Association:
+    """Spearman's rank correlation of two measures across segments, arrays of shape (segments,); NaN is left out.
+
+    Interval on Fisher's scale with standard error √((1 + ρ² / 2) / (n − 3)) (D. G. Bonett, T. A. Wright, Psychometrika
+    65 (2000), 23–28); p of scipy's t approximation.
+
+    Raises ValueError when the shapes differ.
+    """
+    a, b = _paired(x, y)
+    if len(a) < max(min_segments, 4):
+        return Association(len(a), None, None, None, None, f"{len(a)} segments, fewer than {max(min_segments, 4)}")
+    if np.ptp(a) == 0 or np.ptp(b) == 0:
+        return Association(len(a), None, None, None, None, "one of the two is the same in every segment")
+    result = spearmanr(a, b)
+    rho = float(result.statistic)
+    if abs(rho) >= 1:
+        return Association(len(a), rho, rho, rho, float(result.pvalue))
+    centre, half = math.atanh(rho), float(ndtri(0.975)) * math.sqrt((1 + rho * rho / 2) / (len(a) - 3))
+    return Association(len(a), rho, math.tanh(centre - half), math.tanh(centre + half), float(result.pvalue))
+
+
+def issue_changed(
+    issue: npt.ArrayLike, next_issue: npt.ArrayLike, *, deff: float = 1.0, min_n: int = DEFAULT_MIN_N
+) -> Rate:
+    """Share of any-issue repeats whose issue changed: codes of shape (repeats,), negative where unknown.
+
+    ``issue`` is that of the contact, ``next_issue`` that of the contact it was repeated by; a repeat with either unknown
+    is left out. Errors as `intervals.proportion`, and ValueError when the shapes differ.
+    """
+    first, second = np.asarray(issue), np.asarray(next_issue)
+    if first.shape != second.shape:
+        raise ValueError(f"one next issue for every issue, not shapes {first.shape} and {second.shape}")
+    known = (first >= 0) & (second >= 0)
+    changed = int((first[known] != second[known]).sum())
+    return proportion(changed, int(known.sum()), deff=deff, min_n=min_n, rows="repeats with both issues known")
+
+
+def line(values: npt.ArrayLike, variances: npt.ArrayLike) -> Line:
+    """Straight line through the months of one measure, weighted by 1 / variance; arrays of shape (months,), in order.
+
+    Slope Σ w (t − t̄)(v − v̄) / Σ w (t − t̄)², variance 1 / Σ w (t − t̄)²: least squares with known variances, which are
+    those of the rates (`rate_variance`). NaN months are left out, their place in time is kept.
+
+    Raises ValueError when the shapes differ or a variance is not positive.
+    """
+    v, s = np.asarray(values, dtype=np.float64), np.asarray(variances, dtype=np.float64)
+    if v.shape != s.shape:
+        raise ValueError(f"one variance for every value, not shapes {v.shape} and {s.shape}")
+    known = ~np.isnan(v)
+    if not (s[known] > 0).all():
+        raise ValueError("a variance is positive")
+    if known.sum() < 3:
+        return Line(int(known.sum()), None, None, None, None, f"{known.sum()} of 3 months")
+    t, w = np.flatnonzero(known).astype(np.float64), 1 / s[known]
+    t = t - (w * t).sum() / w.sum()
+    slope = float((w * t * v[known]).sum() / (w * t * t).sum())
+    error = 1 / math.sqrt(float((w * t * t).sum()))
+    half = float(ndtri(0.975)) * error
+    return Line(int(known.sum()), slope, slope - half, slope + half, 2 * float(ndtr(-abs(slope) / error)))
+
+
+def rate_variance(numerator: float, denominator: float, deff: float = 1.0) -> float:
+    """Variance of a rate on n / deff, half an event added to both sides so that 0 and n are not taken for certain.
+
+    Raises ValueError when the counts or the design effect are impossible.
+    """
+    if not (0 <= numerator <= denominator and denominator > 0 and deff >= 1):
+        raise ValueError(f"no rate: {numerator} of {denominator}, design effect {deff}")
+    m = denominator / deff
+    p = (numerator / deff + 0.5) / (m + 1)
+    return p * (1 - p) / m
+
+
+def line_sentence(
+    measure: str, months: Sequence[str], values: Sequence[float], fitted: Line, alpha: float = 0.05
+) -> str:
+    """What a month-by-month line of ``sensitivity``, ``specificity`` or ``false_resolution_rate`` says, in plain words.
+
+    Raises ValueError for another measure, or when there is not one value for every month.
+    """
+    if measure not in {*_FALLS_WHEN_WORSE, "false_resolution_rate"}:
+        raise ValueError(f"no sentence for {measure}")
+    if len(months) != len(values):
+        raise ValueError(f"{len(values)} values for {len(months)} months")
+    name = measure.replace("_", " ")
+    if fitted.slope is None or fitted.lower is None or fitted.upper is None or fitted.p is None:
+        return f"Whether the {name} of the claim moves cannot be said yet: {fitted.reason}."
+    known = [(month, value) for month, value in zip(months, values, strict=True) if not math.isnan(value)]
+    course = f"from {100 * known[0][1]:.0f} % in {known[0][0]} to {100 * known[-1][1]:.0f} % in {known[-1][0]}"
+    bounds = sorted((abs(100 * fitted.lower), abs(100 * fitted.upper)))
+    pace = f"{abs(100 * fitted.slope):.1f} points a month, 95 % interval {bounds[0]:.1f} to {bounds[1]:.1f}"
+    if fitted.p >= alpha:
+        return f"The {name} of the claim went {course}: no more than chance over {fitted.months} months."
+    falls = fitted.slope < 0
+    verb = "fell" if falls else "rose"
+    if falls == (measure in _FALLS_WHEN_WORSE):
+        return (
+            f"The {name} of the claim {verb} {course} ({pace}): the first sign that the KPI has stopped meaning what it "
+            "says."
+        )
+    return f"The {name} of the claim {verb} {course} ({pace}): the KPI means more of what it says."
+
+
+def _estimate(
+    row: tuple[float, float, int, float | None, float | None, float | None, str], min_n: int
+) -> tuple[float | None, float | None, float | None, float | None, str | None]:
+    k, n, customers, kk, kn, nn, measure = row
+    if n < min_n or kk is None or kn is None or nn is None:
+        rows = _RATES[measure][2]
+        return None, None, None, None, f"{n:,.0f} {rows}, fewer than {min_n}" if n else f"no {rows}"
+    p = k / n
+    spread = n * p * (1 - p)
+    clustered = (kk - 2 * p * kn + p * p * nn) * (customers / (customers - 1) if customers > 1 else 1.0)
+    deff = min(n, max(1.0, clustered / spread)) if spread > 0 else 1.0
+    if customers == 1:
+        deff = n  # one customer is one observation, however many contacts
+    return p, *wilson(k, n, deff), deff, None
+
+
+def _paired(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
+    a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if a.shape != b.shape or a.ndim != 1:
+        raise ValueError(f"two values for every segment, not shapes {a.shape} and {b.shape}")
+    known = ~(np.isnan(a) | np.isnan(b))
+    return a[known], b[known]

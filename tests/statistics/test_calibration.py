@@ -1,0 +1,194 @@
+"""Scores of stated confidence (M9): hand-derived values, guards, limits, properties, and the words."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import log_loss
+
+from pipelines.statistics.calibration import (
+    MIN_CLAIMS,
+    Calibration,
+    calibration,
+    calibration_sentence,
+    debiased_ece,
+    judged_claims,
+    mass_bins,
+    percent,
+    stated_against_true,
+    with_q_values,
+)
+from pipelines.statistics.intervals import wilson
+from pipelines.statistics.isotonic import pooled_adjacent_violators, tally
+
+NUMBERS = [
+    name
+    for name in Calibration.__dataclass_fields__
+    if name not in {"n", "refused", "reason", "interval_reason", "q_value"}
+]
+
+
+def test_decomposition_by_hand() -> None:
+    # Confidence .2 .4 .6 .8, outcomes 0 1 0 1. Isotonic fit: 0 ½ ½ 1.
+    # Brier: (.04 + .36 + .36 + .04) / 4 = .2; of the fit: (0 + .25 + .25 + 0) / 4 = .125; of the mean ½: .25.
+    found = calibration(judged_claims([0.2, 0.4, 0.6, 0.8], [0, 1, 0, 1]), min_claims=1)
+    assert (found.n, found.mean_confidence, found.accuracy) == (4, 0.5, 0.5)
+    assert found.brier == pytest.approx(0.2)
+    assert found.miscalibration == pytest.approx(0.075)
+    assert found.discrimination == pytest.approx(0.125)
+    assert found.uncertainty == 0.25
+    # −(ln .8 + ln .4 + ln .4 + ln .8) / 4
+    assert found.log_loss == pytest.approx(-(np.log(0.8) + np.log(0.4)) / 2)
+    assert found.bias == pytest.approx(0)
+
+
+def test_debiased_error_by_hand() -> None:
+    # One confidence, .9, ten claims, 6 right: (.3)² − .6·.4/9 = .09 − .0266667 = .0633333, root .2516611.
+    assert debiased_ece(tally(np.full(10, 0.9), np.arange(10) < 6)) == pytest.approx(0.2516611)
+    # Two bins: ten at .5, 5 right (0 − .25/9 = −.0277778), and the ten above; half their sum .0177778, root .1333333.
+    counts = tally(np.repeat([0.5, 0.9], 10), np.r_[np.arange(10) < 5, np.arange(10) < 6])
+    assert debiased_ece(counts) == pytest.approx(0.1333333)
+    # What noise alone explains is 0, and a single claim explains nothing.
+    assert debiased_ece(tally(np.full(10, 0.5), np.arange(10) < 5)) == 0
+    assert debiased_ece(tally(np.array([0.5]), np.array([True]))) == 0
+
+
+def test_bins_keep_ties_together_and_share_the_mass() -> None:
+    confidence = np.r_[np.linspace(0, 0.9, 300), np.ones(100)]
+    bins = mass_bins(tally(confidence, confidence > 2))
+    assert (np.diff(bins) >= 0).all()
+    # The hundred at 1 are ranks 301 to 400, their middle 350 of 400: bin ⌊15 · 350 / 400⌋ = 13, and none in the last.
+    assert bins[-1] == 13
+    assert mass_bins(tally(np.linspace(0, 1, 150), np.zeros(150, bool))).tolist() == np.repeat(range(15), 10).tolist()
+
+
+def test_on_calibrated_data_the_debiased_error_is_small() -> None:
+    rng, found = np.random.default_rng(5), []
+    for _ in range(100):
+        confidence = rng.random(500)
+        found.append(debiased_ece(tally(confidence, rng.random(500) < confidence)))
+    # Plain 15-bin error: .039 at this n; debiased about .014 to .018.
+    assert np.mean(found) < 0.022
+
+
+def test_log_loss_of_exact_zero_and_one_is_that_of_scikit_learn() -> None:
+    confidence, correct = np.array([0.0, 1.0, 1.0, 0.3]), np.array([0, 1, 0, 1])
+    found = calibration(judged_claims(confidence, correct), min_claims=1)
+    assert found.log_loss == pytest.approx(log_loss(correct, confidence))
+    assert found.log_loss == pytest.approx((36.04365 - np.log(0.3)) / 4, abs=1e-4)
+
+
+def test_what_cannot_be_judged_is_refused_with_a_reason() -> None:
+    confidence = [0.9, np.nan, 1.2, -0.1, 0.8, 0.7, 0.6, np.inf]
+    outcome = [1, 1, 1, 1, 0.5, np.nan, 0, 1]
+    claims = judged_claims(confidence, outcome, np.arange(8))
+    assert claims.confidence.tolist() == [0.9, 0.6]
+    assert claims.codes.tolist() == [0, 6]
+    assert [(refused.reason, refused.claims) for refused in claims.refused] == [
+        ("no stated confidence", 1),
+        ("stated confidence outside 0 to 1", 3),
+        ("no verdict", 1),
+        ("outcome neither right nor wrong (a draw)", 1),
+    ]
+    assert calibration(claims).refused == claims.refused
+    with pytest.raises(ValueError, match="one confidence"):
+        judged_claims([0.5], [1, 0])
+    with pytest.raises(ValueError, match="one customer code"):
+        judged_claims([0.5], [1], [1, 2])
+
+
+@pytest.mark.parametrize("n", [0, 1, MIN_CLAIMS - 1])
+def test_small_groups_are_insufficient(n: int) -> None:
+    found = calibration(judged_claims(np.full(n, 0.5), np.ones(n)))
+    assert found.n == n
+    assert all(getattr(found, name) is None for name in NUMBERS)
+    assert found.reason.startswith("insufficient: ")
+    assert stated_against_true(judged_claims(np.full(n, 0.5), np.ones(n))) is None
+    assert calibration_sentence(found, None).startswith("Insufficient: ")
+
+
+def test_only_nan_is_insufficient() -> None:
+    claims = judged_claims(np.full(200, np.nan), np.ones(200))
+    assert calibration(claims).reason == "insufficient: no claims"
+    assert claims.refused[0].claims == 200
+
+
+def test_one_claim_and_all_correct_are_exact() -> None:
+    single = calibration(judged_claims([0.75], [1]), min_claims=1)
+    assert (single.brier, single.miscalibration, single.discrimination, single.uncertainty) == (0.0625, 0.0625, 0, 0)
+    assert (single.lower, single.p_value) == (None, None)
+    assert single.interval_reason == "one customer: no interval"
+    right = calibration(judged_claims(np.full(200, 0.9), np.ones(200)))
+    assert right.brier == pytest.approx(0.01)
+    assert right.miscalibration == pytest.approx(0.01)
+    assert right.ece_debiased == pytest.approx(0.1)
+    assert right.lower < -0.0999
+    assert right.upper < 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.integers(-1, 9)), min_size=2, max_size=60), st.randoms())
+def test_properties(rows: list[tuple[float, bool, int]], random: object) -> None:
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other, twice = (
+        calibration(judged_claims(*(np.array(part) for part in zip(*made, strict=True))), min_claims=1)
+        for made in (rows, shuffled, rows * 2)
+    )
+    for name in NUMBERS:
+        value = getattr(one, name)
+        assert value is None or value == pytest.approx(getattr(other, name), abs=1e-9 if name == "p_value" else 1e-12)
+        if name not in {"ece_debiased", "lower", "upper", "p_value"}:
+            assert value == pytest.approx(getattr(twice, name), abs=1e-12)
+    assert one.brier == pytest.approx(one.miscalibration - one.discrimination + one.uncertainty, abs=1e-12)
+    assert min(one.miscalibration, one.discrimination) > -1e-12
+    confidence, correct = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
+    counts = tally(confidence, correct)
+    fitted, blocks = pooled_adjacent_violators(counts.correct, counts.claims)
+    assert (np.diff(fitted) >= 0).all()
+    assert (np.diff(fitted[blocks[:-1]]) > 0).all()
+    assert (fitted * counts.claims).sum() == pytest.approx(correct.sum())
+
+
+def test_q_values_go_to_the_groups_that_have_a_p() -> None:
+    rng = np.random.default_rng(0)
+    groups = [calibration(judged_claims(rng.random(n), rng.random(n) < 0.5)) for n in (200, 20, 300)]
+    first, second, third = with_q_values(groups)
+    assert second.q_value is None
+    assert max(first.q_value, third.q_value) == pytest.approx(max(first.p_value, third.p_value))
+
+
+def test_the_sentence_says_what_the_claims_say() -> None:
+    # 1,000 claims at .85, 610 right, one a customer: Wilson of 610 / 1,000 at deff 1.001 is .579 to .640.
+    claims = judged_claims(np.full(1000, 0.85), np.arange(1000) < 610)
+    near = stated_against_true(claims)
+    assert (near.lower, near.upper) == pytest.approx(wilson(610, 1000), abs=2e-5)
+    assert calibration_sentence(calibration(claims), near) == (
+        "When the model says 85 %, it is right 61 % of the time, between 58 and 64. "
+        "Overall it states 85 % and is right 61 %: overconfident by 24 points (21 to 27)."
+    )
+    timid = judged_claims(np.full(1000, 0.5), np.arange(1000) < 610)
+    assert "underconfident by 11 points (8 to 14)" in calibration_sentence(
+        calibration(timid), stated_against_true(timid)
+    )
+    fair = judged_claims(np.full(1000, 0.6), np.arange(1000) < 610)
+    assert calibration_sentence(calibration(fair), stated_against_true(fair)).endswith(
+        "no bias can be told from chance."
+    )
+    one_customer = judged_claims(np.full(1000, 0.85), np.arange(1000) < 610, np.zeros(1000, int))
+    assert calibration_sentence(calibration(one_customer), stated_against_true(one_customer)).endswith("right 61 %.")
+
+
+def test_the_sentence_names_the_range_that_it_speaks_of() -> None:
+    confidence = np.linspace(0, 1, 1501)
+    claims = judged_claims(confidence, np.random.default_rng(1).random(1501) < confidence)
+    near = stated_against_true(claims, 0.9)
+    assert near.n == 100
+    assert near.stated_from <= 0.9 <= near.stated_to
+    assert "(87 to 93)" in calibration_sentence(calibration(claims), near, "Bot 2").replace("Bot 2 says 90 %", "")
+    middle = stated_against_true(claims)
+    assert middle.stated_from <= 0.5 <= middle.stated_to
+
+
+def test_per_cent() -> None:
+    assert [percent(value) for value in (0, 0.004, 0.85, 0.996, 1)] == ["0", "0.4", "85", "99.6", "100"]
