@@ -49,7 +49,7 @@ browser:
 	echo "No Chromium found: install the package 'chromium' to run the page tests; they are skipped now."
 
 test: env browser lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: env
 	$(BIN)/ruff check .

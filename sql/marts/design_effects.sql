@@ -61,7 +61,13 @@ clusters as (
         cast(count(*) filter (where contained is not null) as double) as containment_n,
         cast(count(*) filter (where contained) as double) as containment_y,
         cast(count(*) filter (where contained and resolved_outcome is not null) as double) as contained_outcome_n,
-        cast(count(*) filter (where contained and resolved_outcome) as double) as contained_outcome_y
+        cast(count(*) filter (where contained and resolved_outcome) as double) as contained_outcome_y,
+        cast(count(*) filter (where sentiment_source = 'survey_csat') as double) as negative_survey_csat_n,
+        cast(count(*) filter (where sentiment_source = 'survey_csat' and post_call_sentiment <= -0.25) as double) as negative_survey_csat_y,
+        cast(count(*) filter (where sentiment_source = 'survey_verbatim') as double) as negative_survey_verbatim_n,
+        cast(count(*) filter (where sentiment_source = 'survey_verbatim' and post_call_sentiment <= -0.25) as double) as negative_survey_verbatim_y,
+        cast(count(*) filter (where sentiment_source = 'closing_turns') as double) as negative_closing_turns_n,
+        cast(count(*) filter (where sentiment_source = 'closing_turns' and post_call_sentiment <= -0.25) as double) as negative_closing_turns_y
     from contacts
     group by
         grouping sets (
@@ -147,7 +153,25 @@ moments as (
         sum(contained_outcome_y) as contained_outcome_y,
         sum(contained_outcome_y * contained_outcome_y) as contained_outcome_yy,
         sum(contained_outcome_y * contained_outcome_n) as contained_outcome_yn,
-        sum(contained_outcome_n * contained_outcome_n) as contained_outcome_nn
+        sum(contained_outcome_n * contained_outcome_n) as contained_outcome_nn,
+        count(*) filter (where negative_survey_csat_n > 0) as negative_survey_csat_c,
+        sum(negative_survey_csat_n) as negative_survey_csat_n,
+        sum(negative_survey_csat_y) as negative_survey_csat_y,
+        sum(negative_survey_csat_y * negative_survey_csat_y) as negative_survey_csat_yy,
+        sum(negative_survey_csat_y * negative_survey_csat_n) as negative_survey_csat_yn,
+        sum(negative_survey_csat_n * negative_survey_csat_n) as negative_survey_csat_nn,
+        count(*) filter (where negative_survey_verbatim_n > 0) as negative_survey_verbatim_c,
+        sum(negative_survey_verbatim_n) as negative_survey_verbatim_n,
+        sum(negative_survey_verbatim_y) as negative_survey_verbatim_y,
+        sum(negative_survey_verbatim_y * negative_survey_verbatim_y) as negative_survey_verbatim_yy,
+        sum(negative_survey_verbatim_y * negative_survey_verbatim_n) as negative_survey_verbatim_yn,
+        sum(negative_survey_verbatim_n * negative_survey_verbatim_n) as negative_survey_verbatim_nn,
+        count(*) filter (where negative_closing_turns_n > 0) as negative_closing_turns_c,
+        sum(negative_closing_turns_n) as negative_closing_turns_n,
+        sum(negative_closing_turns_y) as negative_closing_turns_y,
+        sum(negative_closing_turns_y * negative_closing_turns_y) as negative_closing_turns_yy,
+        sum(negative_closing_turns_y * negative_closing_turns_n) as negative_closing_turns_yn,
+        sum(negative_closing_turns_n * negative_closing_turns_n) as negative_closing_turns_nn
     from clusters
     where dimension = 'all' or segment is not null
     group by dimension, segment
@@ -175,6 +199,12 @@ stacked as (
     select 'containment' as metric, dimension, containment_c as c, containment_n as n, containment_y as y, containment_yy as yy, containment_yn as yn, containment_nn as nn from moments
     union all
     select 'contained_outcome' as metric, dimension, contained_outcome_c as c, contained_outcome_n as n, contained_outcome_y as y, contained_outcome_yy as yy, contained_outcome_yn as yn, contained_outcome_nn as nn from moments
+    union all
+    select 'negative_survey_csat' as metric, dimension, negative_survey_csat_c as c, negative_survey_csat_n as n, negative_survey_csat_y as y, negative_survey_csat_yy as yy, negative_survey_csat_yn as yn, negative_survey_csat_nn as nn from moments
+    union all
+    select 'negative_survey_verbatim' as metric, dimension, negative_survey_verbatim_c as c, negative_survey_verbatim_n as n, negative_survey_verbatim_y as y, negative_survey_verbatim_yy as yy, negative_survey_verbatim_yn as yn, negative_survey_verbatim_nn as nn from moments
+    union all
+    select 'negative_closing_turns' as metric, dimension, negative_closing_turns_c as c, negative_closing_turns_n as n, negative_closing_turns_y as y, negative_closing_turns_yy as yy, negative_closing_turns_yn as yn, negative_closing_turns_nn as nn from moments
 ),
 
 segments as (

@@ -9,7 +9,7 @@ import pytest
 from calling import Command
 from pydantic import BaseModel
 
-from pipelines.config import Metrics, Project, Quality, Source, load_settings
+from pipelines.config import Metrics, Project, Quality, Sentiment, Source, load_settings
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z_]+ = )", re.MULTILINE)
 
@@ -51,6 +51,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     sections: dict[str, type[BaseModel]] = {
         "project": Project,
         "metrics": Metrics,
+        "sentiment": Sentiment,
         "quality": Quality,
         "sources": Source,
     }

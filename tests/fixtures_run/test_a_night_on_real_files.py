@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +47,13 @@ _REFUSED = {
     "complaints-subset.csv": "required column absent: complaint_id",
     "ab_call_ext_rec_encrypted.vcon": "encrypted",
     "ab_call_ext_rec_signed.vcon": "signed",
+}
+
+
+#: What the vCons' author asked for, where it is plainly good or bad.
+_MOODS = {
+    **dict.fromkeys(("happy", "excited", "relieved"), "good"),
+    **dict.fromkeys(("angry", "disappointed", "frustrated", "sad", "nervous"), "bad"),
 }
 
 
@@ -167,6 +175,28 @@ def test_reopenings_flag_the_incidents_that_they_reopen_in_time(published: Publi
     assert flagged == in_time
     assert not any(outcomes[contact_id]["resolved_outcome"] for contact_id in in_time)
     assert all(outcomes[contact_id]["resolved_claimed"] for contact_id in in_time), "the claim was made all the same"
+
+
+def test_how_conversations_open_tells_the_mood_that_their_author_asked_for(
+    published: Published, real_files: Path
+) -> None:
+    """Of how they close this does not hold: their author has every one of them end politely (docs/decisions.md)."""
+    asked = {}
+    for path in (real_files / "vcon-dev-synthetic").glob("*.vcon.json"):
+        for attachment in json.loads(path.read_text("utf-8"))["attachments"]:
+            if attachment["type"] == "generation_info":
+                asked[path.name.split(".")[0]] = attachment["body"]["emotion"]
+    heard = published.table("contact_outcomes").filter(pl.col("contact_id").is_in(list(asked)))
+    assert heard["transcript_scoring"].to_list() == ["scored"] * len(asked)
+    by_mood: dict[str, list[float]] = {"good": [], "bad": []}
+    for contact_id, opening in heard.select("contact_id", "opening_sentiment").iter_rows():
+        mood = _MOODS.get(asked[contact_id])
+        if mood:
+            by_mood[mood].append(opening)
+    ahead = [good > bad for good in by_mood["good"] for bad in by_mood["bad"]]
+    assert len(ahead) > 200
+    assert sum(ahead) / len(ahead) > 0.75
+    assert heard["closing_sentiment"].min() > -0.25
 
 
 def test_a_log_split_over_files_and_nights_is_the_same_log(real_files: Path, tmp_path: Path) -> None:

