@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.scoring.identity import TextModelIdentity
 from pipelines.scoring.languages import detect_languages
 from pipelines.scoring.text_model import TextModel
+from pipelines.scoring.windows import LONGEST_CHARACTERS
 
 TEXT_CACHE_DDL = """
 create table if not exists text_scores (
@@ -24,8 +25,9 @@ create table if not exists text_languages (
     detector varchar not null, text_hash varchar not null, language varchar, confidence double not null
 );
 """
-#: Texts that are held at once, and after which scores are kept for good.
+#: At most so many texts, or so many characters of long ones, are held at once; then their scores are kept for good.
 _CHUNK = 4_096
+_CHUNK_CHARACTERS = 4_000_000
 
 Progress = Callable[[float], None]
 
@@ -110,7 +112,7 @@ def _set_aside(
     cache: str,
     parameters: Mapping[str, object] | None = None,
 ) -> Scored:
-    """Put the texts that are wanted and not known into ``pending_texts``, numbered by length, one row a distinct text."""
+    """Put the texts that are wanted and not known into ``pending_texts``, in chunks by length, one row a distinct text."""
     connection.execute(f"create or replace temp table wanted_texts as {wanted}", parameters or {})
     connection.execute(
         f"""create or replace temp table new_texts as
@@ -118,14 +120,21 @@ def _set_aside(
         where known.text_hash is null""",
         {"cache": cache},
     )
+    # A text weighs at least one share of a chunk, and more where it is long. What the model never reads is not carried.
     connection.execute(
         """create or replace temp table pending_texts as
-        select row_number() over (order by length(text), text_hash) as place, text_hash, text
+        select
+            text_hash,
+            text,
+            cast(floor(sum(greatest(1.0 / $texts, length(text) / cast($characters as double))) over (
+                order by length(text), text_hash rows between unbounded preceding and current row
+            ) - 0.5 / $texts) as bigint) as chunk
         from (
-            select text.text_hash, any_value(text.text) as text
+            select text.text_hash, left(any_value(text.text), $longest) as text
             from int_customer_texts as text inner join new_texts on text.text_hash = new_texts.text_hash
             group by text.text_hash
-        ) as distinct_texts"""
+        ) as distinct_texts""",
+        {"texts": _CHUNK, "characters": _CHUNK_CHARACTERS, "longest": LONGEST_CHARACTERS},
     )
     row = connection.execute(
         "select (select count(*) from pending_texts), (select count(*) from wanted_texts)"
@@ -142,10 +151,11 @@ def _chunks(
         return
     row = connection.execute("select sum(length(text) + 1) from pending_texts").fetchone()
     total, done = float(row[0]) if row else 1.0, 0.0
-    for start in range(0, texts, _CHUNK):
+    chunks = connection.execute("select distinct chunk from pending_texts order by chunk").fetchall()
+    for (chunk,) in chunks:
         frame = connection.execute(
-            "select text_hash, text from pending_texts where place > $start and place <= $end order by place",
-            {"start": start, "end": start + _CHUNK},
+            "select text_hash, text from pending_texts where chunk = $chunk order by length(text), text_hash",
+            {"chunk": chunk},
         ).pl()
         yield frame["text_hash"], frame["text"].to_list()
         done += float(frame["text"].str.len_chars().sum()) + len(frame)
