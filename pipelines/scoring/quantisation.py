@@ -62,4 +62,6 @@ def quantise(source: Path, target: Path, windows: Sequence[Sequence[int]]) -> No
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            # Sums go on in float32: the few huge values among the feed-forward outputs would leave the others no digits.
+            extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul", "Gemm"]},
         )
