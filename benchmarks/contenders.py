@@ -39,8 +39,10 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
             else:
                 columns.append(f"cast({column.name} as {column.kind.duckdb_type}) as {column.name}")
         source = f"read_parquet('{files[name]}')" if name in files else "(select 1) where false"
+        # Reading gives both at no cost; staging numbers its rows by them.
+        file_id, row = ("file_index", "file_row_number") if name in files else ("1", "0")
         connection.execute(
-            f"create table landing_{name} as select 1 as _file_id, row_number() over () as _row, 0::bigint as _record, 'default' as system, {', '.join(columns)} from {source}"
+            f"create table landing_{name} as select {file_id}::integer as _file_id, {row}::bigint as _row, 0::bigint as _record, 'default' as system, {', '.join(columns)} from {source}"
         )
     connection.execute("create table landing_losers (table_name varchar, file_id integer, row_number bigint)")
     connection.execute("create table settings_lists (list varchar, value varchar)")
