@@ -17,7 +17,7 @@ import duckdb
 from pipelines import __version__
 from pipelines.config import Settings
 from pipelines.contract import PUBLISHED_TABLES, PublishedTable
-from pipelines.contract.published import PublishedKind
+from pipelines.contract.published_model import PublishedKind
 from pipelines.snapshot import (
     CheckTotals,
     LedgerTotals,

@@ -13,7 +13,7 @@ from pipelines.contract import (
     Privacy,
     Table,
 )
-from pipelines.contract.published import PublishedKind
+from pipelines.contract.published_model import PublishedKind
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, create_landing, record_tables
 from pipelines.warehouse.models import column_types
 from pipelines.warehouse.publication import published_select

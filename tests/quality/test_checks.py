@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.config import Settings, load_settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
-from pipelines.contract.published import PublishedKind
+from pipelines.contract.published_model import PublishedKind
 from pipelines.night import Asked, Night
 from pipelines.quality.auditor import Auditor
 from pipelines.quality.rules import GROUPS, groups_for, rules_for

@@ -12,7 +12,7 @@ import pytest
 
 from pipelines.config import Settings, load_settings
 from pipelines.contract import PUBLISHED_TABLES
-from pipelines.contract.published import PublishedKind
+from pipelines.contract.published_model import PublishedKind
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore, write_atomically
 from pipelines.warehouse.publication import Publication, export_snapshot, publish
 
