@@ -5,12 +5,12 @@ import polars as pl
 
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 from pipelines.simulate.contacts import NEVER, logistic
-from pipelines.simulate.customers import SPANISH
 from pipelines.simulate.frames import Records, canonical, decode, identifiers, instants, values
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.phrases_en import VERBATIMS as ENGLISH_VERBATIMS
 from pipelines.simulate.phrases_es import VERBATIMS as SPANISH_VERBATIMS
 from pipelines.simulate.rhythm import DAY, Floats, Ints
+from pipelines.simulate.world import SPANISH
 
 REGULATOR = "CFPB"
 _MOOD_CUTS = (-1.7, -0.9, -0.3, 0.4)

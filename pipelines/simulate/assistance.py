@@ -9,10 +9,10 @@ import polars as pl
 
 from pipelines.contract.canonical import CRM_EVENT_TYPES, HANDOFF_TRIGGERS
 from pipelines.simulate.aftermath import event_rows
-from pipelines.simulate.contacts import Flags, logistic
+from pipelines.simulate.contacts import logistic
 from pipelines.simulate.frames import Records, canonical, decode, identifiers, instants, values
 from pipelines.simulate.legs import Operations
-from pipelines.simulate.rhythm import DAY, Floats, Ints
+from pipelines.simulate.rhythm import DAY, Flags, Floats, Ints
 from pipelines.simulate.world import AI, HUMAN, JOINT
 
 _FACT_CLAIMS = ("balance", "eligibility", "due_date", "coverage")
@@ -20,10 +20,12 @@ _PROMISES = ("credit", "refund", "callback", "replacement")
 _KEPT_BY = ("credit_issued", "refund_issued", "callback_completed", "replacement_sent")
 
 
-def claim_records(made: Operations, rng: np.random.Generator) -> Records:
+def claim_records(made: Operations, rng: np.random.Generator) -> tuple[Records, pl.DataFrame]:
     """The AI's statements: one about resolution in every contact that it takes part in, and some about facts.
 
-    A random sample is reviewed, and some that looked doubtful; the reviewer is nearly always right.
+    A random sample is reviewed, and some that looked doubtful; the reviewer is nearly always right. Beside the records,
+    a row a claim of what is true of it: ``p_correct``, the probability that it is right given the state in which it was
+    made, and ``correct``, whether it is, before any error of a reviewer.
     """
     contacts, says = made.contacts, made.world.claims
     with_ai = np.flatnonzero(contacts.mode != HUMAN)
@@ -34,9 +36,9 @@ def claim_records(made: Operations, rng: np.random.Generator) -> Records:
     certainty = rng.normal(1.8, 0.9, n)
     chance = logistic(certainty)
     # What the AI said before it handed over was mostly not the answer; nobody but a reviewer can tell.
-    own = np.where(
-        contacts.mode[rows] == JOINT, rng.random(n) < 0.5 * contacts.resolved_probability[rows], contacts.resolved[rows]
-    )
+    handed_off = contacts.mode[rows] == JOINT
+    own_chance = np.where(handed_off, 0.5, 1.0) * contacts.resolved_probability[rows]
+    own = np.where(handed_off, rng.random(n) < own_chance, contacts.resolved[rows])
     correct = np.where(about_resolution, own, rng.random(n) < chance)
     stated = np.where(
         about_resolution,
@@ -63,7 +65,17 @@ def claim_records(made: Operations, rng: np.random.Generator) -> Records:
         "verified_at": instants(verified, reviewed),
         "review_sampling": decode(("random", "targeted"), targeted.astype(np.int64), reviewed),
     }
-    return Records("ai_claims", canonical("ai_claims", columns), ready)
+    truth = {
+        "claim_id": columns["claim_id"],
+        "contact_id": columns["contact_id"],
+        "claim_type": columns["claim_type"],
+        "workflow": made.workflows(rows),
+        "ai_model": made.ai_models(rows),
+        "stated_confidence": columns["stated_confidence"],
+        "p_correct": values(np.where(about_resolution, own_chance, chance)),
+        "correct": values(correct),
+    }
+    return Records("ai_claims", canonical("ai_claims", columns), ready), pl.DataFrame(truth)
 
 
 def suggestion_records(made: Operations, rng: np.random.Generator) -> Records:

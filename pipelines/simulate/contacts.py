@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.simulate.customers import Customers, issue_shares, pick
-from pipelines.simulate.rhythm import Clock, Floats, Horizon, Ints
+from pipelines.simulate.changes import Conduct, Places, conduct, issue_eras
+from pipelines.simulate.customers import Customers, pick
+from pipelines.simulate.rhythm import Clock, Flags, Floats, Horizon, Ints
 from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, VOICE, World
 
-Flags = npt.NDArray[np.bool_]
 NEVER = np.iinfo(np.int64).max
 """The return of a customer who does not come back."""
 
@@ -127,14 +127,15 @@ def _first_occasions(setting: Setting, rng: np.random.Generator) -> Arrivals:
     everyone = np.arange(len(customers))
     whole = clock.elapsed(customers.habit, np.full(len(customers), setting.span.last))
     customer = np.repeat(everyone, rng.poisson(customers.rate * whole))
-    started = clock.instant(customers.habit[customer], rng.random(customer.size) * whole[customer])
-    cumulative = np.cumsum(issue_shares(setting.world), axis=1)
+    moment = clock.instant(customers.habit[customer], rng.random(customer.size) * whole[customer])
+    started = moment.astype(np.int64)
+    cumulative = np.cumsum(issue_eras(setting.world, setting.span, customers).at(customer, started), axis=1)
     cumulative[:, -1] = 1.0
-    issue = (rng.random(customer.size)[:, None] >= cumulative[customers.product[customer]]).sum(axis=1)
+    issue = (rng.random(customer.size)[:, None] >= cumulative).sum(axis=1)
     return Arrivals(
         customer=customer,
         issue=issue.astype(np.int64),
-        started=started.astype(np.int64),
+        started=started,
         chain=np.arange(customer.size),
         depth=np.zeros(customer.size, dtype=np.int64),
     )
@@ -155,6 +156,7 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
     )
     mode = _blend(world, clock, who, mood, rng)
     has_ai, has_human = mode != HUMAN, mode != AI
+    changed = conduct(world, span, customers, Places(who.customer, who.issue, mode, channel, who.started))
     # Lines cannot be misheard in writing as easily as on the phone.
     trouble = np.array([kind.misunderstandings for kind in world.issues])[who.issue]
     heard = trouble * np.where(mode == JOINT, 1.8, 1.0) * np.where(channel == VOICE, 1.2, 0.6)
@@ -174,10 +176,11 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
         + world.resolved_logit_mood * mood
         + world.resolved_logit_repeat * who.depth
         + world.resolved_logit_misunderstanding * misunderstandings
+        + changed.resolved_logit
     )
     resolved = rng.random(n) < chance
-    confidence, claimed = _say(world, mode, chance, resolved, rng)
-    spoken = _durations(world, who, mode, channel, rng)
+    sureness, claimed = _say(world, mode, chance, resolved, changed=changed, rng=rng)
+    spoken = _durations(world, who, mode, channel, changed=changed, rng=rng)
     closing = mood + np.where(resolved, 0.75, -0.6) - 0.25 * misunderstandings + rng.normal(0.0, 0.4, n)
 
     returns = ~resolved & (rng.random(n) < np.array([kind.return_probability for kind in world.issues])[who.issue])
@@ -185,6 +188,7 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
     returns_at = np.where(returns, np.ceil(clock.instant(habit, due)).astype(np.int64), NEVER)
     progress = (who.started - span.first) / (span.last - span.first)
     newer = rng.random(n) < np.where(progress < world.new_model_from, 0.05, 0.9)
+    model = newer.astype(np.int64)
     return Contacts(
         customer=who.customer,
         issue=who.issue,
@@ -194,14 +198,14 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
         channel=channel,
         mode=mode,
         agent=agent,
-        model=newer.astype(np.int64),
+        model=model,
         opening_mood=mood,
         closing_mood=closing,
         misunderstandings=misunderstandings,
         resolved_probability=chance,
         resolved=resolved,
         claimed=claimed,
-        confidence=confidence,
+        confidence=np.round(logistic(sureness + _miscalibration(world, who.issue, model)), 3),
         ai_ended=spoken.ai_ended,
         human_started=spoken.human_started,
         ended=spoken.ended,
@@ -215,7 +219,7 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
 
 def _blend(world: World, clock: Clock, who: Arrivals, mood: Floats, rng: np.random.Generator) -> Ints:
     """Mode of each contact: workflow, mood, local hour and earlier attempts decide who starts and who ends it."""
-    workflow = np.array([world.workflow_of(issue) for issue in range(len(world.issues))])[who.issue]
+    workflow = np.array(world.issue_workflows())[who.issue]
     hour = clock.hour_of_day(who.started)
     night = (hour < 8) | (hour >= 20)
     to_ai = (
@@ -230,8 +234,13 @@ def _blend(world: World, clock: Clock, who: Arrivals, mood: Floats, rng: np.rand
     return np.where(starts_with_ai, np.where(handed_off, JOINT, AI), HUMAN).astype(np.int64)
 
 
-def _say(world: World, mode: Ints, chance: Floats, resolved: Flags, rng: np.random.Generator) -> tuple[Floats, Ints]:
-    """The AI's confidence, and what is claimed about resolution: the AI claims too much more often than people."""
+def _say(
+    world: World, mode: Ints, chance: Floats, resolved: Flags, *, changed: Conduct, rng: np.random.Generator
+) -> tuple[Floats, Ints]:
+    """Logit of the AI's confidence, before what is planted in groups, and what is claimed about resolution.
+
+    The AI claims too much more often than people.
+    """
     says = world.claims
     logit = (
         says.confidence_slope * np.log(chance / (1.0 - chance))
@@ -240,8 +249,24 @@ def _say(world: World, mode: Ints, chance: Floats, resolved: Flags, rng: np.rand
         + rng.normal(0.0, says.confidence_noise, mode.size)
     )
     claim = np.where(resolved, np.array(says.claimed_if_resolved)[mode], np.array(says.claimed_if_unresolved)[mode])
+    # A shift of the logit, written in odds: a claim that is certain stays certain.
+    claim = claim / (claim + (1.0 - claim) * np.exp(-changed.claim_logit))
     claimed = (rng.random(mode.size) < claim).astype(np.int64)
-    return np.round(logistic(logit), 3), np.where(rng.random(mode.size) < says.unknown, -1, claimed)
+    return logit, np.where(rng.random(mode.size) < says.unknown, -1, claimed)
+
+
+def _miscalibration(world: World, issue: Ints, model: Ints) -> Floats:
+    """What the planted groups add to the logit of the confidence."""
+    workflow = np.array(world.issue_workflows())[issue]
+    bias = np.zeros(issue.size)
+    for group in world.claims.miscalibrations:
+        inside = np.ones(issue.size, dtype=bool)
+        if group.workflow is not None:
+            inside &= workflow == world.names("workflow").index(group.workflow)
+        if group.ai_model is not None:
+            inside &= model == world.ai_models.index(group.ai_model)
+        bias[inside] += group.bias
+    return bias
 
 
 @dataclass(frozen=True)
@@ -257,19 +282,25 @@ class _Spoken:
     ended: Ints
 
 
-def _durations(world: World, who: Arrivals, mode: Ints, channel: Ints, rng: np.random.Generator) -> _Spoken:
-    """Lognormal handle times by issue and mode; a written thread lasts longer than the work that goes into it."""
+def _durations(
+    world: World, who: Arrivals, mode: Ints, channel: Ints, *, changed: Conduct, rng: np.random.Generator
+) -> _Spoken:
+    """Lognormal handle times by issue and mode; a written thread lasts longer than the work that goes into it.
+
+    A change acts on the work alone, not on the wait; every instant follows from the durations.
+    """
     n = mode.size
     length = np.array([kind.length for kind in world.issues])[who.issue]
+    factor = changed.handle_factor
 
     def seconds(median: float, spread: float) -> Floats:
         return np.asarray(median * np.exp(rng.normal(0.0, spread, n)))
 
-    ai_talk = np.where(mode == HUMAN, 0, np.minimum(15 + length * seconds(110, 0.5), 3_600)).astype(np.int64)
-    talk = np.where(mode == AI, 0, np.minimum(30 + length * seconds(300, 0.55), 10_800)).astype(np.int64)
+    ai_talk = np.where(mode == HUMAN, 0, factor * np.minimum(15 + length * seconds(110, 0.5), 3_600)).astype(np.int64)
+    talk = np.where(mode == AI, 0, factor * np.minimum(30 + length * seconds(300, 0.55), 10_800)).astype(np.int64)
     on_hold = (rng.random(n) < 0.3) & (mode != AI) & (channel != EMAIL)
-    hold = np.where(on_hold, np.minimum(seconds(70, 0.7), 3_600), 0).astype(np.int64)
-    wrap = np.where(mode == AI, 0, np.minimum(seconds(45, 0.7), 3_600)).astype(np.int64)
+    hold = np.where(on_hold, factor * np.minimum(seconds(70, 0.7), 3_600), 0).astype(np.int64)
+    wrap = np.where(mode == AI, 0, factor * np.minimum(seconds(45, 0.7), 3_600)).astype(np.int64)
     wait = np.minimum(seconds(40, 1.0), 3_600).astype(np.int64)
     drawn_out = np.array([1.0, 1.7, 8.0])[channel]
     ai_ended = who.started + (ai_talk * np.where(channel == EMAIL, 2.0, 1.0)).astype(np.int64)

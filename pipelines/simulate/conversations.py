@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.simulate.contacts import Flags
-from pipelines.simulate.customers import LANGUAGE_NAMES
 from pipelines.simulate.frames import canonical, decode, values
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.phrases_en import HOSTILE
-from pipelines.simulate.rhythm import Floats, Ints
+from pipelines.simulate.rhythm import Flags, Floats, Ints
 from pipelines.simulate.stock import BEAT_NAMES, MOODS, Stock, spoken_mood
-from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, VOICE
+from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, LANGUAGE_NAMES, VOICE
 
 SPEAKERS = ("customer", "ai", "agent")
 CUSTOMER, MACHINE, AGENT = 0, 1, 2

@@ -6,10 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.simulate.rhythm import Floats, Ints
-from pipelines.simulate.world import World
-
-ENGLISH, SPANISH = 0, 1
-LANGUAGE_NAMES = ("en", "es")
+from pipelines.simulate.world import ENGLISH, SPANISH, World
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,10 @@ class Customers:
 
 
 def issue_shares(world: World) -> Floats:
-    """Shape (products, issues): how the new occasions of a product's customers split into issues."""
+    """Shape (products, issues): how the new occasions of a product's customers split into issues.
+
+    Where nothing has changed them (``changes.issue_eras``).
+    """
     shares = np.array(
         [
             [issue.weight * (3.0 if issue.name in product.likelier else 1.0) for issue in world.issues]

@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate.contacts import Contacts
-from pipelines.simulate.customers import LANGUAGE_NAMES, Customers
+from pipelines.simulate.customers import Customers
 from pipelines.simulate.frames import Mask, Records, canonical, days, decode, identifiers, instants, values
 from pipelines.simulate.rhythm import DAY, Horizon, Ints
-from pipelines.simulate.world import AI, CHANNEL_NAMES, HUMAN, JOINT, MODE_NAMES, VOICE, World
+from pipelines.simulate.world import AI, CHANNEL_NAMES, HUMAN, JOINT, LANGUAGE_NAMES, MODE_NAMES, VOICE, World
 
 UNKNOWN_CUSTOMERS = (None, "", "?")
 
@@ -52,6 +52,14 @@ class Operations:
         """Names of the issues; null for the unclassified."""
         return decode([issue.name for issue in self.world.issues], self.contacts.issue[rows])
 
+    def workflows(self, rows: Ints) -> pl.Series:
+        """Names of the processes behind the issues."""
+        return decode(self.world.names("workflow"), np.array(self.world.issue_workflows())[self.contacts.issue[rows]])
+
+    def ai_models(self, rows: Ints, known: Mask | None = None) -> pl.Series:
+        """Names of the AI's models; null where not ``known``."""
+        return decode(self.world.ai_models, self.contacts.model[rows], known)
+
     def products(self, rows: Ints) -> pl.Series:
         """Names of the customers' products."""
         return decode([product.name for product in self.world.products], self._product(rows))
@@ -87,10 +95,10 @@ def contact_records(made: Operations, rng: np.random.Generator) -> Records:
 def _dimensions(made: Operations, rows: Ints) -> dict[str, pl.Series]:
     """What all legs of a contact share."""
     contacts, world = made.contacts, made.world
-    workflow = np.array([world.workflow_of(issue) for issue in range(len(world.issues))])[contacts.issue[rows]]
+    workflow = np.array(world.issue_workflows())[contacts.issue[rows]]
     return {
         "channel": decode(CHANNEL_NAMES, contacts.channel[rows]),
-        "workflow": decode([process.name for process in world.workflows], workflow),
+        "workflow": made.workflows(rows),
         "issue": made.issues(rows),
         "product": made.products(rows),
         "region": made.regions(rows),
@@ -151,7 +159,7 @@ def _first_legs(made: Operations, rng: np.random.Generator) -> pl.DataFrame:
         **_dimensions(made, rows),
         "agent_id": made.agent_ids(rows, human),
         "agent_started_on": days(made.agent_starts[contacts.agent], human),
-        "ai_model": decode(made.world.ai_models, contacts.model, ~human),
+        "ai_model": made.ai_models(rows, ~human),
         "ai_confidence": values(contacts.confidence, ~human),
         "resolved_claimed": values(contacts.claimed == 1, (contacts.claimed >= 0) & ~joint),
         "served": values(np.ones(n, dtype=bool), rng.random(n) < 0.97),
@@ -183,7 +191,7 @@ def _second_legs(made: Operations, rng: np.random.Generator) -> pl.DataFrame:
         **_dimensions(made, rows),
         "agent_id": made.agent_ids(rows),
         "agent_started_on": days(made.agent_starts[part.agent]),
-        "ai_model": decode(made.world.ai_models, part.model, ~everyone),
+        "ai_model": made.ai_models(rows, ~everyone),
         "ai_confidence": values(part.confidence, ~everyone),
         "resolved_claimed": values(part.claimed == 1, part.claimed >= 0),
         "served": values(everyone),

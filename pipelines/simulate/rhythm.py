@@ -17,6 +17,7 @@ from pipelines.simulate.world import Rhythm
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 HOUR = 3_600
 DAY = 86_400

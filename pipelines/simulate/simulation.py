@@ -4,8 +4,7 @@ Every concern draws from a random stream of its own, so that leaving one out (tr
 others.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,16 +22,17 @@ from pipelines.simulate.assistance import (
     suggestion_records,
 )
 from pipelines.simulate.configuration import configuration
-from pipelines.simulate.contacts import Contacts, Flags, Setting, simulate_contacts
+from pipelines.simulate.contacts import Contacts, Setting, simulate_contacts
 from pipelines.simulate.conversations import SpokenLegs, conversation_turns, leg_ends, spoken_legs
 from pipelines.simulate.customers import draw_customers
 from pipelines.simulate.deliveries import Landing, delivery_calendar, formats
 from pipelines.simulate.frames import Records
 from pipelines.simulate.legs import Operations, contact_records
-from pipelines.simulate.rhythm import DAY, Floats, Horizon, Ints, horizon, wind_clock
+from pipelines.simulate.rhythm import DAY, Flags, Floats, Horizon, Ints, horizon, wind_clock
 from pipelines.simulate.stock import fill_stock
-from pipelines.simulate.truth import WINDOWS_DAYS, repeat_probabilities
-from pipelines.simulate.world import JOINT, MODE_NAMES, World
+from pipelines.simulate.truth import repeat_probabilities
+from pipelines.simulate.truth_files import write_truth
+from pipelines.simulate.world import World
 
 DEFAULT_END = date(2026, 9, 30)
 DEFAULT_TIME_ZONE = "America/New_York"
@@ -59,15 +59,6 @@ _DAYS_BEYOND = 40
 """The clock runs on after the period, so that the longest window of the last contact has a probability."""
 _PILOT_CONTACTS = 30_000
 _LEGS_PER_CHUNK = 40_000
-
-_ABOUT_TRUTH = {
-    "contacts.parquet": "One row per eligible contact, or one that would be eligible if its customer were identified. "
-    "p_repeat_{issue,any}_{w}d: probability that the customer's next contact (same issue, any) starts by ended_at + "
-    "w x 24 h, given everything up to ended_at, latent resolution included; derived in pipelines/simulate/truth.py. "
-    "The window is whole even where it reaches past the last day, after which nothing is written.",
-    "deliveries.parquet": "One row per record that was late, redelivered, corrected, withdrawn or broken, and per "
-    "whole file redelivered: table, kind, key (or file), day of the delivery concerned.",
-}
 
 
 @dataclass(frozen=True)
@@ -120,13 +111,14 @@ def simulate(
     landing.land(legs, deliveries)
     del legs
     repeated = customers_who_repeat_themselves(made, _stream(seed, "handoffs"))
-    promised = _deliver_others(made, landing, repeated, seed, deliveries)
+    claims, claims_truth = claim_records(made, _stream(seed, "ai_claims"))
+    promised = _deliver_others(made, landing, repeated, claims, seed=seed, deliveries=deliveries)
     if transcripts:
         _deliver_conversations(made, landing, spoken_legs(made, repeated, promised), seed)
     landing.resend_file("surveys", deliveries)
 
     landing.write_truth()
-    _write_truth(out / "_truth", made, same, either, seed=seed, transcripts=transcripts)
+    write_truth(out / "_truth", made, same, either, claims_truth, seed=seed, transcripts=transcripts)
     config = out / "aftercall.toml"
     config.write_text(
         configuration(world, time_zone, {table: landing.format[table] for table in sorted(landing.rows)}),
@@ -184,7 +176,7 @@ def _inside(drawn: Contacts, span: Horizon) -> int:
 
 
 def _deliver_others(
-    made: Operations, landing: Landing, repeated: Flags, seed: int, deliveries: np.random.Generator
+    made: Operations, landing: Landing, repeated: Flags, claims: Records, *, seed: int, deliveries: np.random.Generator
 ) -> Flags:
     """Deliver the tables around the contacts; returns in which contacts a promise is made."""
     promises, fulfilments = commitment_records(made, _stream(seed, "commitments"))
@@ -192,7 +184,7 @@ def _deliver_others(
         survey_records(made, _stream(seed, "surveys")),
         complaint_records(made, _stream(seed, "complaints")),
         crm_records(made, fulfilments, _stream(seed, "crm_events")),
-        claim_records(made, _stream(seed, "ai_claims")),
+        claims,
         suggestion_records(made, _stream(seed, "suggestions")),
         handoff_records(made, repeated, _stream(seed, "handoffs")),
         promises,
@@ -235,38 +227,3 @@ def _deliver_conversations(made: Operations, landing: Landing, legs: SpokenLegs,
 def _leg_names(made: Operations, legs: SpokenLegs, chosen: Ints) -> pl.Series:
     rows = legs.row[chosen]
     return made.human_leg_ids(rows).zip_with(pl.Series(legs.by_agent[chosen]), made.contact_ids(rows))
-
-
-def _write_truth(truth: Path, made: Operations, same: Floats, either: Floats, *, seed: int, transcripts: bool) -> None:
-    """``contacts.parquet`` (one row a contact) and ``world.json``."""
-    contacts = made.contacts
-    rows = np.arange(len(contacts))
-    has_issue = made.issues(rows).is_not_null()
-    columns: dict[str, pl.Series] = {
-        "contact_id": made.contact_ids(rows),
-        "customer_id": made.customer_ids(rows),
-        "identified": pl.Series(made.customers.identified[contacts.customer]),
-        "mode": pl.Series(MODE_NAMES, dtype=pl.String).gather(contacts.mode),
-        "issue": made.issues(rows),
-        "depth": pl.Series(contacts.depth),
-        "opening_mood": pl.Series(contacts.opening_mood),
-        "closing_mood": pl.Series(contacts.closing_mood),
-        "resolved_probability": pl.Series(contacts.resolved_probability),
-        "resolved": pl.Series(contacts.resolved),
-        "legs": pl.Series(np.where(contacts.mode == JOINT, 2, 1)),
-    }
-    for window, days in enumerate(WINDOWS_DAYS):
-        columns[f"p_repeat_issue_{days}d"] = pl.Series(same[window]).set(~has_issue, None)
-        columns[f"p_repeat_any_{days}d"] = pl.Series(either[window])
-    pl.DataFrame(columns).write_parquet(truth / "contacts.parquet")
-    planted = {
-        "about": _ABOUT_TRUTH,
-        "seed": seed,
-        "transcripts": transcripts,
-        "first_day": made.span.first_day.isoformat(),
-        "last_day": made.span.last_day.isoformat(),
-        "time_zone": made.span.zone.key,
-        "customers_simulated": len(made.customers),
-        "world": asdict(made.world),
-    }
-    (truth / "world.json").write_text(json.dumps(planted, indent=2) + "\n", encoding="utf-8")

@@ -5,7 +5,9 @@ of this package. The whole world is written to ``_truth/world.json``. Probabilit
 as logits where several influences add up.
 """
 
+import math
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 AI, HUMAN, JOINT = 0, 1, 2
 """Codes of the modes; they index ``MODE_NAMES``."""
@@ -13,6 +15,14 @@ MODE_NAMES = ("ai_primary", "human_primary", "joint")
 
 VOICE, CHAT, EMAIL = 0, 1, 2
 CHANNEL_NAMES = ("voice", "chat", "email")
+
+ENGLISH, SPANISH = 0, 1
+LANGUAGE_NAMES = ("en", "es")
+
+CUSTOMER_DIMENSIONS = ("product", "region", "language")
+"""Dimensions in which a customer never changes."""
+DIMENSIONS = ("mode", "channel", "workflow", "issue", *CUSTOMER_DIMENSIONS)
+"""Dimensions that name the segment of a planted change."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +77,37 @@ class Rhythm:
 
 
 @dataclass(frozen=True)
+class Miscalibration:
+    """A group whose stated confidence of resolution is off by more than everybody's.
+
+    ``workflow``, ``ai_model``: name of the group's process and model, None for any. ``bias`` is added to the logit of
+    the confidence, on top of ``Claims.confidence_bias``; the biases of all groups that a contact belongs to add up.
+    Raises ValueError for a bias that is not finite; whether the names exist is checked by the world.
+    """
+
+    workflow: str | None
+    ai_model: str | None
+    bias: float
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.bias):
+            raise ValueError(f"miscalibration of {self.workflow}, {self.ai_model}: the bias is a finite number")
+
+
+_MISCALIBRATIONS = (
+    Miscalibration("billing", "aria-2.4", 1.0),
+    Miscalibration("technical_support", "aria-2.4", 0.4),
+    # Outweighs the bias that all claims share: here the AI is better than it says.
+    Miscalibration("account", None, -1.3),
+)
+
+
+@dataclass(frozen=True)
 class Claims:
     """What is said about resolution, given the latent truth, and how sure the AI says it is.
 
-    ``confidence_slope`` and ``confidence_bias`` act on the logit of the true probability: one bias for all for
-    now; miscalibration planted by group has its place here.
+    ``confidence_slope`` and ``confidence_bias`` act on the logit of the true probability, for everybody;
+    ``miscalibrations`` adds what is planted in groups. Claims about facts know neither.
     """
 
     claimed_if_resolved: tuple[float, float, float] = (0.97, 0.95, 0.95)
@@ -81,7 +117,8 @@ class Claims:
     confidence_bias: float = 0.7
     confidence_noise: float = 0.6
     confidence_handed_off: float = -1.6
-    reviewed_at_random: float = 0.05
+    miscalibrations: tuple[Miscalibration, ...] = _MISCALIBRATIONS
+    reviewed_at_random: float = 0.08
     reviewer_error: float = 0.02
 
 
@@ -120,6 +157,98 @@ class Disorder:
     logged_twice: float = 0.003
 
 
+ChangeKind = Literal["diverging", "undervalued", "mix"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is different in one segment from one day on, and what a reader should find there (M16).
+
+    ``kind`` diverging: proxies improve while outcomes worsen; undervalued: the reverse; mix: only the reasons for
+    contact shift. ``segment``: (dimension, value) pairs, of ``DIMENSIONS``, all of which a contact must have; for a
+    mix of ``CUSTOMER_DIMENSIONS``, since an occasion has no other before it becomes a contact.
+
+    The change holds for what starts at or after the local midnight that begins the day ``days_before_end`` days
+    before the last one. 57 is the first of the last 28 days whose 30-day windows are closed when as_of is the
+    midnight after the last day.
+
+    - ``handle_factor`` multiplies what the AI and people spend on a contact: AI talk, talk, hold, wrap.
+    - ``resolved_logit`` is added to the logit of being resolved; the AI's confidence follows, as it follows every
+      influence on resolution: what is planted in calibration is ``Claims.miscalibrations`` alone.
+    - ``claim_logit`` is added to the logit of claiming it resolved, given whether it is.
+    - ``issue_factors``: (issue, factor) pairs; the weights of these issues among new occasions are multiplied. How
+      many occasions there are stays as it was.
+
+    Where changes overlap, factors multiply and logits add up. Raises ValueError for what contradicts itself; whether
+    the names exist is checked by the world.
+    """
+
+    name: str
+    kind: ChangeKind
+    segment: tuple[tuple[str, str], ...]
+    days_before_end: int = 57
+    handle_factor: float = 1.0
+    claim_logit: float = 0.0
+    resolved_logit: float = 0.0
+    issue_factors: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        where = f"change {self.name!r}"
+        if self.kind not in get_args(ChangeKind):
+            raise ValueError(f"{where}: kind is one of {', '.join(get_args(ChangeKind))}, not {self.kind!r}")
+        dimensions = [dimension for dimension, _ in self.segment]
+        allowed = CUSTOMER_DIMENSIONS if self.kind == "mix" else DIMENSIONS
+        if not dimensions or len(set(dimensions)) < len(dimensions):
+            raise ValueError(f"{where}: a segment has at least one dimension, and each of them once")
+        if not set(dimensions) <= set(allowed):
+            raise ValueError(f"{where}: the segment of a {self.kind} change is made of {', '.join(allowed)}")
+        if self.days_before_end < 0:
+            raise ValueError(f"{where}: days_before_end is at least 0, not {self.days_before_end}")
+        factors = [self.handle_factor, *(factor for _, factor in self.issue_factors)]
+        if not all(math.isfinite(factor) and factor > 0 for factor in factors):
+            raise ValueError(f"{where}: factors are positive numbers")
+        if not (math.isfinite(self.claim_logit) and math.isfinite(self.resolved_logit)):
+            raise ValueError(f"{where}: logits are finite numbers")
+        conduct = (self.handle_factor, self.claim_logit, self.resolved_logit) != (1.0, 0.0, 0.0)
+        if conduct == (self.kind == "mix") or bool(self.issue_factors) != (self.kind == "mix"):
+            raise ValueError(f"{where}: issue_factors, and nothing else, make a mix change; no other kind has them")
+        issues = [issue for issue, _ in self.issue_factors]
+        if len(set(issues)) < len(issues):
+            raise ValueError(f"{where}: each issue has one factor")
+
+
+_CHANGES = (
+    Change(
+        "billing_ai_rushed",
+        "diverging",
+        (("workflow", "billing"), ("mode", "ai_primary")),
+        handle_factor=0.72,
+        claim_logit=1.2,
+        resolved_logit=-1.1,
+    ),
+    Change(
+        "technical_support_people_thorough",
+        "undervalued",
+        (("workflow", "technical_support"), ("mode", "human_primary")),
+        handle_factor=1.3,
+        claim_logit=-1.5,
+        resolved_logit=1.1,
+    ),
+    # Towards issues that are short and bring customers back: without strata of issues it looks like divergence.
+    Change(
+        "pacific_issue_mix",
+        "mix",
+        (("region", "pacific"),),
+        issue_factors=(
+            ("refund_status", 5.0),
+            ("outage", 3.0),
+            ("plan_change", 0.3),
+            ("slow_internet", 0.2),
+            ("device_setup", 0.2),
+        ),
+    ),
+)
+
 _WORKFLOWS = (
     Workflow("billing", "billing", 0.2, -0.9),
     Workflow("technical_support", "tech", 0.0, -0.6),
@@ -153,7 +282,10 @@ _PRODUCTS = (
 
 @dataclass(frozen=True)
 class World:
-    """The simulated carrier. Segments whose proxies improve while outcomes worsen will be stated here as well."""
+    """The simulated carrier. ``changes``: what is planted for segment divergence; () for a carrier that stays the same.
+
+    Raises ValueError where a planted change or miscalibration names something that this carrier does not have.
+    """
 
     company: str = "Simulated carrier"
     currency: str = "USD"
@@ -170,6 +302,7 @@ class World:
     claims: Claims = Claims()
     aftermath: Aftermath = Aftermath()
     disorder: Disorder = Disorder()
+    changes: tuple[Change, ...] = _CHANGES
     warm_up_days: int = 14
     """Days simulated before the first one written, so that repeats are in balance from the start."""
     occasions_per_day: float = 1 / 150
@@ -195,6 +328,40 @@ class World:
     resolved_logit_tenure: float = 0.35
     """For an agent of a year or more; in proportion below it."""
 
-    def workflow_of(self, issue: int) -> int:
-        """Position of an issue's workflow."""
-        return [workflow.name for workflow in self.workflows].index(self.issues[issue].workflow)
+    def __post_init__(self) -> None:
+        names = [change.name for change in self.changes]
+        if len(set(names)) < len(names):
+            raise ValueError("changes: each has a name of its own")
+        for change in self.changes:
+            issues = [("issue", issue) for issue, _ in change.issue_factors]
+            for dimension, value in (*change.segment, *issues):
+                self._check_name(f"change {change.name!r}", dimension, value)
+        for group in self.claims.miscalibrations:
+            for dimension, name in (("workflow", group.workflow), ("ai_model", group.ai_model)):
+                if name is not None:
+                    self._check_name("miscalibration", dimension, name)
+
+    def _check_name(self, where: str, dimension: str, value: str) -> None:
+        known = self.names(dimension)
+        if value not in known:
+            choice = ", ".join(name for name in known if name is not None)
+            raise ValueError(f"{where}: {dimension} {value!r} is unknown; there is {choice}")
+
+    def names(self, dimension: str) -> tuple[str | None, ...]:
+        """Names of a dimension's values in the order of their codes. Raises KeyError for an unknown dimension."""
+        known: dict[str, tuple[str | None, ...]] = {
+            "mode": MODE_NAMES,
+            "channel": CHANNEL_NAMES,
+            "workflow": tuple(workflow.name for workflow in self.workflows),
+            "issue": tuple(issue.name for issue in self.issues),
+            "product": tuple(product.name for product in self.products),
+            "region": self.regions,
+            "language": LANGUAGE_NAMES,
+            "ai_model": self.ai_models,
+        }
+        return known[dimension]
+
+    def issue_workflows(self) -> tuple[int, ...]:
+        """Position of each issue's workflow."""
+        names = [workflow.name for workflow in self.workflows]
+        return tuple(names.index(issue.workflow) for issue in self.issues)

@@ -197,7 +197,7 @@ def test_modes_and_claims_differ_as_planted(large_operation: SimulationSummary) 
     )
     false = (
         truth.join(claims, on="contact_id")
-        .filter(~pl.col("resolved"))
+        .filter(~pl.col("resolved"), pl.col("changed_by").is_null() | (pl.col("changed_by") == "pacific_issue_mix"))
         .group_by("mode")
         .agg(pl.col("resolved_claimed").mean())
     )
