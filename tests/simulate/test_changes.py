@@ -140,6 +140,7 @@ def test_a_mix_change_moves_the_issues_of_its_customers_from_its_day_and_nothing
     assert _mix_of(changed, inside)[3] > _mix_of(steady, inside)[3] + 0.2
     eras = issue_eras(setting.world, SPAN, setting.customers)
     assert eras.shares.sum(axis=2) == pytest.approx(1.0)
+    assert eras.era(onset(mix, SPAN) + np.array([-1, 0])).tolist() == [0, 1]
 
 
 def test_a_mix_change_leaves_resolution_within_issues_alone(large_operation: SimulationSummary) -> None:
