@@ -108,6 +108,65 @@ class Sentiment(_Section):
         return value
 
 
+Mood = Literal["negative", "not_negative", "unknown"]
+
+
+class EscalationCosts(_Section):
+    """`[[costs.escalation]]`: costs of one workflow, one mood, or one of both; the first entry that fits goes."""
+
+    workflow: str | None = Field(None, min_length=1, description="Workflow; absent: any.")
+    mood: Mood | None = Field(None, description="Mood in which the customer opened; absent: any.")
+    wrong_answer: float = Field(ge=0, allow_inf_nan=False, description="As in [costs].")
+    handoff: float = Field(ge=0, allow_inf_nan=False, description="As in [costs].")
+    human_wrong_share: float = Field(0.0, ge=0, le=1, description="As in [costs].")
+
+
+class Costs(_Section):
+    """`[costs]`: money of the project's currency. What is not given is not counted in money (M10, M16)."""
+
+    wrong_answer: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="A wrong answer of the AI reached the customer (M10)."
+    )
+    handoff: float | None = Field(None, ge=0, allow_inf_nan=False, description="A human took over (M10).")
+    human_wrong_share: float = Field(0.0, ge=0, le=1, description="Share that a human gets wrong too (M10).")
+    repeat_contact: float | None = Field(None, ge=0, allow_inf_nan=False, description="One more contact (M16).")
+    complaint: float | None = Field(None, ge=0, allow_inf_nan=False, description="One more complaint (M16).")
+    escalation: tuple[EscalationCosts, ...] = Field((), description="Costs that differ by workflow or mood.")
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> "Costs":
+        if (self.wrong_answer is None) != (self.handoff is None):
+            raise ValueError("wrong_answer and handoff go together; give both or neither")
+        return self
+
+    def of(self, workflow: str | None, mood: str) -> EscalationCosts | None:
+        """Costs of a claim in ``workflow`` by a customer in ``mood``; None where none are configured."""
+        for entry in self.escalation:
+            if entry.workflow in {None, workflow} and entry.mood in {None, mood}:
+                return entry
+        if self.wrong_answer is None or self.handoff is None:
+            return None
+        return EscalationCosts(
+            workflow=None,
+            mood=None,
+            wrong_answer=self.wrong_answer,
+            handoff=self.handoff,
+            human_wrong_share=self.human_wrong_share,
+        )
+
+
+class Divergence(_Section):
+    """`[divergence]`: which days are compared, and which changes are worth a verdict (M16)."""
+
+    period_days: int = Field(28, ge=1, le=366, description="Latest days whose windows have all closed.")
+    baseline_days: int = Field(84, ge=1, le=3660, description="Days before them.")
+    false_discovery_rate: float = Field(0.05, gt=0, lt=1, description="Largest expected share of false verdicts.")
+    min_handle_time: float = Field(0.03, ge=0, le=10, description="Change of handle time, as a share of the baseline.")
+    min_rate: float = Field(0.02, ge=0, le=1, description="Change of a rate (0.02: two points).")
+    min_complaints: float = Field(1.0, ge=0, le=1000, description="Change of complaints per 1,000 contacts.")
+    min_sentiment: float = Field(0.05, ge=0, le=2, description="Change of sentiment, from -1 to 1.")
+
+
 class Quality(_Section):
     """`[quality]`: when a night may not publish."""
 
@@ -179,6 +238,8 @@ class Settings(_Section):
     project: Project
     metrics: Metrics = Metrics()  # type: ignore[call-arg]
     sentiment: Sentiment = Sentiment()  # type: ignore[call-arg]
+    costs: Costs = Costs()  # type: ignore[call-arg]
+    divergence: Divergence = Divergence()  # type: ignore[call-arg]
     quality: Quality = Quality()  # type: ignore[call-arg]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     config_path: Path

@@ -152,6 +152,8 @@ class Night:
             "has_crm_events": "crm_events" in self.settings.filled_tables,
             "has_surveys": "surveys" in self.settings.filled_tables,
             "min_n": self.settings.metrics.min_n,
+            "period_days": self.settings.divergence.period_days,
+            "baseline_days": self.settings.divergence.baseline_days,
             "text_model": self.text_model.fingerprint,
             "language_detector": language_detector_fingerprint(),
         }

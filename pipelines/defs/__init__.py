@@ -1,4 +1,4 @@
-"""Dagster objects by concept: ingest, transform, checks, publish, reports, schedules, and the run they share.
+"""Dagster objects by concept: ingest, transform, scoring, metrics, checks, publish, reports, schedules, and the run they share.
 
 No SQL text and no statistics stand here: assets call ``pipelines.warehouse``, ``pipelines.quality`` and the dashboards' report.
 """
@@ -10,6 +10,7 @@ import dagster as dg
 
 from pipelines.defs.checks import table_checks
 from pipelines.defs.ingest import landing_area
+from pipelines.defs.metrics import METRICS
 from pipelines.defs.publish import snapshot
 from pipelines.defs.reports import weekly_report_page
 from pipelines.defs.run import NightResource
@@ -21,7 +22,7 @@ from pipelines.defs.transform import model_assets
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All definitions; tests and the command line swap resources through ``resource_overrides``."""
     return dg.Definitions(
-        assets=[landing_area, *model_assets(), text_languages, text_scores, snapshot, weekly_report_page],
+        assets=[landing_area, *model_assets(), text_languages, text_scores, *METRICS, snapshot, weekly_report_page],
         asset_checks=table_checks(),
         jobs=JOBS,
         schedules=schedules(),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import dagster as dg
 
 from pipelines.config import Metrics, Project, Settings, Source
+from pipelines.contract import EVIDENCE_TABLES
 from pipelines.defs.run import NightResource, settings_or_none
 from pipelines.night import Night, tell
 from pipelines.quality.auditor import Auditor, Finding
@@ -18,7 +19,7 @@ _OTHER_TABLES = {"references": ["int_legs"]}
 def table_checks() -> list[dg.AssetChecksDefinition]:
     """Check steps of all tables that have rules. Which groups a table has does not depend on the configuration."""
     settings = settings_or_none() or _any_settings()
-    tables = ["ingest_ledger", *(model.name for model in all_models())]
+    tables = ["ingest_ledger", *(model.name for model in all_models()), *EVIDENCE_TABLES]
     return [_checks(table, groups) for table in tables if (groups := groups_for(table, settings))]
 
 

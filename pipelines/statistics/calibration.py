@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipelines.statistics.bias import bias, q_values
-from pipelines.statistics.clusters import Floats, Ints, dense_codes
-from pipelines.statistics.intervals import wilson
+from pipelines.statistics.clusters import Floats, Ints, clustered_rate, dense_codes
 from pipelines.statistics.isotonic import Tally, pooled_adjacent_violators, tally
 
 #: Claims below which a group is "insufficient".
@@ -175,7 +174,7 @@ def debiased_ece(counts: Tally, bins: int = BINS) -> float:
 
 def mass_bins(counts: Tally, bins: int = BINS) -> Ints:
     """Bin (0 … bins − 1) of each distinct confidence, by the middle of the ranks of its claims."""
-    twice_middle = 2 * np.cumsum(counts.claims) - counts.claims
+    twice_middle = np.asarray(2 * np.cumsum(counts.claims) - counts.claims, dtype=np.int64)
     return np.asarray(np.minimum(bins - 1, twice_middle * bins // (2 * counts.n)), dtype=np.int64)
 
 
@@ -191,7 +190,7 @@ def stated_against_true(
     """How often claims near ``at`` are right: those of its equal-mass bin (15 a group). None below ``min_claims`` in all.
 
     ``at`` is the median claim's confidence if not given: a place that no result has chosen, so that the interval keeps
-    its level. Wilson on n / deff, the design effect from the customers of the bin; without variation, on the customers.
+    its level. Interval: `clusters.clustered_rate` over the customers of the bin.
     """
     if claims.n < max(1, min_claims):
         return None
@@ -205,14 +204,12 @@ def stated_against_true(
     y = claims.correct[here].astype(np.float64)
     n, k = len(y), float(y.sum())
     codes, c = dense_codes(None if claims.codes is None else claims.codes[here], n)
-    if 0 < k < n and c > 1:
-        spread = np.square(np.bincount(codes, weights=y - k / n, minlength=c)).sum() * c / (c - 1)
-        deff = max(1.0, float(spread) / (n * (k / n) * (1 - k / n)))
-    else:
-        deff = n / c
+    spread = float(np.square(np.bincount(codes, weights=y - k / n, minlength=c)).sum())
+    squares = float(np.square(np.bincount(codes, minlength=c)).sum())
+    lower, upper, _ = clustered_rate(k, n, spread=spread, clusters=c, squares=squares, level=level)
     stated = counts.confidence[of_bin == of_bin[place]]
     mean = float((counts.confidence * counts.claims)[of_bin == of_bin[place]].sum()) / n
-    return StatedAgainstTrue(mean, float(stated[0]), float(stated[-1]), n, k / n, *wilson(k, n, deff, level))
+    return StatedAgainstTrue(mean, float(stated[0]), float(stated[-1]), n, k / n, lower, upper)
 
 
 def calibration_sentence(result: Calibration, near: StatedAgainstTrue | None, speaker: str = "the model") -> str:

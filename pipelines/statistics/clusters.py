@@ -5,18 +5,24 @@ a row is a cluster of its own. ``None`` in place of the codes makes every row on
 """
 
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
+from scipy.special import ndtri
 from scipy.stats import poisson, t
+
+from pipelines.statistics.intervals import wilson_at
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Quantiles beyond it say that nothing is known, and are cut so that arithmetic stays finite.
+FARTHEST = 1e6
 #: Weights drawn at once while resampling; bounds the memory (float32 beside uint16).
 _CHUNK = 4_000_000
 #: Poisson(1) by table: 16 random bits give a weight; its mean is 1 and its variance 1 to four decimals.
@@ -57,6 +63,60 @@ def effective_clusters(sizes: ArrayLike) -> float:
     return float(counts.sum()) ** 2 / squares if squares else 0.0
 
 
+def student_quantile(level: float, freedom: float) -> float:
+    """Quantile (1 + ``level``) / 2 of Student's t, at most 10⁶; with no degree of freedom nothing is known: 10⁶."""
+    return min(FARTHEST, float(t.ppf((1 + level) / 2, freedom))) if freedom > 0 else FARTHEST
+
+
+def cautious_deff(deff: float, n: float, squares: float) -> float:
+    """The estimated design effect of a rate, plus one standard error of the estimate.
+
+    From a few customers a design effect is told badly, and worst in the samples in which the rate lies far from its
+    truth, too: a rate that came out low by chance has little spread between customers. With k = ``squares`` / ``n``
+    (Σ n_c² / n, the size of the customer of an average row) and G = ``n``² / ``squares`` effective customers, the
+    standard error is deff · √(2 (k − 1) / (k (G − 1))): that of the intraclass correlation (L. A. Swiger et al.,
+    Biometrics 20 (1964), 818–826) times k − 1, without its factor 1 − ρ. No more is added than up to k, the design
+    effect of customers whose contacts all go the same way. Nothing is added where every customer has one row.
+    """
+    k = squares / n
+    g = n / k
+    if k <= 1 or g <= 1:
+        return max(deff, k)
+    return min(max(deff, k), deff * (1 + math.sqrt(2 * (k - 1) / (k * (g - 1)))))
+
+
+class ClusteredRate(NamedTuple):
+    """Bounds of a rate (fractions): Wilson's of n / ``deff`` rows."""
+
+    lower: float
+    upper: float
+    deff: float
+
+
+def clustered_rate(
+    successes: float, n: float, *, spread: float, clusters: int, squares: float, level: float = 0.95
+) -> ClusteredRate:
+    """Wilson's interval of ``successes`` / ``n`` (n > 0) from sums by customer.
+
+    ``spread``: Σ_c (k_c − p n_c)², ``squares``: Σ_c n_c², over the ``clusters`` customers C. C/(C−1) · spread /
+    (n p (1 − p)), at least 1, estimates the design effect (linearised variance of a ratio over that of independent rows;
+    W. G. Cochran, Sampling Techniques, 1977, 2.11 and 9A); where all rows are alike no spread tells it, and squares / n
+    counts the effective customers in place of the rows. ``deff`` is the ``cautious_deff`` of that, times (t / z)², t
+    Student's with n² / squares − 1 degrees of freedom (``effective_clusters``) and z the normal quantile: since Wilson's
+    interval depends on z² deff / n only, it is that of t (E. Korn, B. Graubard, Survey Methodology 24 (1998), 193–201).
+    deff is at most n: one customer is one observation.
+    """
+    p = successes / n
+    variance = n * p * (1 - p)
+    estimated = squares / n
+    if variance > 0 and clusters > 1:
+        estimated = max(1.0, spread * clusters / (clusters - 1) / variance)
+    z = float(ndtri((1 + level) / 2))
+    widened = (student_quantile(level, n * n / squares - 1) / z) ** 2
+    deff = min(n, cautious_deff(estimated, n, squares) * widened)
+    return ClusteredRate(*wilson_at(p, n / deff, z), deff)
+
+
 @dataclass(frozen=True)
 class ClusteredMean:
     """A mean with its interval and two-sided p of being zero; the last three None when ``reason`` says why."""
@@ -90,10 +150,27 @@ def clustered_mean(values: ArrayLike, clusters: ArrayLike | None = None, level: 
     spread = np.bincount(codes, weights=x - mean, minlength=c)
     error = float(np.sqrt(c / (c - 1) * np.square(spread).sum())) / len(x)
     freedom = effective_clusters(np.bincount(codes, minlength=c)) - 1
-    half = float(t.ppf((1 + level) / 2, freedom)) * error if error else 0.0
+    half = student_quantile(level, freedom) * error if error else 0.0
     exact = 0.0 if mean else 1.0
     p = float(2 * t.sf(abs(mean) / error, freedom)) if error else exact
     return ClusteredMean(len(x), c, mean, mean - half, mean + half, p)
+
+
+def design_effect(values: ArrayLike, clusters: ArrayLike | None = None) -> float:
+    """max(1, C/(C−1) Σ_c (Σ_{i∈c} (y_i − p))² / n p(1 − p)) of zeros and ones: clustered over binomial variance of a share.
+
+    L. Kish, Survey Sampling (1965). Without variation, or for one customer, n / C: the customers are counted, not the rows;
+    1 for no rows. Raises ValueError for codes that do not fit.
+    """
+    y = np.asarray(values, dtype=np.float64)
+    codes, c = dense_codes(clusters, len(y))
+    if not len(y):
+        return 1.0
+    p = float(y.mean())
+    if c < 2 or p in {0.0, 1.0}:
+        return len(y) / c
+    spread = np.square(np.bincount(codes, weights=y - p, minlength=c)).sum() * c / (c - 1)
+    return max(1.0, float(spread) / (len(y) * p * (1 - p)))
 
 
 def seeded(*name: str) -> np.random.Generator:

@@ -17,8 +17,8 @@ class Tally:
     """
 
     confidence: Floats
-    claims: Ints
-    correct: Ints
+    claims: Ints | Floats
+    correct: Ints | Floats
     row: Ints
 
     @property
@@ -27,13 +27,13 @@ class Tally:
         return int(self.claims.sum())
 
 
-def tally(confidence: Floats, correct: NDArray[np.bool_]) -> Tally:
-    """Tally of claims without NaN, both of shape (n,)."""
+def tally(confidence: Floats, correct: NDArray[np.bool_], weights: Floats | None = None) -> Tally:
+    """Tally of claims without NaN, all of shape (n,). ``weights``: how many claims each row stands for; 1 if not given."""
     distinct, row = np.unique(confidence, return_inverse=True)
     return Tally(
         distinct,
-        np.bincount(row, minlength=len(distinct)),
-        np.bincount(row[correct], minlength=len(distinct)),
+        np.bincount(row, weights, minlength=len(distinct)),
+        np.bincount(row[correct], None if weights is None else weights[correct], minlength=len(distinct)),
         row.astype(np.int64),
     )
 

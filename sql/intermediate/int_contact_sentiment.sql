@@ -6,6 +6,9 @@ with turns as (
         contact_id,
         words,
         score,
+        negative,
+        neutral,
+        positive,
         status,
         row_number() over (
             partition by system, contact_id, words >= 3
@@ -25,6 +28,9 @@ transcripts as (
         contact_id,
         avg(score) filter (where words >= 3 and place <= 3) as opening_sentiment,
         avg(score) filter (where words >= 3 and place_from_end <= 3) as closing_sentiment,
+        avg(negative) filter (where words >= 3 and place_from_end <= 3) as closing_negative,
+        avg(neutral) filter (where words >= 3 and place_from_end <= 3) as closing_neutral,
+        avg(positive) filter (where words >= 3 and place_from_end <= 3) as closing_positive,
         case
             when count(*) filter (where words >= 3 and status = 'scored') > 0 then 'scored'
             when count(*) filter (where words >= 3) = 0 then 'too_short'
@@ -59,6 +65,9 @@ heard as (
         coalesce(transcripts.contact_id, responses.contact_id) as contact_id,
         transcripts.opening_sentiment,
         transcripts.closing_sentiment,
+        transcripts.closing_negative,
+        transcripts.closing_neutral,
+        transcripts.closing_positive,
         transcripts.transcript_scoring,
         responses.contact_id is not null as has_response,
         responses.csat,
@@ -74,6 +83,9 @@ select
     contact_id,
     opening_sentiment,
     closing_sentiment,
+    closing_negative,
+    closing_neutral,
+    closing_positive,
     transcript_scoring,
     has_response,
     csat,

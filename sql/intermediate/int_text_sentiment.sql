@@ -12,6 +12,9 @@ with languages as (
 scores as (
     select
         text_hash,
+        negative,
+        neutral,
+        positive,
         polarity,
         reason
     from text_scores
@@ -36,6 +39,9 @@ select
     coalesce(text.language, languages.language) as language,
     text.language is null as is_detected_language,
     case when supported.value is not null then scores.polarity end as score,
+    case when supported.value is not null then scores.negative end as negative,
+    case when supported.value is not null then scores.neutral end as neutral,
+    case when supported.value is not null then scores.positive end as positive,
     case
         when coalesce(text.language, languages.language) is null then 'unknown_language'
         when supported.value is null then 'unsupported_language'

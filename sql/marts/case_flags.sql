@@ -1,7 +1,8 @@
 -- Cases in which a claim of resolution and what happened afterwards part ways.
--- Grain: system, contact_id, rule. Metrics: M15 (D1, D2, D3). Refresh: whole.
--- A flag is raised as soon as the contradiction is seen; it need not wait for the window to close.
+-- Grain: system, contact_id, rule. Metrics: M15 (D1, D2, D3, D4, D6). Refresh: whole.
+-- A flag is raised as soon as the contradiction is seen; D1 to D3 need not wait for the window to close, D4 and D6 rest on resolved_outcome, which does.
 -- D1 severity: 3 back within 24 h, 2 within 7 days, else 1. D2 severity: 3 when the sentiment is at most -0.75, 2 at most -0.5, else 1. D3 severity: 3 when disputed, late answered or within 7 days, else 2.
+-- D4 severity: 3 when the confidence is at least 0.95 and the AI claimed it resolved, 2 when either, else 1. D6 severity: always 1, for nothing went wrong.
 with came_back as (
     select
         outcome.*,
@@ -139,12 +140,89 @@ d3 as (
     where place = 1
 ),
 
+-- A silent failure: nobody took over, and the AI was sure.
+d4 as (
+    select
+        outcome.*,
+        'confident_and_wrong' as rule,
+        'D4' as code,
+        1
+        + case when ai_confidence >= 0.95 then 1 else 0 end
+        + case when resolved_claimed then 1 else 0 end as severity,
+        to_json(
+            struct_pack(
+                ai_confidence := round(ai_confidence, 3),
+                ai_model := ai_model,
+                claimed_resolved := resolved_claimed,
+                next_contact_id := case when resolution_scope = 'any' then next_contact_id else next_same_issue_id end,
+                complaint_within_30d := complaint_within_30d,
+                reopened_within_30d := reopened_within_30d
+            )
+        ) as evidence,
+        concat(
+            'The AI was ', cast(cast(floor(100 * ai_confidence + 1e-9) as bigint) as varchar),
+            ' % sure and nobody took over, yet it did not hold: ',
+            case
+                when repeat_issue_30d or (resolution_scope = 'any' and repeat_any_30d) then 'the customer came back'
+                when complaint_within_30d then 'the customer complained'
+                else 'the case was reopened'
+            end,
+            ' within 30 days.'
+        ) as sentence
+    from contact_outcomes as outcome
+    where outcome.ai_confidence >= 0.8
+        and outcome.contained
+        and not outcome.resolved_outcome
+),
+
+-- Slow for its kind, and worth it: what a target on handle time would have cut short.
+d6 as (
+    select
+        outcome.*,
+        'slow_but_good' as rule,
+        'D6' as code,
+        1 as severity,
+        to_json(
+            struct_pack(
+                handle_seconds := outcome.handle_seconds,
+                baseline_p90_seconds := baseline.handle_seconds_p90,
+                baseline_contacts := baseline.contacts,
+                resolved_outcome := true,
+                post_call_sentiment := round(outcome.post_call_sentiment, 3),
+                sentiment_source := outcome.sentiment_source
+            )
+        ) as evidence,
+        concat(
+            'Took ', cast(cast(round(outcome.handle_seconds) as bigint) as varchar), ' s (of contacts like it nine in ten take at most ',
+            cast(cast(round(baseline.handle_seconds_p90) as bigint) as varchar), ' s), and it held',
+            case
+                when outcome.post_call_sentiment >= 0.25 then ', and the customer was content.'
+                when outcome.post_call_sentiment is null then ', though how the customer felt is not known.'
+                else ', and the customer was not unhappy.'
+            end
+        ) as sentence
+    from contact_outcomes as outcome
+    inner join int_handle_time_baselines as baseline
+        on outcome.day = baseline.day
+        and outcome.workflow is not distinct from baseline.workflow
+        and outcome.channel is not distinct from baseline.channel
+        and outcome.mode is not distinct from baseline.mode
+    where outcome.resolved_outcome
+        and outcome.handle_seconds >= baseline.handle_seconds_p90
+        and coalesce(outcome.post_call_sentiment > -0.25, true)
+        and baseline.contacts >= $min_n
+),
+
 flags as (
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d1
     union all
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d2
     union all
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d3
+    union all
+    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d4
+    union all
+    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d6
 )
 
 select

@@ -18,6 +18,17 @@ with eligible as (
         handoff.contact_id is not null as was_handed_to_human,
         sentiment.opening_sentiment,
         sentiment.closing_sentiment,
+        -- The layer is a single row; its coefficients are null, and so is the result, where no layer could be fitted.
+        2 / (
+            1 + exp(
+                -(
+                    layer.intercept
+                    + layer.negative * sentiment.closing_negative
+                    + layer.neutral * sentiment.closing_neutral
+                    + layer.positive * sentiment.closing_positive
+                )
+            )
+        ) - 1 as closing_sentiment_calibrated,
         sentiment.post_call_sentiment,
         sentiment.sentiment_source,
         sentiment.transcript_scoring,
@@ -35,6 +46,8 @@ with eligible as (
     left join int_contact_sentiment as sentiment
         on contact.system = sentiment.system
         and contact.contact_id = sentiment.contact_id
+    left join client_terms as layer
+        on true
     where contact.is_eligible
         and contact.day between $from_day and $to_day
 ),
@@ -104,6 +117,7 @@ select
     ) as resolution_parts,
     opening_sentiment,
     closing_sentiment,
+    closing_sentiment_calibrated,
     post_call_sentiment,
     sentiment_source,
     transcript_scoring,

@@ -15,6 +15,7 @@ MAY_IMPORT = {
     "pipelines": (),
     "pipelines.contract": (),
     "pipelines.statistics": ("pipelines.contract",),
+    "pipelines.evidence": ("pipelines.config", "pipelines.contract", "pipelines.statistics"),
     "pipelines.sources": ("pipelines.contract",),
     "pipelines.privacy": ("pipelines.contract",),
     "pipelines.scoring": ("pipelines.config", "pipelines.contract"),

@@ -1,0 +1,188 @@
+"""The statistics as assets: each reads rows of ``sql/evidence`` and keeps published tables of ``pipelines.evidence``.
+
+The modules of statistics are imported by the steps that need them: a night without news never pays for them.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+import polars as pl
+
+from pipelines.contract import EVIDENCE_TABLES
+from pipelines.defs.run import NightResource
+from pipelines.night import Night, tell
+from pipelines.warehouse.frames import read_table, replace_table
+
+_RETRY = dg.RetryPolicy(max_retries=1, delay=2)
+Results = Iterator[dg.MaterializeResult[None]]
+
+
+def _specs(*tables: str, deps: tuple[str, ...]) -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec(
+            table,
+            group_name="metrics",
+            deps=list(deps),
+            kinds={"python", "duckdb"},
+            description=EVIDENCE_TABLES[table].description,
+        )
+        for table in tables
+    ]
+
+
+def _kept(run: Night, frames: Mapping[str, pl.DataFrame]) -> Results:
+    for table, frame in frames.items():
+        rows = replace_table(run.connection, table, frame)
+        schema = dg.TableSchema([dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()])
+        yield dg.MaterializeResult(
+            asset_key=table, metadata={"dagster/row_count": rows, "dagster/column_schema": schema}
+        )
+
+
+@dg.multi_asset(
+    name="sentiment_in_client_terms",
+    specs=_specs("client_terms", "client_terms_curve", deps=("int_rated_closings",)),
+    retry_policy=_RETRY,
+)
+def sentiment_in_client_terms(night: NightResource) -> Results:
+    """The layer from the text model's terms to the client's ratings (M7)."""
+    from pipelines.evidence.client_terms import client_terms_tables  # noqa: PLC0415
+
+    run = night.current
+    tell("sentiment in the client's own terms")
+    found = client_terms_tables(read_table(run.connection, "int_rated_closings", order="customer, ended_us"))
+    yield from _kept(run, {"client_terms": found.terms, "client_terms_curve": found.curve})
+
+
+@dg.multi_asset(
+    name="early_read",
+    specs=_specs("repeat_survival", deps=("evidence_followed_contacts",)),
+    retry_policy=_RETRY,
+)
+def early_read(night: NightResource) -> Results:
+    """Repeat contacts before their windows have closed (M4)."""
+    from pipelines.evidence.early_read import repeat_survival  # noqa: PLC0415
+
+    run = night.current
+    tell("early read of repeat contacts")
+    contacts = read_table(run.connection, "evidence_followed_contacts", order="customer, ended_us")
+    yield from _kept(run, {"repeat_survival": repeat_survival(contacts, run.as_of, run.settings.metrics.min_n)})
+
+
+@dg.multi_asset(
+    name="confidence_calibration",
+    specs=_specs(
+        "calibration_summary",
+        "calibration_curve",
+        "confidence_histogram",
+        "recalibration",
+        deps=("evidence_claims",),
+    ),
+    retry_policy=_RETRY,
+)
+def confidence_calibration(night: NightResource) -> Results:
+    """Whether the AI is right as often as it says (M9)."""
+    from pipelines.evidence.calibration import calibration_tables  # noqa: PLC0415
+    from pipelines.evidence.recalibration import recalibration_table  # noqa: PLC0415
+
+    run = night.current
+    tell("calibration of confidence")
+    claims = read_table(run.connection, "evidence_claims", order="customer, started_at, stated_confidence")
+    found = calibration_tables(claims, lambda share: tell("calibration of confidence", share))
+    tell("recalibration")
+    yield from _kept(
+        run,
+        {
+            "calibration_summary": found.summary,
+            "calibration_curve": found.curve,
+            "confidence_histogram": found.histogram,
+            "recalibration": recalibration_table(claims),
+        },
+    )
+
+
+@dg.multi_asset(
+    name="escalation",
+    specs=_specs("escalation_cost", "escalation_policy", deps=("evidence_claims", "evidence_handoffs")),
+    retry_policy=_RETRY,
+)
+def escalation(night: NightResource) -> Results:
+    """What the policy of handing over costs, and what another would (M10)."""
+    from pipelines.evidence.escalation import escalation_tables  # noqa: PLC0415
+
+    run = night.current
+    tell("escalation policy")
+    found = escalation_tables(
+        read_table(run.connection, "evidence_claims", order="customer, started_at, stated_confidence"),
+        read_table(run.connection, "evidence_handoffs", order="system, handoff_id"),
+        run.settings.costs,
+        run.settings.project.currency,
+    )
+    yield from _kept(run, {"escalation_cost": found.cost, "escalation_policy": found.policy})
+
+
+@dg.multi_asset(
+    name="divergence",
+    specs=_specs("segment_divergence", deps=("evidence_divergence_contacts",)),
+    retry_policy=_RETRY,
+)
+def divergence(night: NightResource) -> Results:
+    """Where proxies and outcomes part ways (M16)."""
+    from pipelines.evidence.divergence import divergence_table  # noqa: PLC0415
+
+    run = night.current
+    tell("segment divergence")
+    settings = run.settings
+    contacts = read_table(run.connection, "evidence_divergence_contacts", order="customer, day, handle_seconds")
+    table = divergence_table(
+        contacts,
+        settings.divergence,
+        settings.costs,
+        currency=settings.project.currency,
+        min_n=settings.metrics.min_n,
+    )
+    yield from _kept(run, {"segment_divergence": table})
+
+
+@dg.multi_asset(
+    name="validity_of_proxies",
+    specs=_specs("proxy_validity", deps=("evidence_validity_contacts",)),
+    retry_policy=_RETRY,
+)
+def validity_of_proxies(night: NightResource) -> Results:
+    """Whether claim and handle time still mean what they say (M17)."""
+    from pipelines.evidence.validity import validity_table  # noqa: PLC0415
+
+    run = night.current
+    tell("proxy validity")
+    contacts = read_table(run.connection, "evidence_validity_contacts", order="customer, month, handle_seconds")
+    yield from _kept(run, {"proxy_validity": validity_table(contacts, run.settings.metrics.min_n)})
+
+
+@dg.multi_asset(
+    name="shrunk_rates",
+    specs=_specs("small_segments", deps=("evidence_group_counts", "design_effects")),
+    retry_policy=_RETRY,
+)
+def shrunk_rates(night: NightResource) -> Results:
+    """Agents and queues, shrunk towards what their kind usually does (M18)."""
+    from pipelines.evidence.small_segments import small_segments_table  # noqa: PLC0415
+
+    run = night.current
+    tell("small segments")
+    table = small_segments_table(
+        read_table(run.connection, "evidence_group_counts", order="kind, measure, name"),
+        read_table(run.connection, "design_effects", ("metric", "dimension", "deff"), order="metric, dimension"),
+    )
+    yield from _kept(run, {"small_segments": table})
+
+
+METRICS = [
+    sentiment_in_client_terms,
+    early_read,
+    confidence_calibration,
+    escalation,
+    divergence,
+    validity_of_proxies,
+    shrunk_rates,
+]

@@ -1,0 +1,139 @@
+"""Segment divergence (M16): the statistics put on the contract's columns, in words, and in money."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from pipelines.config import Costs, Divergence
+from pipelines.contract.evidence import DIVERGENCE_MEASURES, EVIDENCE_TABLES
+from pipelines.evidence.groups import days, group_name, table
+from pipelines.statistics.divergence import segment_divergence
+from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Measure
+from pipelines.statistics.divergence_wording import segment_names, sentences
+
+_SOURCE = "sentiment_source"
+_CHANGE = ("repeat", "complaint")
+
+
+def measures(settings: Divergence) -> tuple[Measure, ...]:
+    """The measures of M16 with the configured minimum effects."""
+    minimum = {
+        "handle_seconds": settings.min_handle_time,
+        "complaint": settings.min_complaints / 1000,
+        "post_call_sentiment": settings.min_sentiment,
+    }
+    return tuple(replace(measure, minimum=minimum.get(measure.name, settings.min_rate)) for measure in MEASURES)
+
+
+def divergence_table(
+    contacts: pl.DataFrame, settings: Divergence, costs: Costs, *, currency: str, min_n: int
+) -> pl.DataFrame:
+    """Table ``segment_divergence`` from the rows of ``evidence_divergence_contacts``."""
+    if contacts.is_empty():
+        return table("segment_divergence", [])
+    last: date = contacts["last_day"][0]
+    first = last - timedelta(days=settings.period_days - 1)
+    coded, labels = _coded(contacts)
+    compared = measures(settings)
+    found = segment_divergence(coded, measures=compared, min_n=min_n, alpha=settings.false_discovery_rate)
+    published = found.with_columns(
+        segment=segment_names(found, labels),
+        cause_segment=segment_names(found, labels, prefix="cause_"),
+        within_segment=_within(found, labels),
+        same_as=_same_as(found["same_as"], labels),
+        period=pl.lit(days(first, last)),
+        baseline=pl.lit(days(first - timedelta(days=settings.baseline_days), first - timedelta(days=1))),
+        sentence=sentences(found, labels, measures=compared),
+    ).with_columns(_excess(costs))
+    published = published.with_columns(sentence=pl.col("sentence") + _money_words(currency))
+    names = EVIDENCE_TABLES["segment_divergence"].column_names
+    return table("segment_divergence", published.select(name for name in names if name in published.columns))
+
+
+def _coded(contacts: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, Sequence[str]]]:
+    """Text values as their positions among the sorted distinct ones, -1 for null, and the lists of these."""
+    labels: dict[str, list[str]] = {}
+    columns = []
+    for name in (*DIMENSIONS, _SOURCE):
+        values = contacts[name].drop_nulls().unique().sort()
+        labels[name] = values.to_list()
+        codes = contacts[name].cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1)
+        columns.append(codes.alias(name))
+    numbers = [contacts[name].cast(pl.Float64) for name in DIVERGENCE_MEASURES]
+    return pl.DataFrame([contacts["period"], contacts["customer"], *columns, *numbers]), labels
+
+
+def _within(found: pl.DataFrame, labels: Mapping[str, Sequence[str]]) -> pl.Series:
+    return pl.Series(
+        [
+            None if dimension is None else group_name({dimension: labels[dimension][value]})
+            for dimension, value in found.select("within_dimension_1", "within_value_1").iter_rows()
+        ],
+        dtype=pl.String,
+    )
+
+
+def _same_as(aliases: pl.Series, labels: Mapping[str, Sequence[str]]) -> pl.Series:
+    """Lists of named segments as JSON; null for an empty one."""
+
+    def named(alias: Mapping[str, Any]) -> dict[str, str]:
+        pairs = ((alias[f"dimension_{i}"], alias[f"value_{i}"]) for i in (1, 2))
+        return {dimension: labels[dimension][value] for dimension, value in pairs if dimension is not None}
+
+    return pl.Series(
+        [
+            json.dumps([named(alias) for alias in each], sort_keys=True, ensure_ascii=False) if len(each) else None
+            for each in aliases.to_list()
+        ],
+        dtype=pl.String,
+    )
+
+
+def _excess(costs: Costs) -> list[pl.Expr]:
+    """Repeats and complaints more than at the baseline's rate, and their money where both or either have a price.
+
+    The interval of the money is that of the sum as if both bounds came together, so it is never too narrow.
+    """
+    price = {"repeat": costs.repeat_contact, "complaint": costs.complaint}
+
+    def excess(measure: str, end: str) -> pl.Expr:
+        return pl.col(f"{measure}_{end}") * pl.col(f"{measure}_n_period")
+
+    def money(end: str) -> pl.Expr:
+        priced = [excess(measure, end) * price[measure] for measure in _CHANGE if price[measure] is not None]
+        if not priced:
+            return pl.lit(None, dtype=pl.Float64)
+        # A measure with too few contacts adds nothing; where none is known there is no amount.
+        known = pl.any_horizontal(part.is_not_null() for part in priced)
+        return pl.when(known).then(pl.sum_horizontal(priced))
+
+    return [
+        excess("repeat", "change").alias("excess_repeats"),
+        excess("complaint", "change").alias("excess_complaints"),
+        money("change").alias("money"),
+        money("lower").alias("money_lower"),
+        money("upper").alias("money_upper"),
+    ]
+
+
+def _money_words(currency: str) -> pl.Expr:
+    """What the extra repeats and complaints cost, for segments with a verdict; nothing where no costs are configured."""
+
+    def rounded(column: str) -> pl.Expr:
+        return pl.col(column).round(0).cast(pl.Int64).cast(pl.String)
+
+    said = pl.concat_str(
+        pl.lit(" Repeats and complaints beyond the baseline's rate: "),
+        rounded("money"),
+        pl.lit(f" {currency} in the period, 95 % interval "),
+        rounded("money_lower"),
+        pl.lit(" to "),
+        rounded("money_upper"),
+        pl.lit("."),
+    )
+    has_verdict = pl.col("verdict").is_in(["diverging", "undervalued"]) & pl.col("money").is_not_null()
+    return pl.when(has_verdict).then(said).otherwise(pl.lit(""))

@@ -1,0 +1,23 @@
+"""Tables of the warehouse as frames and back, for the steps that are no SQL."""
+
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+
+def read_table(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str] = (), *, order: str
+) -> pl.DataFrame:
+    """``columns`` of ``table`` (none given: all), sorted by ``order``, so that sums of floats come out to the last bit."""
+    return connection.execute(f"select {', '.join(columns) or '*'} from {table} order by {order}").pl()
+
+
+def replace_table(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> int:
+    """Make ``frame`` the whole content of ``table``; returns its rows."""
+    connection.register("frame_to_keep", frame.to_arrow())
+    try:
+        connection.execute(f"create or replace table {table} as select * from frame_to_keep")
+    finally:
+        connection.unregister("frame_to_keep")
+    return frame.height

@@ -1,0 +1,90 @@
+-- Handoffs from an AI to a person, with what had gone wrong before them.
+-- Grain: system, handoff_id. Metrics: M10 (too late). Refresh: whole.
+-- Sentiment has turned negative when the latest three scored customer turns before the handoff (at least three words
+-- each) are negative on average and the first three were not. A turn without an offset was spoken when its leg ended.
+with handed as (
+    select
+        handoff.system,
+        handoff.handoff_id,
+        handoff.occurred_at,
+        handoff.misunderstandings,
+        contact.contact_id,
+        contact.day,
+        contact.workflow,
+        coalesce(handoff.ai_confidence, contact.ai_confidence) as ai_confidence,
+        outcome.opening_sentiment,
+        outcome.resolved_outcome is not null as is_settled
+    from stg_handoffs as handoff
+    inner join int_legs as leg
+        on handoff.system = leg.system
+        and handoff.contact_id = leg.leg_id
+    inner join int_contacts as contact
+        on leg.system = contact.system
+        and leg.contact_id = contact.contact_id
+    inner join contact_outcomes as outcome
+        on contact.system = outcome.system
+        and contact.contact_id = outcome.contact_id
+    where outcome.contained is not null
+        and coalesce(lower(handoff.from_party) in ('ai', 'bot', 'system'), true)
+        and coalesce(lower(handoff.to_party) not in ('ai', 'bot', 'system'), true)
+),
+
+spoken as (
+    select
+        handed.system,
+        handed.handoff_id,
+        scored.score,
+        row_number() over (
+            partition by handed.system, handed.handoff_id
+            order by scored.spoken_at, scored.owner_id, scored.position
+        ) as place,
+        row_number() over (
+            partition by handed.system, handed.handoff_id
+            order by scored.spoken_at desc, scored.owner_id desc, scored.position desc
+        ) as place_from_end
+    from handed
+    inner join int_text_sentiment as scored
+        on scored.kind = 'turn'
+        and scored.system = handed.system
+        and scored.contact_id = handed.contact_id
+    inner join stg_turns as turn
+        on scored.system = turn.system
+        and scored.owner_id = turn.contact_id
+        and scored.position = turn.turn_index
+    left join stg_contacts as leg
+        on scored.system = leg.system
+        and scored.owner_id = leg.contact_id
+    where scored.score is not null
+        and scored.words >= 3
+        and case
+            when turn.offset_seconds is not null
+                then scored.spoken_at + to_microseconds(cast(round(1000000 * turn.offset_seconds) as bigint))
+            else coalesce(leg.ended_at, scored.spoken_at)
+        end <= handed.occurred_at
+),
+
+moods as (
+    select
+        system,
+        handoff_id,
+        avg(score) filter (where place <= 3) as first_sentiment,
+        avg(score) filter (where place_from_end <= 3) as latest_sentiment
+    from spoken
+    group by system, handoff_id
+)
+
+select
+    handed.system,
+    handed.handoff_id,
+    handed.contact_id,
+    handed.day,
+    handed.workflow,
+    handed.ai_confidence,
+    handed.misunderstandings,
+    handed.opening_sentiment,
+    handed.is_settled,
+    coalesce(moods.first_sentiment > -0.25 and moods.latest_sentiment <= -0.25, false) as is_turned_negative
+from handed
+left join moods
+    on handed.system = moods.system
+    and handed.handoff_id = moods.handoff_id

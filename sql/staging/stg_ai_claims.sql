@@ -1,0 +1,34 @@
+-- Statements of an AI that count: the current version of each, not withdrawn, with the verdicts known by $as_of.
+-- Grain: system, claim_id. Metrics: M9, M10. Refresh: view.
+-- A claim has no instant of its own: it is seen when its contact is. Its verdict comes later, and counts from then on.
+with losers as (
+    select
+        file_id,
+        row_number
+    from landing_losers
+    where table_name = 'ai_claims'
+),
+
+landed as (
+    select candidate.*
+    from landing_ai_claims as candidate
+    left join losers
+        on candidate._file_id = losers.file_id
+        and candidate._row = losers.row_number
+    where losers.file_id is null
+)
+
+select
+    system,
+    claim_id,
+    contact_id,
+    turn_index,
+    claim_type,
+    claimed_value,
+    stated_confidence,
+    case when coalesce(verified_at <= $as_of, true) then verified_correct end as verified_correct,
+    verified_by,
+    verified_at,
+    review_sampling
+from landed
+where deleted_at is null
