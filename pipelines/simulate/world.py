@@ -231,7 +231,7 @@ _CHANGES = (
         "undervalued",
         (("workflow", "technical_support"), ("mode", "human_primary")),
         handle_factor=1.3,
-        claim_logit=-1.5,
+        claim_logit=-2.0,
         resolved_logit=1.1,
     ),
     # Towards issues that are short and bring customers back: without strata of issues it looks like divergence.
