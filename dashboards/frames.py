@@ -4,10 +4,11 @@ A table that the snapshot lacks is empty here and named in ``missing``, so that 
 never the page. Only ``kpi_daily`` is indispensable.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import Manifest, Snapshot, SnapshotError
@@ -23,6 +24,26 @@ _POLARS_TYPES: dict[str, Any] = {
 
 #: Columns of kpi_daily that add up: its counts, and its sums of measures.
 ADDITIVE = tuple(column.name for column in PUBLISHED_TABLES["kpi_daily"].columns if column.kind in ("count", "measure"))
+
+_FLOATS = cs.float()
+
+
+@dataclass(frozen=True)
+class EvidenceFrames:
+    """The tables of statistics whose headlines are shown, each lazy: a page collects the rows that it needs.
+
+    Numbers that are NaN are null here, so that JSON can carry them.
+    """
+
+    repeat_survival: pl.LazyFrame
+    calibration_summary: pl.LazyFrame
+    calibration_curve: pl.LazyFrame
+    confidence_histogram: pl.LazyFrame
+    escalation_policy: pl.LazyFrame
+    client_terms: pl.LazyFrame
+    segment_divergence: pl.LazyFrame
+    proxy_validity: pl.LazyFrame
+    small_segments: pl.LazyFrame
 
 
 @dataclass(frozen=True)
@@ -45,6 +66,7 @@ class Frames:
     flags: pl.LazyFrame
     checks: pl.DataFrame
     ledger: pl.DataFrame
+    evidence: EvidenceFrames
     missing: tuple[str, ...]
 
     @property
@@ -82,6 +104,12 @@ def read_frames(snapshot: Snapshot) -> Frames:
             flags=scan("case_flags"),
             checks=scan("data_quality").collect(),
             ledger=scan("ingest_ledger").collect(),
+            evidence=EvidenceFrames(
+                **{
+                    field.name: scan(field.name).with_columns(_FLOATS.fill_nan(None))
+                    for field in fields(EvidenceFrames)
+                }
+            ),
             missing=tuple(missing),
         )
     except (pl.exceptions.PolarsError, OSError) as error:

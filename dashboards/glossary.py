@@ -31,6 +31,14 @@ DEFINITIONS: tuple[Definition, ...] = (
         "customer stays away. Rates use one cohort above and below the line: repeated and mature, over mature.",
     ),
     Definition(
+        "M4",
+        "Early read",
+        "How many customers have come back by each day, from contacts of any age: a contact that is five days old speaks "
+        "of five days (Kaplan-Meier, with an interval that knows that customers repeat). A week is shown up to the last "
+        "day to which enough of its contacts have been followed, never beyond, and is provisional until every window has "
+        "closed; then it equals the plain rate.",
+    ),
+    Definition(
         "M5",
         "First-contact resolution, claimed and from outcomes",
         "Claimed: what the system, the agent or the AI said. From outcomes: no repeat (same issue, or any where the "
@@ -53,7 +61,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         "the survey's rating (1 to 5 put on the same scale), else the survey's words, else the closing turns; sources "
         "are never mixed in a comparison. At most -0.25 counts as negative. The response rate and the share of "
         "conversations that could be scored stand beside it; a language that the model does not know is counted, never "
-        "guessed. Words are a weak proxy for satisfaction (rank correlation .2 to .5 with people's ratings).",
+        "guessed. Words are a weak proxy for satisfaction (rank correlation .2 to .5 with people's ratings). In the client's "
+        "own terms: where enough contacts with scored words were also rated, a layer learns from earlier ones which words "
+        "go with low and high ratings here, and is judged on later ones.",
     ),
     Definition(
         "M8",
@@ -62,11 +72,50 @@ DEFINITIONS: tuple[Definition, ...] = (
         "an exact Poisson interval. In a cut by mode only complaints linked to a contact can be counted.",
     ),
     Definition(
+        "M9",
+        "Calibration of AI confidence",
+        "Whether the AI is right as often as it says. Claims are judged by people who reviewed them, or by what happened "
+        "afterwards; the two are never mixed. Bias is mean stated confidence minus the share right: above 0 is "
+        "overconfident. The diagram shows the share right at each stated confidence (isotonic) with a 90 % bootstrap band "
+        "that describes it, and around the diagonal the 90 % band in which a calibrated model's curve would lie.",
+    ),
+    Definition(
+        "M10",
+        "Escalation policy",
+        "From which confidence upwards the AI should keep a contact rather than hand it over, given what a wrong answer "
+        "and a handoff cost (configured, by workflow and opening mood). The threshold is chosen on an earlier period and "
+        "judged on a later one. Regret is what the policy in force cost beyond it. A handed-off claim has no outcome of "
+        "the AI's own, so the curve stops where no reviewed label tells.",
+    ),
+    Definition(
         "M15",
         "Case flags",
         "Single contacts where the numbers and what happened part ways. D1: claimed resolved, the customer came back "
         "with the same issue. D2: handled as fast as the fastest quarter of its kind in the 28 days before, and the "
-        "customer left unhappy. D3: claimed resolved, a complaint followed. Severity 3 means look today.",
+        "customer left unhappy. D3: claimed resolved, a complaint followed. D4: the AI was confident (at least 0.8), kept "
+        "the contact, and it did not hold: nobody noticed. D6: as slow as the slowest tenth of its kind in the 28 days "
+        "before, yet it held, and the customer is not known to be unhappy. Severity 3 means look today.",
+    ),
+    Definition(
+        "M16",
+        "Segment divergence",
+        "A segment diverges when a usual figure (handle time, claimed resolution, containment) improves while an outcome "
+        "(repeats, false resolutions, complaints, sentiment) worsens, against the weeks before and at the same mix of "
+        "issues, beyond chance over all segments (q at most .05) and by more than a least effect. Undervalued is the "
+        "reverse. A wide segment that a narrower one explains is folded into it. The word says what moved, never why.",
+    ),
+    Definition(
+        "M17",
+        "Proxy validity",
+        "The claim of resolution read as a test for the outcome, month by month. Sensitivity: share claimed of what held. "
+        "Specificity: share not claimed of what did not hold. False-resolution rate: share of claimed ones that did not "
+        "hold. A line that worsens is the first sign that the KPI has stopped meaning what it says.",
+    ),
+    Definition(
+        "M18",
+        "Small segments",
+        "Rates of agents and small queues are drawn towards what is usual for their kind, the more so the fewer contacts "
+        "they rest on (beta-binomial), so that nobody tops a ranking by chance. Only shrunk values are compared.",
     ),
     Definition(
         "Interval",

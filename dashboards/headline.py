@@ -13,11 +13,17 @@ class Headline:
     detail: str
 
 
-def headline(results: Results, parts: frozenset[str]) -> Headline:
+def headline(results: Results, parts: frozenset[str], diverging: str = "") -> Headline:
     """What the evidence says about the latest judged week; without one, what is known and why there is no more.
 
-    ``parts``: what resolution from outcomes was judged by (``repeat``, ``complaint``, ``reopening``).
+    ``parts``: what resolution from outcomes was judged by (``repeat``, ``complaint``, ``reopening``). ``diverging``: what
+    is said of a segment that diverges, which ends the detail.
     """
+    found = _judged(results, parts)
+    return Headline(found.text, f"{found.detail} {diverging}".rstrip())
+
+
+def _judged(results: Results, parts: frozenset[str]) -> Headline:
     outcome = results.outcome
     who = f"{results.mode}: " if results.mode else ""
     if outcome is None:

@@ -31,11 +31,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Panel:
+    """``more``: a second table behind the figure, where it shows two things."""
+
     name: str
     title: FigureTitle
     sentence: str
     figure: go.Figure
     table: Table
+    more: Table | None = None
 
 
 def resolution_panel(results: Results) -> Panel:
@@ -194,10 +197,10 @@ def mode_table(results: Results) -> Table:
     return Table(headers, tuple(rows), caption)
 
 
-def make_panel(name: str, figure: go.Figure, sentence: str, table: Table) -> Panel:
+def make_panel(name: str, figure: go.Figure, sentence: str, table: Table, more: Table | None = None) -> Panel:
     """A panel of ``figure``, whose title becomes the panel's."""
     title, bare = lift_title(figure)
-    return Panel(name, title, sentence, bare, table)
+    return Panel(name, title, sentence, bare, table, more)
 
 
 def week_table(results: Results, headers: tuple[str, ...], cells: Callable[[WeekKpis], tuple[str, ...]]) -> Table:

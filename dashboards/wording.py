@@ -1,6 +1,7 @@
 """Numbers as people read them. No number is computed here."""
 
 import html
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,25 @@ def points(value: float | None, decimals: int = 1) -> str:
         return MISSING
     sign = "−" if value < 0 else "+"
     return f"{sign}{abs(100 * value):.{decimals}f} points"
+
+
+def percent_range(lower: float | None, upper: float | None) -> str:
+    """``58.2–63.9 %``; a dash where a bound is missing."""
+    return MISSING if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f}{_THIN}%"
+
+
+def points_range(lower: float | None, upper: float | None) -> str:
+    """``−2.0 to 10.2 points``."""
+    if lower is None or upper is None:
+        return MISSING
+    return f"{_signed(100 * lower)} to {_signed(100 * upper)} points"
+
+
+def money(amount: float | None, currency: str) -> str:
+    """``INR 12,400``; what is below 0 carries its sign."""
+    if amount is None:
+        return MISSING
+    return f"{'−' if amount <= -0.5 else ''}{currency}\u00a0{abs(amount):,.0f}"
 
 
 def per_thousand(value: float | None) -> str:
@@ -96,6 +116,11 @@ def source_name(source: str) -> str:
     return _SOURCE_NAMES.get(source, source)
 
 
+def joined(items: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
 def moment(instant: datetime, time_zone: str) -> str:
     """``22 Nov 2026, 00:00 (Asia/Kolkata)``."""
     local = instant.astimezone(ZoneInfo(time_zone))
@@ -105,3 +130,7 @@ def moment(instant: datetime, time_zone: str) -> str:
 def plain(text: str) -> str:
     """Text that Plotly shows as it is: Plotly reads a subset of HTML in labels, and data is never markup."""
     return html.escape(text, quote=False)
+
+
+def _signed(value: float) -> str:
+    return f"{'−' if value < 0 else ''}{abs(value):.1f}"

@@ -6,7 +6,9 @@ Colours are Okabe–Ito; text and grid take theme colours from the page's style 
 """
 
 from dashboards.figures.complaints import complaints_by_week
+from dashboards.figures.early_read import repeats_known_so_far
 from dashboards.figures.modes import claimed_and_outcome_by_mode
+from dashboards.figures.reliability import stated_and_right
 from dashboards.figures.repeats import repeat_rates_by_window
 from dashboards.figures.resolution import claimed_and_outcome_by_week
 from dashboards.figures.sentiment import negative_by_source_by_week, opening_and_closing_by_week
@@ -19,5 +21,7 @@ __all__ = [
     "negative_by_source_by_week",
     "opening_and_closing_by_week",
     "repeat_rates_by_window",
+    "repeats_known_so_far",
+    "stated_and_right",
     "volume_and_handle_time",
 ]

@@ -67,7 +67,8 @@ def panel(content: Panel, *, with_table: bool = True) -> Component:
         config={"displayModeBar": False, "responsive": True},
         style={"height": f"{content.figure.layout.height}px"},
     )
-    behind = [html.Details([html.Summary("Table behind the chart"), table(content.table)])] if with_table else []
+    tables = [table(each) for each in (content.table, content.more) if each]
+    behind = [html.Details([html.Summary("Table behind the chart"), *tables])] if with_table else []
     metrics = [meaning(number.strip()) for number in content.title.subtitle.split("·")[0].split(",")]
     return html.Section(
         [

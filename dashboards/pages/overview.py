@@ -6,10 +6,13 @@ from dash.development.base_component import Component
 from dashboards import panels, voice, wording
 from dashboards.cases import FlagList, top_flags
 from dashboards.caveats import caveats, provisional
+from dashboards.evidence import Findings, find
+from dashboards.evidence.statements import clause
 from dashboards.frames import Frames
 from dashboards.headline import headline
 from dashboards.measures import modes_of
 from dashboards.pages.components import aria_label, flag, panel, table, tile
+from dashboards.pages.evidence import evidence_section
 from dashboards.panels import Table
 from dashboards.quality import DataQuality, data_quality
 from dashboards.results import Results, compute_results
@@ -26,15 +29,17 @@ def render(frames: Frames, query: str | None) -> list[Component]:
     results = compute_results(frames, mode=mode, cut=cut, length=chosen.weeks)
     flags = top_flags(frames.flags, results.week.week, mode=mode, cut=cut)
     quality = data_quality(frames.manifest, frames.checks, frames.ledger)
-    said = headline(results, frames.outcome_parts)
+    found = find(frames, results.week.week, mode=mode, cut=cut)
+    said = headline(results, frames.outcome_parts, clause(found, mode, cut=cut))
     return [
         _filters(chosen, modes),
         html.Section([html.H1(said.text), html.P(said.detail)], className="lead"),
         _pairs(results),
+        *evidence_section(found, results.mode),
         html.H2("Over the weeks"),
         panel(panels.resolution_panel(results)),
         html.Div([panel(panels.repeats_panel(results)), panel(panels.complaints_panel(results))], className="pair"),
-        *_said(results),
+        *_said(results, found),
         *_modes(results),
         *_flags(flags, results),
         html.Div(
@@ -85,15 +90,13 @@ def _pairs(results: Results) -> Component:
     return html.Section([headings, note, html.Div(rows, className="rows")], className="beside")
 
 
-def _said(results: Results) -> list[Component]:
-    heading = html.H2("What customers said")
+def _said(results: Results, found: Findings) -> list[Component]:
     drawn = [panel(each) for each in sentiment_panels(results)]
-    if not drawn:
-        return [heading, html.P(voice.said(results), className="sub")]
+    said = (voice.said(results), *((voice.caution(results), found.client_terms) if drawn else ()))
     return [
-        heading,
-        *(html.P(text, className="sub") for text in (voice.said(results), voice.caution(results)) if text),
-        html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0],
+        html.H2("What customers said"),
+        *(html.P(text, className="sub") for text in said if text),
+        *([html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0]] if drawn else []),
     ]
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from dashboards import tiles, voice, wording
 from dashboards.cases import FlagList, top_flags
 from dashboards.caveats import caveats, provisional
+from dashboards.evidence import Findings, find
+from dashboards.evidence.statements import Statement, clause, divergence_statement, other_statements, undrawn
 from dashboards.frames import Frames
 from dashboards.glossary import DEFINITIONS, Definition
 from dashboards.headline import Headline, headline
@@ -21,7 +23,11 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class WeeklyReport:
-    """One week's report. ``said`` (what customers said), ``provisional`` and ``caveats`` are sentences."""
+    """One week's report. ``said`` (what customers said), ``provisional`` and ``caveats`` are sentences.
+
+    ``findings``: the headlines of the statistics; ``statements``: the same in words, segments first; ``undrawn``: why a
+    figure of theirs is missing.
+    """
 
     name: str
     week: str
@@ -38,6 +44,9 @@ class WeeklyReport:
     tiles_heard: tuple[Tile, ...]
     said: str
     results: Results
+    findings: Findings
+    statements: tuple[Statement, ...]
+    undrawn: tuple[str, ...]
     flags: FlagList
     provisional: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -52,6 +61,7 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
     shown = results.week.week
     quality = data_quality(manifest, frames.checks, frames.ledger)
     longest = results.longest
+    found = find(frames, shown)
     return WeeklyReport(
         name=manifest.presentation.name,
         week=shown.label,
@@ -62,7 +72,7 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
         snapshot_id=manifest.snapshot_id,
         code_version=manifest.code_version,
         freshness=freshness(manifest, status),
-        headline=headline(results, frames.outcome_parts),
+        headline=headline(results, frames.outcome_parts, clause(found, None, cut=False)),
         tiles_afterwards=(
             tiles.claimed(results),
             tiles.held(results),
@@ -75,6 +85,9 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
         tiles_heard=tiles.heard(results),
         said=voice.said(results),
         results=results,
+        findings=found,
+        statements=(divergence_statement(found), *other_statements(found)),
+        undrawn=undrawn(found),
         flags=top_flags(frames.flags, shown),
         provisional=provisional(results, frames),
         caveats=caveats(results, frames, quality),

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import made_evidence
 import numpy as np
 from made_snapshots import midnight
 
@@ -22,6 +23,7 @@ def tables(*, hostile: bool = False) -> dict[str, list[dict[str, Any]]]:
     kpis = [_kpis(random, day, mode) for day in days for mode in ("ai_primary", "human_primary", "joint")]
     kpis += [{"day": day, "mode": None, "complaints": 1} for day in days[::4]]
     return {
+        **made_evidence.tables(AS_OF.date(), text=HOSTILE if hostile else ""),
         "kpi_daily": kpis,
         "design_effects": [
             {"metric": metric, "dimension": dimension, "n": 1000, "clusters": 700, "deff": 1.4}
@@ -152,7 +154,7 @@ def _contact(random: np.random.Generator, day: date, number: int) -> dict[str, A
 def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]) -> dict[str, Any]:
     issue = issues[int(random.integers(len(issues)))]
     later = int(random.integers(1, 29))
-    complained, hurried = number == 0, number == 1
+    complained, hurried, confident, slow = (number == place for place in range(4))
     contact = f"C-{day:%m%d}-{number:02d}"
     what = "a complaint to the regulator followed" if complained else f"the customer came back about {issue}"
     if hurried:
@@ -169,6 +171,22 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
             "evidence": '{"handle_seconds": 71.0, "sentiment_source": "survey_csat", "csat": 1}',
             "sentence": "Handled in 71 s (of contacts like it a quarter take at most 116 s), "
             "yet the customer rated it 1 of 5.",
+        }
+    if confident or slow:
+        return {
+            "system": "default",
+            "contact_id": contact,
+            "rule": "confident_and_wrong" if confident else "slow_but_good",
+            "code": "D4" if confident else "D6",
+            "severity": 3 if confident else 1,
+            "day": day,
+            "customer_key": "k",
+            "mode": "ai_primary" if confident else "human_primary",
+            "issue": issue,
+            "evidence": '{"ai_confidence": 0.93}' if confident else '{"handle_seconds": 1260.0}',
+            "sentence": f"The AI was 93 % sure, kept the contact, and the customer came back about {issue}."
+            if confident
+            else "Handled in 21 min (of contacts like it nine tenths take at most 16), and it held.",
         }
     return {
         "system": "default",

@@ -1,0 +1,58 @@
+"""Where the numbers part from the truth: the headlines of the published statistics, as typed results.
+
+Belongs here: choosing rows of the tables of statistics, and sentences where their own ``sentence`` does not say it.
+Does not belong here: estimating anything, drawing, pages. Every table speaks of all contacts up to the snapshot's as_of;
+the early read alone knows weeks, and it and calibration have a cut by mode.
+"""
+
+from dataclasses import dataclass
+
+from dashboards.evidence.calibration import Calibration, calibration
+from dashboards.evidence.divergence import Divergence, Segment, divergence
+from dashboards.evidence.early_read import EarlyRead, early_read
+from dashboards.evidence.escalation import Escalation, escalation
+from dashboards.evidence.groups import ALL, of_mode
+from dashboards.evidence.small_segments import standing_out
+from dashboards.evidence.validity import Validity, validity
+from dashboards.frames import Frames
+from dashboards.weeks import Week
+
+__all__ = ["Calibration", "Divergence", "EarlyRead", "Escalation", "Findings", "Segment", "Validity", "find"]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """``small_segments`` and ``client_terms`` are sentences, empty where nothing was published."""
+
+    currency: str
+    divergence: Divergence
+    calibration: Calibration
+    early_read: EarlyRead
+    escalation: Escalation
+    validity: Validity
+    small_segments: str
+    client_terms: str
+
+    @property
+    def by_group(self) -> bool:
+        """Whether groups were compared in calibration: not within a mode."""
+        return any(source.is_compared for source in self.calibration.sources)
+
+
+def find(frames: Frames, up_to: Week, *, mode: str | None = None, cut: bool = False) -> Findings:
+    """The findings of ``frames``; ``up_to``: the last week of the early read. ``cut``: that and calibration of a mode."""
+    tables, group = frames.evidence, of_mode(mode) if cut else ALL
+    said = tables.client_terms.select("sentence").head(1).collect()["sentence"].to_list()
+    currency = frames.manifest.presentation.currency
+    return Findings(
+        currency=currency,
+        divergence=divergence(tables.segment_divergence),
+        calibration=calibration(
+            tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group
+        ),
+        early_read=early_read(tables.repeat_survival, up_to, group, frames.min_n),
+        escalation=escalation(tables.escalation_policy, currency),
+        validity=validity(tables.proxy_validity),
+        small_segments=standing_out(tables.small_segments),
+        client_terms=said[0] if said and said[0] else "",
+    )

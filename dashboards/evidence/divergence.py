@@ -1,0 +1,179 @@
+"""Segment divergence (M16): where the usual figures improve while the outcomes worsen, and where it is the reverse.
+
+The same contacts are often found under several names, and a wide segment often diverges only because a narrow one does.
+So what another row explains is folded into that row.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from dashboards import wording
+from dashboards.evidence.groups import Group, read_group, read_names
+from dashboards.weeks import describe_days
+
+#: Diverging segments shown.
+SHOWN = 3
+_DIVERGING, _UNDERVALUED = "diverging", "undervalued"
+_COLUMNS = (
+    "segment",
+    "same_as",
+    "verdict",
+    "customers",
+    "contacts_period",
+    "q",
+    "cause_segment",
+    "within_segment",
+    "money",
+    "money_lower",
+    "money_upper",
+    "sentence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment with a verdict. ``cause``: the narrower one that explains it. ``folded``: rows that this one explains.
+
+    ``money`` above 0 is lost, None where no costs are configured.
+    """
+
+    group: Group
+    verdict: str
+    customers: int
+    contacts: int
+    q: float | None
+    money: float | None
+    money_lower: float | None
+    money_upper: float | None
+    cause: Group | None
+    same_as: tuple[str, ...]
+    folded: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Verdicts by number, the diverging segments shown, how many more there are, and the best undervalued one."""
+
+    looked_at: int
+    diverging: int
+    undervalued: int
+    aligned: int
+    insufficient: int
+    period: str
+    baseline: str
+    shown: tuple[Segment, ...]
+    more: int
+    hidden: Segment | None
+    sentence: str
+
+
+def divergence(table: pl.LazyFrame) -> Divergence:
+    """The headline of ``table``, segment_divergence; ordered by money lost, else by customers, then by q."""
+    counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
+    days = table.select(pl.col("period").first(), pl.col("baseline").first()).collect()
+    period, baseline = (describe_days(days[name][0] or "") if len(days) else "" for name in ("period", "baseline"))
+    worse = _unfolded(_rows(table, _DIVERGING), sign=1)
+    better = _unfolded(_rows(table, _UNDERVALUED), sign=-1)
+    return Divergence(
+        looked_at=counts.total(),
+        diverging=counts[_DIVERGING],
+        undervalued=counts[_UNDERVALUED],
+        aligned=counts["aligned"],
+        insufficient=counts["insufficient"],
+        period=period,
+        baseline=baseline,
+        shown=tuple(worse[:SHOWN]),
+        more=max(0, len(worse) - SHOWN),
+        hidden=better[0] if better else None,
+        sentence=_sentence(counts, period, baseline),
+    )
+
+
+def _rows(table: pl.LazyFrame, verdict: str) -> list[dict[str, Any]]:
+    rows = table.filter(pl.col("verdict") == verdict).select(_COLUMNS).sort("segment").collect()
+    return list(rows.iter_rows(named=True))
+
+
+def _unfolded(rows: Sequence[dict[str, Any]], sign: int) -> list[Segment]:
+    """The segments that stand for themselves, the gravest first. ``sign``: 1 where money lost is grave, else −1."""
+    alone = {read_group(row["segment"]): row for row in rows if row["within_segment"] is None}
+    cause = {group: read_group(row["cause_segment"]) for group, row in alone.items() if row["cause_segment"]}
+    explained = {group: why for group, why in cause.items() if why in alone and group.holds(why)}
+    within = [read_group(row["within_segment"]) for row in rows if row["within_segment"] is not None]
+    # A row is folded into the last of its explanations; each is narrower than the one before, so that there is a last.
+    folded = Counter(_last(group, explained) for group in [*explained, *within])
+    found = [
+        _segment(group, row, cause.get(group), folded[group]) for group, row in alone.items() if group not in explained
+    ]
+    return sorted(
+        found, key=lambda each: (-sign * (each.money or 0.0), -each.customers, 1.0 if each.q is None else each.q)
+    )
+
+
+def _last(group: Group, explained: Mapping[Group, Group]) -> Group:
+    while group in explained:
+        group = explained[group]
+    return group
+
+
+def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int) -> Segment:
+    return Segment(
+        group=group,
+        verdict=row["verdict"],
+        customers=row["customers"],
+        contacts=row["contacts_period"],
+        q=row["q"],
+        money=row["money"],
+        money_lower=row["money_lower"],
+        money_upper=row["money_upper"],
+        cause=cause,
+        same_as=read_names(row["same_as"]),
+        folded=folded,
+        sentence=row["sentence"],
+    )
+
+
+def basis(segment: Segment, currency: str) -> str:
+    """``Explained by workflow billing · 412 customers · INR 12,400 lost · q = .003``."""
+    said = [f"explained by {segment.cause.words}"] if segment.cause else []
+    if segment.same_as:
+        said.append(f"the same contacts as {wording.joined(segment.same_as)}")
+    if segment.folded:
+        said.append(f"explains {segment.folded} other segment{'' if segment.folded == 1 else 's'}")
+    said.append(f"{wording.count(segment.customers)} customers")
+    if segment.money is not None:
+        amount = f"{wording.money(abs(segment.money), currency)} {'lost' if segment.money >= 0 else 'saved'}"
+        said.append(amount + _money_range(segment, currency))
+    if segment.q is not None:
+        said.append(f"q\u00a0=\u00a0{segment.q:.3f}" if segment.q >= 0.001 else "q\u00a0<\u00a00.001")
+    return " · ".join(said)
+
+
+def _money_range(segment: Segment, currency: str) -> str:
+    if segment.money_lower is None or segment.money_upper is None:
+        return ""
+    bounds = (segment.money_lower, segment.money_upper)
+    low, high = bounds if (segment.money or 0) >= 0 else (-bounds[1], -bounds[0])
+    return f" ({wording.money(low, currency)} to {wording.money(high, currency)})"
+
+
+def _sentence(counts: "Counter[str]", period: str, baseline: str) -> str:
+    total = counts.total()
+    if total == 0:
+        return "No segment was compared: none has enough contacts whose windows have closed, now and before."
+    number = f"{wording.count(total)} segment{'' if total == 1 else 's'}"
+    days = f"{period} against {baseline}"
+    diverging, undervalued = counts[_DIVERGING], counts[_UNDERVALUED]
+    rest = (
+        f"{wording.count(undervalued)} {'is' if undervalued == 1 else 'are'} undervalued, in "
+        f"{wording.count(counts['aligned'])} nothing is seen to part, {wording.count(counts['insufficient'])} are too "
+        "small to say."
+    )
+    if diverging == 0:
+        return f"No segment diverges: of {number} looked at ({days}), {rest}"
+    return f"{wording.count(diverging)} of {number} diverge{'s' if diverging == 1 else ''} ({days}); {rest}"
