@@ -9,6 +9,7 @@ from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.model import Kind
 from pipelines.warehouse.database import configure
+from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.publication import published_select
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
@@ -48,6 +49,7 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
     connection.execute("create table settings_lists (list varchar, value varchar)")
     connection.execute("create table language_names (name varchar, code varchar)")
     connection.execute(TEXT_CACHE_DDL)
+    create_evidence_tables(connection)
     run_models(connection, parameters)
     for name in _RESULTS:
         partition = (

@@ -21,6 +21,7 @@ from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.quality.auditor import DATA_QUALITY_DDL
 from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
 from pipelines.scoring.languages import language_names
+from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
@@ -64,6 +65,7 @@ class Night:
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
         connection.execute(TEXT_CACHE_DDL)
+        create_evidence_tables(connection)
         self._check_key()
 
     @cached_property

@@ -13,6 +13,14 @@ data_dir = "data"
 # Reporting days and ISO weeks are cut here.
 time_zone = "{zone}"
 currency = "{currency}"
+
+# What a wrong answer, a human's time and a customer's return cost; made up, like the carrier.
+[costs]
+wrong_answer = 40.0
+handoff = 6.0
+human_wrong_share = 0.1
+repeat_contact = 7.0
+complaint = 250.0
 """
 
 _SOURCE = """

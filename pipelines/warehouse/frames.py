@@ -5,6 +5,15 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
+from pipelines.contract import EVIDENCE_TABLES
+
+
+def create_evidence_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The tables of statistics, empty, where a run has not made them yet: SQL models may read them before."""
+    for table in EVIDENCE_TABLES.values():
+        columns = ", ".join(f"{column.name} {column.kind.duckdb_type}" for column in table.columns)
+        connection.execute(f"create table if not exists {table.name} ({columns})")
+
 
 def read_table(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str] = (), *, order: str

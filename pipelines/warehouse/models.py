@@ -77,7 +77,8 @@ def all_models() -> tuple[Model, ...]:
             if model.name in models:
                 raise ModelError(f"{path}: {models[model.name].path} makes a table of the same name")
             models[model.name] = model
-    graph = {name: {read for read in model.reads if read in models} for name, model in sorted(models.items())}
+    # Sorted, for the order of a set differs from process to process.
+    graph = {name: sorted(read for read in model.reads if read in models) for name, model in sorted(models.items())}
     return tuple(models[name] for name in TopologicalSorter(graph).static_order())
 
 

@@ -9,7 +9,17 @@ import pytest
 from calling import Command
 from pydantic import BaseModel
 
-from pipelines.config import Metrics, Project, Quality, Sentiment, Source, load_settings
+from pipelines.config import (
+    Costs,
+    Divergence,
+    EscalationCosts,
+    Metrics,
+    Project,
+    Quality,
+    Sentiment,
+    Source,
+    load_settings,
+)
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z_]+ = )", re.MULTILINE)
 
@@ -27,6 +37,8 @@ def test_it_loads_as_it_is(written: Path) -> None:
     settings = load_settings(written)
     assert settings.metrics == Metrics()
     assert settings.quality == Quality()
+    assert settings.costs == Costs()
+    assert settings.divergence == Divergence()
     assert settings.data_dir == written.parent / "data"
     defaults = Project(data_dir=settings.data_dir, name=settings.project.name, threads=settings.project.threads)
     assert settings.project == defaults, "the file shows the defaults"
@@ -47,11 +59,15 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     load_settings(full)
     document = tomllib.loads(full.read_text("utf-8"))
     sources = {key: None for source in document.pop("sources") for key in source}
-    named = set(_keys(document | {"sources": sources}))
+    by_group = {key: None for entry in document["costs"]["escalation"] for key in entry}
+    named = set(_keys(document | {"sources": sources, "costs.escalation": by_group}))
     sections: dict[str, type[BaseModel]] = {
         "project": Project,
         "metrics": Metrics,
         "sentiment": Sentiment,
+        "costs": Costs,
+        "costs.escalation": EscalationCosts,
+        "divergence": Divergence,
         "quality": Quality,
         "sources": Source,
     }

@@ -92,7 +92,7 @@ class Operation:
             return model
 
         for sql in all_models():
-            if sql.layer == "marts":
+            if sql.layer in {"marts", "evidence"}:
                 continue
             if sql.name == "int_text_sentiment":
                 detector = language_detector_fingerprint()
