@@ -217,7 +217,9 @@ def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str) -> dic
     later = group.claims.filter(~pl.col("is_earlier"))
     verdict, timing, curve = judged.verdict, judged.timing, judged.curve
     total = None if verdict.regret is None else verdict.regret.value * later.height / 1000
-    reasons = [reason for reason in (verdict.reason, curve.reason if curve else None) if reason]
+    # Where the verdict already says where the curve stops, the curve need not say it again.
+    stop = curve.reason if curve and not (verdict.reason or "").startswith("the curve") else None
+    reasons = [reason for reason in (verdict.reason, stop) if reason]
     row: dict[str, Any] = {
         "workflow": group.workflow,
         "mood": group.mood,
@@ -281,7 +283,8 @@ def _sentences(row: Mapping[str, Any], currency: str) -> Iterator[str]:
             if row["undecided"] == row["handoffs"]
             else f"{row['too_eager']:,} too eagerly"
         )
-        yield f"Of {row['handoffs']:,} handoffs {row['too_late']:,} came too late, {too_eager}."
+        number = f"{row['handoffs']:,} handoff{'' if row['handoffs'] == 1 else 's'}"
+        yield f"Of {number} {row['too_late']:,} came too late, {too_eager}."
     if row["stops_at"] and row["reason"] and row["cost"] is not None:
         yield f"{row['reason'][:1].upper()}{row['reason'][1:]}."
 
@@ -293,8 +296,9 @@ def _regret(row: Mapping[str, Any], currency: str) -> str:
     if lower <= 0 <= upper:
         return f"no difference that can be told from chance ({lower:+,.0f} to {upper:+,.0f} {currency} per 1,000)"
     word = "too much" if regret > 0 else "less than the threshold would"
+    span = sorted((abs(lower), abs(upper)))
     return (
-        f"{abs(regret):,.0f} {currency} per 1,000 {word} ({lower:+,.0f} to {upper:+,.0f}), "
+        f"{abs(regret):,.0f} {currency} per 1,000 {word} ({span[0]:,.0f} to {span[1]:,.0f}), "
         f"{abs(row['regret_total']):,.0f} {currency} in all"
     )
 

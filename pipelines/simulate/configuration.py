@@ -16,7 +16,7 @@ currency = "{currency}"
 
 # What a wrong answer, a human's time and a customer's return cost; made up, like the carrier.
 [costs]
-wrong_answer = 40.0
+wrong_answer = 25.0
 handoff = 6.0
 human_wrong_share = 0.1
 repeat_contact = 7.0
