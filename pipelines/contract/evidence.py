@@ -18,6 +18,9 @@ from pipelines.contract.published_model import (
 LABEL_SOURCES = ("reviewed", "outcome")
 #: Reviewed claims by how they came to be reviewed; a row without one is of all reviewed claims.
 REVIEW_SAMPLINGS = ("random", "targeted", "unknown")
+#: Outcomes of contacts in which the AI's answer stood; a row without it is of all, those handed to a human included,
+#: whose outcome is as much the human's.
+KEPT = "kept"
 MOODS = ("negative", "not_negative", "unknown")
 CONFIDENCE_KINDS = ("raw", "recalibrated")
 VERDICTS = ("diverging", "undervalued", "aligned", "insufficient")
@@ -68,9 +71,9 @@ def _group_of_claims(*, with_period: bool = True) -> tuple[PublishedColumn, ...]
         text("label_source", "where the verdict comes from", "M9", nullable=False, allowed=LABEL_SOURCES),
         text(
             "review_sampling",
-            "which reviewed claims; null for all of them, and for outcomes",
+            "which claims: reviewed ones by how they came to be reviewed, outcomes where the AI's answer stood (kept); null for all of the source",
             "M9",
-            allowed=REVIEW_SAMPLINGS,
+            allowed=(*REVIEW_SAMPLINGS, KEPT),
         ),
         *(period if with_period else ()),
     )

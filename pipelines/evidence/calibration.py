@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.contract.evidence import REVIEW_SAMPLINGS
+from pipelines.contract.evidence import KEPT, REVIEW_SAMPLINGS
 from pipelines.evidence.groups import CUTS, group_name, groups, table
 from pipelines.statistics.bias import Bias, bias_change, q_values
 from pipelines.statistics.calibration import (
@@ -53,11 +53,16 @@ class CalibrationTables:
 
 
 def labelled_claims(claims: pl.DataFrame) -> tuple[Labelled, ...]:
-    """The rows of ``evidence_claims`` by label source, which are never pooled, and reviewed ones by their sampling too."""
+    """The rows of ``evidence_claims`` by label source, which are never pooled.
+
+    Reviewed ones by their sampling too; outcomes also without the claims that were handed to a human, who may have put right
+    what the AI had not.
+    """
     reviewed = claims.filter(pl.col("verified_correct").is_not_null()).with_columns(correct=pl.col("verified_correct"))
     followed = claims.filter(pl.col("resolved_outcome").is_not_null()).with_columns(correct=pl.col("resolved_outcome"))
     return (
         Labelled("outcome", None, followed),
+        Labelled("outcome", KEPT, followed.filter(pl.col("is_kept"))),
         Labelled("reviewed", None, reviewed),
         *(Labelled("reviewed", how, reviewed.filter(pl.col("review_sampling") == how)) for how in REVIEW_SAMPLINGS),
     )
@@ -231,14 +236,11 @@ def _drawn(labelled: Labelled, group: _Group) -> tuple[pl.DataFrame, pl.DataFram
 
 
 def _with_headlines(summary: pl.DataFrame) -> pl.DataFrame:
-    """Reviewed claims are quoted from the random sample where there is any, because only that stands for all claims."""
-    is_random = (
-        (pl.col("label_source") == "reviewed")
-        & pl.col("review_sampling").eq_missing(pl.lit("random"))
-        & (pl.col("n") > 0)
-    )
-    has_random = is_random.any().over("grouping", "period")
-    return summary.with_columns(
-        is_headline=is_random
-        | (pl.col("review_sampling").is_null() & ((pl.col("label_source") == "outcome") | ~has_random))
-    )
+    """Reviewed claims are quoted from the random sample where there is any, because only that stands for all claims.
+
+    Outcomes likewise from the claims that the AI kept: of the others nobody knows what the AI alone would have come to.
+    """
+    best = pl.when(pl.col("label_source") == "reviewed").then(pl.lit("random")).otherwise(pl.lit(KEPT))
+    is_best = pl.col("review_sampling").eq_missing(best) & (pl.col("n") > 0)
+    has_best = is_best.any().over("grouping", "period", "label_source")
+    return summary.with_columns(is_headline=is_best | (pl.col("review_sampling").is_null() & ~has_best))
