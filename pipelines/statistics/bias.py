@@ -8,10 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import false_discovery_control, t
 
-from pipelines.statistics.clusters import Floats, Ints, dense_codes, effective_clusters
-
-#: Quantiles beyond it say that nothing is known, and are cut so that arithmetic stays finite.
-_FARTHEST = 1e6
+from pipelines.statistics.clusters import (
+    FARTHEST,
+    Floats,
+    Ints,
+    cautious_deff,
+    dense_codes,
+    effective_clusters,
+    student_quantile,
+)
+from pipelines.statistics.intervals import wilson_at
 
 
 @dataclass(frozen=True)
@@ -40,17 +46,19 @@ class _Means:
 
     def bounds(self, quantile: float) -> tuple[float, float]:
         """Bounds of the bias at a quantile of Student's t (see ``bias``)."""
-        a = self.accuracy
+        a, m = self.accuracy, self.effective
         if 0 < a < 1:
             deff = max(1.0, self.accuracy_variance * self.n / (a * (1 - a)))
-            low, high = _wilson(a, self.n / deff, quantile)
-        else:
-            low, high = _wilson(a, self.effective, quantile)
+            m = self.n / cautious_deff(deff, self.n, self.n * self.n / self.effective)
+        low, high = wilson_at(a, m, quantile)
         stated = quantile * math.sqrt(self.confidence_variance)
         product = self.confidence_variance * self.accuracy_variance
         rho = max(-1.0, min(1.0, self.covariance / math.sqrt(product))) if product > 0 else 0.0
         middle = self.confidence - a
-        return middle - _joint(stated, high - a, rho), middle + _joint(stated, a - low, rho)
+        return (
+            middle - max(_joint(stated, high - a, rho), _unseen(1 - a, m, quantile)),
+            middle + max(_joint(stated, a - low, rho), _unseen(a, m, quantile)),
+        )
 
 
 def bias(confidence: ArrayLike, correct: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.95) -> Bias:
@@ -60,21 +68,31 @@ def bias(confidence: ArrayLike, correct: ArrayLike, clusters: ArrayLike | None =
     n / deff, t of the mean confidence, joined with their clustered (CR1) correlation by the method of variance estimates
     recovery (G. Zou, A. Donner, Statistics in Medicine 27 (2008), 1693–1702; R. Newcombe, ibid. 17 (1998), 2635–2650).
     In large groups it is the CR1 interval of the mean of confidence − correct, whose variance a group without a wrong
-    answer would put at nearly 0. deff: clustered over binomial variance, at least 1; where all are correct or none, the
-    customers are counted instead of the claims. Quantiles of Student's t with ``effective_clusters`` − 1 degrees of
-    freedom. p: two-sided, one minus the level at which the interval would just touch 0.
+    answer would put at nearly 0. deff: clustered over binomial variance, at least 1, see ``clusters.cautious_deff``;
+    where all are correct or none, the customers are counted instead of the claims. Quantiles of Student's t with
+    ``effective_clusters`` − 1 degrees of freedom.
 
+    Confidence that goes with the answers so closely that hardly a claim disagrees (a model that states 0 or 1) has
+    confidence − correct near 0 throughout, and no variance tells of the disagreements that chance has left out. So the
+    upper half is no less than what would be added if as many of the correct claims were wrong as Wilson's bound of "none
+    seen" admits, the lower half likewise with the wrong ones.
+    p: two-sided, one minus the level at which the interval would just touch 0.
+
+    A confidence that is no fraction, or an outcome that is not 0 or 1, is not judged: no value, with the reason.
     Raises ValueError if the arrays do not fit.
     """
     codes, c = dense_codes(clusters, len(np.asarray(confidence)))
     if len(codes) == 0:
         return Bias(None, reason="no claims")
+    reason = _cannot_judge(confidence, correct)
+    if reason is not None:
+        return Bias(None, reason=reason)
     means = _means(confidence, correct, codes, c)
     middle = means.confidence - means.accuracy
     if c == 1:
         return Bias(middle, reason="one customer: no interval")
     freedom = means.effective - 1
-    lower, upper = means.bounds(_quantile(level, freedom))
+    lower, upper = means.bounds(student_quantile(level, freedom))
     return Bias(middle, max(-1.0, lower), min(1.0, upper), _p_value(middle, means.bounds, freedom))
 
 
@@ -85,7 +103,7 @@ def bias_change(
 
     Each period is (confidence, correct, customer codes), arrays of one shape (n,); codes mean the same customer in both,
     and the covariance that customers of both months cause is taken off. The two intervals of ``bias`` are joined as
-    there; degrees of freedom are the smaller of the two.
+    there; degrees of freedom are the smaller of the two. What cannot be judged: as there.
 
     Raises ValueError if the arrays do not fit.
     """
@@ -96,6 +114,9 @@ def bias_change(
             return Bias(
                 None, reason="no claims in one of the periods" if c == 0 else "one customer in one of the periods"
             )
+        reason = _cannot_judge(confidence, correct)
+        if reason is not None:
+            return Bias(None, reason=reason)
         sides.append(_means(confidence, correct, codes, c))
         customers.append(c)
         named = np.asarray(clusters)
@@ -116,18 +137,18 @@ def bias_change(
         )
 
     freedom = min(side.effective for side in sides) - 1
-    lower, upper = bounds(_quantile(level, freedom))
+    lower, upper = bounds(student_quantile(level, freedom))
     return Bias(middle, max(-2.0, lower), min(2.0, upper), _p_value(middle, bounds, freedom))
 
 
 def q_values(p_values: Sequence[float | None]) -> list[float | None]:
-    """Benjamini–Hochberg q of each p within the family given; None stays None and does not count.
+    """Benjamini–Hochberg q of each p within the family given; None and NaN give None and do not count.
 
     Y. Benjamini, Y. Hochberg, JRSS B 57 (1995), 289–300, by ``scipy.stats.false_discovery_control``.
     """
-    known = [p for p in p_values if p is not None]
+    known = [p for p in p_values if p is not None and not math.isnan(p)]
     adjusted = iter(false_discovery_control(known).tolist() if known else [])
-    return [None if p is None else float(next(adjusted)) for p in p_values]
+    return [None if p is None or math.isnan(p) else float(next(adjusted)) for p in p_values]
 
 
 def _means(confidence: ArrayLike, correct: ArrayLike, codes: Ints, c: int) -> _Means:
@@ -154,15 +175,17 @@ def _means(confidence: ArrayLike, correct: ArrayLike, codes: Ints, c: int) -> _M
     )
 
 
-def _wilson(p: float, m: float, z: float) -> tuple[float, float]:
-    """Wilson's interval at any quantile; ``intervals.wilson`` takes a level."""
-    centre = (p + z * z / (2 * m)) / (1 + z * z / m)
-    half = z * math.sqrt(p * (1 - p) / m + z * z / (4 * m * m)) / (1 + z * z / m)
-    return (0.0 if p == 0 else max(0.0, centre - half)), (1.0 if p == 1 else min(1.0, centre + half))
+def _cannot_judge(confidence: ArrayLike, correct: ArrayLike) -> str | None:
+    x, y = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    if x.shape != y.shape:
+        return None  # an error, told where the means are taken
+    bad = int((~((x >= 0) & (x <= 1) & ((y == 0) | (y == 1)))).sum())
+    return f"{bad:,} claims that cannot be judged: refuse them first (calibration.judged_claims)" if bad else None
 
 
-def _quantile(level: float, freedom: float) -> float:
-    return min(_FARTHEST, float(t.ppf((1 + level) / 2, freedom)))
+def _unseen(share: float, m: float, quantile: float) -> float:
+    """Share of all that may yet be of the other kind among ``share`` of ``m`` of which none was: share · Wilson's bound."""
+    return share * wilson_at(0.0, share * m, quantile).upper if share > 0 else 0.0
 
 
 def _joint(a: float, b: float, rho: float) -> float:
@@ -178,9 +201,9 @@ def _p_value(middle: float, bounds: Callable[[float], tuple[float, float]], free
         lower, upper = bounds(quantile)
         return lower > 0 if middle > 0 else upper < 0
 
-    low, high = math.log(1e-9), math.log(_FARTHEST)
-    if is_apart(_FARTHEST):
-        return float(2 * t.sf(_FARTHEST, freedom))
+    low, high = math.log(1e-9), math.log(FARTHEST)
+    if is_apart(FARTHEST):
+        return float(2 * t.sf(FARTHEST, freedom))
     for _ in range(60):
         centre = (low + high) / 2
         low, high = (centre, high) if is_apart(math.exp(centre)) else (low, centre)

@@ -54,13 +54,16 @@ def wilson(successes: float, n: float, deff: float = 1.0, level: float = 0.95) -
         raise ValueError(f"a design effect is at least 1, not {deff}")
     if n == 0:
         return Interval(0.0, 1.0)
-    p, m, z = successes / n, n / deff, _normal_quantile(level)
+    return wilson_at(successes / n, n / deff, _normal_quantile(level))
+
+
+def wilson_at(p: float, m: float, quantile: float) -> Interval:
+    """Wilson's interval (see `wilson`) of a rate ``p`` on ``m`` > 0 effective rows at any quantile, Student's t included."""
+    z = quantile
     centre = (p + z * z / (2 * m)) / (1 + z * z / m)
     half = z * math.sqrt(p * (1 - p) / m + z * z / (4 * m * m)) / (1 + z * z / m)
-    # At 0 and n the bound is exactly 0 or 1; rounding would leave it a hair beside.
-    lower = 0.0 if successes == 0 else max(0.0, centre - half)
-    upper = 1.0 if successes == n else min(1.0, centre + half)
-    return Interval(lower, upper)
+    # At 0 and 1 the bound is exactly 0 or 1; rounding would leave it a hair beside.
+    return Interval(0.0 if p == 0 else max(0.0, centre - half), 1.0 if p == 1 else min(1.0, centre + half))
 
 
 def garwood(events: float, exposure: float, level: float = 0.95, per: float = 1000.0) -> Interval:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
-from scipy.stats import norm, t
+from scipy.stats import norm
 
-from pipelines.statistics.clusters import Floats, Ints, dense_codes, effective_clusters
+from pipelines.statistics.clusters import Floats, Ints, dense_codes, effective_clusters, student_quantile
 from pipelines.statistics.intervals import wilson
 
 #: The last day that is followed, and the number of days 0 … 30.
@@ -104,6 +104,8 @@ def repeat_survival_by_group(
     groups: ArrayLike, exit_day: ArrayLike, is_event: ArrayLike, clusters: ArrayLike, level: float = 0.95
 ) -> Iterator[tuple[int, Survival]]:
     """``repeat_survival`` of each group in ascending order of its code; ``groups`` are integers of shape (n,)."""
+    if not len(np.asarray(groups)):
+        return
     order = np.argsort(np.asarray(groups), kind="stable")
     names, starts = np.unique(np.asarray(groups)[order], return_index=True)
     parts = [np.asarray(part)[order] for part in (exit_day, is_event, clusters)]
@@ -129,7 +131,7 @@ def _survival(days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: in
         independent = at_risk
     else:
         sizes = np.bincount(codes, minlength=c)
-        quantile = min(1e6, float(t.ppf((1 + level) / 2, effective_clusters(sizes) - 1))) if c > 1 else np.nan
+        quantile = student_quantile(level, effective_clusters(sizes) - 1) if c > 1 else np.nan
         longest = np.zeros(c, dtype=np.int64)
         np.maximum.at(longest, codes, days)
         independent = np.cumsum(np.bincount(longest, minlength=DAYS)[::-1])[::-1]

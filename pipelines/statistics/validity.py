@@ -19,6 +19,7 @@ import polars as pl
 from scipy.special import ndtr, ndtri
 from scipy.stats import binomtest, spearmanr
 
+from pipelines.statistics.clusters import clustered_rate
 from pipelines.statistics.intervals import DEFAULT_MIN_N, Rate, proportion, wilson
 
 Floats = npt.NDArray[np.float64]
@@ -70,10 +71,8 @@ def claim_validity(contacts: pl.DataFrame, by: Sequence[str], *, min_n: int = DE
     0/1; rows with a null in either are left out) and the columns ``by``, in which null is a value of its own.
 
     Returns one row a combination and ``measure`` (sensitivity, specificity, false_resolution_rate, fcr_claimed,
-    fcr_outcome), sorted: ``numerator``, ``denominator``, ``value``, ``lower``, ``upper`` (Wilson on n / deff), ``deff``,
-    and ``reason``, set exactly when the four before it are null. With e the rows' residuals from the rate p, summed to
-    e_c by customer, deff = max(1, G / (G − 1) Σ_c e_c² / n p (1 − p)), G customers: the linearised variance of a ratio
-    over that of independent rows (W. G. Cochran, Sampling Techniques, 1977, 2.11 and 9A).
+    fcr_outcome), sorted: ``numerator``, ``denominator``, ``value``, ``lower``, ``upper``, ``deff``, and ``reason``, set
+    exactly when the four before it are null. Interval and design effect: `clusters.clustered_rate`.
 
     Raises ValueError when a column is missing or ``by`` is empty.
     """
@@ -130,7 +129,8 @@ def monthly_moves(
     months = validity.select(month).unique().sort(month).with_row_index("position")
     wide = (
         validity.filter(pl.col("measure").is_in([proxy, outcome]))
-        .pivot("measure", index=[month, *segment], values="value")
+        .group_by(month, *segment)
+        .agg(pl.col("value").filter(pl.col("measure") == name).first().alias(name) for name in (proxy, outcome))
         .join(months, on=month)
     )
     before = wide.with_columns(pl.col("position") + 1)
@@ -185,10 +185,18 @@ def rank_correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, min_segments: int = 
         return Association(len(a), None, None, None, None, "one of the two is the same in every segment")
     result = spearmanr(a, b)
     rho = float(result.statistic)
-    if abs(rho) >= 1:
-        return Association(len(a), rho, rho, rho, float(result.pvalue))
-    centre, half = math.atanh(rho), float(ndtri(0.975)) * math.sqrt((1 + rho * rho / 2) / (len(a) - 3))
-    return Association(len(a), rho, math.tanh(centre - half), math.tanh(centre + half), float(result.pvalue))
+    n = len(a)
+    # Perfect order is no certainty: the scale ends there, so the bound is that of one swap of neighbours (Σ d² = 2), and
+    # p is that of the two perfect orders among n! (ties make it a little larger; this is the order that was seen).
+    swapped = 1 - 12 / (n * (n * n - 1))
+    perfect = abs(rho) > swapped
+    at = math.copysign(min(abs(rho), swapped), rho)
+    centre, half = math.atanh(at), float(ndtri(0.975)) * math.sqrt((1 + at * at / 2) / (n - 3))
+    lower, upper = math.tanh(centre - half), math.tanh(centre + half)
+    if perfect:
+        rho = math.copysign(1.0, rho)
+        lower, upper = (lower, 1.0) if rho > 0 else (-1.0, upper)
+    return Association(n, rho, lower, upper, 2 * math.exp(-math.lgamma(n + 1)) if perfect else float(result.pvalue))
 
 
 def issue_changed(
@@ -211,14 +219,15 @@ def line(values: npt.ArrayLike, variances: npt.ArrayLike) -> Line:
     """Straight line through the months of one measure, weighted by 1 / variance; arrays of shape (months,), in order.
 
     Slope Σ w (t − t̄)(v − v̄) / Σ w (t − t̄)², variance 1 / Σ w (t − t̄)²: least squares with known variances, which are
-    those of the rates (`rate_variance`). NaN months are left out, their place in time is kept.
+    those of the rates (`rate_variance`). Months whose value or variance is not finite are left out, their place in time
+    is kept.
 
     Raises ValueError when the shapes differ or a variance is not positive.
     """
     v, s = np.asarray(values, dtype=np.float64), np.asarray(variances, dtype=np.float64)
     if v.shape != s.shape:
         raise ValueError(f"one variance for every value, not shapes {v.shape} and {s.shape}")
-    known = ~np.isnan(v)
+    known = np.isfinite(v) & np.isfinite(s)
     if not (s[known] > 0).all():
         raise ValueError("a variance is positive")
     if known.sum() < 3:
@@ -281,12 +290,9 @@ def _estimate(
         rows = _RATES[measure][2]
         return None, None, None, None, f"{n:,.0f} {rows}, fewer than {min_n}" if n else f"no {rows}"
     p = k / n
-    spread = n * p * (1 - p)
-    clustered = (kk - 2 * p * kn + p * p * nn) * (customers / (customers - 1) if customers > 1 else 1.0)
-    deff = min(n, max(1.0, clustered / spread)) if spread > 0 else 1.0
-    if customers == 1:
-        deff = n  # one customer is one observation, however many contacts
-    return p, *wilson(k, n, deff), deff, None
+    spread = kk - 2 * p * kn + p * p * nn
+    lower, upper, deff = clustered_rate(k, n, spread=spread, clusters=customers, squares=nn)
+    return p, lower, upper, deff, None
 
 
 def _paired(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:

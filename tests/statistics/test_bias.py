@@ -142,3 +142,43 @@ def test_q_values_by_hand() -> None:
     assert q_values([0.02, None, 0.01, 0.04]) == pytest.approx([0.03, None, 0.03, 0.04])
     assert q_values([None]) == [None]
     assert q_values([]) == []
+
+
+def test_confidence_of_zero_and_one_that_was_always_right_is_no_certainty() -> None:
+    # 70 claims at 1, all right, 30 at 0, all wrong: confidence − correct is 0 throughout. deff = 100 / 99, so 99 claims
+    # count; of the right ones as many may be wrong as Wilson's bound of none in 69.3 admits: .7 · t² / (69.3 + t²).
+    stated = np.repeat([1.0, 0.0], [70, 30])
+    found = bias(stated, stated)
+    square = t.ppf(0.975, 99) ** 2
+    assert found.value == 0
+    assert found.upper == pytest.approx(0.7 * square / (69.3 + square))
+    assert found.lower == pytest.approx(-0.3 * square / (29.7 + square))
+    assert found.p_value == 1
+
+
+@pytest.mark.parametrize(("right", "size"), [(0.99, 1), (0.99, 10), (0.9, 10), (0.5, 10)])
+def test_interval_covers_confidence_of_zero_and_one(right: float, size: int) -> None:
+    """Seven in ten claims are stated at 1; those and the ones at 0 hold as often, by customer."""
+    rng, runs, held = np.random.default_rng(29), 500, 0
+    for run in range(runs):
+        codes = np.arange((100, 300)[run % 2]) // size
+        own = rng.beta(1.5 * right, 1.5 * (1 - right), codes[-1] + 1)[codes]
+        stated = (rng.random(len(codes)) < 0.7).astype(float)
+        found = bias(stated, np.where(rng.random(len(codes)) < own, stated, 1 - stated), codes)
+        held += found.lower <= 0.4 * (1 - right) <= found.upper
+    assert held / runs > 0.95 - 2.5 * np.sqrt(0.95 * 0.05 / runs)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -0.1, 1.1])
+def test_what_cannot_be_judged_gives_no_number(bad: float) -> None:
+    codes = np.arange(4)
+    for stated, right in (([0.5, bad, 0.5, 0.5], [1, 0, 1, 0]), ([0.5] * 4, [1, 0, bad, 0])):
+        found = bias(stated, right, codes)
+        assert found.value is None
+        assert found.reason.startswith("1 claims that cannot be judged")
+        drift = bias_change(([0.5] * 4, [1, 0, 1, 0], codes), (stated, right, codes))
+        assert (drift.value, drift.reason) == (None, found.reason)
+
+
+def test_a_p_that_is_not_known_has_no_q() -> None:
+    assert q_values([np.nan, 0.02, None]) == [None, 0.02, None]

@@ -18,7 +18,7 @@ from pipelines.statistics.calibration import (
     stated_against_true,
     with_q_values,
 )
-from pipelines.statistics.intervals import wilson
+from pipelines.statistics.intervals import wilson, wilson_at
 from pipelines.statistics.isotonic import pooled_adjacent_violators, tally
 
 NUMBERS = [
@@ -159,10 +159,12 @@ def test_q_values_go_to_the_groups_that_have_a_p() -> None:
 
 
 def test_the_sentence_says_what_the_claims_say() -> None:
-    # 1,000 claims at .85, 610 right, one a customer: Wilson of 610 / 1,000 at deff 1.001 is .579 to .640.
+    # 1,000 claims at .85, 610 right, one a customer: Wilson of 610 / 1,000 is .579 to .640; that deff is 1000 / 999 and the
+    # quantile Student's with 999 degrees of freedom, 1.9623, is seen in the fifth digit.
     claims = judged_claims(np.full(1000, 0.85), np.arange(1000) < 610)
     near = stated_against_true(claims)
-    assert (near.lower, near.upper) == pytest.approx(wilson(610, 1000), abs=2e-5)
+    assert (near.lower, near.upper) == pytest.approx(tuple(wilson(610, 1000)), abs=1e-4)
+    assert (near.lower, near.upper) == pytest.approx(tuple(wilson_at(0.61, 999, 1.962341)), abs=1e-6)
     assert calibration_sentence(calibration(claims), near) == (
         "When the model says 85 %, it is right 61 % of the time, between 58 and 64. "
         "Overall it states 85 % and is right 61 %: overconfident by 24 points (21 to 27)."

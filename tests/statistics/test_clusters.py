@@ -5,13 +5,17 @@ import pytest
 from scipy.stats import t
 
 from pipelines.statistics.clusters import (
+    cautious_deff,
     central_band,
     clustered_mean,
+    clustered_rate,
     dense_codes,
     effective_clusters,
     resampled_counts,
     seeded,
+    student_quantile,
 )
+from pipelines.statistics.intervals import wilson
 
 
 def test_codes_are_ranks_and_unknown_customers_stand_alone() -> None:
@@ -82,3 +86,62 @@ def test_central_band_encloses_nine_in_ten() -> None:
     assert (lower[0], upper[0]) == (10, 190)
     undefined = central_band(np.array([[1.0], [np.nan]]), 0.9)
     assert np.isnan(undefined).all()
+
+
+def test_quantiles_end_where_nothing_is_known() -> None:
+    assert student_quantile(0.95, 9) == pytest.approx(t.ppf(0.975, 9))
+    assert student_quantile(0.95, 0) == student_quantile(0.95, 1e-9) == 1e6
+
+
+def test_a_cautious_design_effect_by_hand() -> None:
+    # Four customers of two: k = 2, G = 4, one standard error is √(2 · 1 / (2 · 3)) = .57735 of the estimate.
+    assert cautious_deff(1.0, 8, 16) == pytest.approx(1.57735, abs=1e-5)
+    # Never more than 2 on its account: that is already customers who are all of a kind.
+    assert cautious_deff(1.5, 8, 16) == 2
+    assert cautious_deff(2.4, 8, 16) == 2.4
+    # Every customer once: nothing to be told.
+    assert cautious_deff(1.01, 100, 100) == 1.01
+    assert cautious_deff(1.0, 50, 2500) == 50
+
+
+def test_rate_by_hand() -> None:
+    # Ten customers of ten, none counted: as ten rows at Student's t with 9 degrees, so t² / (10 + t²) above.
+    none = clustered_rate(0, 100, spread=0, clusters=10, squares=1000)
+    square = t.ppf(0.975, 9) ** 2
+    assert (none.lower, none.upper) == (0, pytest.approx(square / (10 + square)))
+    assert none.deff == pytest.approx(10 * square / 1.959964**2)
+    # 40 of 100, every customer once: spread 100 · .4 · .6 = 24, deff 100 / 99.
+    some = clustered_rate(40, 100, spread=24, clusters=100, squares=100)
+    assert some.deff == pytest.approx(100 / 99 * (t.ppf(0.975, 99) / 1.959964) ** 2)
+    assert (some.lower, some.upper) == pytest.approx(tuple(wilson(40, 100, some.deff)))
+    # One customer is one observation.
+    one = clustered_rate(20, 40, spread=0, clusters=1, squares=1600)
+    assert (one.lower, one.upper) == pytest.approx(tuple(wilson(0.5, 1)))
+
+
+def _sizes(rng: np.random.Generator, kind: str, n: int) -> np.ndarray:
+    """Contacts of each customer, n in all."""
+    if kind == "equal":
+        return np.full(n // 10, 10)
+    if kind == "few":
+        sizes = np.bincount(rng.integers(0, n // 3, n))
+    else:  # a fifth belongs to one customer, the next ones are large too
+        weights = 1 / np.arange(2, n // 4)
+        sizes = np.append(rng.multinomial(n - n // 5, weights / weights.sum()), n // 5)
+    return sizes[sizes > 0]
+
+
+@pytest.mark.parametrize("kind", ["few", "equal", "unequal"])
+@pytest.mark.parametrize(("rate", "correlation"), [(0.01, 0.1), (0.1, 0.4), (0.5, 0.4), (0.9, 0.1), (0.99, 0.4)])
+def test_rates_are_covered_in_small_groups_of_clustered_customers(kind: str, rate: float, correlation: float) -> None:
+    rng, runs, held = np.random.default_rng(61), 500, 0
+    for run in range(runs):
+        sizes = _sizes(rng, kind, (100, 300)[run % 2])
+        n, other = int(sizes.sum()), 1 / correlation - 1
+        counts = rng.binomial(sizes, rng.beta(rate * other, (1 - rate) * other, len(sizes)))
+        spread = float(np.square(counts - counts.sum() / n * sizes).sum())
+        found = clustered_rate(
+            int(counts.sum()), n, spread=spread, clusters=len(sizes), squares=float(np.square(sizes).sum())
+        )
+        held += found.lower <= rate <= found.upper
+    assert held / runs > 0.95 - 2.5 * np.sqrt(0.95 * 0.05 / runs)

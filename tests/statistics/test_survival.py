@@ -216,3 +216,7 @@ def _same(one: Survival, other: Survival) -> None:
     for name in ("repeat_probability", "lower", "upper"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-12, rtol=0)
     assert one.reason == other.reason
+
+
+def test_no_contact_makes_no_group() -> None:
+    assert list(repeat_survival_by_group([], [], [], [])) == []

@@ -9,6 +9,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from scipy.stats import t as student
 
 from pipelines.statistics import wilson
 from pipelines.statistics.validity import (
@@ -53,9 +54,11 @@ def test_by_hand() -> None:
             "fcr_outcome": 50 / 100,
         }
     )
-    # Every customer once: G / (G − 1) Σ e² / np(1 − p) = G / (G − 1).
-    assert rows["sensitivity"]["deff"] == pytest.approx(50 / 49)
-    assert (rows["sensitivity"]["lower"], rows["sensitivity"]["upper"]) == pytest.approx(wilson(40, 50, 50 / 49))
+    # Every customer once: G / (G − 1) Σ e² / np(1 − p) = G / (G − 1), and Student's t with 49 degrees of freedom.
+    deff = 50 / 49 * (2.009575 / 1.959964) ** 2
+    assert rows["sensitivity"]["deff"] == pytest.approx(deff)
+    lower, upper = wilson(40, 50, deff)
+    assert (rows["sensitivity"]["lower"], rows["sensitivity"]["upper"]) == pytest.approx((lower, upper))
     assert rows["sensitivity"]["numerator"] == 40
     assert rows["sensitivity"]["denominator"] == 50
 
@@ -92,8 +95,12 @@ def test_the_design_effect_is_statsmodels_clustered_variance() -> None:
     )
     groups = contacts["customer"].n_unique()
     by_statsmodels = fit.cov_params()[0, 0] * groups / (groups - 1) / (y.mean() * (1 - y.mean()) / len(y))
-    assert row["deff"] == pytest.approx(by_statsmodels)
-    assert row["deff"] > 1
+    # Made cautious and turned to Student's t by hand, as `clusters.clustered_rate` says.
+    sizes = contacts["customer"].value_counts()["count"].to_numpy().astype(float)
+    k, effective = (sizes**2).sum() / 900, 900**2 / (sizes**2).sum()
+    cautious = by_statsmodels * (1 + math.sqrt(2 * (k - 1) / (k * (effective - 1))))
+    assert cautious < k
+    assert row["deff"] == pytest.approx(cautious * (student.ppf(0.975, effective - 1) / 1.959964) ** 2)
 
 
 def test_intervals_cover_with_clustered_customers() -> None:
@@ -203,3 +210,37 @@ def test_rate_variance_is_never_certain() -> None:
     assert rate_variance(50, 100, 2.0) == pytest.approx(0.25 / 50)
     with pytest.raises(ValueError, match="no rate"):
         rate_variance(0, 0)
+
+
+def test_nothing_measured_moves_nothing() -> None:
+    contacts = _contacts(1, 60)
+    for rows in (contacts.head(0), contacts):  # no month, and one month
+        table = claim_validity(rows.with_columns(queue=pl.lit(1)), ["month", "queue"])
+        moves = monthly_moves(table, ["queue"], "month", proxy="fcr_claimed", outcome="fcr_outcome")
+        assert moves.columns == ["month", "queue", "proxy_change", "outcome_change"]
+        assert moves.height == 0
+
+
+def test_all_right_is_known_by_customers_not_contacts() -> None:
+    rows = [(i % 10, True, True, "2026-01") for i in range(100)]
+    contacts = pl.DataFrame(rows, schema=["customer", "claimed", "resolved_outcome", "month"], orient="row")
+    row = claim_validity(contacts, ["month"]).filter(pl.col("measure") == "fcr_claimed").row(0, named=True)
+    # Ten of ten, Student's t with 9 degrees: 10 / (10 + t²).
+    assert row["lower"] == pytest.approx(10 / (10 + student.ppf(0.975, 9) ** 2))
+
+
+def test_perfect_order_is_no_certainty() -> None:
+    # Twelve in the same order: the two perfect orders of 12!, and an interval that ends at 1 but does not begin there.
+    found = rank_correlation(range(12), range(12))
+    assert (found.value, found.upper) == (1, 1)
+    assert 0.9 < found.lower < 1
+    assert found.p == pytest.approx(2 / math.factorial(12))
+    back = rank_correlation(range(12), range(12)[::-1])
+    assert (back.value, back.lower, back.upper) == (-1, -1, -found.lower)
+
+
+def test_a_line_leaves_out_what_is_not_finite() -> None:
+    plain = line([0.5, math.nan, 0.3, 0.2], [0.01] * 4)
+    assert line([0.5, math.inf, 0.3, 0.2], [0.01] * 4) == plain
+    assert line([0.5, 0.4, 0.3, 0.2], [0.01, math.inf, 0.01, 0.01]) == plain
+    assert line([0.5, 0.4], [math.nan, 0.01]).reason == "1 of 3 months"
