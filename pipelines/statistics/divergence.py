@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.statistics.divergence_cause import Judged, broader, causes
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Cohort, Ints, Measure, cohort
 from pipelines.statistics.divergence_segments import Grouping, Name, contact_marks, form, groupings, without
-from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED, Verdicts, verdicts
+from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED, Verdicts, tested, verdicts
 from pipelines.statistics.stratified_change import Change, stratified_change
 
 _NAME = ("dimension_1", "value_1", "dimension_2", "value_2")
@@ -39,7 +39,7 @@ def segment_divergence(
     - ``contacts_baseline``, ``contacts_period``, ``customers`` (with a contact in the period).
     - for every measure ``*_n_baseline``, ``*_n_period`` (in issues that stand in both), ``*_covered`` (their share),
       ``*_baseline``, ``*_period``, ``*_change``, ``*_lower``, ``*_upper`` (in the measure's unit at the fixed issue mix)
-      and one-sided ``*_p_rise``, ``*_p_fall``; null where a period has fewer than ``min_n``.
+      and one-sided ``*_p_rise``, ``*_p_fall``; null where a period has fewer than ``min_n``, or all are one customer's.
     - ``p_diverging``, ``p_undervalued``, ``q_diverging``, ``q_undervalued``; ``p``, ``q``: of the verdict, else of the
       smaller.
     - ``verdict``: diverging, undervalued, aligned, insufficient (with ``reason``); ``lead_proxy``, ``lead_outcome``: the
@@ -132,7 +132,7 @@ def _name_columns(prefix: str, names: list[Name | None] | list[Name]) -> list[pl
 
 
 def _measure_columns(measure: Measure, change: Change, min_n: int) -> list[pl.Series]:
-    enough = (change.n_baseline >= min_n) & (change.n_period >= min_n)
+    enough = tested(change, min_n)
     counts = [
         pl.Series(f"{measure.name}_n_baseline", change.n_baseline).cast(pl.Int64),
         pl.Series(f"{measure.name}_n_period", change.n_period).cast(pl.Int64),

@@ -170,7 +170,11 @@ def _cut(
             about_mean,
             np.zeros(len(about_mean)),
         )
-        return change_of_cells(cells, np.full(parts, deff), np.zeros(parts), segments=parts, rate=rate, offset=offset)
+        # Customers are not counted here: the segment as a whole, which has a verdict, has more than one.
+        several = np.full(parts, 2)
+        return change_of_cells(
+            cells, np.full(parts, deff), np.zeros(parts), several, segments=parts, rate=rate, offset=offset
+        )
 
     inside = change(counts[:-1], totals[:-1], squares[:-1])
     rest = change(*(whole.sum(axis=0) - whole[:-1] for whole in (counts, totals, squares)))

@@ -18,6 +18,9 @@ Codes = npt.NDArray[np.int32]
 #: Dimensions whose values, and pairs of values, are segments.
 DIMENSIONS = ("mode", "channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model")
 
+#: Codes number the values of a dimension, so that they lie far below this; a key of two must fit 64 bits.
+_HIGHEST_CODE = 2**31 - 1
+
 #: The dimension within whose values every change is compared.
 STRATUM = "issue"
 
@@ -92,9 +95,11 @@ def cohort(
     booleans, null or NaN where it is not defined. An unknown issue is a stratum of its own, so that contacts without
     one are compared with each other and with nothing else.
 
-    Raises ValueError when a column is missing, a period is neither 0 nor 1, a code is below −1, a rate is outside
-    0…1, or a value is infinite.
+    Raises ValueError when there is no dimension, a column is missing, a period is neither 0 nor 1, a code is no integer or
+    below −1, a rate is outside 0…1, or a value is infinite.
     """
+    if not dimensions:
+        raise ValueError("divergence needs at least one dimension")
     needed = ["period", "customer", STRATUM, *dimensions, *(m.name for m in measures)]
     needed += [m.within for m in measures if m.within]
     missing = sorted(set(needed) - set(contacts.columns))
@@ -103,7 +108,8 @@ def cohort(
     period = contacts["period"].to_numpy()
     if contacts["period"].null_count() or not np.isin(period, (0, 1)).all():
         raise ValueError("period is 1 in the period and 0 in its baseline, nothing else")
-    if contacts["customer"].null_count():
+    customer = contacts["customer"]
+    if customer.null_count() or (customer.dtype.is_float() and customer.is_nan().any()):
         raise ValueError("every contact has a customer")
     order = np.argsort(contacts["customer"].to_numpy(), kind="stable")
     sorted_customers = contacts["customer"].to_numpy()[order]
@@ -117,16 +123,21 @@ def cohort(
         stratum, strata = issue, issues
         if measure.within:
             source = _codes(contacts[measure.within])[order] + 1
-            stratum, strata = (issue + issues * source).astype(np.int32), issues * (int(source.max(initial=0)) + 1)
+            # Numbered anew: the product of two large codes would not fit.
+            found, number = np.unique(issue + issues * source.astype(np.int64), return_inverse=True)
+            stratum, strata = number.reshape(-1).astype(np.int32), max(1, len(found))
         values[measure.name] = Values(_numbers(contacts[measure.name], measure)[order], stratum, strata)
     return Cohort(period[order].astype(np.int8), (np.cumsum(starts) - 1).astype(np.int32), codes, values)
 
 
 def _codes(column: pl.Series) -> Codes:
-    codes = column.fill_null(-1).to_numpy().astype(np.int32)
-    if codes.min(initial=0) < -1:
+    known = column.cast(pl.Int64) if column.dtype in {pl.Null, pl.Boolean} else column
+    codes = known.fill_null(-1).to_numpy()
+    if not column.dtype.is_integer() and codes.dtype.kind != "i":
+        raise ValueError(f"codes of {column.name} are integers, not {column.dtype}")
+    if len(codes) and not -1 <= codes.min() <= codes.max() < _HIGHEST_CODE:
         raise ValueError(f"codes of {column.name} are integers from 0, and −1 for unknown")
-    return codes
+    return codes.astype(np.int32)
 
 
 def _numbers(column: pl.Series, measure: Measure) -> Floats:

@@ -55,8 +55,11 @@ def effect(measure: Measure, change: Change) -> Floats:
 
 
 def tested(change: Change, min_n: int) -> npt.NDArray[np.bool_]:
-    """Where a measure has at least ``min_n`` contacts in both periods under issues that stand in both."""
-    result: npt.NDArray[np.bool_] = (change.n_baseline >= min_n) & (change.n_period >= min_n)
+    """Where a measure has at least ``min_n`` (at least 1) contacts in both periods under issues that stand in both.
+
+    And more than one customer: of a single one's contacts nothing tells chance from change.
+    """
+    result: npt.NDArray[np.bool_] = _enough(change, min_n) & (change.customers > 1)
     return result
 
 
@@ -106,7 +109,15 @@ def verdicts(
     verdict[q[1] <= alpha] = UNDERVALUED
     # Where both hold, for different measures, the warning is the one that must not be missed.
     verdict[q[0] <= alpha] = DIVERGING
-    return Verdicts(diverging, undervalued, q[0], q[1], verdict, _reasons(diverging, min_n))
+    lone = np.zeros(len(possible), dtype=bool)
+    for change in changes.values():
+        lone |= _enough(change, min_n) & (change.customers < 2)
+    return Verdicts(diverging, undervalued, q[0], q[1], verdict, _reasons(diverging, min_n, lone))
+
+
+def _enough(change: Change, min_n: int) -> npt.NDArray[np.bool_]:
+    result: npt.NDArray[np.bool_] = np.minimum(change.n_baseline, change.n_period) >= max(1, min_n)
+    return result
 
 
 def _lead(rows: Floats, indices: Ints) -> Ints:
@@ -115,11 +126,14 @@ def _lead(rows: Floats, indices: Ints) -> Ints:
     return np.where(known.any(axis=0), lead, -1)
 
 
-def _reasons(asked: Question, min_n: int) -> list[str | None]:
-    def reason(proxy: int, outcome: int) -> str | None:
+def _reasons(asked: Question, min_n: int, lone: npt.NDArray[np.bool_]) -> list[str | None]:
+    """Why a segment cannot be judged; ``lone``: a measure has contacts enough, but all of one customer."""
+
+    def reason(proxy: int, outcome: int, is_lone: bool) -> str | None:
         lacking = [name for name, lead in (("proxy", proxy), ("outcome", outcome)) if lead < 0]
         if not lacking:
             return None
-        return f"no {' and no '.join(lacking)} has {min_n} contacts in both periods under issues that stand in both"
+        contacts = f"{max(1, min_n)} contacts{' of more than one customer' if is_lone else ''}"
+        return f"no {' and no '.join(lacking)} has {contacts} in both periods under issues that stand in both"
 
-    return [reason(int(p), int(o)) for p, o in zip(asked.proxy, asked.outcome, strict=True)]
+    return [reason(int(p), int(o), bool(c)) for p, o, c in zip(asked.proxy, asked.outcome, lone, strict=True)]

@@ -18,7 +18,10 @@ estimated ȳᵢ (K.-Y. Liang, S. L. Zeger, Biometrika 73 (1986), 13–22, in its
 - *exchangeable*: V_E = Σᵢ Dᵢ SSᵢ / (Nᵢ − 1), SSᵢ = Σ (y − ȳᵢ)²: that of all reassignments of the rows of a stratum to the
   two periods (N. Mantel, W. Haenszel, JNCI 22 (1959), 719–748). It pools both periods, so no period without events can
   look certain.
-- *clustered*: V_C = G / (G − 1) Σ_c A_c², G customers; *row-wise*: V_R = Σ_j of the same with each row alone.
+- *clustered*: V_C = (G − 1) / G Σ_c (A_c / (1 − s_c))², G customers, s_c the customer's share of the segment's rows:
+  a customer with a large share pulls ȳᵢ, and so hides as much of his own deviation (the jackknife correction of the
+  regression sandwich, J. G. MacKinnon, H. White, Journal of Econometrics 29 (1985), 305–325, with the share for the
+  leverage). G / (G − 1) Σ_c A_c² where all have the same share. *Row-wise*: V_R = Σ_j of A² with each row alone.
 - design effect: max(1, V_C / V_R).
 
 The test uses V_E × deff for a rate, and no less than V_C for a mean, whose variance may change when its mean does not.
@@ -39,6 +42,8 @@ from pipelines.statistics.divergence_measures import Floats, Ints
 
 #: Cells (segment × stratum) up to which they are counted in dense arrays.
 _DENSE = 4_000_000
+#: The share of a segment that is left beside its largest customer counts as at least this.
+_LEAST_REST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Change:
     """Estimates of one measure in S segments; every array has shape (S,).
 
     ``n_baseline`` and ``n_period`` count rows in strata that stand in both periods, ``covered`` is their share of the
-    measure's rows. ``baseline``, ``period``, ``change`` and its bounds are in the measure's unit at the fixed mix;
+    measure's rows; ``customers`` count the customers of all its rows. ``baseline``, ``period``, ``change`` and its bounds are in the measure's unit at the fixed mix;
     ``p_up`` and ``p_down`` are one-sided for a rise and a fall. All NaN, and p 1, where no stratum stands in both.
     ``variance`` is that of ``change`` as the test uses it.
     """
@@ -63,6 +68,7 @@ class Change:
     p_down: Floats
     variance: Floats
     deff: Floats
+    customers: Ints
 
 
 @dataclass(frozen=True)
@@ -125,21 +131,22 @@ def stratified_change(
         _sums(cell, squares * residual, count),
     )
     influence = (x - share[cell]) * residual * correction[cell]
-    deff, clustered = _clustered(segment, cluster, influence, segments)
-    return change_of_cells(cells, deff, clustered, segments=segments, rate=rate, offset=offset, level=level)
+    deff, clustered, customers = _clustered(segment, cluster, influence, segments)
+    return change_of_cells(cells, deff, clustered, customers, segments=segments, rate=rate, offset=offset, level=level)
 
 
 def change_of_cells(
     cells: Cells,
     deff: Floats,
     clustered: Floats,
+    customers: Ints,
     *,
     segments: int,
     rate: bool,
     offset: float = 0.0,
     level: float = 0.95,
 ) -> Change:
-    """The same from sufficient statistics; ``deff`` and ``clustered`` (V_C) have shape (segments,).
+    """The same from sufficient statistics; ``deff``, ``clustered`` (V_C) and ``customers`` have shape (segments,).
 
     ``offset`` was taken off every value before the sums. Cells add up, so a segment without a part of it is computed
     from the difference of their cells.
@@ -191,6 +198,7 @@ def change_of_cells(
             p_down=np.where(nothing, 1.0, upper_tail(down, -skewness)),
             variance=used / information**2,
             deff=deff,
+            customers=customers,
         )
 
 
@@ -228,20 +236,22 @@ def _sums(index: Ints, values: Floats, length: int) -> Floats:
     return np.bincount(index, weights=values, minlength=length).astype(np.float64, copy=False)
 
 
-def _clustered(segment: Ints, cluster: Ints, influence: Floats, segments: int) -> tuple[Floats, Floats]:
-    """Design effect and V_C of every segment from the rows' influences."""
+def _clustered(segment: Ints, cluster: Ints, influence: Floats, segments: int) -> tuple[Floats, Floats, Ints]:
+    """Design effect, V_C and number of customers of every segment from the rows' influences."""
     rows = _sums(segment, influence * influence, segments)
     if not len(cluster):
-        return np.ones(segments), np.zeros(segments)
+        return np.ones(segments), np.zeros(segments), np.zeros(segments, dtype=np.int64)
     starts = np.flatnonzero(np.diff(cluster, prepend=cluster[0] - 1))
     sums = np.add.reduceat(influence, starts)
     owner = segment[starts]
     customers = np.bincount(owner, minlength=segments)
-    clustered = _sums(owner, sums * sums, segments)
-    clustered = clustered * np.where(customers > 1, customers / np.maximum(customers - 1, 1), 1.0)
+    # A customer alone in his segment has all of it: kept finite here, such a segment is not judged.
+    share = np.diff(starts, append=len(cluster)) / np.bincount(segment, minlength=segments)[owner]
+    sums = sums / np.maximum(1 - share, _LEAST_REST)
+    clustered = _sums(owner, sums * sums, segments) * np.where(customers > 1, 1 - 1 / np.maximum(customers, 1), 1.0)
     # Below a hair of the row-wise variance nothing is left to compare but rounding.
     deff = np.where(rows > 0, clustered / np.where(rows > 0, rows, 1.0), 1.0)
-    return np.maximum(deff, 1.0), clustered
+    return np.maximum(deff, 1.0), clustered, customers
 
 
 def holm_minimum(p: Floats) -> Floats:

@@ -271,3 +271,63 @@ def test_missing_columns_and_measures_are_refused() -> None:
         segment_divergence(_small(n=200), measures=[Measure("repeat", "outcome", -1, "rate", 0.02)])
     with pytest.raises(ValueError, match="alpha"):
         segment_divergence(_small(n=200), alpha=0)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_no_contact_or_one_makes_no_segment_and_no_exception(rows: int) -> None:
+    found = segment_divergence(_small(n=200).head(rows))
+    assert found.height == 0
+    one = segment_divergence(_small(n=200).head(rows), min_n=0)
+    assert set(one["verdict"]) <= {"insufficient"}
+    assert sentences(one, {name: [str(i) for i in range(20)] for name in DIMENSIONS}).len() == one.height
+
+
+@pytest.mark.parametrize("dtype", [pl.Float64, pl.Null])
+def test_columns_of_nulls(dtype: type[pl.DataType]) -> None:
+    contacts = _small()
+    measures = [pl.lit(None, dtype=dtype).alias(m.name) for m in MEASURES]
+    found = segment_divergence(contacts.with_columns(measures), dimensions=("mode", "queue"))
+    assert set(found["verdict"]) == {"insufficient"}
+    assert (
+        found.select(pl.col("^.*_(change|lower|upper|p_rise)$")).null_count().unpivot()["value"].min() == found.height
+    )
+    dimensions = [pl.lit(None, dtype=pl.Int64 if dtype == pl.Float64 else dtype).alias(name) for name in DIMENSIONS]
+    assert segment_divergence(contacts.with_columns(dimensions)).height == 0
+
+
+def test_contacts_of_one_customer_say_nothing() -> None:
+    rows = [(p, 0, float(p == 1), float(p == 1)) for p in (0, 1)]
+    contacts = _exact(rows, 60).with_columns(customer=pl.lit(4))
+    row = segment_divergence(contacts, measures=CLAIM_AND_REPEAT, dimensions=("queue",)).row(0, named=True)
+    assert row["verdict"] == "insufficient"
+    assert row["reason"] == (
+        "no proxy and no outcome has 30 contacts of more than one customer in both periods under issues that stand in both"
+    )
+    assert (row["claimed_change"], row["repeat_p_rise"]) == (None, None)
+    two = contacts.with_columns(customer=pl.int_range(pl.len()) % 2)
+    assert segment_divergence(two, measures=CLAIM_AND_REPEAT, dimensions=("queue",))["verdict"].to_list() == ["aligned"]
+
+
+def test_large_codes_are_counted_apart() -> None:
+    contacts = _small()
+    large = contacts.with_columns(
+        issue=pl.col("issue") * 200_000_000, sentiment_source=pl.col("sentiment_source") * 10**9
+    )
+    one, other = (segment_divergence(frame, dimensions=("mode", "queue")) for frame in (contacts, large))
+    assert one.equals(other)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (pl.lit(0.5).alias("queue"), "codes of queue are integers, not Float64"),
+        (pl.lit("a").alias("queue"), "codes of queue are integers, not String"),
+        (pl.lit(2**31).alias("queue"), "codes of queue are integers from 0"),
+        (pl.lit(float("nan")).alias("customer"), "every contact has a customer"),
+    ],
+)
+def test_codes_that_are_none_are_refused(change: pl.Expr, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        segment_divergence(_small(n=200).with_columns(change), dimensions=("queue",))
+    with pytest.raises(ValueError, match="at least one dimension"):
+        segment_divergence(_small(n=200), dimensions=())

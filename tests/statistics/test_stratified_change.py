@@ -203,3 +203,53 @@ def test_intervals_cover_a_planted_change() -> None:
     assert found.change.mean() == pytest.approx(0.06, abs=0.002)
     covered = ((found.lower <= 0.06) & (found.upper >= 0.06)).mean()
     assert covered > 0.95 - 2.5 * math.sqrt(0.05 * 0.95 / segments)
+
+
+def test_a_large_customer_counts_more_by_hand() -> None:
+    # One stratum, y = 1 for customer 0 (two of the four contacts, one in either period), 0 for customers 1 and 2.
+    # x̄ = ½, ȳ = ½, k² = 4/3. Influences k(x − x̄)(y − ȳ): ∓k/4 for 0 (sum 0), customer 1 in the baseline k/4, 2 in the
+    # period −k/4. Shares ½, ¼, ¼: V_C = 2/3 · 2 · (k/4 / ¾)² = 2/3 · 2 · 4/27 = .1975; D = 1.
+    x, y = np.array([0, 1, 0, 1]), np.array([1.0, 1, 0, 0])
+    found = _one(x, y, np.zeros(4, dtype=np.int64), np.array([0, 0, 1, 2]))
+    # V_E = D · SS / 3 = 1/3 is larger, and V_R = 4 · k²/16 = 1/3, so deff = 1.
+    assert found.deff[0] == 1
+    assert found.variance[0] == pytest.approx(1 / 3)
+    assert found.customers.tolist() == [3]
+    # The same with customer 0 in the period only: his sum is 2 · k/4, of half the contacts; the others' are k/4 in the
+    # baseline. V_C = 2/3 · ((k/2 / ½)² + 2 · (k/4 / ¾)²) = 2/3 · (4/3 + 8/27) = 88/81, and V_E = V_R = 1/3.
+    found = _one(np.array([1, 1, 0, 0]), y, np.zeros(4, dtype=np.int64), np.array([0, 0, 1, 2]))
+    assert found.deff == pytest.approx([88 / 27])
+    assert found.variance[0] == pytest.approx(88 / 81)
+
+
+@pytest.mark.parametrize("rate", [True, False])
+def test_a_customer_with_half_of_the_contacts_in_one_period_makes_no_false_alarm(rate: bool) -> None:
+    rng = np.random.default_rng(14)
+    segments, size = 3000, 240
+    customer = np.where(rng.random((segments, size)) < 0.5, 0, rng.integers(1, 80, (segments, size)))
+    x = (rng.random((segments, 80)) < 0.25)[np.arange(segments)[:, None], customer].astype(np.int64)
+    if rate:
+        own = rng.beta(0.2 * 2.3, 0.8 * 2.3, (segments, 80))[np.arange(segments)[:, None], customer]
+        y = (rng.random((segments, size)) < own).astype(float)
+    else:
+        y = rng.normal(size=(segments, 80))[np.arange(segments)[:, None], customer] + rng.normal(size=(segments, size))
+    order = np.argsort(customer, axis=1, kind="stable")
+    code, x, y = (np.take_along_axis(part, order, axis=1) for part in (customer, x, y))
+    segment = np.repeat(np.arange(segments), size)
+    found = stratified_change(
+        segment,
+        segment * 80 + code.reshape(-1),
+        x.reshape(-1),
+        y.reshape(-1),
+        rng.integers(0, 3, segments * size),
+        segments=segments,
+        strata=3,
+        rate=rate,
+    )
+    asked = np.minimum(found.n_baseline, found.n_period) >= 30
+    assert asked.sum() > 1000
+    for p in (found.p_up[asked], found.p_down[asked]):
+        for alpha in (0.05, 0.01, 0.001):
+            assert (p < alpha).mean() <= alpha + 2.5 * math.sqrt(alpha / asked.sum())
+    covered = ((found.lower <= 0) & (found.upper >= 0))[asked].mean()
+    assert covered > 0.95 - 2.5 * math.sqrt(0.05 * 0.95 / asked.sum())
