@@ -39,9 +39,9 @@ class ClientLayer:
 
 @dataclass(frozen=True)
 class ClientTerms:
-    """The layer and what it was worth on later contacts; all None when ``reason`` says why.
+    """The layer and what it was worth on later contacts.
 
-    Brier scores are on the later contacts: ``brier`` of the layer, ``brier_raw`` of the raw score read as (score + 1)/2,
+    All None when ``reason`` says why, the bounds alone when ``interval_reason`` does (a single customer). Brier scores are on the later contacts: ``brier`` of the layer, ``brier_raw`` of the raw score read as (score + 1)/2,
     ``brier_base`` of the earlier share of high ratings. ``gain`` = raw − layer, with a 95 % clustered interval. ``auc``:
     area under the ROC curve of the layer, ``auc_raw`` of the raw score.
     """
@@ -61,6 +61,7 @@ class ClientTerms:
     calibration: Calibration | None = None
     reliability: ReliabilityCurve | None = None
     reason: str | None = None
+    interval_reason: str | None = None
 
 
 def client_terms(
@@ -142,6 +143,7 @@ def _judged(
         upper=gain.upper,
         calibration=calibration(claims, min_claims=1),
         reliability=reliability_curve(claims, name, min_claims=1),
+        interval_reason=gain.reason,
     )
 
 

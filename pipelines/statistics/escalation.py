@@ -208,7 +208,7 @@ def judged_policy(
 
     Regret is resampled as a difference, so that its interval is that of the same customers under both policies.
     """
-    if threshold is None:
+    if threshold is None or np.isnan(threshold):
         return PolicyVerdict(reason="no threshold: no cost is known in the earlier period")
     labelled = int((~np.isnan(later.correct)).sum())
     if labelled < max(1, min_claims):
@@ -246,6 +246,8 @@ def handoff_timing(
     negative, p = np.asarray(turned_negative, dtype=bool), np.asarray(p_correct, dtype=np.float64)
     if not count.shape == negative.shape == p.shape:
         raise ValueError(f"one value a handoff: {count.shape}, {negative.shape}, {p.shape}")
+    if threshold is not None and np.isnan(threshold):
+        threshold = None
     with np.errstate(invalid="ignore"):
         late = (count >= 3) | negative
         eager = np.zeros(len(p), dtype=bool) if threshold is None else p > threshold

@@ -35,7 +35,8 @@ class Recalibration:
     """The better map with its gain on the later period; all None when ``reason`` says why.
 
     ``gain`` = Brier score of the stated − of the calibrated confidence on the later claims (> 0: better), with a 95 %
-    clustered interval. ``helps``: the interval lies above 0. ``other_gain``: that of the map that was not chosen.
+    clustered interval, None where ``interval_reason`` says why (a single customer). ``helps``: the interval lies above
+    0. ``other_gain``: that of the map that was not chosen.
     """
 
     fitted_on: int
@@ -46,6 +47,7 @@ class Recalibration:
     upper: float | None = None
     other_gain: float | None = None
     reason: str | None = None
+    interval_reason: str | None = None
 
     @property
     def helps(self) -> bool:
@@ -76,7 +78,9 @@ def recalibration(
     gains = [mean.value or 0.0 for _, mean in judged]
     best = int(gains[1] > gains[0])
     chosen, mean = judged[best]
-    return Recalibration(earlier.n, later.n, chosen, mean.value, mean.lower, mean.upper, gains[1 - best], None)
+    return Recalibration(
+        earlier.n, later.n, chosen, mean.value, mean.lower, mean.upper, gains[1 - best], None, mean.reason
+    )
 
 
 def isotonic_map(counts: Tally) -> RecalibrationMap:

@@ -25,6 +25,9 @@ Floats = npt.NDArray[np.float64]
 #: Groups below which no prior is estimated: two or three rates say next to nothing about how rates vary.
 MIN_GROUPS = 5
 
+#: Pseudo-events of the rarer kind that a prior holds at least: those of Jeffreys' Beta(½, ½).
+_LEAST_EVENTS = 0.5
+
 #: log of the concentration (pseudo-contacts) is sought between these.
 _LOWEST, _HIGHEST = math.log(1e-2), math.log(1e8)
 
@@ -34,7 +37,9 @@ class Prior:
     """How the true rates of a kind of group vary.
 
     Beta with mean ``mean`` and ``concentration`` = α + β pseudo-contacts, or Gamma with mean ``mean`` and
-    ``concentration`` units of pseudo-exposure. ``method``: ``maximum_likelihood``; ``bounded``: the groups vary no more
+    ``concentration`` units of pseudo-exposure. ``method``: ``maximum_likelihood``, with no less than half a pseudo-event
+    of the rarer kind: a handful of groups that are all of one kind would else have a prior that rules the middle out,
+    and 0 of 10 would be known to be nothing. ``bounded``: the groups vary no more
     than chance, so the concentration has no finite estimate, and the smallest that the data do not refute (one-sided
     95 %, likelihood ratio) is taken, so that the intervals still admit the differences that may hide; ``no_variation``:
     all rates are 0, or all 1: nothing to shrink towards, a Beta(½, ½) or Gamma(½, 0) prior for the whole kind together.
@@ -193,7 +198,10 @@ def _fitted(
     best = min(starts, key=lambda fit: float(fit.fun))
     # Less than a hair above "no variation": an estimate this far out is the limit itself.
     if -float(best.fun) > limit + 1e-3 and best.x[1] < _HIGHEST - 1e-6:
-        return Prior(family, to_mean(float(best.x[0])), math.exp(float(best.x[1])), "maximum_likelihood", groups)
+        found = to_mean(float(best.x[0]))
+        rarer = min(found, 1 - found) if family == "beta" else found
+        concentration = max(math.exp(float(best.x[1])), _LEAST_EVENTS / rarer)
+        return Prior(family, found, concentration, "maximum_likelihood", groups)
     refuted = limit - float(chi2.ppf(0.90, 1)) / 2
 
     def above(log_concentration: float) -> float:

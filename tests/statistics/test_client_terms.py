@@ -90,3 +90,11 @@ def test_one_kind_of_rating_or_one_instant() -> None:
     assert client_terms(p, csat, np.zeros(400, int), codes, "client").reason.startswith("0 ratings")
     with pytest.raises(ValueError, match="one rating"):
         client_terms(p, csat[:3], at, codes, "client")
+
+
+def test_a_single_customer_leaves_the_gain_without_bounds_and_says_why() -> None:
+    p, csat, at, _ = _contacts(5, 600)
+    found = client_terms(p, csat, at, np.zeros(600, dtype=int), "client")
+    assert found.gain is not None
+    assert (found.lower, found.upper, found.interval_reason) == (None, None, "one customer: no interval")
+    assert client_terms(p, csat, at, None, "client").interval_reason is None

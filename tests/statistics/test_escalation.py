@@ -216,3 +216,10 @@ def test_handoff_timing_by_hand() -> None:
     assert handoff_timing([], [], [], 0.5) == HandoffTiming(0, 0, 0, 0)
     with pytest.raises(ValueError, match="one value a handoff"):
         handoff_timing([1], [], [0.5], 0.5)
+
+
+def test_a_threshold_that_is_no_number_is_none() -> None:
+    later = _calibrated(np.random.default_rng(7), 500, 0.7)
+    assert judged_policy(float("nan"), later, COSTS, "x") == judged_policy(None, later, COSTS, "x")
+    timing = handoff_timing([3, 0], [False, False], [0.9, 0.9], float("nan"))
+    assert (timing.too_late, timing.too_eager, timing.undecided) == (1, 0, 2)

@@ -116,3 +116,10 @@ def test_order_changes_nothing_and_maps_rise(rows: list[tuple[float, bool, int]]
     assert one.gain == pytest.approx(other.gain, abs=1e-12)
     assert (np.diff(one.map.calibrated) >= 0).all()
     assert ((one.map.calibrated >= 0) & (one.map.calibrated <= 1)).all()
+
+
+def test_a_single_customer_leaves_the_gain_without_bounds_and_says_why() -> None:
+    claims = judged_claims(np.full(100, 0.9), np.arange(100) < 60, np.zeros(100, dtype=int))
+    found = recalibration(claims, claims)
+    assert found.gain is not None
+    assert (found.lower, found.helps, found.interval_reason) == (None, False, "one customer: no interval")

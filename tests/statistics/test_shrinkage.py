@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import beta as beta_distribution
 from scipy.stats import betabinom, nbinom
 
 from pipelines.statistics.shrinkage import beta_prior, gamma_prior, shrink_events, shrink_rates
@@ -159,3 +160,14 @@ def test_order_of_groups_does_not_matter() -> None:
 def test_the_impossible_is_refused(k: list[float], n: list[float], deff: float) -> None:
     with pytest.raises(ValueError, match=r"."):
         shrink_rates(k, n, deff=deff)
+
+
+def test_groups_of_all_or_none_do_not_rule_the_middle_out() -> None:
+    # Three of 0 in 10 and three of 10 in 10 are likeliest under a prior of 0s and 1s alone; half a pseudo-event is kept,
+    # so a 0 in 10 is judged by Beta(½, 10½).
+    found = shrink_rates([0, 0, 0, 10, 10, 10], [10] * 6)
+    assert found.prior.concentration == pytest.approx(1, abs=1e-6)
+    assert found.upper[0] == pytest.approx(beta_distribution.ppf(0.975, 0.5, 10.5), rel=1e-5)
+    # One team with all the complaints: the others' rates stay open.
+    events = shrink_events([40, 0, 0, 0, 0, 0], [1000] * 6)
+    assert events.upper[1] > 1
