@@ -7,7 +7,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.evidence import Findings
 from dashboards.evidence.calibration import CurvePoint, Reliability
-from dashboards.evidence.early_read import EarlyRead, EarlyWeek
+from dashboards.evidence.early_read import EarlyRead, EarlyWeek, passed
 from dashboards.figures import repeats_known_so_far, stated_and_right
 from dashboards.panels import Panel, Table, make_panel
 
@@ -85,7 +85,7 @@ def _row(week: EarlyWeek) -> tuple[str, ...]:
         value,
         wording.percent(week.benchmark),
         wording.percent(week.mature) if not week.is_provisional else "provisional",
-        wording.percent(week.window_share, 0),
+        passed(week.window_share),
         wording.count(week.n),
     )
 

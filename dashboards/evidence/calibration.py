@@ -8,10 +8,11 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.evidence.groups import ALL, Group, read_group, rows_of
-from pipelines.contract.evidence import LABEL_SOURCES
 
 #: Greatest q at which a bias or a drift is told from chance.
 SIGNIFICANT = 0.05
+#: What outcomes say stands first: it needs nobody to review.
+_ORDER = ("outcome", "reviewed")
 #: The one pair of dimensions that forms groups.
 _PAIR = ("ai_model", "workflow")
 _SOURCE_NAMES = {"reviewed": "judged by reviewers", "outcome": "judged by outcomes"}
@@ -70,19 +71,19 @@ class Calibration:
 
     @property
     def drawn(self) -> tuple[Reliability, ...]:
-        """Sources with a curve, judged by outcomes first: outcomes need nobody to review."""
-        return tuple(sorted((s for s in self.sources if s.curve), key=lambda s: s.label_source != "outcome"))
+        """Sources with a curve."""
+        return tuple(source for source in self.sources if source.curve)
 
 
 def calibration(summary: pl.LazyFrame, curve: pl.LazyFrame, histogram: pl.LazyFrame, group: Group = ALL) -> Calibration:
     """The headline of ``group`` in each label source; which group is furthest off, and drift, only of all claims."""
-    headlines = summary.filter(pl.col("is_headline") & pl.col("label_source").is_in(LABEL_SOURCES))
+    headlines = summary.filter(pl.col("is_headline") & pl.col("label_source").is_in(_ORDER))
     rows = rows_of(headlines.filter(pl.col("period").is_null()), group).collect()
     by_source = {row["label_source"]: row for row in rows.iter_rows(named=True)}
     if not by_source:
         return Calibration((), NONE if group == ALL else f"No calibration for {group.words}: it has no such claim.")
     sources = []
-    for source in sorted(by_source, key=LABEL_SOURCES.index):
+    for source in (each for each in _ORDER if each in by_source):
         row = by_source[source]
         groups = _groups(headlines, source) if group == ALL else []
         sources.append(

@@ -168,12 +168,15 @@ def _sentence(counts: "Counter[str]", period: str, baseline: str) -> str:
         return "No segment was compared: none has enough contacts whose windows have closed, now and before."
     number = f"{wording.count(total)} segment{'' if total == 1 else 's'}"
     days = f"{period} against {baseline}"
-    diverging, undervalued = counts[_DIVERGING], counts[_UNDERVALUED]
+    diverging = counts[_DIVERGING]
     rest = (
-        f"{wording.count(undervalued)} {'is' if undervalued == 1 else 'are'} undervalued, in "
-        f"{wording.count(counts['aligned'])} nothing is seen to part, {wording.count(counts['insufficient'])} are too "
-        "small to say."
+        f"{_are(counts[_UNDERVALUED])} undervalued, in {wording.count(counts['aligned'])} nothing is seen to part, "
+        f"{_are(counts['insufficient'])} too small to say."
     )
     if diverging == 0:
         return f"No segment diverges: of {number} looked at ({days}), {rest}"
     return f"{wording.count(diverging)} of {number} diverge{'s' if diverging == 1 else ''} ({days}); {rest}"
+
+
+def _are(number: int) -> str:
+    return f"{wording.count(number)} {'is' if number == 1 else 'are'}"

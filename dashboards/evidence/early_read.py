@@ -74,11 +74,10 @@ def early_read(survival: pl.LazyFrame, up_to: Week, group: Group, min_n: int, *,
     known = rows.sort("scope", "week", "day").collect()
     complete = known.filter(~pl.col("is_provisional") & (pl.col("day") == LAST_DAY))
     latest = complete.filter(pl.col("scope") == "any")["week"].max()
+    of_latest = known.filter(pl.col("week").eq_missing(pl.lit(latest, pl.Date)))
     benchmark = {
         (scope, day): float(value)
-        for scope, day, value in known.filter(pl.col("week") == latest)
-        .select("scope", "day", "repeat_probability")
-        .rows()
+        for scope, day, value in of_latest.select("scope", "day", "repeat_probability").rows()
     }
     ends = known.filter(pl.col("day") == pl.col("day").max().over("scope", "week").min().over("week"))
     last = {(row["scope"], row["week"]): row for row in ends.iter_rows(named=True)}
@@ -86,6 +85,11 @@ def early_read(survival: pl.LazyFrame, up_to: Week, group: Group, min_n: int, *,
     weeks = tuple(_week(row, last.get((row["scope"], row["week"])), benchmark, min_n) for row in headers)
     found = None if latest is None else Week(latest)  # type: ignore[arg-type]  # a day column's greatest is a day
     return EarlyRead(weeks, found, _sentence(weeks, found, benchmark))
+
+
+def passed(share: float) -> str:
+    """No open window is called closed for the sake of a round number."""
+    return "nearly all" if 0.995 <= share < 1 else wording.percent(share, 0)
 
 
 def _headers(survival: pl.LazyFrame, group: Group, up_to: Week, length: int) -> list[dict[str, Any]]:
@@ -135,7 +139,7 @@ def _sentence(weeks: tuple[EarlyWeek, ...], complete: Week | None, benchmark: di
     said = []
     if whole is not None:
         said.append(
-            f"Week {whole.week.label}, of whose windows {wording.percent(whole.window_share, 0)} has passed: "
+            f"Week {whole.week.label}, of whose windows {passed(whole.window_share)} has passed: "
             f"{wording.percent(whole.value)} are expected back within 30 days{_interval(whole)}"
             f"{_same(same.get(whole.week), LAST_DAY)}, provisional{_compared(complete, benchmark)}."
         )

@@ -68,12 +68,16 @@ def undrawn(found: Findings) -> tuple[str, ...]:
 
 def clause(found: Findings, mode: str | None, *, cut: bool) -> str:
     """One clause for the headline: the segment that weighs most; of a cut by mode only where it is of that mode."""
-    segments = [each for each in found.divergence.shown if not cut or ("mode", mode) in each.group.parts]
+    seen = found.divergence
+    segments = [each for each in seen.shown if not cut or ("mode", mode) in each.group.parts]
     if not segments:
         return ""
-    others = len(segments) - 1
-    more = f", and {others} other segment{'s' if others > 1 else ''} with it" if others else ""
-    return f"In {segments[0].group.words} the usual figures improved while the outcomes worsened{more}."
+    name = segments[0].group.words
+    said = f"{name[:1].upper()}{name[1:]} diverges: its usual figures improved while its outcomes worsened"
+    others = len(seen.shown) + seen.more - 1
+    if others == 0 or cut:
+        return f"{said}."
+    return f"{said}; so {'does 1 other segment' if others == 1 else f'do {others} others'}."
 
 
 def scope(mode: str | None) -> str:

@@ -9,8 +9,8 @@ from plotly.subplots import make_subplots
 from dashboards.figures.template import BLUE, GREY, TEMPLATE, VERMILLION, faint, hover, say_nothing_to_draw
 from dashboards.wording import plain
 
-#: The axes begin at the least stated confidence, rounded down to such a step, and show at least so much.
-_STEP, _LEAST_SPAN = 0.1, 0.3
+#: The axes begin at the least stated confidence, rounded down to a tenth, and show at least so much.
+_STEPS, _LEAST_SPAN = 10, 0.3
 
 
 def stated_and_right(curve: pl.DataFrame, histogram: pl.DataFrame, judged: str, n: int) -> go.Figure:
@@ -94,7 +94,7 @@ def _begin(points: pl.DataFrame, histogram: pl.DataFrame) -> float:
     """Where the axis of stated confidence begins: most models never state less than a half."""
     held = histogram.filter(pl.col("claims") > 0)["start"].to_list()
     least = float(min([*points["confidence"].to_list(), *held]))
-    return max(0.0, min(1 - _LEAST_SPAN, _STEP * math.floor(least / _STEP + 1e-9)))
+    return max(0.0, min(1 - _LEAST_SPAN, math.floor(least * _STEPS + 1e-9) / _STEPS))
 
 
 def _add_band(figure: go.Figure, points: pl.DataFrame, bounds: tuple[str, str], colour: str, name: str) -> None:

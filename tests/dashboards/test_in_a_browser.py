@@ -91,7 +91,7 @@ class Visit:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_stands_alone(browser: playwright.Browser, report: Path, width: int) -> None:
     visit = Visit(browser, width)
-    visit.open(report.as_uri(), figures=7)
+    visit.open(report.as_uri(), figures=9)
     assert visit.faults == []
     assert visit.asked == [report.as_uri()]
     assert visit.overflow() <= 0
@@ -102,6 +102,9 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
     assert season.HOSTILE in text
     assert re.search(r"Survey rating\s+M7\s+\d\.\d of 5", text)
     assert "D2 fast but unhappy" in text
+    assert "D4 confident and wrong" in text
+    assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
+    assert visit.page.locator("#parting ~ .pair .js-plotly-plot").count() == 2
     assert "judged by what happened afterwards" in visit.page.inner_text("h1")
     visit.page.close()
 
@@ -109,12 +112,17 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_overview_is_walked(browser: playwright.Browser, address: str, report: Path, width: int) -> None:
     visit = Visit(browser, width)
-    visit.open(address, figures=7)
+    visit.open(address, figures=10)
     assert visit.overflow() <= 0
     whole = visit.page.locator(".rows .value").all_inner_texts()
     said = visit.page.locator("h2", has_text="What customers said").locator("xpath=following-sibling::*")
     assert "a weak proxy for satisfaction" in said.nth(1).inner_text()
-    assert said.nth(2).locator(".js-plotly-plot").count() == 2
+    assert "In the client's own terms" in said.nth(2).inner_text()
+    assert said.nth(3).locator(".js-plotly-plot").count() == 2
+    parting = visit.page.locator("h2", has_text="Where the numbers part").locator("xpath=following-sibling::*")
+    assert parting.nth(1).locator(".kind").all_inner_texts() == ["diverges", "diverges", "undervalued"]
+    assert season.HOSTILE in parting.nth(1).inner_text()
+    assert parting.nth(2).locator(".js-plotly-plot").count() == 2
     # Claimed and from outcomes: the very numbers of the report.
     reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]
     assert whole[:2] == [tile["value"] for tile in reported[:2]]
@@ -126,6 +134,9 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     visit.page.wait_for_url("**/?mode=human_primary")
     visit.page.locator("h1", has_text="Human first:").wait_for()
     assert visit.page.locator(".rows .value").all_inner_texts() != whole
+    assert (
+        "of Human first alone; segments" in visit.page.locator("h2:has-text('Where the numbers part') + p").inner_text()
+    )
     visit.page.go_back()
     visit.page.locator("nav a.chosen", has_text="All modes").wait_for()
     assert visit.page.locator(".rows .value").all_inner_texts() == whole
