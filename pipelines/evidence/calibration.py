@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract.evidence import KEPT, REVIEW_SAMPLINGS
-from pipelines.evidence.groups import CUTS, group_name, groups, table
+from pipelines.evidence.groups import CUTS, group_name, groups, spread, table
 from pipelines.statistics.bias import Bias, bias_change, q_values
 from pipelines.statistics.calibration import (
     MIN_CLAIMS,
@@ -21,7 +21,7 @@ from pipelines.statistics.calibration import (
     judged_claims,
     stated_against_true,
 )
-from pipelines.statistics.reliability import HISTOGRAM_BARS, reliability_curve
+from pipelines.statistics.reliability import HISTOGRAM_BARS, ReliabilityCurve, reliability_curve
 
 #: M9: all, each dimension alone, the type of claim, and model with workflow.
 GROUPINGS: tuple[tuple[str, ...], ...] = ((), *((cut,) for cut in CUTS), ("claim_type",), ("ai_model", "workflow"))
@@ -76,8 +76,7 @@ def calibration_tables(
     ``progress`` is called with the share of groupings done.
     """
     summary: list[dict[str, Any]] = []
-    curves: list[pl.DataFrame] = []
-    histograms: list[pl.DataFrame] = []
+    drawn: list[tuple[dict[str, Any], ReliabilityCurve]] = []
     sources = labelled_claims(claims)
     for place, labelled in enumerate(sources):
         arrays = _Arrays.of(labelled.frame)
@@ -86,11 +85,11 @@ def calibration_tables(
             progress((place + done / len(GROUPINGS)) / len(sources))
             for group in _groups(labelled.frame, grouping, arrays):
                 by_period.setdefault(group.period, []).append((_row(labelled, group), group.scores))
-                drawn = group.period is None or grouping in _MONTHLY_CURVES
-                if drawn and group.claims.n >= MIN_CLAIMS:
-                    curve, histogram = _drawn(labelled, group)
-                    curves.append(curve)
-                    histograms.append(histogram)
+                is_drawn = group.period is None or grouping in _MONTHLY_CURVES
+                if is_drawn and group.claims.n >= MIN_CLAIMS:
+                    key = {"grouping": group.name, **labelled.key, "period": group.period}
+                    seed = "|".join(str(part) for part in key.values())
+                    drawn.append((key, reliability_curve(group.claims, seed)))
         for rows in by_period.values():
             biases = q_values([scores.p_value for _, scores in rows])
             drifts = q_values([row["drift_p"] for row, _ in rows])
@@ -100,8 +99,8 @@ def calibration_tables(
             ]
     return CalibrationTables(
         _with_headlines(table("calibration_summary", summary)),
-        table("calibration_curve", pl.concat(curves) if curves else []),
-        table("confidence_histogram", pl.concat(histograms) if histograms else []),
+        table("calibration_curve", _spread(drawn, _points)),
+        table("confidence_histogram", _spread(drawn, _bars)),
     )
 
 
@@ -218,21 +217,21 @@ def _speaker(values: Mapping[str, Any]) -> str:
     return f"{model or 'the model'}{f' ({where})' if where else ''}"
 
 
-def _drawn(labelled: Labelled, group: _Group) -> tuple[pl.DataFrame, pl.DataFrame]:
-    key = {"grouping": group.name, **labelled.key, "period": group.period}
-    curve = reliability_curve(group.claims, "|".join(str(part) for part in key.values()))
-    named = [pl.lit(value, dtype=pl.String).alias(name) for name, value in key.items()]
-    points = pl.DataFrame(
-        {
-            name: getattr(curve, name)
-            for name in ("confidence", "estimate", "lower", "upper", "consistency_lower", "consistency_upper")
-        }
-    )
+def _spread(
+    drawn: list[tuple[dict[str, Any], ReliabilityCurve]], part: Callable[[ReliabilityCurve], dict[str, Any]]
+) -> pl.DataFrame:
+    schema = dict.fromkeys(("grouping", "label_source", "review_sampling", "period"), pl.String())
+    return spread([key for key, _ in drawn], [part(curve) for _, curve in drawn], schema)
+
+
+def _points(curve: ReliabilityCurve) -> dict[str, Any]:
+    columns = ("confidence", "estimate", "lower", "upper", "consistency_lower", "consistency_upper")
+    return {name: getattr(curve, name) for name in columns}
+
+
+def _bars(curve: ReliabilityCurve) -> dict[str, Any]:
     bars = np.arange(HISTOGRAM_BARS)
-    histogram = pl.DataFrame(
-        {"bar_from": bars / HISTOGRAM_BARS, "bar_to": (bars + 1) / HISTOGRAM_BARS, "claims": curve.histogram}
-    )
-    return points.with_columns(named), histogram.with_columns(named)
+    return {"bar_from": bars / HISTOGRAM_BARS, "bar_to": (bars + 1) / HISTOGRAM_BARS, "claims": curve.histogram}
 
 
 def _with_headlines(summary: pl.DataFrame) -> pl.DataFrame:

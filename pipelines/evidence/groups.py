@@ -15,7 +15,8 @@ from pipelines.contract.published_model import PublishedKind
 #: Every cut that an estimate of one dimension is published for.
 CUTS = (*SEGMENT_DIMENSIONS, "hour_of_day")
 
-_TYPES: dict[PublishedKind, Any] = {
+#: How the kinds of the contract are typed in a frame.
+POLARS_TYPES: dict[PublishedKind, Any] = {
     PublishedKind.TEXT: pl.String(),
     PublishedKind.COUNT: pl.Int64(),
     PublishedKind.MEASURE: pl.Float64(),
@@ -60,7 +61,7 @@ def table(name: str, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> pl.Dat
 
     Raises ValueError for a column that the contract does not know.
     """
-    schema = {column.name: _TYPES[column.kind] for column in EVIDENCE_TABLES[name].columns}
+    schema = {column.name: POLARS_TYPES[column.kind] for column in EVIDENCE_TABLES[name].columns}
     if not isinstance(rows, pl.DataFrame):
         named = {key for row in rows for key in row}
         frame = pl.DataFrame(
@@ -71,11 +72,28 @@ def table(name: str, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> pl.Dat
     unknown = set(frame.columns) - set(schema)
     if unknown:
         raise ValueError(f"{name} has no column {', '.join(sorted(unknown))}")
-    typed = frame.select(
+    # Literals alone would make one row out of none.
+    if frame.is_empty():
+        return pl.DataFrame(schema=schema)
+    return frame.select(
         (pl.col(column) if column in frame.columns else pl.lit(None)).cast(kind).alias(column)
         for column, kind in schema.items()
-    )
-    return typed.with_columns(pl.selectors.float().fill_nan(None)) if typed.height else pl.DataFrame(schema=schema)
+    ).with_columns(pl.selectors.float().fill_nan(None))
+
+
+def spread(
+    keys: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, npt.ArrayLike]], schema: Mapping[str, Any]
+) -> pl.DataFrame:
+    """All ``parts`` (columns of one length each) below each other, every row with the columns of its part's key.
+
+    ``schema`` types the columns of the keys. Without parts, no rows and the keys' columns.
+    """
+    named = pl.DataFrame(list(keys), schema=dict(schema))
+    if not parts:
+        return named.clear()
+    stacked = {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]}
+    rows = np.repeat(np.arange(len(parts)), [len(np.asarray(part[next(iter(part))])) for part in parts])
+    return pl.concat([named[rows], pl.DataFrame(stacked)], how="horizontal")
 
 
 def days(first: Any, last: Any) -> str:

@@ -1,12 +1,14 @@
 """Recalibration (M9): the map from stated to calibrated confidence of each group, judged on a later period."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.calibration import Labelled, labelled_claims
-from pipelines.evidence.groups import group_name, groups, table
+from pipelines.evidence.groups import POLARS_TYPES, group_name, groups, spread, table
 from pipelines.statistics.calibration import judged_claims, percent
 from pipelines.statistics.recalibration import Recalibration, RecalibrationMap, recalibration
 
@@ -27,16 +29,23 @@ def recalibration_table(claims: pl.DataFrame) -> pl.DataFrame:
 
     A group without a map has one row that says why.
     """
-    parts = [
-        _rows(labelled, group.values, labelled.frame[group.rows])
+    found = [
+        _judged(labelled, group.values, labelled.frame[group.rows])
         for labelled in labelled_claims(claims)
         for grouping in GROUPINGS
         for group in groups(labelled.frame, grouping)
     ]
-    return table("recalibration", pl.concat(parts) if parts else [])
+    columns = EVIDENCE_TABLES["recalibration"].columns
+    schema = {
+        column.name: POLARS_TYPES[column.kind] for column in columns if column.name not in {"stated", "calibrated"}
+    }
+    return table("recalibration", spread([key for key, _ in found], [points for _, points in found], schema))
 
 
-def _rows(labelled: Labelled, values: Any, frame: pl.DataFrame) -> pl.DataFrame:
+def _judged(
+    labelled: Labelled, values: Mapping[str, Any], frame: pl.DataFrame
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is said of a group's map, and its points."""
     is_earlier = earlier_half(frame["started_at"])
     earlier, later = (
         judged_claims(
@@ -47,26 +56,24 @@ def _rows(labelled: Labelled, values: Any, frame: pl.DataFrame) -> pl.DataFrame:
         for part in (frame.filter(is_earlier), frame.filter(~is_earlier))
     )
     found = recalibration(earlier, later)
-    nothing = np.array([np.nan])
-    points = pl.DataFrame(
-        {
-            "stated": found.map.stated if found.map else nothing,
-            "calibrated": found.map.calibrated if found.map else nothing,
-        }
-    )
+    fitted = found.map
     middle = float(np.median(later.confidence)) if later.n else 0.5
-    return points.with_columns(
-        grouping=pl.lit(group_name(values)),
-        label_source=pl.lit(labelled.source),
-        review_sampling=pl.lit(labelled.sampling, dtype=pl.String),
-        kind=pl.lit(found.map.kind if found.map else None, dtype=pl.String),
-        fitted_on=pl.lit(found.fitted_on),
-        judged_on=pl.lit(found.judged_on),
-        **{name: pl.lit(getattr(found, name), dtype=pl.Float64) for name in ("gain", "lower", "upper", "other_gain")},
-        helps=pl.lit(found.helps if found.map else None, dtype=pl.Boolean),
-        reason=pl.lit(found.reason, dtype=pl.String),
-        sentence=pl.lit(_sentence(found, found.map, middle)),
-    )
+    said = {
+        "grouping": group_name(values),
+        **labelled.key,
+        "kind": fitted.kind if fitted else None,
+        "helps": found.helps if fitted else None,
+        "sentence": _sentence(found, fitted, middle),
+        **{
+            name: getattr(found, name)
+            for name in ("fitted_on", "judged_on", "gain", "lower", "upper", "other_gain", "reason")
+        },
+    }
+    nothing = np.array([np.nan])
+    return said, {
+        "stated": fitted.stated if fitted else nothing,
+        "calibrated": fitted.calibrated if fitted else nothing,
+    }
 
 
 def _sentence(found: Recalibration, fitted: RecalibrationMap | None, middle: float) -> str:
