@@ -40,9 +40,13 @@ def group_name(values: Mapping[str, Any]) -> str:
 
 
 def groups(frame: pl.DataFrame, columns: Sequence[str]) -> Iterator[Group]:
-    """The groups of ``frame`` by ``columns``, in order of their values; a null value forms none. No columns: one group."""
+    """The groups of ``frame`` by ``columns``, in order of their values; a null value forms none. No columns: one group.
+
+    Without rows there is no group at all.
+    """
     if not columns:
-        yield Group({}, np.arange(frame.height))
+        if frame.height:
+            yield Group({}, np.arange(frame.height))
         return
     found = (
         frame.select(*columns)

@@ -105,7 +105,9 @@ def _segments(contacts: pl.DataFrame, min_n: int) -> Iterator[dict[str, Any]]:
     validity = claim_validity(known, ["month", *PARTITION], min_n=min_n)
     if not validity.is_empty():
         moves = monthly_moves(validity, PARTITION, "month", proxy="fcr_claimed", outcome="fcr_outcome")
-        for month in moves["month"].unique().sort():
+        present = set(validity["month"])
+        # After a month without contacts there is none before to compare with; the last one that had some is not it.
+        for month in (each for each in moves["month"].unique().sort() if month_before(each) in present):
             of_month = moves.filter(pl.col("month") == month)
             found = moved_together(of_month["proxy_change"].to_numpy(), of_month["outcome_change"].to_numpy())
             yield _association("moved_together", str(month), found) | {"baseline": month_before(str(month))}

@@ -2,6 +2,7 @@
 -- Grain: system, handoff_id. Metrics: M10 (too late). Refresh: whole.
 -- Sentiment has turned negative when the latest three scored customer turns before the handoff (at least three words
 -- each) are negative on average and the first three were not. A turn without an offset was spoken when its leg ended.
+-- Handed to nobody knows whom: to a person, unless the contact counts as contained (M5).
 with handed as (
     select
         handoff.system,
@@ -26,7 +27,7 @@ with handed as (
         and contact.contact_id = outcome.contact_id
     where outcome.contained is not null
         and coalesce(lower(handoff.from_party) in ('ai', 'bot', 'system'), true)
-        and coalesce(lower(handoff.to_party) not in ('ai', 'bot', 'system'), true)
+        and coalesce(lower(handoff.to_party) not in ('ai', 'bot', 'system'), not outcome.contained)
 ),
 
 spoken as (

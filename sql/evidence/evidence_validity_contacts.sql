@@ -1,4 +1,4 @@
--- Contacts with a claim and an outcome, by month, with the issue that a repeat came back under.
+-- Contacts with an outcome, by month, with the claim and the issue that a repeat came back under.
 -- Grain: system, contact_id. Metrics: M5, M17. Refresh: view.
 select
     outcome.system,
@@ -27,4 +27,11 @@ left join contact_outcomes as following
     and following.contact_id = outcome.next_contact_id
     and following.customer_key = outcome.customer_key
     and following.started_at = outcome.next_contact_at
+    -- Two systems may know the same call by the same id: the next contact is then the first of them, and never this one.
+    and (
+        following.system > outcome.system
+        or following.contact_id <> outcome.contact_id
+        or following.started_at <> outcome.started_at
+    )
 where outcome.resolved_outcome is not null
+qualify row_number() over (partition by outcome.system, outcome.contact_id order by following.system) = 1
