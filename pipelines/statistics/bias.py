@@ -97,12 +97,14 @@ def bias(confidence: ArrayLike, correct: ArrayLike, clusters: ArrayLike | None =
 
 
 def bias_change(
-    before: tuple[ArrayLike, ArrayLike, ArrayLike], after: tuple[ArrayLike, ArrayLike, ArrayLike], level: float = 0.95
+    before: tuple[ArrayLike, ArrayLike, ArrayLike | None],
+    after: tuple[ArrayLike, ArrayLike, ArrayLike | None],
+    level: float = 0.95,
 ) -> Bias:
     """Bias after − bias before (fractions, −2 … 2), with interval and p: the drift of a group between two months.
 
-    Each period is (confidence, correct, customer codes), arrays of one shape (n,); codes mean the same customer in both,
-    and the covariance that customers of both months cause is taken off. The two intervals of ``bias`` are joined as
+    Each period is (confidence, correct, customer codes or None), arrays of one shape (n,); codes mean the same customer in
+    both, and the covariance that customers of both months cause is taken off. The two intervals of ``bias`` are joined as
     there; degrees of freedom are the smaller of the two. What cannot be judged: as there.
 
     Raises ValueError if the arrays do not fit.
@@ -119,7 +121,7 @@ def bias_change(
             return Bias(None, reason=reason)
         sides.append(_means(confidence, correct, codes, c))
         customers.append(c)
-        named = np.asarray(clusters)
+        named = np.full(len(codes), -1) if clusters is None else np.asarray(clusters)
         distinct, first = np.unique(named[named >= 0], return_index=True)
         known.append((distinct, codes[named >= 0][first]))
     _, at_first, at_second = np.intersect1d(known[0][0], known[1][0], assume_unique=True, return_indices=True)

@@ -187,12 +187,13 @@ def with_q_values(groups: Sequence[Calibration]) -> list[Calibration]:
 def stated_against_true(
     claims: Claims, at: float | None = None, *, min_claims: int = MIN_CLAIMS, level: float = 0.95
 ) -> StatedAgainstTrue | None:
-    """How often claims near ``at`` are right: those of its equal-mass bin (15 a group). None below ``min_claims`` in all.
+    """How often claims near ``at`` are right: those of its equal-mass bin (15 a group). None below ``min_claims`` in all,
+    or where ``at`` is NaN.
 
     ``at`` is the median claim's confidence if not given: a place that no result has chosen, so that the interval keeps
     its level. Interval: `clusters.clustered_rate` over the customers of the bin.
     """
-    if claims.n < max(1, min_claims):
+    if claims.n < max(1, min_claims) or (at is not None and np.isnan(at)):
         return None
     counts = tally(claims.confidence, claims.correct)
     of_bin = mass_bins(counts)

@@ -157,20 +157,17 @@ def clustered_mean(values: ArrayLike, clusters: ArrayLike | None = None, level: 
 
 
 def design_effect(values: ArrayLike, clusters: ArrayLike | None = None) -> float:
-    """max(1, C/(C−1) Σ_c (Σ_{i∈c} (y_i − p))² / n p(1 − p)) of zeros and ones: clustered over binomial variance of a share.
+    """Design effect of a share of zeros and ones, as ``clustered_rate`` gives it; 1 for no rows.
 
-    L. Kish, Survey Sampling (1965). Without variation, or for one customer, n / C: the customers are counted, not the rows;
-    1 for no rows. Raises ValueError for codes that do not fit.
+    Raises ValueError for codes that do not fit.
     """
     y = np.asarray(values, dtype=np.float64)
     codes, c = dense_codes(clusters, len(y))
     if not len(y):
         return 1.0
-    p = float(y.mean())
-    if c < 2 or p in {0.0, 1.0}:
-        return len(y) / c
-    spread = np.square(np.bincount(codes, weights=y - p, minlength=c)).sum() * c / (c - 1)
-    return max(1.0, float(spread) / (len(y) * p * (1 - p)))
+    spread = float(np.square(np.bincount(codes, weights=y - y.mean(), minlength=c)).sum())
+    squares = float(np.square(np.bincount(codes, minlength=c)).sum())
+    return clustered_rate(float(y.sum()), len(y), spread=spread, clusters=c, squares=squares).deff
 
 
 def seeded(*name: str) -> np.random.Generator:

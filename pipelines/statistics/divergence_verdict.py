@@ -21,6 +21,9 @@ from pipelines.statistics.stratified_change import Change, holm_minimum
 
 DIVERGING, UNDERVALUED, ALIGNED, INSUFFICIENT = "diverging", "undervalued", "aligned", "insufficient"
 
+#: A change that equals its minimum but for rounding reaches it, in whatever order the rows were added up.
+_TIE = 1e-9
+
 
 @dataclass(frozen=True)
 class Question:
@@ -77,7 +80,7 @@ def question(
             change = changes[measure.name]
             p = change.p_up if better == (measure.good > 0) else change.p_down
             size = effect(measure, change) if better else -effect(measure, change)
-            p = np.where(size >= measure.minimum, p, 1.0)
+            p = np.where(size >= measure.minimum - _TIE, p, 1.0)
             rows.append(np.where(tested(change, min_n), p, np.nan))
         indices = np.array([i for i, measure in enumerate(measures) if measure.role == role], dtype=np.int64)
         halves.append((np.array(rows), indices))

@@ -152,7 +152,7 @@ def cost_curve(
 
     Raises ValueError if the thresholds do not ascend from 0.
     """
-    if thresholds[0] != 0 or (np.diff(thresholds) <= 0).any():
+    if not len(thresholds) or thresholds[0] != 0 or (np.diff(thresholds) <= 0).any():
         raise ValueError("thresholds ascend from 0")
     n = len(claims.confidence)
     labelled = int((~np.isnan(claims.correct)).sum())
@@ -206,7 +206,8 @@ def judged_policy(
 ) -> PolicyVerdict:
     """Cost of ``threshold`` (chosen on an earlier period, or in closed form) on later claims, beside the policy in force.
 
-    Regret is resampled as a difference, so that its interval is that of the same customers under both policies.
+    Regret is resampled as a difference, so that its interval is that of the same customers under both policies. None or
+    NaN is no threshold.
     """
     if threshold is None or np.isnan(threshold):
         return PolicyVerdict(reason="no threshold: no cost is known in the earlier period")
@@ -238,7 +239,8 @@ def handoff_timing(
     """Handoffs that came too late or too soon; arrays of shape (number of handoffs,).
 
     Too late: after 3 misunderstandings or more (NaN: not recorded), or after sentiment turned negative. Too eager: the
-    recalibrated P(correct) (NaN: unknown) lies above ``threshold``, the optimum; with no threshold none can be told.
+    recalibrated P(correct) (not finite: unknown) lies above ``threshold``, the optimum; with no threshold (None or NaN)
+    none can be told.
 
     Raises ValueError if the shapes differ.
     """
@@ -250,8 +252,8 @@ def handoff_timing(
         threshold = None
     with np.errstate(invalid="ignore"):
         late = (count >= 3) | negative
-        eager = np.zeros(len(p), dtype=bool) if threshold is None else p > threshold
-    unknown = len(p) if threshold is None else int(np.isnan(p).sum())
+        eager = np.zeros(len(p), dtype=bool) if threshold is None else np.isfinite(p) & (p > threshold)
+    unknown = len(p) if threshold is None else int((~np.isfinite(p)).sum())
     return HandoffTiming(len(p), int(late.sum()), int(eager.sum()), unknown)
 
 

@@ -55,7 +55,9 @@ def reliability_curve(
 
     Curve: T. Dimitriadis, T. Gneiting, A. Jordan, PNAS 118 (2021), e2016191118. Bootstrap: customers, percentile band at
     each point. Consistency: confidences resampled, outcomes drawn as Bernoulli(confidence) independently of each other,
-    refitted; pointwise; J. Bröcker, L. Smith, Weather and Forecasting 22 (2007), 651–661. Where a group has more than
+    refitted; J. Bröcker, L. Smith, Weather and Forecasting 22 (2007), 651–661. It is pointwise: at a confidence chosen
+    beforehand nine in ten calibrated models lie inside; at the ends of the curve's own blocks, which are where it jumps,
+    a little fewer do (measured: .87 for 1,500 claims of distinct confidences), and somewhere outside most of them. Where a group has more than
     1,024 distinct confidences the bands (not the curve) put neighbours into one cell, the outermost 64 on either side
     apart; a cell is far narrower than a block of the fit.
     """

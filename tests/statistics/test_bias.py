@@ -182,3 +182,10 @@ def test_what_cannot_be_judged_gives_no_number(bad: float) -> None:
 
 def test_a_p_that_is_not_known_has_no_q() -> None:
     assert q_values([np.nan, 0.02, None]) == [None, 0.02, None]
+
+
+def test_drift_without_customers_is_that_of_single_claims() -> None:
+    before, after = ([0.8] * 10, np.arange(10) < 8), ([0.9] * 10, np.arange(10) < 5)
+    assert bias_change((*before, None), (*after, None)) == bias_change(
+        (*before, np.arange(10)), (*after, np.arange(10, 20))
+    )

@@ -194,3 +194,7 @@ def test_the_sentence_names_the_range_that_it_speaks_of() -> None:
 
 def test_per_cent() -> None:
     assert [percent(value) for value in (0, 0.004, 0.85, 0.996, 1)] == ["0", "0.4", "85", "99.6", "100"]
+
+
+def test_nowhere_nothing_is_stated() -> None:
+    assert stated_against_true(judged_claims(np.full(200, 0.7), np.ones(200)), float("nan")) is None

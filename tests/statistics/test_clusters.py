@@ -10,6 +10,7 @@ from pipelines.statistics.clusters import (
     clustered_mean,
     clustered_rate,
     dense_codes,
+    design_effect,
     effective_clusters,
     resampled_counts,
     seeded,
@@ -117,6 +118,16 @@ def test_rate_by_hand() -> None:
     # One customer is one observation.
     one = clustered_rate(20, 40, spread=0, clusters=1, squares=1600)
     assert (one.lower, one.upper) == pytest.approx(tuple(wilson(0.5, 1)))
+
+
+def test_design_effect_is_that_of_the_rate() -> None:
+    # Two customers of three, 3 and 1 counted: p = 2/3, spread 1 + 1.
+    by_sums = clustered_rate(4, 6, spread=2, clusters=2, squares=18)
+    assert design_effect([1, 1, 1, 1, 0, 0], [7, 7, 7, 3, 3, 3]) == pytest.approx(by_sums.deff)
+    assert design_effect([]) == 1
+    assert design_effect([1, 1], [4, 4]) == 2
+    # Rounding of the mean is no variation.
+    assert design_effect(np.ones(49), np.arange(49)) == pytest.approx((t.ppf(0.975, 48) / 1.959964) ** 2)
 
 
 def _sizes(rng: np.random.Generator, kind: str, n: int) -> np.ndarray:

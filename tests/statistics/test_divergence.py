@@ -331,3 +331,13 @@ def test_codes_that_are_none_are_refused(change: pl.Expr, message: str) -> None:
         segment_divergence(_small(n=200).with_columns(change), dimensions=("queue",))
     with pytest.raises(ValueError, match="at least one dimension"):
         segment_divergence(_small(n=200), dimensions=())
+
+
+def test_a_change_that_is_the_minimum_reaches_it_in_any_order() -> None:
+    # Claims .50 → .52 and repeats .20 → .22 of 50,000 a period: exactly the two points that count.
+    rows = [(p, 0, float(i < (50, 52)[p]), float(i % 50 < (10, 11)[p])) for p in (0, 1) for i in range(100)]
+    contacts = _exact(rows, 500)
+    for seed in range(4):
+        shuffled = contacts.sample(fraction=1.0, shuffle=True, seed=seed)
+        found = segment_divergence(shuffled, measures=CLAIM_AND_REPEAT, dimensions=("queue",))
+        assert found["verdict"].to_list() == ["diverging"]

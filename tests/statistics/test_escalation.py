@@ -222,4 +222,6 @@ def test_a_threshold_that_is_no_number_is_none() -> None:
     later = _calibrated(np.random.default_rng(7), 500, 0.7)
     assert judged_policy(float("nan"), later, COSTS, "x") == judged_policy(None, later, COSTS, "x")
     timing = handoff_timing([3, 0], [False, False], [0.9, 0.9], float("nan"))
+    unknown = handoff_timing([0, 0], [False, False], [np.inf, np.nan], 0.5)
+    assert (unknown.too_eager, unknown.undecided) == (0, 2)
     assert (timing.too_late, timing.too_eager, timing.undecided) == (1, 0, 2)
