@@ -6,6 +6,7 @@ Where to find what:
 - ``weeks``     ISO weeks in the business time zone
 - ``measures``  frames → typed weekly results (rates with intervals, maturity); ``sentiment`` those of sentiment
 - ``cases``, ``quality``  flagged contacts; ledger, checks and the last run's outcome, as typed results
+- ``evidence/``  tables of statistics → their headlines, typed, and as statements; ``evidence_panels`` draws them
 - ``tiles``, ``voice``, ``wording``, ``glossary``  results → words: figures as people read them, what customers said in
   sentences, definitions by metric number
 - ``panels``, ``sentiment_panels``  a figure with its sentence and the table behind it
