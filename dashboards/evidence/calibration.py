@@ -16,7 +16,12 @@ _ORDER = ("outcome", "reviewed")
 #: The one pair of dimensions that forms groups.
 _PAIR = ("ai_model", "workflow")
 _SOURCE_NAMES = {"reviewed": "judged by reviewers", "outcome": "judged by outcomes"}
-_SAMPLINGS = {"random": "random sample", "targeted": "chosen for review", "unknown": "chosen how, unknown"}
+_SAMPLINGS = {
+    "random": "random sample",
+    "targeted": "chosen for review",
+    "unknown": "chosen how, unknown",
+    "kept": "where the AI's answer stood",
+}
 
 NONE = "No calibration: no AI claim comes with a stated confidence and a verdict."
 

@@ -78,7 +78,7 @@ def _policy(row: dict[str, Any], currency: str) -> Policy:
     total = wording.money(row["regret_total"], currency)
     basis = f"{total} more than needed, over {wording.count(row['claims'])} claims{when}{per_thousand}"
     reason = row["reason"]
-    stops = _ended(reason) if reason and reason not in row["sentence"] else ""
+    stops = _ended(reason) if reason and reason.lower() not in row["sentence"].lower() else ""
     return Policy(
         row["workflow"],
         row["mood"],

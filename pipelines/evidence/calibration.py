@@ -237,9 +237,15 @@ def _bars(curve: ReliabilityCurve) -> dict[str, Any]:
 def _with_headlines(summary: pl.DataFrame) -> pl.DataFrame:
     """Reviewed claims are quoted from the random sample where there is any, because only that stands for all claims.
 
-    Outcomes likewise from the claims that the AI kept: of the others nobody knows what the AI alone would have come to.
+    Outcomes are quoted where the AI's answer stood, and a group in which it never did is not quoted at all: nobody knows
+    what the AI alone would have come to there. Only where no contact says who ended it, all outcomes are.
     """
-    best = pl.when(pl.col("label_source") == "reviewed").then(pl.lit("random")).otherwise(pl.lit(KEPT))
+    is_reviewed = pl.col("label_source") == "reviewed"
+    best = pl.when(is_reviewed).then(pl.lit("random")).otherwise(pl.lit(KEPT))
     is_best = pl.col("review_sampling").eq_missing(best) & (pl.col("n") > 0)
-    has_best = is_best.any().over("grouping", "period", "label_source")
+    has_best = (
+        pl.when(is_reviewed)
+        .then(is_best.any().over("grouping", "period", "label_source"))
+        .otherwise(is_best.any().over("label_source"))
+    )
     return summary.with_columns(is_headline=is_best | (pl.col("review_sampling").is_null() & ~has_best))

@@ -13,6 +13,7 @@ from pipelines.contract.evidence import DIVERGENCE_MEASURES, EVIDENCE_TABLES
 from pipelines.evidence.groups import days, group_name, table
 from pipelines.statistics.divergence import segment_divergence
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Measure
+from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED
 from pipelines.statistics.divergence_wording import segment_names, sentences
 
 _SOURCE = "sentiment_source"
@@ -49,7 +50,7 @@ def divergence_table(
         baseline=pl.lit(days(first - timedelta(days=settings.baseline_days), first - timedelta(days=1))),
         sentence=sentences(found, labels, measures=compared),
     ).with_columns(_excess(costs))
-    published = published.with_columns(sentence=pl.col("sentence") + _money_words(currency))
+    published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, currency))
     names = EVIDENCE_TABLES["segment_divergence"].column_names
     return table("segment_divergence", published.select(name for name in names if name in published.columns))
 
@@ -120,20 +121,16 @@ def _excess(costs: Costs) -> list[pl.Expr]:
     ]
 
 
-def _money_words(currency: str) -> pl.Expr:
+def _money_words(found: pl.DataFrame, currency: str) -> pl.Series:
     """What the extra repeats and complaints cost, for segments with a verdict; nothing where no costs are configured."""
 
-    def rounded(column: str) -> pl.Expr:
-        return pl.col(column).round(0).cast(pl.Int64).cast(pl.String)
+    def said(verdict: str, money: float | None, lower: float, upper: float) -> str:
+        if verdict not in {DIVERGING, UNDERVALUED} or money is None:
+            return ""
+        amounts = f"{money:,.0f} {currency} in the period, 95 % interval {lower:,.0f} to {upper:,.0f}"
+        return f" Repeats and complaints beyond the baseline's rate: {amounts}."
 
-    said = pl.concat_str(
-        pl.lit(" Repeats and complaints beyond the baseline's rate: "),
-        rounded("money"),
-        pl.lit(f" {currency} in the period, 95 % interval "),
-        rounded("money_lower"),
-        pl.lit(" to "),
-        rounded("money_upper"),
-        pl.lit("."),
+    return pl.Series(
+        [said(*row) for row in found.select("verdict", "money", "money_lower", "money_upper").iter_rows()],
+        dtype=pl.String,
     )
-    has_verdict = pl.col("verdict").is_in(["diverging", "undervalued"]) & pl.col("money").is_not_null()
-    return pl.when(has_verdict).then(said).otherwise(pl.lit(""))

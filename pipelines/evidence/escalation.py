@@ -57,7 +57,8 @@ def escalation_tables(
     frame = frame.with_columns(is_earlier=is_earlier)
     maps = _maps(frame.filter(pl.col("is_earlier")))
     first_later = frame.filter(~pl.col("is_earlier"))["day"].min()
-    late = handoffs.filter(pl.col("is_settled") & (pl.col("day") >= first_later)).with_columns(mood=_mood())
+    is_later = pl.col("day") >= pl.lit(first_later, dtype=pl.Date)
+    late = handoffs.filter(pl.col("is_settled") & is_later).with_columns(mood=_mood())
     curves: list[pl.DataFrame] = []
     policies: list[dict[str, Any]] = []
     for workflow in frame["workflow"].unique().sort(nulls_last=True):

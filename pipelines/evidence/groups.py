@@ -66,16 +66,14 @@ def table(name: str, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> pl.Dat
     Raises ValueError for a column that the contract does not know.
     """
     schema = {column.name: POLARS_TYPES[column.kind] for column in EVIDENCE_TABLES[name].columns}
-    if not isinstance(rows, pl.DataFrame):
-        named = {key for row in rows for key in row}
-        frame = pl.DataFrame(
-            list(rows), schema={key: schema.get(key, pl.Null()) for key in sorted(named)}, strict=False
-        )
-    else:
-        frame = rows
-    unknown = set(frame.columns) - set(schema)
+    named = rows.columns if isinstance(rows, pl.DataFrame) else {key for row in rows for key in row}
+    unknown = set(named) - set(schema)
     if unknown:
         raise ValueError(f"{name} has no column {', '.join(sorted(unknown))}")
+    if isinstance(rows, pl.DataFrame):
+        frame = rows
+    else:
+        frame = pl.DataFrame(list(rows), schema={key: schema[key] for key in sorted(named)}, strict=False)
     # Literals alone would make one row out of none.
     if frame.is_empty():
         return pl.DataFrame(schema=schema)
