@@ -60,6 +60,7 @@ _CONTACT_OUTCOMES = PublishedTable(
         flag("resolved_claimed", "what the system of record, the agent or the AI said", "M5"),
         instant("next_contact_at", "start of the customer's next eligible contact within the longest window", "M2"),
         text("next_contact_id", "id of that contact", "M2"),
+        text("next_contact_issue", "its issue, which another than this one's hides from same-issue repeats", "M2, M17"),
         instant("next_same_issue_at", "likewise, of the next contact with the same issue", "M2"),
         text("next_same_issue_id", "id of that contact", "M2"),
         *(flag(f"mature_{w}d", f"the {w}-day window had closed at as_of", "M3", nullable=False) for w in WINDOWS_DAYS),

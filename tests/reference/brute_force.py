@@ -838,6 +838,7 @@ def outcome_cells(
         "ai_confidence": contact.last["ai_confidence"],
         "next_contact_at": following.started_at if following else None,
         "next_contact_id": following.contact_id if following else None,
+        "next_contact_issue": following.issue if following else None,
         "next_same_issue_at": following_same_issue.started_at if following_same_issue else None,
         "next_same_issue_id": following_same_issue.contact_id if following_same_issue else None,
     }
