@@ -784,7 +784,6 @@ def as_floats(row: Mapping[str, Any]) -> dict[str, Any]:
 
 #: Published tables that hold run ids and clock times, and the tables that say how the data came in.
 ABOUT_THE_RUN = {"data_quality", "ingest_ledger", "quarantine"}
-#: A column that the oracle does not compute, and nor does the product yet.
 #: The one is not computed yet; the other is a fitted layer, which tests of its own judge.
 NOT_COMPARED = {"promise_broken", "closing_sentiment_calibrated"}
 
