@@ -63,8 +63,8 @@ class Drawn:
 
 
 @cache
-def claims() -> pl.DataFrame:
-    drawn = Drawn("evidence_claims", 900, 300, 1)
+def claims(rows: int = 900) -> pl.DataFrame:
+    drawn = Drawn("evidence_claims", rows, rows // 3, 1)
     offsets = drawn.rng.integers(0, 60, drawn.rows)
     starts = [NOON + timedelta(days=int(day)) for day in offsets]
     kept = drawn.flags(0.7, 0.05)
@@ -82,6 +82,11 @@ def claims() -> pl.DataFrame:
         is_settled=[True] * drawn.rows,
         opening_sentiment=drawn.numbers(2, 0.8),
     )
+
+
+def more_claims() -> pl.DataFrame:
+    """Enough for a policy in each workflow."""
+    return claims(1800)
 
 
 @cache
@@ -219,10 +224,12 @@ def _terms(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 
 #: What makes the tables, from which frames, and the least rows of its first table that make the comparison worth it.
-MAKERS: dict[str, tuple[Callable[[Mapping[str, pl.DataFrame]], Tables], tuple[Callable[[], pl.DataFrame], ...], int]] = {
+MAKERS: dict[
+    str, tuple[Callable[[Mapping[str, pl.DataFrame]], Tables], tuple[Callable[[], pl.DataFrame], ...], int]
+] = {
     "calibration": (_calibration, (claims,), 50),
     "recalibration": (_recalibration, (claims,), 20),
-    "escalation": (_escalation, (claims, handoffs), 102),
+    "escalation": (_escalation, (more_claims, handoffs), 102),
     "early_read": (_early_read, (followed,), 500),
     "divergence": (_divergence, (compared,), 20),
     "validity": (_validity, (valid,), 100),
@@ -231,6 +238,7 @@ MAKERS: dict[str, tuple[Callable[[Mapping[str, pl.DataFrame]], Tables], tuple[Ca
 }
 FRAMES = {
     claims: "evidence_claims",
+    more_claims: "evidence_claims",
     handoffs: "evidence_handoffs",
     followed: "evidence_followed_contacts",
     compared: "evidence_divergence_contacts",
@@ -258,9 +266,7 @@ def shuffled(frame: pl.DataFrame, seed: int) -> pl.DataFrame:
 
 @pytest.mark.parametrize("maker", MAKERS)
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(
-    max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_order_of_rows_and_any_numbers_of_customers_give_the_same_table(maker: str, seed: int) -> None:
     make, sources, least = MAKERS[maker]
     made = make({FRAMES[source]: shuffled(source(), seed + place) for place, source in enumerate(sources)})
