@@ -65,10 +65,11 @@ def bias(confidence: ArrayLike, correct: ArrayLike, clusters: ArrayLike | None =
     """Mean confidence − accuracy (fractions, −1 … 1) with an interval that also holds where nearly all are correct.
 
     Arrays of shape (n,): confidence within [0, 1], correct 0 or 1, customer codes. Interval: Wilson of the accuracy on
-    n / deff, t of the mean confidence, joined with their clustered (CR1) correlation by the method of variance estimates
+    n / deff, t of the mean confidence, joined with their clustered correlation by the method of variance estimates
     recovery (G. Zou, A. Donner, Statistics in Medicine 27 (2008), 1693–1702; R. Newcombe, ibid. 17 (1998), 2635–2650).
-    In large groups it is the CR1 interval of the mean of confidence − correct, whose variance a group without a wrong
-    answer would put at nearly 0. deff: clustered over binomial variance, at least 1, see ``clusters.cautious_deff``;
+    Clustered variances and covariances are the jackknife's over customers, (C − 1)/C Σ_c (S_c / (1 − s_c))² / n² with S_c
+    a customer's sum of deviations and s_c his share of the claims. In large groups it is the clustered t interval of the
+    mean of confidence − correct, whose variance a group without a wrong answer would put at nearly 0. deff: clustered over binomial variance, at least 1, see ``clusters.cautious_deff``;
     where all are correct or none, the customers are counted instead of the claims. Quantiles of Student's t with
     ``effective_clusters`` − 1 degrees of freedom.
 
@@ -162,17 +163,19 @@ def _means(confidence: ArrayLike, correct: ArrayLike, codes: Ints, c: int) -> _M
     sizes = np.bincount(codes, minlength=c)
     by_confidence = np.bincount(codes, weights=x - stated, minlength=c) / n
     by_accuracy = np.bincount(codes, weights=y - right, minlength=c) / n
-    inflation = c / (c - 1) if c > 1 else 0.0
     if x.min() == x.max():
         by_confidence[:] = 0.0  # rounding of the mean is no variation
+    # With one customer there is no interval, and no variance is read.
+    alone = np.sqrt((c - 1) / c) / (1 - sizes / n) if c > 1 else np.zeros(c)
+    stated_alone, right_alone = by_confidence * alone, by_accuracy * alone
     return _Means(
         stated,
         right,
         n,
         effective_clusters(sizes),
-        inflation * float(by_confidence @ by_confidence),
-        inflation * float(by_accuracy @ by_accuracy),
-        inflation * float(by_confidence @ by_accuracy),
+        float(stated_alone @ stated_alone),
+        float(right_alone @ right_alone),
+        float(stated_alone @ right_alone),
         by_confidence - by_accuracy,
     )
 

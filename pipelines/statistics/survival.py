@@ -77,9 +77,10 @@ def repeat_survival(
 
     Arrays of shape (n,): last day at risk (0 … 30), whether the repeat fell on it, customer code (``clusters``).
     With d_s events among Y_s at risk and h_s = d_s / Y_s: S(t) = Π_{s≤t} (1 − h_s). Contact i moves log S(t) by
-    −Σ_{s≤t} (dN_i(s) − h_s Y_i(s)) / (Y_s (1 − h_s)); these are summed within customers, and their squares, times
-    C/(C − 1), are the variance V (robust variance of a survival curve: Z. Ying, L. J. Wei, Journal of Multivariate
-    Analysis 50 (1994), 17–29). Without ``clusters`` the squares of single contacts make Greenwood's variance exactly;
+    −Σ_{s≤t} (dN_i(s) − h_s Y_i(s)) / (Y_s (1 − h_s)); these are summed within customers to I_c, and with s_c the
+    customer's share of the contacts (C − 1)/C Σ_c (I_c / (1 − s_c))² is the variance V (robust variance of a survival
+    curve: Z. Ying, L. J. Wei, Journal of Multivariate Analysis 50 (1994), 17–29; the factor, C/(C − 1) in all where the
+    shares are the same, is the jackknife's: a customer with a large share pulls the curve towards himself). Without ``clusters`` the squares of single contacts make Greenwood's variance exactly;
     with them V is at least Greenwood's, as every design effect here is at least 1.
     Interval: S^exp(±q √V / |log S|) (J. Kalbfleisch, R. Prentice, 1980), q the normal quantile, with clusters that of
     Student's t with ``effective_clusters`` − 1 degrees of freedom.
@@ -175,10 +176,11 @@ def _variance(
         return greenwood
     if c < 2:
         return np.full(DAYS, np.nan)
-    # Σ_c (Σ_k m_ck I_k)² = Iᵀ (MᵀM) I with m_ck contacts of kind k of customer c: a matrix of 62 × 62 tells all.
-    by_customer = csr_array((np.ones(len(kind)), (codes, kind)), shape=(c, 2 * DAYS))
+    # Σ_c (Σ_k m_ck I_k)² = Iᵀ (MᵀM) I, m_ck contacts of kind k of customer c over 1 − s_c: a matrix of 62 × 62 tells all.
+    share = np.bincount(codes, minlength=c) / len(codes)
+    by_customer = csr_array(((1 / (1 - share))[codes], (codes, kind)), shape=(c, 2 * DAYS))
     total = (influence * ((by_customer.T @ by_customer) @ influence)).sum(axis=0)
-    return np.asarray(np.maximum(greenwood, c / (c - 1) * total), dtype=np.float64)
+    return np.asarray(np.maximum(greenwood, (c - 1) / c * total), dtype=np.float64)
 
 
 def _reason(n: int, nothing_known: NDArray[np.bool_]) -> str | None:

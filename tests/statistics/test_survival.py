@@ -96,7 +96,8 @@ def test_influences_as_defined_make_the_clustered_variance_and_greenwood(seed: i
     assert influence.sum(axis=0) == pytest.approx(0, abs=1e-12)
     c = codes.max() + 1
     by_customer = np.stack([influence[codes == code].sum(axis=0) for code in range(c)])
-    clustered = c / (c - 1) * np.square(by_customer).sum(axis=0)
+    share = np.bincount(codes, minlength=c) / len(codes)
+    clustered = (c - 1) / c * np.square(by_customer / (1 - share)[:, None]).sum(axis=0)
     got = _variance(days, events, codes, c, at_risk=y, hazard=h)
     assert got == pytest.approx(np.maximum(clustered, greenwood), rel=1e-10)
     assert _variance(days, events, None, len(days), at_risk=y, hazard=h) == pytest.approx(greenwood, rel=1e-12)
@@ -220,3 +221,15 @@ def _same(one: Survival, other: Survival) -> None:
 
 def test_no_contact_makes_no_group() -> None:
     assert list(repeat_survival_by_group([], [], [], [])) == []
+
+
+def test_interval_covers_where_one_customer_has_a_fifth_of_the_contacts() -> None:
+    rng, runs, held = np.random.default_rng(31), 500, 0
+    for _ in range(runs):
+        codes = np.where(np.arange(300) < 60, 0, rng.integers(1, 150, 300))
+        own = rng.beta(0.75, 0.75, 150)[codes]  # of a customer's contacts half come back, correlation .4
+        day, followed = rng.integers(0, 31, 300), np.minimum(30, rng.integers(0, 45, 300))
+        events = (rng.random(300) < own) & (day <= followed)
+        read = repeat_survival(np.where(events, day, followed), events, codes)
+        held += read.lower[20] <= 0.5 * 21 / 31 <= read.upper[20]
+    assert held / runs > 0.95 - 2.5 * np.sqrt(0.95 * 0.05 / runs)
