@@ -23,6 +23,8 @@ _WORDS = {
     "post_call_sentiment": ("sentiment after the contact", "", 1.0, 2),
 }
 
+_DIMENSIONS = {"ai_model": "AI model"}
+
 
 def segment_names(found: pl.DataFrame, labels: Labels, *, prefix: str = "") -> pl.Series:
     """The segment of every row as a JSON object of dimension → value, keys sorted; null where there is none.
@@ -49,6 +51,7 @@ def sentences(found: pl.DataFrame, labels: Labels, *, measures: Sequence[Measure
 
 def _sentence(row: dict[str, Any], labels: Labels, measures: Sequence[Measure]) -> str:
     name = _named(row, labels, "")
+    name = name[:1].upper() + name[1:]
     if row["verdict"] == INSUFFICIENT:
         return f"{name}: too little to say ({row['reason']})."
     if row["verdict"] == ALIGNED:
@@ -71,7 +74,8 @@ def _named(row: dict[str, Any], labels: Labels, prefix: str) -> str:
     for i in (1, 2):
         dimension = row[f"{prefix}dimension_{i}"]
         if dimension:
-            parts.append(f"{dimension.replace('_', ' ')} {labels[dimension][row[f'{prefix}value_{i}']]}")
+            word = _DIMENSIONS.get(dimension, dimension.replace("_", " "))
+            parts.append(f"{word} {labels[dimension][row[f'{prefix}value_{i}']]}")
     return " with ".join(parts)
 
 
@@ -81,5 +85,7 @@ def _moved(row: dict[str, Any], measure: str) -> str:
         row[f"{measure}_{part}"] * factor for part in ("baseline", "period", "change", "lower", "upper")
     )
     verb = "fell" if change < 0 else "rose"
-    span = f"change {change:+.{decimals}f}, 95 % interval {lower:+.{decimals}f} to {upper:+.{decimals}f}"
+    span = f"change {change:+.{decimals}f}, 95 % interval {lower:+.{decimals}f} to {upper:+.{decimals}f}".replace(
+        "-", "−"
+    )
     return f"{word} {verb} from {before:.{decimals}f} to {after:.{decimals}f}{unit} ({span})"

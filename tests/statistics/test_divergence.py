@@ -219,7 +219,7 @@ def test_the_narrowest_segment_that_explains_is_named() -> None:
     assert explained[json.dumps({"issue": "i0"})] == planted
     assert explained[json.dumps({"product": "p1"})] == planted
     text = dict(zip(names, sentences(found, labels), strict=True))[json.dumps({"issue": "i0"})]
-    assert text.startswith("issue i0 diverges: claimed resolution rose from ")
+    assert text.startswith("Issue i0 diverges: claimed resolution rose from ")
     assert text.endswith("Without issue i0 with product p1 nothing of it is left.")
     assert "while repeat contacts rose from" in text
     assert "gaming" not in text
