@@ -240,12 +240,12 @@ def test_sentences_of_the_other_verdicts() -> None:
     contacts = _exact([(p, 0, 1.0, 0.0) for p in (0, 1)], 60)
     found = segment_divergence(contacts, measures=CLAIM_AND_REPEAT, dimensions=("queue",))
     assert sentences(found, labels, measures=CLAIM_AND_REPEAT).to_list() == [
-        "queue billing: no proxy and outcome are seen to move apart."
+        "Queue billing: no proxy and outcome are seen to move apart."
     ]
     unknown = contacts.with_columns(pl.lit(None, dtype=pl.Float64).alias("claimed"))
     found = segment_divergence(unknown, measures=CLAIM_AND_REPEAT, dimensions=("queue",))
     assert sentences(found, labels, measures=CLAIM_AND_REPEAT).to_list() == [
-        "queue billing: too little to say (no proxy has 30 contacts in both periods under issues that stand in both)."
+        "Queue billing: too little to say (no proxy has 30 contacts in both periods under issues that stand in both)."
     ]
 
 
