@@ -6,7 +6,7 @@ from pipelines.snapshot import Snapshot
 
 
 def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """(label, text) of the headline figures over the whole snapshot: volume, FCR claimed and from outcomes, repeats, sentiment, complaints."""
+    """(label, text) of the headline figures over the whole snapshot: volume, FCR claimed and from outcomes, repeats, sentiment, complaints, confidence, divergence."""
     sums = (
         snapshot.scan("kpi_daily").select(pl.all().exclude("day").exclude(pl.String).sum()).collect().row(0, named=True)
     )
@@ -51,4 +51,23 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
             "complaints",
             f"{sums['complaints'] or 0:,}, of which linked {sums['complaints_linked'] or 0:,}; case flags {flags:,}",
         ),
+        ("confidence", _confidence(snapshot)),
+        ("divergence", _divergence(snapshot)),
     ]
+
+
+def _confidence(snapshot: Snapshot) -> str:
+    """What the calibration of all claims says, one sentence a label source (M9)."""
+    whole = (pl.col("grouping") == "{}") & pl.col("period").is_null() & pl.col("is_headline")
+    rows = snapshot.scan("calibration_summary").filter(whole).sort("label_source").collect()
+    said = [f"by {source}: {sentence}" for source, sentence in rows.select("label_source", "sentence").iter_rows()]
+    return " ".join(said) or "no AI claim with a stated confidence and a verdict"
+
+
+def _divergence(snapshot: Snapshot) -> str:
+    """How many segments got which verdict (M16)."""
+    counts = dict(snapshot.scan("segment_divergence").group_by("verdict").agg(pl.len()).collect().iter_rows())
+    looked_at = sum(counts.values())
+    if not looked_at:
+        return "no segment has enough contacts whose windows have closed"
+    return f"{counts.get('diverging', 0):,} of {looked_at:,} segments diverge, {counts.get('undervalued', 0):,} are undervalued"
