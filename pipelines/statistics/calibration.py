@@ -16,6 +16,8 @@ MIN_CLAIMS = 100
 BINS = 15
 #: A stated 0 or 1 counts as this far from it in the log loss (as in scikit-learn): a wrong one costs 36 nats, not ∞.
 LOG_LOSS_CLIP = float(np.finfo(np.float64).eps)
+#: A stated confidence below it counts as 0: a slope between two such numbers is more than a float can hold.
+_NOTHING = 1e-200
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def judged_claims(confidence: ArrayLike, outcome: ArrayLike, clusters: ArrayLike
             if new.any():
                 refused.append(Refused(reason, int(new.sum())))
                 good &= ~bad
-    return Claims(x[good], y[good] == 1, None if codes is None else codes[good], tuple(refused))
+    stated = np.where(x[good] < _NOTHING, 0.0, x[good])
+    return Claims(stated, y[good] == 1, None if codes is None else codes[good], tuple(refused))
 
 
 def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 0.95) -> Calibration:

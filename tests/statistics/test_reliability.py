@@ -107,3 +107,11 @@ def test_consistency_band_covers_calibrated_data(n: int, kind: str) -> None:
     # Nine points of one curve go together: the error of the mean is taken from the runs themselves.
     error = np.std(inside) / np.sqrt(runs)
     assert np.mean(inside) == pytest.approx(0.9, abs=3 * error + 0.01)
+
+
+def test_confidences_too_small_to_tell_apart_are_zero() -> None:
+    stated = np.repeat([0.0, 5e-324, 2e-311], [1, 1, 38])
+    curve = reliability_curve(judged_claims(stated, np.arange(40) > 1), "tiny", min_claims=1)
+    assert curve.confidence.tolist() == [0]
+    assert curve.estimate == pytest.approx([38 / 40])
+    assert np.isfinite([curve.lower, curve.upper, curve.consistency_lower, curve.consistency_upper]).all()
