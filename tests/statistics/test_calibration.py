@@ -198,3 +198,12 @@ def test_per_cent() -> None:
 
 def test_nowhere_nothing_is_stated() -> None:
     assert stated_against_true(judged_claims(np.full(200, 0.7), np.ones(200)), float("nan")) is None
+
+
+def test_a_sentence_is_about_claims_enough() -> None:
+    def quoted(n: int) -> int:
+        near = stated_against_true(judged_claims(np.linspace(0, 1, n), np.arange(n) % 2))
+        return near.n
+
+    # One bin below 120 claims and up to 179, three of a third from 180 on, fifteen from 900 on.
+    assert [quoted(n) for n in (100, 179, 180, 300, 900, 3000)] == [100, 179, 60, 60, 60, 200]
