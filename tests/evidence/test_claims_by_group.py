@@ -187,8 +187,8 @@ def test_drift_is_measured_from_the_calendar_month_before_and_from_no_other() ->
         start = datetime(2026, number, 10)  # noqa: DTZ001
         return rated(n, right, "resolved_outcome", stated_confidence=0.8, started_at=start)
 
-    # January +.2, February +.3, nothing in March, April +.1, May has 99 claims.
-    table = summary([*month(1, 60), *month(2, 50), *month(4, 70), *month(5, 50, 99)])
+    # January +.2, February +.3, nothing in March, April +.1, May has 99 claims: no drift from there to June either.
+    table = summary([*month(1, 60), *month(2, 50), *month(4, 70), *month(5, 50, 99), *month(6, 60)])
     found = {
         row["period"]: (row["previous_period"], row["drift"])
         for row in table.filter(
@@ -200,6 +200,7 @@ def test_drift_is_measured_from_the_calendar_month_before_and_from_no_other() ->
         "2026-02": ("2026-01", pytest.approx(0.1)),
         "2026-04": (None, None),
         "2026-05": (None, None),
+        "2026-06": (None, None),
     }
     row = only(table, grouping="{}", label_source="outcome", review_sampling=None, period="2026-02")
     assert row["drift_lower"] < row["drift"] < row["drift_upper"]

@@ -236,7 +236,7 @@ def _mode_columns(operation: _Operation) -> Row:
         row["mode"] = rng.choice(("ai_primary", "human_primary", "joint", "AI_Primary", "robot"))
     if operation.chance(0.45):
         row["ai_model"] = rng.choice(("orion-1", "orion-2"))
-        row["ai_confidence"] = rng.choice((0, 1, 1.0, 0.5, round(rng.random(), 4), 1.2, -0.1))
+        row["ai_confidence"] = rng.choice((0, 0.95, 1.0, 0.8, round(rng.random(), 4), 1.2, -0.1))
     if operation.chance(0.4):
         row["agent_id"] = rng.choice(("ag-x", "ag-y", "ag-z", " "))
     return row

@@ -1,6 +1,6 @@
 """The metric definitions in plain, slow Python, written from the definitions and not from the SQL.
 
-What belongs here: M1, M2, M3, M5, M6 (handle time), M7, M8 (links), M15 (D2) and the counts of ``kpi_daily``, as
+What belongs here: M1, M2, M3, M5, M6 (handle time), M7, M8 (links), M15 (D2, D4, D6) and the counts of ``kpi_daily``, as
 loops over lists and dicts. What does not: SQL, data frames, anything imported from ``pipelines``; what a text model
 and a language detector say of a text is given (:class:`Listener`). A number that the product and this module disagree
 about is a bug in one of them, and the definition says in which.
@@ -188,6 +188,8 @@ class Reference:
     contact_outcomes: dict[ContactKey, Cells] = field(default_factory=dict)
     complaints: dict[ContactKey, Cells] = field(default_factory=dict)
     fast_but_unhappy: dict[ContactKey, Cells] = field(default_factory=dict)
+    confident_and_wrong: dict[ContactKey, Cells] = field(default_factory=dict)
+    slow_but_good: dict[ContactKey, Cells] = field(default_factory=dict)
     heard: dict[ContactKey, "Heard"] = field(default_factory=dict)
     kpi_daily: dict[tuple[Any, ...], Cells] = field(default_factory=dict)
 
@@ -630,6 +632,20 @@ def hear(visible: Mapping[str, Sequence[Cells]], references: References, paramet
 BASELINE_DAYS = 28
 
 
+def handle_times_before(
+    cells: Cells, timed: Sequence[Contact], outcomes: dict[ContactKey, Cells], min_n: int
+) -> list[float]:
+    """Ascending handle times of contacts like that of ``cells`` in the days before its own; none where they are few."""
+    first = cells["day"] - timedelta(days=BASELINE_DAYS)
+    like_it = [
+        other.handle_seconds
+        for other in timed
+        if first <= outcomes[other.key]["day"] < cells["day"]
+        and all(cells[name] == outcomes[other.key][name] for name in ("workflow", "channel", "mode"))
+    ]
+    return [] if len(like_it) < min_n else sorted(like_it)  # type: ignore[type-var]
+
+
 def fast_but_unhappy(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cells], min_n: int) -> dict[Any, Cells]:
     """D2 among the eligible contacts."""
     flags: dict[Any, Cells] = {}
@@ -639,17 +655,11 @@ def fast_but_unhappy(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cel
         sentiment = cells["post_call_sentiment"]
         if sentiment is None or sentiment > NEGATIVE:
             continue
-        first = cells["day"] - timedelta(days=BASELINE_DAYS)
-        like_it = [
-            other.handle_seconds
-            for other in timed
-            if first <= outcomes[other.key]["day"] < cells["day"]
-            and all(cells[name] == outcomes[other.key][name] for name in ("workflow", "channel", "mode"))
-        ]
-        if len(like_it) < min_n:
+        like_it = handle_times_before(cells, timed, outcomes, min_n)
+        if not like_it:
             continue
         rank = -(-len(like_it) // 4)  # the least whole number that is at least a quarter
-        quartile = sorted(like_it)[rank - 1]
+        quartile = like_it[rank - 1]
         if contact.handle_seconds <= quartile:
             flags[contact.key] = {
                 "severity": 3 if sentiment <= -0.75 else 2 if sentiment <= -0.5 else 1,
@@ -658,6 +668,52 @@ def fast_but_unhappy(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cel
                 "baseline_contacts": len(like_it),
                 "sentiment_source": cells["sentiment_source"],
                 "csat": cells["csat"],
+            }
+    return flags
+
+
+def confident_and_wrong(outcomes: dict[ContactKey, Cells]) -> dict[Any, Cells]:
+    """D4 among the eligible contacts."""
+    flags: dict[Any, Cells] = {}
+    for key, cells in outcomes.items():
+        confidence = cells["ai_confidence"]
+        if confidence is None or confidence < 0.8:
+            continue
+        if cells["contained"] is True and cells["resolved_outcome"] is False:
+            following = "next_same_issue_id" if cells["issue"] is not None else "next_contact_id"
+            flags[key] = {
+                "severity": 1 + (confidence >= 0.95) + (cells["resolved_claimed"] is True),
+                "ai_model": cells["ai_model"],
+                "claimed_resolved": cells["resolved_claimed"],
+                "next_contact_id": cells[following],
+                "complaint_within_30d": cells["complaint_within_30d"],
+                "reopened_within_30d": cells["reopened_within_30d"],
+            }
+    return flags
+
+
+def slow_but_good(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cells], min_n: int) -> dict[Any, Cells]:
+    """D6 among the eligible contacts; a sentiment that nobody knows is not negative."""
+    flags: dict[Any, Cells] = {}
+    timed = [contact for contact in contacts if contact.handle_seconds is not None]
+    for contact in timed:
+        cells = outcomes[contact.key]
+        mood = cells["post_call_sentiment"]
+        if cells["resolved_outcome"] is not True or (mood is not None and mood <= NEGATIVE):
+            continue
+        times = handle_times_before(cells, timed, outcomes, min_n)
+        if not times:
+            continue
+        rank = -(-9 * len(times) // 10)  # the least whole number that is at least nine tenths
+        limit = times[rank - 1]
+        if contact.handle_seconds >= limit:
+            flags[contact.key] = {
+                "severity": 1,
+                "handle_seconds": contact.handle_seconds,
+                "baseline_p90_seconds": limit,
+                "baseline_contacts": len(times),
+                "resolved_outcome": True,
+                "sentiment_source": cells["sentiment_source"],
             }
     return flags
 
@@ -802,6 +858,8 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
         result.complaints[key] = complaint_cells(complaint, linked, rule, parameters)
     eligible = [contact for contact in contacts.values() if contact.eligible]
     result.fast_but_unhappy = fast_but_unhappy(eligible, result.contact_outcomes, parameters.min_n)
+    result.confident_and_wrong = confident_and_wrong(result.contact_outcomes)
+    result.slow_but_good = slow_but_good(eligible, result.contact_outcomes, parameters.min_n)
     result.kpi_daily = kpi_daily(contacts, result.contact_outcomes, links, zone)
     return result
 

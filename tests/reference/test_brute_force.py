@@ -569,6 +569,44 @@ def test_fast_but_unhappy() -> None:
     assert [f["severity"] for n in (-5, -8) for f in unhappy_run(times, 0, n).fast_but_unhappy.values()] == [2, 3]
 
 
+def test_confident_and_wrong() -> None:
+    sure = {"mode": "ai_primary", "ai_model": "m", "ai_confidence": 0.8, "issue": "i"}
+    back = contact("b", START + DAY, issue="i")
+    (flag,) = run([contact("a", **sure), back]).confident_and_wrong.values()
+    assert (flag["severity"], flag["next_contact_id"], flag["claimed_resolved"]) == (1, "b", None)
+    for cells in ({"ai_confidence": 0.7999}, {"ai_confidence": None}, {"mode": "joint"}, {"agent_id": "x"}):
+        assert not run([contact("a", **{**sure, **cells}), back]).confident_and_wrong
+    # Handed to a person, or not settled yet: nobody can say that the AI kept it, or that it did not hold.
+    handed = {"system": "s", "handoff_id": "h", "contact_id": "a", "occurred_at": START, "to_party": "agent"}
+    assert not run([contact("a", **sure), back], handoffs=[handed]).confident_and_wrong
+    assert not run([contact("a", **sure), back], as_of=START + 30 * DAY).confident_and_wrong
+    assert not run([contact("a", **sure)]).confident_and_wrong
+    severities = [
+        flag["severity"]
+        for cells in (
+            {"resolved_claimed": True},
+            {"ai_confidence": 0.95},
+            {"resolved_claimed": True, "ai_confidence": 1},
+        )
+        for flag in run([contact("a", **{**sure, **cells}), back]).confident_and_wrong.values()
+    ]
+    assert severities == [2, 2, 3]
+
+
+def test_slow_but_good() -> None:
+    # Of eleven handle times the tenth is the 90th percentile by nearest rank: ceil(9.9) = 10. The last contact holds.
+    def flagged(own: float, sentiment: int = 3, times: Sequence[float] = range(100, 1200, 100)) -> dict[Any, Any]:
+        reference = unhappy_run(times, own, sentiment)
+        return {key: flag for key, flag in reference.slow_but_good.items() if key[1] == "a"}
+
+    (flag,) = flagged(1000).values()
+    assert (flag["severity"], flag["baseline_p90_seconds"], flag["baseline_contacts"]) == (1, 1000, 11)
+    assert not flagged(999.5)
+    assert flagged(1000, -2)
+    assert not flagged(1000, -3)
+    assert not flagged(1000, times=[100, 200, 300, 400])
+
+
 # --- The data: does it reach every edge? --------------------------------------------------------------------------
 
 MUTANTS = [
@@ -654,6 +692,15 @@ MUTANTS = [
     ("contact.handle_seconds <= quartile", "contact.handle_seconds < quartile"),
     ('("workflow", "channel", "mode"))', '("workflow", "channel"))'),
     ("if sentiment <= -0.5 else", "if sentiment < -0.5 else"),
+    ("confidence < 0.8:", "confidence <= 0.8:"),
+    ("(confidence >= 0.95)", "(confidence > 0.95)"),
+    ('cells["contained"] is True and', ""),
+    ('and cells["resolved_outcome"] is False', 'and cells["resolved_outcome"] is not True'),
+    ('cells["resolved_outcome"] is not True or', 'cells["resolved_outcome"] is False or'),
+    (" or (mood is not None and mood <= NEGATIVE)", ""),
+    ("(mood is not None and mood <=", "(mood is None or mood <="),
+    ("-(-9 * len(times) // 10)", "max(1, 9 * len(times) // 10)"),
+    ("contact.handle_seconds >= limit", "contact.handle_seconds > limit"),
 ]
 
 
@@ -703,7 +750,8 @@ def listener_of(lexicon_languages: tuple[str, ...]) -> Listener:
 
 
 def published_part(reference: Any) -> tuple[Any, ...]:
-    return reference.contact_outcomes, reference.complaints, reference.kpi_daily, reference.fast_but_unhappy
+    flags = (reference.fast_but_unhappy, reference.confident_and_wrong, reference.slow_but_good)
+    return reference.contact_outcomes, reference.complaints, reference.kpi_daily, *flags
 
 
 def test_the_adversarial_data_tells_every_wrong_definition_apart() -> None:
@@ -869,9 +917,9 @@ def assert_known_columns(frame: pl.DataFrame, key: set[str], expected: Mapping[A
     assert set(frame.columns) - key == computed, "a published column that the oracle does not know"
 
 
-def unhappy_cases(flags: pl.DataFrame) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Severity and evidence of the flags D2."""
-    cases = keyed(flags.filter(pl.col("code") == "D2"), ("system", "contact_id"))
+def flagged_cases(flags: pl.DataFrame, code: str) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Severity and evidence of the flags of one rule."""
+    cases = keyed(flags.filter(pl.col("code") == code), ("system", "contact_id"))
     return {key: {"severity": row["severity"], **json.loads(row["evidence"])} for key, row in cases.items()}
 
 
@@ -888,7 +936,12 @@ def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -
             assert set(frame.columns) - computed == NOT_COMPARED, "a published column that the oracle does not know"
         found += differences(table, expected, keyed(frame, key), reference)
     assert_known_columns(published["kpi_daily"], set(DIMENSIONS) | {"day"}, reference.kpi_daily)
-    found += differences("D2", reference.fast_but_unhappy, unhappy_cases(published["case_flags"]), reference)
+    for code, expected in (
+        ("D2", reference.fast_but_unhappy),
+        ("D4", reference.confident_and_wrong),
+        ("D6", reference.slow_but_good),
+    ):
+        found += differences(code, expected, flagged_cases(published["case_flags"], code), reference)
     assert not found, f"{len(found)} differences; the first:\n" + "\n".join(found[:10])
 
 
