@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 WORK = Path(__file__).resolve().parent / "work"
 _KEY = "benchmark-key-benchmark-key-benchmark-key"
@@ -71,7 +72,7 @@ def _step(config: Path, name: str) -> None:
         print(json.dumps({"seconds": time.perf_counter() - started, "peak_mb": _peak_mb(), "rows": rows}))
 
 
-def _run(*arguments: str) -> dict[str, float]:
+def _run(*arguments: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.statistics_stage", *arguments],
         capture_output=True,
@@ -81,19 +82,23 @@ def _run(*arguments: str) -> dict[str, float]:
     )
     if done.returncode:
         raise SystemExit(f"{' '.join(arguments)} failed:\n{done.stderr[-3000:]}")
-    result: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return result
 
 
 def main() -> None:
     """Simulate, run the night, then every statistic by itself; print a table."""
+    if sys.argv[1:2] == ["--simulate"]:
+        print(json.dumps({"config": str(_simulated(int(sys.argv[2])))}))
+        return
     if sys.argv[1:2] == ["--night"]:
         _night(Path(sys.argv[2]))
         return
     if sys.argv[1:2] == ["--step"]:
         _step(Path(sys.argv[2]), sys.argv[3])
         return
-    config = str(_simulated(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
+    # In a process of its own, too: a child's peak memory is never told below what its parent held.
+    config = _run("--simulate", sys.argv[1] if len(sys.argv) > 1 else "1000000")["config"]
     night = _run("--night", config)
     print(f"{'whole night':<28}{night['seconds']:8.1f} s {night['peak_mb']:8.0f} MB", flush=True)
     total, peak = 0.0, 0.0

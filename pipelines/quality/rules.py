@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
+from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES
 
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
@@ -45,7 +45,9 @@ class Rule:
 def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
     """All checks of one warehouse table. ``as_of_sql`` is the run's as_of as a SQL literal."""
     rules: list[Rule] = []
-    if table in PUBLISHED_TABLES and table not in {"data_quality", "quarantine"}:
+    if table in EVIDENCE_TABLES:
+        rules += _evidence_rules(table)
+    elif table in PUBLISHED_TABLES and table not in {"data_quality", "quarantine"}:
         rules += _published_rules(table)
     if table.startswith("stg_"):
         rules += _staging_rules(table)
@@ -84,6 +86,49 @@ def _published_rules(name: str) -> list[Rule]:
         if column.minimum is not None or column.maximum is not None:
             rules.append(_between(name, column.name, column.minimum, column.maximum))
     return rules
+
+
+def _evidence_rules(name: str) -> list[Rule]:
+    """One rule a group rather than one a column: tables of statistics are small and wide, and a rule costs more than a row."""
+    table = PUBLISHED_TABLES[name]
+    key = ", ".join(table.key) or "*"
+    required = [column.name for column in table.columns if not column.nullable]
+    allowed = [column for column in table.columns if column.allowed]
+    limited = [column for column in table.columns if column.minimum is not None or column.maximum is not None]
+    broken = {
+        "required": [f"{column} is null" for column in required],
+        "allowed_values": [
+            f"{column.name} not in ({', '.join(_quoted(value) for value in column.allowed)})" for column in allowed
+        ],
+        "ranges": [
+            f"{column.name} {sign} {limit!r}"
+            for column in limited
+            for sign, limit in (("<", column.minimum), (">", column.maximum))
+            if limit is not None
+        ],
+    }
+    expected = {
+        "required": f"{', '.join(required)} never null",
+        "allowed_values": f"{', '.join(column.name for column in allowed)} within the values of the contract",
+        "ranges": f"{', '.join(column.name for column in limited)} within the limits of the contract",
+    }
+    rules = [_unique(name, table.key)] if table.key else []
+    return rules + [
+        Rule(
+            name,
+            group,
+            group,
+            "no_rows",
+            expected[group],
+            query=f"select {key} from {{batch}} where {' or '.join(parts)}",
+        )
+        for group, parts in broken.items()
+        if parts
+    ]
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _staging_rules(name: str) -> list[Rule]:

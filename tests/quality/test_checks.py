@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.config import Settings, load_settings
-from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
+from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
 from pipelines.night import Asked, Night
 from pipelines.quality.auditor import Auditor
@@ -132,6 +132,36 @@ def test_what_a_published_column_may_hold(
     _add(connection, "case_flags", contact_id="'good'")
     _add(connection, "case_flags", **values)
     assert _failed(auditor, settings, "case_flags") == failed
+
+
+@pytest.mark.parametrize(
+    ("values", "failed"),
+    [
+        ({}, {}),
+        ({"grouping": "'again'"}, {"key_unique": (1, "blocking")}),
+        ({"sentence": "null"}, {"required": (1, "blocking")}),
+        ({"accuracy": "1.01"}, {"ranges": (1, "blocking")}),
+        ({"n": "-1"}, {"ranges": (1, "blocking")}),
+        ({"accuracy": "null", "review_sampling": "null"}, {}),
+        ({"review_sampling": "'guessed'"}, {"allowed_values": (1, "blocking")}),
+        (
+            {"is_headline": "null", "p_value": "-0.5", "label_source": "'dream'"},
+            {"required": (1, "blocking"), "ranges": (1, "blocking"), "allowed_values": (1, "blocking")},
+        ),
+    ],
+)
+def test_what_a_table_of_statistics_may_hold(
+    connection: duckdb.DuckDBPyConnection,
+    auditor: Auditor,
+    settings: Settings,
+    values: dict[str, str],
+    failed: dict[str, tuple[int, str]],
+) -> None:
+    """One rule a group, which names the rows that break it; what each column may hold is the contract's."""
+    _add(connection, "calibration_summary", grouping="'again'")
+    _add(connection, "calibration_summary", grouping="'good'")
+    _add(connection, "calibration_summary", **values)
+    assert _failed(auditor, settings, "calibration_summary") == failed
 
 
 def test_the_ends_of_a_range_are_inside_it(
@@ -299,6 +329,15 @@ def test_every_table_of_the_contract_has_its_checks(settings: Settings) -> None:
         if table.name in {"data_quality", "quarantine"}:
             continue
         assert ("key_unique" in names) == bool(table.key)
+        if table.name in EVIDENCE_TABLES:
+            said = " ".join(rule.expected for rule in rules)
+            ruled = [
+                column
+                for column in table.columns
+                if not column.nullable or column.allowed or column.minimum is not None
+            ]
+            assert all(column.name in said for column in ruled)
+            continue
         assert names >= {f"required:{column.name}" for column in table.columns if not column.nullable}
         assert names >= {f"allowed:{column.name}" for column in table.columns if column.allowed}
         assert set(groups_for(table.name, settings)) == {rule.group for rule in rules} <= GROUPS.keys()
