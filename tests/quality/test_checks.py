@@ -68,6 +68,7 @@ def auditor(connection: duckdb.DuckDBPyConnection) -> Auditor:
 @pytest.fixture(autouse=True)
 def emptied(connection: duckdb.DuckDBPyConnection) -> None:
     for table in (
+        "calibration_summary",
         "case_flags",
         "contact_outcomes",
         "ingest_ledger",
