@@ -193,6 +193,7 @@ SPOKEN = {
         # The first three were negative as well.
         ([-0.9, -0.5, -0.1, -0.4, -0.3, -0.2], False),
         ([0.9, 0.5, 0.1, -0.4, -0.2, -0.1], False),
+        ([0.9, 0.5, 0.1, -0.9, 0.0, -0.1], True),
         ([0.0, 0.0, -0.75, -0.75, -0.5], False),
         ([0.0, 0.0, -0.7, -0.75, -0.5], True),
         # With up to three turns the first are the latest.

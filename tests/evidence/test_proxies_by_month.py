@@ -176,7 +176,7 @@ def test_repeats_whose_issue_changed() -> None:
         *repeat("b", "z", 5),
         *repeat(None, "a", 3),
         *repeat("a", None, 4),
-        *repeat("a", None, 9, repeat_any_30d=False),
+        *repeat("a", "b", 9, repeat_any_30d=False),
     ]
     row = only(validity(rows, min_n=30), measure="issue_changed")
     assert (row["numerator"], row["denominator"], row["value"]) == (15, 40, 0.375)
