@@ -7,7 +7,7 @@ for it has to stand for all claims that were handed off.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -184,12 +184,22 @@ def _judge(group: _Group, kind: str) -> _Judged:
         why = f"no recalibration: fewer than {MIN_CLAIMS} labelled claims in the earlier period"
         return _Judged(None, PolicyVerdict(reason=why), _timing(group, None))
     earlier, later = group.side(kind, earlier=True), group.side(kind, earlier=False)
-    chosen = cheapest_threshold(cost_curve(earlier, group.costs, f"{group.seed(kind)}|earlier"))
     curve = cost_curve(later, group.costs, group.seed(kind)) if len(later.confidence) else None
+    chosen = _chosen(cost_curve(earlier, group.costs, f"{group.seed(kind)}|earlier"), curve)
     verdict = judged_policy(chosen, later, group.costs, group.seed(kind))
     # Too eager is told on the scale of P(correct): by the optimum there, or where none is known by the costs alone.
     optimum = chosen if kind == "recalibrated" else None
     return _Judged(curve, verdict, _timing(group, closed_form_threshold(group.costs) if optimum is None else optimum))
+
+
+def _chosen(earlier: CostCurve, later: CostCurve | None) -> float | None:
+    """The cheapest threshold of the earlier period, among those whose cost can be told in the later one, too.
+
+    Which claims have a label says nothing of whether they were right, so the later period still judges fairly.
+    """
+    if later is None or np.isnan(later.cost).all():
+        return cheapest_threshold(earlier)
+    return cheapest_threshold(replace(earlier, cost=np.where(np.isnan(later.cost), np.nan, earlier.cost)))
 
 
 def _timing(group: _Group, threshold: float | None) -> HandoffTiming:
@@ -272,6 +282,8 @@ def _sentences(row: Mapping[str, Any], currency: str) -> Iterator[str]:
             if row["threshold"] > 1
             else f"keeps answers from {100 * row['threshold']:.0f} % upwards"
         )
+        if row["threshold"] == row["stops_at"] and 0 < row["threshold"] <= 1:
+            rule += " (the lowest that labels reach)"
         yield (
             f"{name}: the cheapest policy on {on}, chosen on {row['earlier']}, {rule} and costs "
             f"{_amount(row, 'cost', currency)} per 1,000 claims of {row['later']}."
