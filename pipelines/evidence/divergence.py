@@ -127,7 +127,7 @@ def _money_words(found: pl.DataFrame, currency: str) -> pl.Series:
     def said(verdict: str, money: float | None, lower: float, upper: float) -> str:
         if verdict not in {DIVERGING, UNDERVALUED} or money is None:
             return ""
-        amounts = f"{money:,.0f} {currency} in the period, 95 % interval {lower:,.0f} to {upper:,.0f}"
+        amounts = f"{money:,.0f} {currency} in the period, 95 % interval {lower:,.0f} to {upper:,.0f}".replace("-", "−")
         return f" Repeats and complaints beyond the baseline's rate: {amounts}."
 
     return pl.Series(

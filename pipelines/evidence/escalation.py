@@ -272,7 +272,8 @@ _MOOD_WORDS = {
 
 
 def _sentences(row: Mapping[str, Any], currency: str) -> Iterator[str]:
-    name = f"{row['workflow'] or 'No workflow recorded'}, {_MOOD_WORDS[row['mood']]}"
+    workflow = "No workflow recorded" if row["workflow"] is None else f"Workflow {row['workflow']}"
+    name = f"{workflow}, {_MOOD_WORDS[row['mood']]}"
     on = "stated confidence" if row["confidence_kind"] == "raw" else "recalibrated confidence"
     if row["cost"] is None:
         yield f"{name}: no policy on {on} can be judged ({row['reason'] or 'no label'})."
@@ -305,9 +306,10 @@ def _sentences(row: Mapping[str, Any], currency: str) -> Iterator[str]:
 def _regret(row: Mapping[str, Any], currency: str) -> str:
     regret, lower, upper = row["regret"], row["regret_lower"], row["regret_upper"]
     if lower is None or upper is None:
-        return f"{regret:+,.0f} {currency} per 1,000, with no interval"
+        return f"{regret:+,.0f} {currency} per 1,000, with no interval".replace("-", "−")
     if lower <= 0 <= upper:
-        return f"no difference that can be told from chance ({lower:+,.0f} to {upper:+,.0f} {currency} per 1,000)"
+        span_in_words = f"{lower:+,.0f} to {upper:+,.0f} {currency} per 1,000".replace("-", "−")
+        return f"no difference that can be told from chance ({span_in_words})"
     word = "too much" if regret > 0 else "less than the threshold would"
     span = sorted((abs(lower), abs(upper)))
     return (

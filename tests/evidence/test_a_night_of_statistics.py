@@ -94,7 +94,9 @@ def test_sentences_say_what_moved_and_what_it_costs(night: PublishedNight) -> No
         assert moved in said
         assert f"{row['customers']:,} customers had a contact there in the period." in said
         assert said.endswith(
-            f"{row['money']:,.0f} USD in the period, 95 % interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}."
+            f"{row['money']:,.0f} USD in the period, 95 % interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
+                "-", "−"
+            )
         )
         assert "gaming" not in said
 

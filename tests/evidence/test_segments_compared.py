@@ -73,7 +73,9 @@ def test_a_diverging_segment_and_its_money_by_hand() -> None:
     }
     assert {name: row[name] for name in expected} == pytest.approx(expected)
     assert row["money_lower"] < row["money"] < row["money_upper"]
-    said = f"2,130 EUR in the period, 95 % interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}."
+    said = f"2,130 EUR in the period, 95 % interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
+        "-", "−"
+    )
     assert row["sentence"].endswith(f"Repeats and complaints beyond the baseline's rate: {said}")
     assert "orkflow w diverges: handle time fell from 403 to 203 s" in row["sentence"]
     # Workflow and issue name the same contacts; the dimension that comes first names the segment.
