@@ -57,11 +57,12 @@ spoken as (
         and scored.owner_id = leg.contact_id
     where scored.score is not null
         and scored.words >= 3
+        -- Offsets are compared as they are: added to an instant, one that is absurdly long would end the night.
         and case
             when turn.offset_seconds is not null
-                then scored.spoken_at + to_microseconds(cast(round(1000000 * turn.offset_seconds) as bigint))
-            else coalesce(leg.ended_at, scored.spoken_at)
-        end <= handed.occurred_at
+                then round(1000000 * turn.offset_seconds) <= epoch_us(handed.occurred_at) - epoch_us(scored.spoken_at)
+            else coalesce(leg.ended_at, scored.spoken_at) <= handed.occurred_at
+        end
 ),
 
 moods as (

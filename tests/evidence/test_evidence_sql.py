@@ -220,9 +220,17 @@ def test_sentiment_has_turned_where_the_latest_turns_are_negative_and_the_first_
     warehouse.land("handoffs", handoff("h", "c", occurred_at=START + timedelta(seconds=100)))
     warehouse.run("evidence_handoffs")
     texts = [text(place, score) for place, score in enumerate(scores)]
-    # None of these counts: too short, not scored, spoken after the handoff, or with no offset in a leg that ended later.
-    texts += [text(50, -1.0, words=2), text(51, None), text(52, -1.0), text(53, -1.0)]
-    offsets = {**{place: float(place) for place in range(len(scores))}, 50: 60.0, 51: 61.0, 52: 100.5, 53: None}
+    # None of these counts: too short, not scored, spoken after the handoff (one long after any instant that there is),
+    # or with no offset in a leg that ended later.
+    texts += [text(50, -1.0, words=2), text(51, None), text(52, -1.0), text(53, -1.0), text(54, -1.0)]
+    offsets = {
+        **{place: float(place) for place in range(len(scores))},
+        50: 60.0,
+        51: 61.0,
+        52: 100.5,
+        53: None,
+        54: 1e300,
+    }
     turns = [
         {"contact_id": "c", "turn_index": place, "speaker": "customer", "text": "x", "offset_seconds": offset}
         for place, offset in offsets.items()
