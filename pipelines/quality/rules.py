@@ -199,7 +199,7 @@ def _references() -> list[Rule]:
             query=f"select system, {key}, contact_id from (select * from {{batch}}) as child where contact_id is not null "
             "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)",
         )
-        for table, key in (("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"))
+        for table, key in (("stg_ai_claims", "claim_id"), ("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"))
     ]  # fmt: skip
 
 

@@ -74,6 +74,7 @@ def emptied(connection: duckdb.DuckDBPyConnection) -> None:
         "ingest_ledger",
         "int_contacts",
         "kpi_daily",
+        "stg_ai_claims",
         "stg_handoffs",
         "int_legs",
         "landing_contacts",
@@ -284,6 +285,16 @@ def test_a_handoff_without_its_contact_warns(
         "key_unique": (1, "blocking"),
         "allowed:trigger": (2, "blocking"),
     }
+
+
+def test_a_claim_without_its_contact_warns(
+    connection: duckdb.DuckDBPyConnection, auditor: Auditor, settings: Settings
+) -> None:
+    connection.execute(
+        "insert into stg_ai_claims (system, claim_id, contact_id, claim_type, stated_confidence) values ('s', 'k1', 'c1', 'fact', 0.5), ('s', 'k2', 'c2', 'fact', 0.5)"
+    )
+    connection.execute("insert into int_legs (system, leg_id, contact_id) values ('s', 'c1', 'c1'), ('t', 'c2', 'c2')")
+    assert _failed(auditor, settings, "stg_ai_claims") == {"contact_known": (1, "warning")}
 
 
 def test_findings_are_recorded_with_examples_and_replace_those_of_the_last_audit(
