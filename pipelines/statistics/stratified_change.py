@@ -44,6 +44,8 @@ from pipelines.statistics.divergence_measures import Floats, Ints
 _DENSE = 4_000_000
 #: The share of a segment that is left beside its largest customer counts as at least this.
 _LEAST_REST = 1e-3
+#: Numbers that differ by no more than this share of them are the same: sums of millions of equal values do.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ def stratified_change(
         raise ValueError(f"a confidence level lies between 0 and 1, not {level}")
     cell, cell_segment = _cells(segment, stratum, segments, strata)
     count = len(cell_segment)
-    # Values about their overall mean: sums stay small beside what they are made of.
-    offset = float(y.mean()) if len(y) else 0.0
+    # Values about their overall mean: sums stay small beside what they are made of. Zeros and ones add up exactly as they are.
+    offset = float(y.mean()) if len(y) and not rate else 0.0
     y = y - offset
     both = cell * 2 + x
     n = np.bincount(both, minlength=2 * count).reshape(count, 2).astype(float)
@@ -119,7 +121,7 @@ def stratified_change(
     total = n.sum(axis=1)
     share, mean = n[:, 1] / total, s.sum(axis=1) / total
     correction = np.sqrt(total / np.maximum(total - 1, 1))
-    residual = y - mean[cell]
+    residual = _unrounded(y - mean[cell], mean[cell])
     squares = residual * residual
     cells = Cells(
         cell_segment,
@@ -165,7 +167,7 @@ def change_of_cells(
         tilt = weight * (1 - 2 * n1 / total)  # Σ (x − x̄)³
         third = add(np.where(common & (total > 2), tilt * cells.cubes * total / ((total - 1) * (total - 2)), 0.0))
         information = add(weight)
-        score = add(weight * (mean1 - mean0))
+        score = add(weight * _unrounded(mean1 - mean0, np.maximum(np.abs(mean0), np.abs(mean1))))
         baseline, period = add(weight * mean0) / information, add(weight * mean1) / information
         common0, common1 = add(np.where(common, n0, 0.0)), add(np.where(common, n1, 0.0))
         used = exchangeable * deff
@@ -230,6 +232,12 @@ def _cells(segment: Ints, stratum: Ints, segments: int, strata: int) -> tuple[In
     found = np.flatnonzero(occurs)
     number = np.cumsum(occurs) - 1
     return number[key], found // strata
+
+
+def _unrounded(difference: Floats, of: Floats) -> Floats:
+    """Differences without those that rounding makes of equal numbers of the size ``of``: a mean of equal values is off by it."""
+    result: Floats = np.where(np.abs(difference) <= _ROUNDING * np.abs(of), 0.0, difference)
+    return result
 
 
 def _sums(index: Ints, values: Floats, length: int) -> Floats:
