@@ -69,6 +69,7 @@ def create_app(data_dir: Path) -> dash.Dash:
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
         enable_mcp=False,
     )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     app.layout = _shell
 
     @app.callback(

@@ -72,7 +72,12 @@ def _filters(chosen: Selection, modes: list[str | None]) -> Component:
 
 def _choice(name: str, options: list[tuple[str, Selection, bool]]) -> Component:
     links = [
-        dcc.Link(text, href=selection.query, className="chosen" if active else "", title=f"{name}: {text}")
+        dcc.Link(
+            text,
+            href=selection.query,
+            className="chosen" if active else "",
+            title=f"{name}: {text}{', chosen' if active else ''}",
+        )
         for text, selection, active in options
     ]
     return html.Div([html.Span(name, className="choice-name"), html.Div(links, className="choice")], className="filter")
