@@ -18,12 +18,6 @@ def evidence_panels(found: Findings) -> tuple[Panel, ...]:
     return (*drawn, *((early_read_panel(found.early_read),) if found.early_read.weeks else ()))
 
 
-def report_panels(found: Findings) -> tuple[Panel, ...]:
-    """What a report of three minutes has room for: the first label source with a curve, and the early read."""
-    panels = evidence_panels(found)
-    return (*panels[: min(1, len(found.calibration.drawn))], *panels[len(found.calibration.drawn) :])
-
-
 def reliability_panel(source: Reliability) -> Panel:
     curve = pl.DataFrame(source.curve, schema=dict.fromkeys((field.name for field in fields(CurvePoint)), pl.Float64))
     histogram = pl.DataFrame(source.histogram, schema={"start": pl.Float64, "end": pl.Float64, "claims": pl.Int64})

@@ -1,6 +1,7 @@
 """Numbers as people read them. No number is computed here."""
 
 import html
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,6 +18,11 @@ _SOURCE_NAMES = {
     "closing_turns": "closing words",
 }
 _MODE_NAMES = {"ai_primary": "AI first", "human_primary": "Human first", "joint": "AI, then human"}
+#: Text of data longer than this is cut: no name and no sentence of ours comes near it.
+_LONGEST_NAME, _LONGEST_TEXT = 160, 1_500
+#: Marks that turn the direction of the text that follows them.
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_RAW_MODE = re.compile(rf"\b[Mm]ode ({'|'.join([*_MODE_NAMES, 'null'])})\b")
 
 
 def count(value: float) -> str:
@@ -108,7 +114,23 @@ def duration(seconds: float | None) -> str:
 
 def mode_name(mode: str | None) -> str:
     """The mode as people say it; an unknown value stays as it is."""
-    return "Mode not recorded" if mode is None else _MODE_NAMES.get(mode, mode)
+    return "Mode not recorded" if mode is None else _MODE_NAMES.get(mode, clipped(mode))
+
+
+def clipped(text: str, longest: int = _LONGEST_NAME) -> str:
+    """``text`` of the data in one line's order: no longer than ``longest``, and without marks that turn its direction."""
+    straight = text.translate(_TURNS)
+    return straight if len(straight) <= longest else f"{straight[: longest - 1]}…"
+
+
+def said(sentence: str) -> str:
+    """A published sentence as people read it: modes by their names, and cut where data made it endless."""
+    return clipped(with_mode_names(sentence), _LONGEST_TEXT)
+
+
+def with_mode_names(text: str) -> str:
+    """``AI first with queue billing`` for ``Mode ai_primary with queue billing``."""
+    return _RAW_MODE.sub(lambda found: mode_name(None if found[1] == "null" else found[1]), text)
 
 
 def source_name(source: str) -> str:

@@ -101,7 +101,7 @@ def calibration(summary: pl.LazyFrame, curve: pl.LazyFrame, histogram: pl.LazyFr
                 bias=row["bias"],
                 lower=row["lower"],
                 upper=row["upper"],
-                sentence=row["sentence"],
+                sentence=wording.said(row["sentence"] or ""),
                 furthest=_furthest(groups),
                 drift=_drift(groups),
                 curve=_curve(curve, group, row),
@@ -153,8 +153,8 @@ def _furthest(rows: Iterable[dict[str, Any]]) -> str:
         return ""
     row = max(known, key=lambda each: abs(each["bias"]))
     over = row["bias"] > 0
-    low, high = sorted((abs(row["lower"]), abs(row["upper"]))) if _has(row, "lower", "upper") else (None, None)
-    interval = f" ({wording.points_range(low, high)})" if low is not None else ""
+    sign = 1 if over else -1
+    interval = _span(row["lower"], row["upper"], sign)
     return (
         f"{_capital(row['group'].words)}: {'over' if over else 'under'}confident by "
         f"{100 * abs(row['bias']):.1f} points{interval}, {wording.rests_on(row['n'])}."
@@ -167,22 +167,24 @@ def _drift(rows: Iterable[dict[str, Any]]) -> str:
     if not known:
         return ""
     row = max(known, key=lambda each: (each["period"], abs(each["drift"])))
-    since = f" since {row['previous_period']}" if row["previous_period"] else ""
-    bounds = ""
-    if _has(row, "drift_lower", "drift_upper"):
-        bounds = f" ({wording.points_range(row['drift_lower'], row['drift_upper'])})"
+    before, now = (wording.clipped(row[name] or "") for name in ("previous_period", "period"))
+    over = row["drift"] > 0
     return (
-        f"{_capital(row['group'].words)}: in {row['period']} confidence minus share right moved by {wording.points(row['drift'])}"
-        f"{since}{bounds}, towards {'over' if row['drift'] > 0 else 'under'}confidence."
+        f"{_capital(row['group'].words)}: {100 * abs(row['drift']):.1f} points"
+        f"{_span(row['drift_lower'], row['drift_upper'], 1 if over else -1)} further towards "
+        f"{'over' if over else 'under'}confidence in {now}{f' than in {before}' if before else ''}."
     )
+
+
+def _span(lower: float | None, upper: float | None, sign: int) -> str:
+    """`` (13.6 to 22.8)`` of what is told without its sign; empty where a bound is missing."""
+    if lower is None or upper is None:
+        return ""
+    return f" ({wording.points_range(*sorted((sign * lower, sign * upper))).removesuffix(' points')})"
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _has(row: dict[str, Any], *names: str) -> bool:
-    return all(row[name] is not None for name in names)
 
 
 def _of_row(frame: pl.LazyFrame, group: Group, row: dict[str, Any]) -> pl.LazyFrame:

@@ -76,7 +76,9 @@ def divergence(table: pl.LazyFrame) -> Divergence:
     """The headline of ``table``, segment_divergence; ordered by money lost, else by customers, then by q."""
     counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
     days = table.select(pl.col("period").first(), pl.col("baseline").first()).collect()
-    period, baseline = (describe_days(days[name][0] or "") if len(days) else "" for name in ("period", "baseline"))
+    period, baseline = (
+        wording.clipped(describe_days(days[name][0] or "")) if len(days) else "" for name in ("period", "baseline")
+    )
     worse = _unfolded(_rows(table, _DIVERGING), sign=1)
     better = _unfolded(_rows(table, _UNDERVALUED), sign=-1)
     return Divergence(
@@ -134,32 +136,20 @@ def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int
         cause=cause,
         same_as=read_names(row["same_as"]),
         folded=folded,
-        sentence=row["sentence"],
+        sentence=wording.said(row["sentence"] or ""),
     )
 
 
-def basis(segment: Segment, currency: str) -> str:
-    """``Explained by workflow billing · 412 customers · INR 12,400 lost · q = .003``."""
-    said = [f"explained by {segment.cause.words}"] if segment.cause else []
+def basis(segment: Segment) -> str:
+    """``the same contacts as queue b · explains 2 other segments · q = 0.003``: what the sentence does not say."""
+    said = []
     if segment.same_as:
         said.append(f"the same contacts as {wording.joined(segment.same_as)}")
     if segment.folded:
         said.append(f"explains {segment.folded} other segment{'' if segment.folded == 1 else 's'}")
-    said.append(f"{wording.count(segment.customers)} customers")
-    if segment.money is not None:
-        amount = f"{wording.money(abs(segment.money), currency)} {'lost' if segment.money >= 0 else 'saved'}"
-        said.append(amount + _money_range(segment, currency))
     if segment.q is not None:
         said.append(f"q\u00a0=\u00a0{segment.q:.3f}" if segment.q >= 0.001 else "q\u00a0<\u00a00.001")
     return " · ".join(said)
-
-
-def _money_range(segment: Segment, currency: str) -> str:
-    if segment.money_lower is None or segment.money_upper is None:
-        return ""
-    bounds = (segment.money_lower, segment.money_upper)
-    low, high = bounds if (segment.money or 0) >= 0 else (-bounds[1], -bounds[0])
-    return f" ({wording.money(low, currency)} to {wording.money(high, currency)})"
 
 
 def _sentence(counts: "Counter[str]", period: str, baseline: str) -> str:
@@ -170,12 +160,14 @@ def _sentence(counts: "Counter[str]", period: str, baseline: str) -> str:
     days = f"{period} against {baseline}"
     diverging = counts[_DIVERGING]
     rest = (
-        f"{_are(counts[_UNDERVALUED])} undervalued, in {wording.count(counts['aligned'])} nothing is seen to part, "
+        f"{_are(counts[_UNDERVALUED])} undervalued, the reverse; in {wording.count(counts['aligned'])} nothing is seen to part, "
         f"{_are(counts['insufficient'])} too small to say."
     )
     if diverging == 0:
         return f"No segment diverges: of {number} looked at ({days}), {rest}"
-    return f"{wording.count(diverging)} of {number} diverge{'s' if diverging == 1 else ''} ({days}); {rest}"
+    verb, their = ("diverges", "its") if diverging == 1 else ("diverge", "their")
+    said = f"{wording.count(diverging)} of {number} {verb}: {their} usual figures improved while outcomes worsened"
+    return f"{said} ({days}). {rest}"
 
 
 def _are(number: int) -> str:

@@ -139,14 +139,14 @@ def _sentence(weeks: tuple[EarlyWeek, ...], complete: Week | None, benchmark: di
     said = []
     if whole is not None:
         said.append(
-            f"Week {whole.week.label}, of whose windows {passed(whole.window_share)} has passed: "
-            f"{wording.percent(whole.value)} are expected back within 30 days{_interval(whole)}"
-            f"{_same(same.get(whole.week), LAST_DAY)}, provisional{_compared(complete, benchmark)}."
+            f"After {wording.percent(whole.value)} of the contacts of {whole.week.label} the customer is expected back "
+            f"within 30 days{_interval(whole)}{_same(same.get(whole.week), LAST_DAY)}: provisional, "
+            f"its windows are {passed(whole.window_share)} over. {_compared(complete, benchmark)}"
         )
     if newest.is_provisional and not newest.is_whole and newest.day is not None:
         by_then = _benchmark(complete, benchmark, newest.day)
         said.append(
-            f"Week {newest.week.label} is known to day {newest.day} only: {wording.percent(newest.value)} came back by "
+            f"{newest.week.label} is known to day {newest.day} only: {wording.percent(newest.value)} came back by "
             f"then{_interval(newest)}{_same(same.get(newest.week), newest.day)}{by_then}."
         )
     if not said:
@@ -169,12 +169,12 @@ def _same(week: EarlyWeek | None, day: int) -> str:
 def _compared(complete: Week | None, benchmark: dict[tuple[str, int], float]) -> str:
     value = benchmark.get(("any", LAST_DAY))
     if complete is None or value is None:
-        return "; no week is complete yet"
-    return f"; the latest complete week, {complete.label}, showed {wording.percent(value)}"
+        return "No week is complete yet."
+    return f"The latest complete week, {complete.label}, showed {wording.percent(value)}."
 
 
 def _benchmark(complete: Week | None, benchmark: dict[tuple[str, int], float], day: int) -> str:
     value = benchmark.get(("any", day))
     if complete is None or value is None:
         return ""
-    return f"; by that day of {complete.label} it was {wording.percent(value)}"
+    return f"; {complete.label} stood at {wording.percent(value)} by that day"

@@ -33,11 +33,12 @@ class Policy:
 
 @dataclass(frozen=True)
 class Escalation:
-    """``policies``: those of the largest total regret above 0. ``judged`` of ``looked_at`` have a regret at all."""
+    """``policies``: those of the largest total regret above 0. ``judged`` of ``looked_at`` have a regret at all; ``excess`` is the sum of those above 0."""
 
     policies: tuple[Policy, ...]
     judged: int
     looked_at: int
+    excess: float
     sentence: str
 
 
@@ -52,14 +53,16 @@ def escalation(table: pl.LazyFrame, currency: str) -> Escalation:
         if key not in chosen or _merit(row) > _merit(chosen[key]):
             chosen[key] = row
     if not chosen:
-        return Escalation((), 0, 0, NO_COSTS)
+        return Escalation((), 0, 0, 0.0, NO_COSTS)
     judged = [row for row in chosen.values() if row["regret_total"] is not None]
     costly = sorted((row for row in judged if row["regret_total"] > 0), key=lambda row: -row["regret_total"])
+    excess = float(sum(row["regret_total"] for row in costly))
     return Escalation(
-        tuple(_policy(row, currency) for row in costly[:SHOWN]),
+        tuple(_policy(row) for row in costly[:SHOWN]),
         len(judged),
         len(chosen),
-        _sentence(list(chosen.values()), judged, costly),
+        excess,
+        _sentence(list(chosen.values()), judged, costly, wording.money(excess, currency)),
     )
 
 
@@ -67,42 +70,42 @@ def _merit(row: dict[str, Any]) -> tuple[bool, bool]:
     return (row["regret_total"] is not None, row["confidence_kind"] == "recalibrated")
 
 
-def _policy(row: dict[str, Any], currency: str) -> Policy:
-    per_thousand = ""
-    if row["regret"] is not None:
-        per_thousand = f", {wording.money(row['regret'], currency)} per 1,000"
-    if row["regret_lower"] is not None and row["regret_upper"] is not None:
-        low, high = (wording.money(row[name], currency) for name in ("regret_lower", "regret_upper"))
-        per_thousand += f" ({low} to {high})"
-    when = f" of {describe_days(row['later'])}" if row["later"] else ""
-    total = wording.money(row["regret_total"], currency)
-    basis = f"{total} more than needed, over {wording.count(row['claims'])} claims{when}{per_thousand}"
-    reason = row["reason"]
-    stops = _ended(reason) if reason and reason.lower() not in row["sentence"].lower() else ""
+def _policy(row: dict[str, Any]) -> Policy:
+    when = f" of {wording.clipped(describe_days(row['later']))}" if row["later"] else ""
+    basis = f"Judged on {wording.count(row['claims'])} claims{when}"
+    reason, sentence = wording.said(row["reason"] or ""), wording.said(row["sentence"] or "")
+    stops = _ended(reason) if reason and reason.lower() not in sentence.lower() else ""
     return Policy(
         row["workflow"],
         row["mood"],
         row["confidence_kind"],
         row["claims"],
         row["regret_total"],
-        row["sentence"],
+        sentence,
         basis,
         stops,
     )
 
 
-def _sentence(rows: list[dict[str, Any]], judged: list[dict[str, Any]], costly: list[dict[str, Any]]) -> str:
-    """How many policies there are, and how many of them cost more than they need."""
+def _sentence(
+    rows: list[dict[str, Any]], judged: list[dict[str, Any]], costly: list[dict[str, Any]], excess: str
+) -> str:
+    """How many policies there are, how many of them cost more than they need, and how much more together."""
     number = f"{wording.count(len(rows))} polic{'y' if len(rows) == 1 else 'ies'} by workflow and opening mood"
     if not judged:
         reasons = [row["reason"] for row in sorted(rows, key=lambda row: -row["claims"]) if row["reason"]]
-        return f"None of {number} can be judged{f': {reasons[0]}' if reasons else ''}."
+        return f"None of {number} can be judged{f': {wording.said(reasons[0])}' if reasons else ''}."
     open_ones = len(rows) - len(judged)
     rest = f", {wording.count(open_ones)} cannot be judged" if open_ones else ""
     if not costly:
         return f"Of {number}, none costs more than its recommended threshold would have{rest}."
-    verb = "costs" if len(costly) == 1 else "cost"
-    return f"Of {number}, {wording.count(len(costly))} {verb} more than the recommended threshold would have{rest}."
+    verb, together = ("costs", "") if len(costly) == 1 else ("cost", " together")
+    fine = len(judged) - len(costly)
+    others = f", {wording.count(fine)} {'does' if fine == 1 else 'do'} not" if fine else ""
+    return (
+        f"Of {number}, {wording.count(len(costly))} {verb} more than the recommended threshold would have "
+        f"({excess}{together}){others}{rest}."
+    )
 
 
 def _ended(text: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from dashboards import wording
+
 #: Dimensions whose column name is not what people say.
 _NAMES = {"ai_model": "AI model", "hour_of_day": "hour"}
 
@@ -17,9 +19,11 @@ class Group:
 
     @property
     def words(self) -> str:
-        """``AI model v2 with workflow billing``; ``all contacts`` for all."""
-        said = [f"{_NAMES.get(name, name.replace('_', ' '))} {value}".strip() for name, value in self.parts]
-        return " with ".join(said) or "all contacts"
+        """``AI model v2 with workflow billing``, modes by their names; ``all contacts`` for all."""
+        said = [
+            f"{_NAMES.get(name, name.replace('_', ' '))} {wording.clipped(value)}".strip() for name, value in self.parts
+        ]
+        return wording.with_mode_names(" with ".join(said)) or "all contacts"
 
     @property
     def dimensions(self) -> tuple[str, ...]:

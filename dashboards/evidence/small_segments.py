@@ -4,7 +4,7 @@ import polars as pl
 
 from dashboards import wording
 
-_KINDS = {"agent_id": ("agent", "agents"), "queue": ("queue", "queues")}
+_KINDS = {"agent_id": ("with", "agent", "agents"), "queue": ("in", "queue", "queues")}
 _MEASURE = "repeat_any_30d"
 
 
@@ -22,12 +22,14 @@ def standing_out(table: pl.LazyFrame) -> str:
         .rows()
     )
     said = [
-        f"{wording.count(above)} of {wording.count(number)} {_KINDS[kind][number != 1]} "
-        f"(their usual rate: {wording.percent(usual)})"
+        f"{_KINDS[kind][0]} {wording.count(above or 0)} of {wording.count(number)} {_KINDS[kind][1 + (number != 1)]} "
+        f"(usual: {wording.percent(usual)})"
         for kind, number, above, usual in rows
         if kind in _KINDS
     ]
     if not said:
         return ""
-    rate = "a rate of repeats within 30 days, shrunk towards their kind, that lies above the usual one with its whole interval"
-    return f"{wording.joined(said)} have {rate}."
+    return (
+        f"Customers come back within 30 days more often than usual {wording.joined(said)}: there the whole 95 % interval "
+        "lies above the usual rate. Each rate is drawn towards it the more, the fewer contacts it rests on."
+    )

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 
 from dashboards import wording
 from dashboards.evidence import Findings
-from dashboards.evidence.divergence import Segment, basis
+from dashboards.evidence.divergence import Divergence, Segment, basis
 from dashboards.evidence.escalation import Policy
+
+SOURCES_DIFFER = (
+    "Whether the AI is right is judged twice: reviewers judge the answer itself; judged by outcomes, a wrong answer counts "
+    "as right when the customer neither comes back, nor complains, nor has the case reopened."
+)
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,22 @@ class Statement:
 def divergence_statement(found: Findings) -> Statement:
     """The diverging segments that weigh most, and the best undervalued one."""
     seen = found.divergence
-    more = f" {wording.count(seen.more)} more that stand for themselves are not listed." if seen.more else ""
-    lines = [_segment(each, "diverges", found.currency) for each in seen.shown]
-    lines += [_segment(seen.hidden, "undervalued", found.currency)] if seen.hidden else []
-    return Statement("M16", "Segments in which figures and outcomes part", f"{seen.sentence}{more}", tuple(lines))
+    lines = [_segment(each, "diverges") for each in seen.shown]
+    lines += [_segment(seen.hidden, "undervalued")] if seen.hidden else []
+    sentence = " ".join(filter(None, (seen.sentence, _unlisted(seen))))
+    return Statement("M16", "Segments in which figures and outcomes part", sentence, tuple(lines))
+
+
+def _unlisted(seen: Divergence) -> str:
+    """Where the diverging segments are that are not listed."""
+    explained = seen.diverging - len(seen.shown) - seen.more
+    said = [f"{wording.count(seen.more)} more {'stands for itself' if seen.more == 1 else 'stand for themselves'}"]
+    said = said if seen.more else []
+    said += (
+        [f"{wording.count(explained)} {'is' if explained == 1 else 'are'} explained by another"] if explained else []
+    )
+    listed = f"The {len(seen.shown)} that weigh most are" if len(seen.shown) > 1 else "One is"
+    return f"{listed} listed; {' and '.join(said)}." if said else ""
 
 
 def other_statements(found: Findings) -> tuple[Statement, ...]:
@@ -55,13 +72,14 @@ def other_statements(found: Findings) -> tuple[Statement, ...]:
     )
 
 
-def undrawn(found: Findings) -> tuple[str, ...]:
-    """Why a figure is missing: label sources without a curve, and an early read without a week."""
+def notes(found: Findings) -> tuple[str, ...]:
+    """What the figures need said: why one is missing, and why two label sources need not agree."""
     calibration, read = found.calibration, found.early_read
     said = [calibration.sentence] if calibration.sentence else []
     said += [
         f"Stated confidence, {source.name}: {source.sentence}" for source in calibration.sources if not source.curve
     ]
+    said += [SOURCES_DIFFER] if len(calibration.sources) > 1 else []
     said += [] if read.weeks else [read.sentence]
     return tuple(said)
 
@@ -93,7 +111,7 @@ def scope(mode: str | None) -> str:
 
 def _by_group(found: Findings) -> Statement:
     lines = [
-        Line(said, "", f"{kind}, {source.name}")
+        Line(said, kind, source.name)
         for source in found.calibration.sources
         for kind, said in (("furthest off", source.furthest), ("drift", source.drift))
         if said
@@ -101,12 +119,12 @@ def _by_group(found: Findings) -> Statement:
     if not lines:
         said = "No group's bias, and no drift of it from month to month, can be told from chance."
     else:
-        said = "Groups in which bias, or its drift from month to month, can be told from chance (q at most .05):"
+        said = "The largest bias and the largest drift between months, each beyond chance (q at most .05):"
     return Statement("M9", "Where stated confidence is furthest off", said, tuple(lines))
 
 
-def _segment(segment: Segment, label: str, currency: str) -> Line:
-    return Line(segment.sentence, label, basis(segment, currency))
+def _segment(segment: Segment, label: str) -> Line:
+    return Line(segment.sentence, label, basis(segment))
 
 
 def _policy(policy: Policy) -> Line:

@@ -4,7 +4,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards.evidence import Findings
-from dashboards.evidence.statements import Line, Statement, divergence_statement, other_statements, scope, undrawn
+from dashboards.evidence.statements import Line, Statement, divergence_statement, notes, other_statements, scope
 from dashboards.evidence_panels import evidence_panels
 from dashboards.pages.components import meaning, panel
 
@@ -15,8 +15,8 @@ def evidence_section(found: Findings, mode: str | None) -> list[Component]:
         html.H2("Where the numbers part from the truth"),
         html.P(scope(mode), className="sub"),
         _statement(divergence_statement(found)),
+        *(html.P(line, className="sub after") for line in notes(found)),
         *_figures(found),
-        *(html.P(line, className="sub after") for line in undrawn(found)),
         html.Div([_statement(each) for each in other_statements(found)], className="statements"),
     ]
 

@@ -8,7 +8,7 @@ from dashboards import tiles, voice, wording
 from dashboards.cases import FlagList, top_flags
 from dashboards.caveats import caveats, provisional
 from dashboards.evidence import Findings, find
-from dashboards.evidence.statements import Statement, clause, divergence_statement, other_statements, undrawn
+from dashboards.evidence.statements import Statement, clause, divergence_statement, notes, other_statements
 from dashboards.frames import Frames
 from dashboards.glossary import DEFINITIONS, Definition
 from dashboards.headline import Headline, headline
@@ -25,8 +25,8 @@ SCHEMA_VERSION = 1
 class WeeklyReport:
     """One week's report. ``said`` (what customers said), ``provisional`` and ``caveats`` are sentences.
 
-    ``findings``: the headlines of the statistics; ``statements``: the same in words, segments first; ``undrawn``: why a
-    figure of theirs is missing.
+    ``findings``: the headlines of the statistics; ``statements``: the same in words, segments first; ``notes``: what
+    their figures need said.
     """
 
     name: str
@@ -46,7 +46,7 @@ class WeeklyReport:
     results: Results
     findings: Findings
     statements: tuple[Statement, ...]
-    undrawn: tuple[str, ...]
+    notes: tuple[str, ...]
     flags: FlagList
     provisional: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -87,7 +87,7 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
         results=results,
         findings=found,
         statements=(divergence_statement(found), *other_statements(found)),
-        undrawn=undrawn(found),
+        notes=notes(found),
         flags=top_flags(frames.flags, shown),
         provisional=provisional(results, frames),
         caveats=caveats(results, frames, quality),

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from dashboards import panels, voice, wording
 from dashboards.evidence.statements import scope
-from dashboards.evidence_panels import report_panels
+from dashboards.evidence_panels import evidence_panels
 from dashboards.report.content import WeeklyReport
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 
@@ -31,7 +31,7 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
     shown = [panels.resolution_panel(results), panels.repeats_panel(results), panels.complaints_panel(results)]
     shown += [panels.modes_panel(results)] if len(results.by_mode) > 1 else []
     heard = sentiment_panels(results)
-    evidence = report_panels(report.findings)
+    evidence = evidence_panels(report.findings)
     shown += [panels.volume_panel(results), *heard, *evidence]
     figures = {panel.name: json.loads(panel.figure.to_json()) for panel in shown}
     plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")

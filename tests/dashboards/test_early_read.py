@@ -76,10 +76,10 @@ def test_each_week_is_read_at_the_last_day_that_enough_contacts_have_reached() -
 
 def test_the_sentence_says_what_is_provisional_and_to_which_day_it_is_known() -> None:
     assert read(WEEKS).sentence.replace("\u202f", " ") == (
-        "Week 2026-W38, of whose windows 90 % has passed: 29.0 % are expected back within 30 days (27.0–32.0 %), "
-        "17.0 % with the same issue, provisional; the latest complete week, 2026-W37, showed 25.0 %. "
-        "Week 2026-W39 is known to day 5 only: 13.0 % came back by then (11.0–16.0 %), 7.0 % with the same issue; "
-        "by that day of 2026-W37 it was 10.0 %."
+        "After 29.0 % of the contacts of 2026-W38 the customer is expected back within 30 days (27.0–32.0 %), 17.0 % "
+        "with the same issue: provisional, its windows are 90 % over. The latest complete week, 2026-W37, showed 25.0 %. "
+        "2026-W39 is known to day 5 only: 13.0 % came back by then (11.0–16.0 %), 7.0 % with the same issue; 2026-W37 "
+        "stood at 10.0 % by that day."
     )
 
 
@@ -95,7 +95,7 @@ def test_without_a_complete_week_nothing_is_compared() -> None:
     only = [row for row in WEEKS if row["is_provisional"]]
     found = read(only)
     assert found.complete is None
-    assert "provisional; no week is complete yet." in found.sentence
+    assert "% over. No week is complete yet." in found.sentence
     assert found.sentence.endswith("7.0\u202f% with the same issue.")
     assert all(w.benchmark is None for w in found.weeks)
 

@@ -47,11 +47,15 @@ def judged(*rows: dict[str, Any]) -> Escalation:
         (None, "all contacts"),
         ('{"workflow": "billing", "ai_model": "v2"}', "AI model v2 with workflow billing"),
         ('{"hour_of_day": 9}', "hour 9"),
-        ('{"mode": null}', "mode null"),
+        ('{"mode": null}', "Mode not recorded"),
+        ('{"mode": "ai_primary", "queue": "billing"}', "AI first with queue billing"),
+        ('{"mode": "ai_primary_2"}', "mode ai_primary_2"),
+        (json.dumps({"queue": "q" * 161}), f"queue {'q' * 159}…"),
+        ('{"queue": "\u202eb\u2066a"}', "queue ba"),
         ('{"queue": {"a": [1]}}', 'queue {"a": [1]}'),
         ("[1]", "[1]"),
         ("no json", "no json"),
-        ("[" * 100_000, "[" * 100_000),
+        ("[" * 100_000, "[" * 159 + "…"),
         (json.dumps({"queue": HOSTILE}), f"queue {HOSTILE}"),
     ],
 )
@@ -112,7 +116,7 @@ def test_the_group_furthest_off_is_sure_and_one_dimension_or_model_with_workflow
         ]
     )
     (source,) = found.sources
-    assert source.furthest == "Claim type fact: underconfident by 25.0 points (20.0 to 31.0 points), n\u00a0=\u00a0300."
+    assert source.furthest == "Claim type fact: underconfident by 25.0 points (20.0 to 31.0), n\u00a0=\u00a0300."
 
 
 def test_drift_is_that_of_the_latest_month_that_has_one() -> None:
@@ -130,8 +134,7 @@ def test_drift_is_that_of_the_latest_month_that_has_one() -> None:
         ]
     )
     assert found.sources[0].drift == (
-        "Queue b: in 2026-09 confidence minus share right moved by −4.0 points since 2026-08 (−9.0 to 1.0 points), "
-        "towards underconfidence."
+        "Queue b: 4.0 points (−1.0 to 9.0) further towards underconfidence in 2026-09 than in 2026-08."
     )
 
 
@@ -148,7 +151,7 @@ def test_a_mode_has_its_own_headline_and_curve() -> None:
     assert (source.n, source.sentence, len(source.curve), source.furthest) == (333, "Joint.", 3, "")
     assert (len(source.histogram), source.is_compared) == (20, False)
     none = calibrated(rows, group=of_mode("human_primary"))
-    assert none.sentence == "No calibration for mode human_primary: it has no such claim."
+    assert none.sentence == "No calibration for Human first: it has no such claim."
 
 
 def test_the_diagram_shows_curve_both_bands_and_claims() -> None:
@@ -201,14 +204,13 @@ def test_the_policies_that_cost_most_are_named_once_each() -> None:
         policy("none", "unknown", reason="insufficient", sentence="None."),
     )
     assert [p.sentence for p in found.policies] == ["Recalibrated.", "Raw, cards."]
-    assert found.policies[0].basis == (
-        "INR\u00a01,800 more than needed, over 900 claims of 15 Sep – 22 Oct 2026, "
-        "INR\u00a02,000 per 1,000 (INR\u00a0500 to INR\u00a03,500)"
-    )
+    assert found.policies[0].basis == "Judged on 900 claims of 15 Sep – 22 Oct 2026"
+    # 1,800 + 700 + 650: one kind of confidence each, and nothing of what cost less.
+    assert found.excess == 3150.0
     assert [p.stops for p in found.policies] == ["It stops.", ""]
     assert found.sentence == (
-        "Of 5 policies by workflow and opening mood, 3 cost more than the recommended threshold would have, "
-        "1 cannot be judged."
+        "Of 5 policies by workflow and opening mood, 3 cost more than the recommended threshold would have "
+        "(INR\u00a03,150 together), 1 does not, 1 cannot be judged."
     )
 
 
@@ -244,10 +246,10 @@ def test_what_another_row_explains_is_folded_into_it() -> None:
     )
     # The wide one goes into its cause, and with it what only repeats the wide one.
     assert [(s.sentence, s.folded) for s in found.shown] == [("Narrow.", 2), ("Its cause diverges not.", 0)]
-    assert basis(found.shown[1], "INR") == "explained by queue q with region n · 50 customers"
+    assert [basis(s) for s in found.shown] == ["explains 2 other segments", ""]
     assert found.sentence == (
-        "4 of 6 segments diverge (22 Sep – 19 Oct 2026 against 30 Jun – 21 Sep 2026); 0 are undervalued, in 1 nothing "
-        "is seen to part, 1 is too small to say."
+        "4 of 6 segments diverge: their usual figures improved while outcomes worsened (22 Sep – 19 Oct 2026 against "
+        "30 Jun – 21 Sep 2026). 0 are undervalued, the reverse; in 1 nothing is seen to part, 1 is too small to say."
     )
     assert (found.more, found.hidden) == (0, None)
 
@@ -275,16 +277,15 @@ def test_the_order_is_money_then_customers_then_q() -> None:
     assert [s.sentence for s in found.shown] == ["dear", "many", "sure"]
     assert found.more == 1
     assert found.hidden is not None
-    assert basis(found.hidden, "EUR") == (
-        "9 customers · EUR\u00a070 saved (EUR\u00a050 to EUR\u00a090) · q\u00a0<\u00a00.001"
-    )
+    assert found.hidden.sentence == "saving"
+    assert basis(found.hidden) == "q\u00a0<\u00a00.001"
 
 
 def test_no_divergence_is_said_with_how_many_were_looked_at() -> None:
     found = diverged(segment("aligned", queue="a"), segment("undervalued", queue="b"))
     assert found.sentence == (
         "No segment diverges: of 2 segments looked at (22 Sep – 19 Oct 2026 against 30 Jun – 21 Sep 2026), 1 is "
-        "undervalued, in 1 nothing is seen to part, 0 are too small to say."
+        "undervalued, the reverse; in 1 nothing is seen to part, 0 are too small to say."
     )
     assert diverged().sentence.startswith("No segment was compared")
 
@@ -292,7 +293,7 @@ def test_no_divergence_is_said_with_how_many_were_looked_at() -> None:
 # Validity and small segments
 
 
-def test_the_surest_line_leads() -> None:
+def test_what_is_beyond_chance_leads_and_of_it_the_plainest_measure() -> None:
     rows = [
         {"segment": "{}", "measure": "sensitivity", "q": 0.2, "denominator": 5, "sentence": "Sensitivity."},
         {"segment": "{}", "measure": "specificity", "q": 0.01, "denominator": 5, "sentence": "Specificity."},
@@ -304,6 +305,9 @@ def test_the_surest_line_leads() -> None:
     found = validity(table_frame("proxy_validity", rows).lazy())
     assert [line.sentence for line in found.lines] == ["Specificity.", "Sensitivity.", "Cannot be said yet."]
     assert found.sentence == "Specificity."
+    sure = [row | {"q": 0.05} if row["measure"] == "sensitivity" else row for row in rows]
+    lines = validity(table_frame("proxy_validity", sure).lazy()).lines
+    assert [line.sentence for line in lines] == ["Sensitivity.", "Specificity.", "Cannot be said yet."]
     assert validity(table_frame("proxy_validity", []).lazy()).sentence == NONE
 
 
@@ -321,5 +325,8 @@ def test_small_segments_are_counted_by_their_shrunk_interval() -> None:
         row("queue", "q", 0.1),
     ]
     said = standing_out(table_frame("small_segments", rows).lazy())
-    assert said.startswith("1 of 2 agents (their usual rate: 30.0\u202f%) and 0 of 1 queue (their usual rate")
+    assert said.startswith(
+        "Customers come back within 30 days more often than usual with 1 of 2 agents (usual: 30.0\u202f%) and "
+        "in 0 of 1 queue (usual: 30.0\u202f%): there the whole 95 % interval"
+    )
     assert standing_out(table_frame("small_segments", rows[2:4]).lazy()) == ""

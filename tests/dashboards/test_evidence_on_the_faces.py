@@ -11,7 +11,8 @@ import pytest
 from made_evidence import segment, summary
 from made_snapshots import kpi_row, midnight, publish
 
-from dashboards.evidence_panels import evidence_panels, report_panels
+from dashboards.evidence.statements import SOURCES_DIFFER
+from dashboards.evidence_panels import evidence_panels
 from dashboards.frames import EvidenceFrames, read_frames
 from dashboards.glossary import definition
 from dashboards.pages.overview import render
@@ -71,7 +72,7 @@ def test_the_headline_mentions_what_diverges(made: Snapshot, tmp_path: Path) -> 
     )
     assert "diverges" not in report_of(snapshot_of(tmp_path)).headline.detail
     one = [segment("diverging", mode="joint")]
-    detail = "Mode joint diverges: its usual figures improved while its outcomes worsened."
+    detail = "AI, then human diverges: its usual figures improved while its outcomes worsened."
     alone = snapshot_of(tmp_path / "b", segment_divergence=one)
     assert report_of(alone).headline.detail.endswith(detail)
     # A cut mentions a segment of its own mode only.
@@ -79,14 +80,14 @@ def test_the_headline_mentions_what_diverges(made: Snapshot, tmp_path: Path) -> 
     assert detail not in page_of(alone, "?mode=ai_primary")
 
 
-def test_the_overview_shows_every_label_source_and_the_report_one(made: Snapshot) -> None:
+def test_every_label_source_is_drawn_and_why_they_differ_is_said(made: Snapshot) -> None:
     found = report_of(made).findings
+    assert report_of(made).notes == (SOURCES_DIFFER,)
     assert [panel.name for panel in evidence_panels(found)] == [
         "reliability-outcome",
         "reliability-reviewed",
         "early-read",
     ]
-    assert [panel.name for panel in report_panels(found)] == ["reliability-outcome", "early-read"]
 
 
 def test_a_mode_cuts_calibration_and_early_read_and_says_what_stays(made: Snapshot) -> None:
@@ -98,7 +99,7 @@ def test_a_mode_cuts_calibration_and_early_read_and_says_what_stays(made: Snapsh
     assert "figure-early-read" in page
     assert "2026-W42, showed 40.0" in page
     joint = page_of(made, "?mode=joint")
-    assert "No calibration for mode joint: it has no such claim." in joint
+    assert "No calibration for AI, then human: it has no such claim." in joint
     assert "No early read: no week of these contacts was followed." in joint
     assert "figure-early-read" not in joint
 
@@ -109,9 +110,9 @@ def test_without_sources_there_are_sentences_and_no_figures(tmp_path: Path, with
     report, page = report_of(snapshot), page_of(snapshot)
     html = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
     assert evidence_panels(report.findings) == ()
-    said = [s.sentence for s in report.statements] + list(report.undrawn)
+    said = [s.sentence for s in report.statements] + list(report.notes)
     assert [s.metric for s in report.statements] == ["M16", "M10", "M17"]
-    assert len(report.undrawn) == 2
+    assert len(report.notes) == 2
     for text in said:
         assert repr(text)[1:-1] in page
         assert text.replace("'", "&#39;") in html
@@ -122,7 +123,7 @@ def test_without_sources_there_are_sentences_and_no_figures(tmp_path: Path, with
 def test_a_source_with_too_few_claims_says_so_in_words(tmp_path: Path) -> None:
     rows = [summary("{}", "reviewed", n=12, sentence="Insufficient: 12 claims, fewer than 100.")]
     report = report_of(snapshot_of(tmp_path, calibration_summary=rows))
-    assert report.undrawn[0] == "Stated confidence, judged by reviewers: Insufficient: 12 claims, fewer than 100."
+    assert report.notes[0] == "Stated confidence, judged by reviewers: Insufficient: 12 claims, fewer than 100."
     assert report.statements[1].sentence == (
         "No group's bias, and no drift of it from month to month, can be told from chance."
     )

@@ -91,7 +91,7 @@ class Visit:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_stands_alone(browser: playwright.Browser, report: Path, width: int) -> None:
     visit = Visit(browser, width)
-    visit.open(report.as_uri(), figures=9)
+    visit.open(report.as_uri(), figures=10)
     assert visit.faults == []
     assert visit.asked == [report.as_uri()]
     assert visit.overflow() <= 0
@@ -104,7 +104,7 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
     assert "D2 fast but unhappy" in text
     assert "D4 confident and wrong" in text
     assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
-    assert visit.page.locator("#parting ~ .pair .js-plotly-plot").count() == 2
+    assert visit.page.locator("#parting ~ .pair .js-plotly-plot, #parting ~ .panel .js-plotly-plot").count() == 3
     assert "judged by what happened afterwards" in visit.page.inner_text("h1")
     visit.page.close()
 
@@ -122,7 +122,9 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     parting = visit.page.locator("h2", has_text="Where the numbers part").locator("xpath=following-sibling::*")
     assert parting.nth(1).locator(".kind").all_inner_texts() == ["diverges", "diverges", "undervalued"]
     assert season.HOSTILE in parting.nth(1).inner_text()
-    assert parting.nth(2).locator(".js-plotly-plot").count() == 2
+    assert "judged twice" in parting.nth(2).inner_text()
+    assert parting.nth(3).locator(".js-plotly-plot").count() == 2
+    assert visit.page.get_attribute("html", "lang") == "en"
     # Claimed and from outcomes: the very numbers of the report.
     reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]
     assert whole[:2] == [tile["value"] for tile in reported[:2]]
