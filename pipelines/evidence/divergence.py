@@ -50,7 +50,7 @@ def divergence_table(
         baseline=pl.lit(days(first - timedelta(days=settings.baseline_days), first - timedelta(days=1))),
         sentence=sentences(found, labels, measures=compared),
     ).with_columns(_excess(costs))
-    published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, currency))
+    published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, costs, currency))
     names = EVIDENCE_TABLES["segment_divergence"].column_names
     return table("segment_divergence", published.select(name for name in names if name in published.columns))
 
@@ -121,16 +121,27 @@ def _excess(costs: Costs) -> list[pl.Expr]:
     ]
 
 
-def _money_words(found: pl.DataFrame, currency: str) -> pl.Series:
-    """What the extra repeats and complaints cost, for segments with a verdict; nothing where no costs are configured."""
+def _money_words(found: pl.DataFrame, costs: Costs, currency: str) -> pl.Series:
+    """What the extra repeats and complaints cost, for segments with a verdict; nothing where no costs are configured.
 
-    def said(verdict: str, money: float | None, lower: float, upper: float) -> str:
-        if verdict not in {DIVERGING, UNDERVALUED} or money is None:
+    Only what the amount holds is named: what has a price, and contacts enough to be compared.
+    """
+    priced = [
+        (word, column)
+        for word, column, price in (
+            ("repeats", "excess_repeats", costs.repeat_contact),
+            ("complaints", "excess_complaints", costs.complaint),
+        )
+        if price is not None
+    ]
+
+    def said(row: Mapping[str, Any]) -> str:
+        if row["verdict"] not in {DIVERGING, UNDERVALUED} or row["money"] is None:
             return ""
-        amounts = f"{money:,.0f} {currency} in the period, 95 % interval {lower:,.0f} to {upper:,.0f}".replace("-", "−")
-        return f" Repeats and complaints beyond the baseline's rate: {amounts}."
+        held = " and ".join(word for word, column in priced if row[column] is not None)
+        # Whole numbers: a float would say −0.
+        money, lower, upper = (round(row[name]) for name in ("money", "money_lower", "money_upper"))
+        amounts = f"{money:,} {currency} in the period, 95 % interval {lower:,} to {upper:,}".replace("-", "−")
+        return f" {held.capitalize()} beyond the baseline's rate: {amounts}."
 
-    return pl.Series(
-        [said(*row) for row in found.select("verdict", "money", "money_lower", "money_upper").iter_rows()],
-        dtype=pl.String,
-    )
+    return pl.Series([said(row) for row in found.iter_rows(named=True)], dtype=pl.String)

@@ -65,7 +65,7 @@ def _sentence(row: dict[str, Any], labels: Labels, measures: Sequence[Measure]) 
         text += f" Without {_named(row, labels, 'cause_')} nothing of it is left."
     others = [m for m in measures if row[f"{m.name}_change"] is None]
     if others:
-        text += f" Not compared for want of contacts: {', '.join(_WORDS.get(m.name, (m.name,))[0] for m in others)}."
+        text += f" Not compared for want of data: {', '.join(_WORDS.get(m.name, (m.name,))[0] for m in others)}."
     return text
 
 

@@ -99,11 +99,17 @@ def test_what_has_no_price_is_not_counted_in_money(costs: Costs, money: float | 
     assert row["money"] == (None if money is None else pytest.approx(money))
     assert ("beyond the baseline's rate" in row["sentence"]) == (money is not None)
     assert [row[f"money_{end}"] is None for end in ("lower", "upper")] == [money is None] * 2
+    assert ("Repeats" in row["sentence"]) == (costs.repeat_contact is not None)
+    assert ("omplaints beyond" in row["sentence"]) == (costs.complaint is not None)
+    assert "−0 " not in row["sentence"]
 
 
 def test_a_measure_without_contacts_adds_no_money() -> None:
     row = only(compared(rushed(complaint=None)))
     assert (row["excess_complaints"], row["money"]) == (None, pytest.approx(630.0))
+    # Nor is it named beside the amount. What cannot be compared need not lack contacts: no source may tell of it.
+    assert "complaints" in row["sentence"].split(" Not compared for want of data: ")[1].split(".")[0]
+    assert " Repeats beyond the baseline's rate: 630 EUR " in row["sentence"]
     # With neither there is no amount, although both have a price.
     row = only(compared(rushed(complaint=None, repeat=None)))
     assert (row["excess_repeats"], row["money"], row["verdict"]) == (None, None, "insufficient")
