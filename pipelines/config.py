@@ -118,7 +118,7 @@ class EscalationCosts(_Section):
     mood: Mood | None = Field(None, description="Mood in which the customer opened; absent: any.")
     wrong_answer: float = Field(ge=0, allow_inf_nan=False, description="As in [costs].")
     handoff: float = Field(ge=0, allow_inf_nan=False, description="As in [costs].")
-    human_wrong_share: float = Field(0.0, ge=0, le=1, description="As in [costs].")
+    human_wrong_share: float = Field(0.0, ge=0, le=1, description="As in [costs]; absent: that of [costs].")
 
 
 class Costs(_Section):
@@ -143,7 +143,9 @@ class Costs(_Section):
         """Costs of a claim in ``workflow`` by a customer in ``mood``; None where none are configured."""
         for entry in self.escalation:
             if entry.workflow in {None, workflow} and entry.mood in {None, mood}:
-                return entry
+                if "human_wrong_share" in entry.model_fields_set:
+                    return entry
+                return entry.model_copy(update={"human_wrong_share": self.human_wrong_share})
         if self.wrong_answer is None or self.handoff is None:
             return None
         return EscalationCosts(

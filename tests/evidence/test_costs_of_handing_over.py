@@ -107,6 +107,14 @@ def test_costs_are_those_of_the_first_entry_that_fits() -> None:
     assert costs(Costs(wrong_answer=99, handoff=1, escalation=listed)) == only_listed | others
 
 
+def test_an_entry_without_a_share_that_humans_get_wrong_has_the_one_of_all() -> None:
+    plain = {"workflow": "w", "wrong_answer": 10.0, "handoff": 1.0}
+    settings = Costs.model_validate({"human_wrong_share": 0.2, "escalation": [plain]})
+    assert only(tables(two_confidences(), costs=settings).policy, confidence_kind="raw")["human_wrong_share"] == 0.2
+    settings = Costs.model_validate({"human_wrong_share": 0.2, "escalation": [plain | {"human_wrong_share": 0.0}]})
+    assert only(tables(two_confidences(), costs=settings).policy, confidence_kind="raw")["human_wrong_share"] == 0.0
+
+
 def test_without_costs_there_is_no_policy() -> None:
     found = tables(two_confidences(), costs=Costs(repeat_contact=7.0, complaint=250.0))
     assert (found.cost.height, found.policy.height) == (0, 0)
