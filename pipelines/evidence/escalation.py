@@ -2,8 +2,8 @@
 
 The unit is a claim about resolution in a settled contact that an AI led. Whether the AI's answer was right is told by the
 contact's outcome where it stood. A claim that was handed off has no outcome of the AI's own: there only a reviewer's
-verdict counts, of the random sample (or, where no sampling is recorded at all, of any review; never of a targeted one),
-for it has to stand for all claims that were handed off.
+verdict counts, of the random sample (or, where there is none, of reviews whose sampling is not recorded; never of a
+targeted one), for it has to stand for all claims that were handed off.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
