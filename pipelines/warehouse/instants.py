@@ -34,8 +34,11 @@ def _local_to_utc(naive: str, zone: str) -> str:
 
 
 def end_of_day(date: str, zones: Zones) -> str:
-    """The last microsecond of a business day, as naive UTC: it still falls on its own day."""
-    return f"({_local_to_utc(f'cast({date} + 1 as timestamp)', zones.business)} - interval 1 microsecond)"
+    """The last microsecond of a business day, as naive UTC: it still falls on its own day.
+
+    Taken off on the local clock: where midnight comes twice in a night, the day ends with the first.
+    """
+    return _local_to_utc(f"(cast({date} + 1 as timestamp) - interval 1 microsecond)", zones.business)
 
 
 def native_instant(value: str, duckdb_type: str, zones: Zones) -> str:

@@ -109,6 +109,24 @@ def test_written_dates(written: str, as_dmy: str | None, as_mdy: str | None) -> 
 
 
 @pytest.mark.parametrize(
+    ("written", "zone", "utc"),
+    [
+        # Havana: at 1:00 on 2 November 2025 (UTC − 4) the clock goes back to 0:00, so that midnight comes twice; the day
+        # before ends with the first, 04:00 UTC.
+        ("2025-11-01", "America/Havana", "2025-11-02 03:59:59.999999"),
+        # Santiago: at 0:00 on 5 April 2026 (UTC − 3) it goes back to 23:00 of the 4th, which ends an hour later, 04:00 UTC.
+        ("2026-04-04", "America/Santiago", "2026-04-05 03:59:59.999999"),
+        # Beirut: at 0:00 on 29 March 2026 (UTC + 2) it goes on to 1:00; the day before ends at 22:00 UTC.
+        ("2026-03-28", "Asia/Beirut", "2026-03-28 21:59:59.999999"),
+    ],
+)
+def test_a_date_stays_on_its_day_where_midnight_is_moved(written: str, zone: str, utc: str) -> None:
+    assert _read(written, zones=Zones(source="UTC", business=zone)) == utc
+    local = datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    assert local.date() == date.fromisoformat(written)
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "1970-01-02 09:46:18",  # an elapsed time
