@@ -65,6 +65,7 @@ def examine(settings: Settings) -> list[Finding]:
         findings.append(Finding("ok", "text model", f"{name}, for {', '.join(sorted(model.languages))}"))
     except ConfigError as error:
         findings.append(Finding("error", "text model", str(error)))
+    findings.append(Finding("ok", "costs", _costs(settings)))
     findings += _source_findings(settings)
     missing = [table for table in CANONICAL_TABLES if table not in settings.filled_tables]
     if missing:
@@ -72,6 +73,28 @@ def examine(settings: Settings) -> list[Finding]:
             Finding("warning", "tables without a source", f"{', '.join(missing)}: what depends on them is left out")
         )
     return findings
+
+
+def _costs(settings: Settings) -> str:
+    """What the run can put into money, and what it cannot."""
+    costs = settings.costs
+    priced = [
+        name
+        for name, price in (("repeats", costs.repeat_contact), ("complaints", costs.complaint))
+        if price is not None
+    ]
+    judged = costs.wrong_answer is not None or bool(costs.escalation)
+    policy = (
+        "the escalation policy is judged"
+        if judged
+        else "the escalation policy is not judged (costs.wrong_answer and costs.handoff)"
+    )
+    money = (
+        f"divergence counts {' and '.join(priced)}"
+        if priced
+        else "divergence carries no money (costs.repeat_contact, costs.complaint)"
+    )
+    return f"in {settings.project.currency}: {policy}, {money}"
 
 
 def _source_findings(settings: Settings) -> list[Finding]:

@@ -103,3 +103,16 @@ def test_a_folder_that_cannot_be_made(aftercall: Command, tmp_path: Path) -> Non
     said = aftercall("init", "--out", tmp_path / "file" / "aftercall.toml")
     assert said.code == 2
     assert str(tmp_path / "file") in said.one_message()
+
+
+def test_the_doctor_says_what_is_put_into_money(written: Path, aftercall: Command) -> None:
+    landing = written.parent / "landing" / "contacts" / "2026"
+    landing.mkdir(parents=True)
+    (landing / "a.csv").write_text("contact_id,started_at\na,2026-01-01T10:00:00Z\n")
+    without = " ".join(aftercall("doctor", "--config", written).out.split())
+    assert "the escalation policy is not judged" in without
+    assert "divergence carries no money" in without
+    priced = "[costs]\nwrong_answer = 25.0\nhandoff = 6.0\ncomplaint = 250.0\n"
+    written.write_text(written.read_text("utf-8").replace("[costs] ", priced + "# ", 1), "utf-8")
+    said = " ".join(aftercall("doctor", "--config", written).out.split())
+    assert "in USD: the escalation policy is judged, divergence counts complaints" in said
