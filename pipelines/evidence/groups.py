@@ -56,8 +56,11 @@ def groups(frame: pl.DataFrame, columns: Sequence[str]) -> Iterator[Group]:
         .agg(pl.col("row").cast(pl.Int64).sort())
         .sort(*columns)
     )
-    for *values, rows in found.iter_rows():
-        yield Group(dict(zip(columns, values, strict=True)), np.asarray(rows, dtype=np.int64))
+    # One array cut into parts: a list of Python numbers a group would cost more than everything above.
+    ends = found["row"].list.len().cum_sum().to_numpy()
+    parts = np.split(found["row"].explode().to_numpy(), ends[:-1])
+    for values, rows in zip(found.drop("row").iter_rows(), parts, strict=False):
+        yield Group(dict(zip(columns, values, strict=True)), rows)
 
 
 def table(name: str, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> pl.DataFrame:
