@@ -185,7 +185,8 @@ def _judge(group: _Group, kind: str) -> _Judged:
         return _Judged(None, PolicyVerdict(reason=why), _timing(group, None))
     earlier, later = group.side(kind, earlier=True), group.side(kind, earlier=False)
     curve = cost_curve(later, group.costs, group.seed(kind)) if len(later.confidence) else None
-    chosen = _chosen(cost_curve(earlier, group.costs, f"{group.seed(kind)}|earlier"), curve)
+    # Of the earlier period only the costs are read, no band: a single replicate will do.
+    chosen = _chosen(cost_curve(earlier, group.costs, f"{group.seed(kind)}|earlier", replicates=1), curve)
     verdict = judged_policy(chosen, later, group.costs, group.seed(kind))
     # Too eager is told on the scale of P(correct): by the optimum there, or where none is known by the costs alone.
     optimum = chosen if kind == "recalibrated" else None
