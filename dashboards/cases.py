@@ -93,8 +93,8 @@ def top_flags(
                 row["day"],
                 row["contact_id"],
                 row["mode"],
-                row["issue"],
-                row["sentence"],
+                wording.clipped(row["issue"]) if row["issue"] else None,
+                wording.said(row["sentence"]),
                 read_evidence(row["evidence"]),
             )
             for row in top.iter_rows(named=True)
@@ -106,7 +106,7 @@ def read_evidence(text: str) -> tuple[Evidence, ...]:
     """The fields of an evidence object; text that is no JSON object stands as it is."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return (Evidence("evidence", text),)
     if not isinstance(found, dict):
         return (Evidence("evidence", text),)

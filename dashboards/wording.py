@@ -19,7 +19,7 @@ _SOURCE_NAMES = {
 }
 _MODE_NAMES = {"ai_primary": "AI first", "human_primary": "Human first", "joint": "AI, then human"}
 #: Text of data longer than this is cut: no name and no sentence of ours comes near it.
-_LONGEST_NAME, _LONGEST_TEXT = 160, 1_500
+_LONGEST_MODE, _LONGEST_NAME, _LONGEST_TEXT = 40, 160, 1_500
 #: Marks that turn the direction of the text that follows them.
 _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _RAW_MODE = re.compile(rf"\b[Mm]ode ({'|'.join([*_MODE_NAMES, 'null'])})\b")
@@ -114,7 +114,7 @@ def duration(seconds: float | None) -> str:
 
 def mode_name(mode: str | None) -> str:
     """The mode as people say it; an unknown value stays as it is."""
-    return "Mode not recorded" if mode is None else _MODE_NAMES.get(mode, clipped(mode))
+    return "Mode not recorded" if mode is None else _MODE_NAMES.get(mode, clipped(mode, _LONGEST_MODE))
 
 
 def clipped(text: str, longest: int = _LONGEST_NAME) -> str:

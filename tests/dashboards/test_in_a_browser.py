@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import made_season as season
 import pytest
 from made_snapshots import publish
+from test_odd_snapshots import everywhere
 
 from dashboards.report import write_report
 
@@ -106,6 +107,26 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
     assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
     assert visit.page.locator("#parting ~ .pair .js-plotly-plot, #parting ~ .panel .js-plotly-plot").count() == 3
     assert "judged by what happened afterwards" in visit.page.inner_text("h1")
+    visit.page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, "\u202e\u0645\u0631\u062d\u0628\u0627 " * 500], ids=["unbroken", "right to left"]
+)
+def test_endless_text_does_not_burst_the_report(
+    browser: playwright.Browser, tmp_path: Path, text: str, width: int
+) -> None:
+    snapshot = publish(tmp_path / "data", everywhere(text), as_of=season.AS_OF, name=text[:500])
+    path = write_report(snapshot, None, None, tmp_path)
+    visit = Visit(browser, width)
+    visit.open(path.as_uri(), figures=8)
+    visit.page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    assert visit.faults == []
+    assert visit.overflow() <= 0
+    # What is drawn of the modes is not squeezed out by the name of one.
+    drawn = visit.page.locator("#figure-modes .bglayer").first.evaluate("(box) => box.getBoundingClientRect().width")
+    assert drawn > 60
     visit.page.close()
 
 
