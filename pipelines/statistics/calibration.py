@@ -16,6 +16,7 @@ MIN_CLAIMS = 100
 BINS = 15
 #: Claims that a sentence is about, where the group has enough of them.
 _QUOTED_CLAIMS = 60
+_FEWEST_BINS = 3
 #: A stated 0 or 1 counts as this far from it in the log loss (as in scikit-learn): a wrong one costs 36 nats, not ∞.
 LOG_LOSS_CLIP = float(np.finfo(np.float64).eps)
 #: A stated confidence below it counts as 0: a slope between two such numbers is more than a float can hold.
@@ -194,8 +195,8 @@ def stated_against_true(
 ) -> StatedAgainstTrue | None:
     """How often claims near ``at`` are right: those of its equal-mass bin. None below ``min_claims``, or where ``at`` is NaN.
 
-    A group has an odd number of bins, so that the median lies inside one, up to 15, each of at least 60 claims as far as
-    they go: a sentence about ten claims would say nothing.
+    A group has an odd number of bins, so that the median lies inside one, from 3 (a sentence about all claims would name
+    no confidence) to 15, each of at least 60 claims as far as they go (one about ten claims would say nothing).
 
     ``at`` is the median claim's confidence if not given: a place that no result has chosen, so that the interval keeps
     its level. Interval: `clusters.clustered_rate` over the customers of the bin.
@@ -203,7 +204,7 @@ def stated_against_true(
     if claims.n < max(1, min_claims) or (at is not None and np.isnan(at)):
         return None
     counts = tally(claims.confidence, claims.correct)
-    bins = min(BINS, max(1, claims.n // _QUOTED_CLAIMS))
+    bins = min(BINS, max(_FEWEST_BINS, claims.n // _QUOTED_CLAIMS))
     of_bin = mass_bins(counts, bins - (bins % 2 == 0))
     if at is None:
         place = int(np.searchsorted(np.cumsum(counts.claims), (counts.n + 1) // 2))

@@ -205,5 +205,5 @@ def test_a_sentence_is_about_claims_enough() -> None:
         near = stated_against_true(judged_claims(np.linspace(0, 1, n), np.arange(n) % 2))
         return near.n
 
-    # One bin below 120 claims and up to 179, three of a third from 180 on, fifteen from 900 on.
-    assert [quoted(n) for n in (100, 179, 180, 300, 900, 3000)] == [100, 179, 60, 60, 60, 200]
+    # Three bins of a third up to 299 claims, five of a fifth from 300 on, fifteen from 900 on.
+    assert [quoted(n) for n in (102, 180, 300, 900, 3000)] == [34, 60, 60, 60, 200]
