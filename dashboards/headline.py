@@ -38,7 +38,9 @@ def _judged(results: Results, parts: frozenset[str]) -> Headline:
         )
     said, kept = wording.percent(claimed.value, 0), wording.percent(held.value, 0)
     start = f"{who}In week {outcome.week.label}, {said} of contacts were claimed resolved at first contact"
-    if gap.lower <= 0:
+    if gap.upper is not None and gap.upper < 0:
+        text = f"{start}; judged by what happened afterwards, more were: {kept}."
+    elif gap.lower <= 0:
         text = f"{start}, and what happened afterwards bears it out: {kept} were."
     else:
         text = f"{start}; judged by what happened afterwards, {kept} were."

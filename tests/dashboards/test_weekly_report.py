@@ -93,6 +93,12 @@ def test_without_a_gap_the_headline_says_so(tmp_path: Path) -> None:
     assert "bears it out" in report_of(snapshot_of(tmp_path, rows)).headline.text
 
 
+def test_where_more_held_than_was_claimed_the_headline_says_so(tmp_path: Path) -> None:
+    rows = [kpi_row(MONDAY, cohort_outcome_yes=97, cohort_claimed_yes_outcome_no=3)]
+    said = report_of(snapshot_of(tmp_path, rows)).headline.text
+    assert said.endswith("; judged by what happened afterwards, more were: 97\u202f%.")
+
+
 def test_without_a_mature_week_nothing_is_claimed(tmp_path: Path) -> None:
     report = report_of(snapshot_of(tmp_path, [kpi_row(MONDAY + timedelta(weeks=5), mature=())]))
     assert report.results.outcome is None
