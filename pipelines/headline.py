@@ -60,7 +60,8 @@ def _confidence(snapshot: Snapshot) -> str:
     """What the calibration of all claims says, one sentence a label source (M9)."""
     whole = (pl.col("grouping") == "{}") & pl.col("period").is_null() & pl.col("is_headline")
     rows = snapshot.scan("calibration_summary").filter(whole).sort("label_source").collect()
-    said = [f"by {source}: {sentence}" for source, sentence in rows.select("label_source", "sentence").iter_rows()]
+    judged = {"outcome": "judged by outcomes", "reviewed": "judged by reviewers"}
+    said = [f"{judged[source]}: {sentence}" for source, sentence in rows.select("label_source", "sentence").iter_rows()]
     return " ".join(said) or "no AI claim with a stated confidence and a verdict"
 
 

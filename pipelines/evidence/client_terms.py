@@ -70,5 +70,6 @@ def _sentence(found: ClientTerms) -> str:
     if found.brier is not None and found.brier_base is not None and found.brier >= found.brier_base:
         return f"{ranks}; they say no more of a rating than the share of high ratings alone."
     if found.lower is not None and found.lower > 0:
-        return f"{ranks}; the Brier score falls by {found.gain:.3f} ({found.lower:.3f} to {found.upper:.3f})."
+        fall = f"{found.gain:.3f} ({found.lower:.3f} to {found.upper:.3f})"
+        return f"{ranks}; as probabilities they are nearer the truth: the Brier score falls by {fall}."
     return f"{ranks}; what the layer gains cannot be told from chance."
