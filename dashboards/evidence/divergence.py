@@ -73,7 +73,7 @@ class Divergence:
 
 
 def divergence(table: pl.LazyFrame) -> Divergence:
-    """The headline of ``table``, segment_divergence; ordered by money lost, else by customers, then by q."""
+    """The headline of ``table``, segment_divergence; ordered by q, the strongest evidence first, then by money lost and by customers."""
     counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
     days = table.select(pl.col("period").first(), pl.col("baseline").first()).collect()
     period, baseline = (
@@ -112,8 +112,10 @@ def _unfolded(rows: Sequence[dict[str, Any]], sign: int) -> list[Segment]:
     found = [
         _segment(group, row, cause.get(group), folded[group]) for group, row in alone.items() if group not in explained
     ]
+    # The strongest evidence first: a wide segment that only overlaps the one at fault has more customers and, by its noise,
+    # often more money, but never a smaller q.
     return sorted(
-        found, key=lambda each: (-sign * (each.money or 0.0), -each.customers, 1.0 if each.q is None else each.q)
+        found, key=lambda each: (1.0 if each.q is None else each.q, -sign * (each.money or 0.0), -each.customers)
     )
 
 

@@ -31,7 +31,7 @@ class Statement:
 
 
 def divergence_statement(found: Findings) -> Statement:
-    """The diverging segments that weigh most, and the best undervalued one."""
+    """The diverging segments with the strongest evidence, and the best undervalued one."""
     seen = found.divergence
     lines = [_segment(each, "diverges") for each in seen.shown]
     lines += [_segment(seen.hidden, "undervalued")] if seen.hidden else []
@@ -47,7 +47,7 @@ def _unlisted(seen: Divergence) -> str:
     said += (
         [f"{wording.count(explained)} {'is' if explained == 1 else 'are'} explained by another"] if explained else []
     )
-    listed = f"The {len(seen.shown)} that weigh most are" if len(seen.shown) > 1 else "One is"
+    listed = f"The {len(seen.shown)} with the strongest evidence are" if len(seen.shown) > 1 else "One is"
     return f"{listed} listed; {' and '.join(said)}." if said else ""
 
 

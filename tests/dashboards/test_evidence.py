@@ -262,7 +262,7 @@ def test_causes_that_name_each_other_do_not_hide_both() -> None:
     assert {s.sentence for s in found.shown} == {"A.", "B."}
 
 
-def test_the_order_is_money_then_customers_then_q() -> None:
+def test_the_order_is_q_then_money_then_customers() -> None:
     def row(name: str, verdict: str = "diverging", **given: Any) -> dict[str, Any]:
         return segment(verdict, name, queue=name) | given
 
@@ -274,7 +274,7 @@ def test_the_order_is_money_then_customers_then_q() -> None:
         row("small saving", "undervalued", customers=900, money=-1.0),
         row("saving", "undervalued", customers=9, money=-70.0, money_lower=-90.0, money_upper=-50.0, q=0.0004),
     )
-    assert [s.sentence for s in found.shown] == ["dear", "many", "sure"]
+    assert [s.sentence for s in found.shown] == ["sure", "unsure", "dear"]
     assert found.more == 1
     assert found.hidden is not None
     assert found.hidden.sentence == "saving"

@@ -147,7 +147,7 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     name = json.dumps({"queue": hostile})
     tables["segment_divergence"].append(
         segment("diverging", hostile, queue=hostile)
-        | {"period": hostile, "baseline": hostile, "same_as": hostile, "cause_segment": hostile, "money": 1e9}
+        | {"period": hostile, "baseline": hostile, "same_as": hostile, "cause_segment": hostile, "q": 0.0}
     )
     tables["calibration_summary"].append(
         summary(name, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0, sentence=hostile)
