@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from pipelines.statistics.calibration import (
     calibration_sentence,
     judged_claims,
     stated_against_true,
+    with_q_values,
 )
 from pipelines.statistics.reliability import HISTOGRAM_BARS, ReliabilityCurve, reliability_curve
 
@@ -41,6 +43,15 @@ class Labelled:
     def key(self) -> dict[str, Any]:
         """The columns of the published tables that name it."""
         return {"label_source": self.source, "review_sampling": self.sampling}
+
+    @cached_property
+    def _arrays(self) -> tuple[Any, Any, Any]:
+        stated = self.frame["stated_confidence"].cast(pl.Float64).fill_null(float("nan"))
+        return stated.to_numpy(), self.frame["correct"].cast(pl.Float64).to_numpy(), self.frame["customer"].to_numpy()
+
+    def claims(self, rows: Any) -> Claims:
+        """The claims at ``rows``, positions in ``frame``."""
+        return judged_claims(*(values[rows] for values in self._arrays))
 
 
 @dataclass(frozen=True)
@@ -79,11 +90,10 @@ def calibration_tables(
     drawn: list[tuple[dict[str, Any], ReliabilityCurve]] = []
     sources = labelled_claims(claims)
     for place, labelled in enumerate(sources):
-        arrays = _Arrays.of(labelled.frame)
         by_period: dict[str | None, list[tuple[dict[str, Any], Calibration]]] = {}
         for done, grouping in enumerate(GROUPINGS):
             progress((place + done / len(GROUPINGS)) / len(sources))
-            for group in _groups(labelled.frame, grouping, arrays):
+            for group in _groups(labelled, grouping):
                 by_period.setdefault(group.period, []).append((_row(labelled, group), group.scores))
                 is_drawn = group.period is None or grouping in _MONTHLY_CURVES
                 if is_drawn and group.claims.n >= MIN_CLAIMS:
@@ -91,35 +101,17 @@ def calibration_tables(
                     seed = "|".join(str(part) for part in key.values())
                     drawn.append((key, reliability_curve(group.claims, seed)))
         for rows in by_period.values():
-            biases = q_values([scores.p_value for _, scores in rows])
+            biases = with_q_values([scores for _, scores in rows])
             drifts = q_values([row["drift_p"] for row, _ in rows])
             summary += [
-                row | {"q_value": q, "drift_q": drift_q}
-                for (row, _), q, drift_q in zip(rows, biases, drifts, strict=True)
+                row | {"q_value": bias.q_value, "drift_q": drift_q}
+                for (row, _), bias, drift_q in zip(rows, biases, drifts, strict=True)
             ]
     return CalibrationTables(
         _with_headlines(table("calibration_summary", summary)),
         table("calibration_curve", _spread(drawn, _points)),
         table("confidence_histogram", _spread(drawn, _bars)),
     )
-
-
-@dataclass(frozen=True)
-class _Arrays:
-    confidence: Any
-    correct: Any
-    customer: Any
-
-    @classmethod
-    def of(cls, frame: pl.DataFrame) -> "_Arrays":
-        return cls(
-            frame["stated_confidence"].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
-            frame["correct"].cast(pl.Float64).to_numpy(),
-            frame["customer"].to_numpy(),
-        )
-
-    def claims(self, rows: Any) -> Claims:
-        return judged_claims(self.confidence[rows], self.correct[rows], self.customer[rows])
 
 
 @dataclass(frozen=True)
@@ -136,15 +128,15 @@ class _Group:
         return group_name(self.values)
 
 
-def _groups(frame: pl.DataFrame, grouping: tuple[str, ...], arrays: _Arrays) -> Iterator[_Group]:
-    for group in groups(frame, grouping):
-        claims = arrays.claims(group.rows)
+def _groups(labelled: Labelled, grouping: tuple[str, ...]) -> Iterator[_Group]:
+    for group in groups(labelled.frame, grouping):
+        claims = labelled.claims(group.rows)
         yield _Group(group.values, None, claims, calibration(claims), None, None)
     by_group: dict[str, dict[str, Claims]] = {}
-    for group in groups(frame, (*grouping, "month")):
+    for group in groups(labelled.frame, (*grouping, "month")):
         values = {name: value for name, value in group.values.items() if name != "month"}
         month = str(group.values["month"])
-        claims = arrays.claims(group.rows)
+        claims = labelled.claims(group.rows)
         months = by_group.setdefault(group_name(values), {})
         months[month] = claims
         before = month_before(month)

@@ -1,6 +1,5 @@
 """Recalibration (M9): the map from stated to calibrated confidence of each group, judged on a later period."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,8 +7,8 @@ import polars as pl
 
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.calibration import Labelled, labelled_claims
-from pipelines.evidence.groups import POLARS_TYPES, group_name, groups, spread, table
-from pipelines.statistics.calibration import judged_claims, percent
+from pipelines.evidence.groups import POLARS_TYPES, Group, group_name, groups, spread, table
+from pipelines.statistics.calibration import percent
 from pipelines.statistics.recalibration import Recalibration, RecalibrationMap, recalibration
 
 #: Groups that get a map; one of every dimension would be more maps than anybody can look after.
@@ -30,7 +29,7 @@ def recalibration_table(claims: pl.DataFrame) -> pl.DataFrame:
     A group without a map has one row that says why.
     """
     found = [
-        _judged(labelled, group.values, labelled.frame[group.rows])
+        _judged(labelled, group)
         for labelled in labelled_claims(claims)
         for grouping in GROUPINGS
         for group in groups(labelled.frame, grouping)
@@ -42,24 +41,15 @@ def recalibration_table(claims: pl.DataFrame) -> pl.DataFrame:
     return table("recalibration", spread([key for key, _ in found], [points for _, points in found], schema))
 
 
-def _judged(
-    labelled: Labelled, values: Mapping[str, Any], frame: pl.DataFrame
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _judged(labelled: Labelled, group: Group) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is said of a group's map, and its points."""
-    is_earlier = earlier_half(frame["started_at"])
-    earlier, later = (
-        judged_claims(
-            part["stated_confidence"].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
-            part["correct"].cast(pl.Float64).to_numpy(),
-            part["customer"].to_numpy(),
-        )
-        for part in (frame.filter(is_earlier), frame.filter(~is_earlier))
-    )
+    is_earlier = earlier_half(labelled.frame["started_at"][group.rows]).to_numpy()
+    earlier, later = labelled.claims(group.rows[is_earlier]), labelled.claims(group.rows[~is_earlier])
     found = recalibration(earlier, later)
     fitted = found.map
     middle = float(np.median(later.confidence)) if later.n else 0.5
     said = {
-        "grouping": group_name(values),
+        "grouping": group_name(group.values),
         **labelled.key,
         "kind": fitted.kind if fitted else None,
         "helps": found.helps if fitted else None,
