@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipelines.contract import CANONICAL_TABLES
+from pipelines.contract.canonical import CRM_EVENT_TYPES
 
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
 MINIMUM_KEY_BYTES = 32
@@ -80,6 +81,10 @@ class Metrics(_Section):
     )
     phantom_disconnect_reasons: tuple[str, ...] = Field(
         (), description="Reasons that name phantom contacts: never eligible (M1)."
+    )
+    hangup_disconnect_reasons: tuple[str, ...] = Field(
+        ("customer_hangup", "customer_disconnect", "abandoned"),
+        description="Reasons that mean the customer hung up (M19).",
     )
     test_customer_ids: tuple[str, ...] = Field((), description="Customers that test the lines: never eligible (M1).")
     test_contact_ids: tuple[str, ...] = Field((), description="Test contacts (root ids): never eligible (M1).")
@@ -169,6 +174,46 @@ class Divergence(_Section):
     min_sentiment: float = Field(0.05, ge=0, le=2, description="Change of sentiment, from -1 to 1.")
 
 
+class Promises(_Section):
+    """`[promises]`: when a promise is kept, and by what (M12)."""
+
+    patterns: str = Field("", description="Folder with pattern files of further languages, relative to this file.")
+    due_days: int = Field(14, ge=0, le=3650, description="Days until a promise without a date falls due.")
+    done_days: int = Field(3, ge=0, le=3650, description="The same where it was said to be done already.")
+    grace_days: float = Field(1.0, ge=0, le=365, description="Days after the due date that still count as on time.")
+    late_days: float = Field(
+        30.0, ge=0, le=3650, description="Days after the due date in which an event may keep it late."
+    )
+    amount_tolerance: float = Field(
+        0.02, ge=0, lt=1, description="Largest difference of amounts, as a share of the promise."
+    )
+    events: dict[str, str] = Field(
+        {
+            "credit": "credit_issued",
+            "refund": "refund_issued",
+            "callback": "callback_completed",
+            "replacement": "replacement_sent",
+            "plan_change": "plan_changed",
+        },
+        description="Kind of promise and the CRM event that keeps it; other kinds only by commitment_id.",
+    )
+
+    @field_validator("events")
+    @classmethod
+    def _known_events(cls, value: dict[str, str]) -> dict[str, str]:
+        for kind, event in value.items():
+            if event not in CRM_EVENT_TYPES:
+                raise ValueError(f"{kind} = {event!r} is no CRM event; write one of {', '.join(CRM_EVENT_TYPES)}")
+        return {kind.strip().lower(): event for kind, event in value.items()}
+
+
+class Review(_Section):
+    """`[review]`: the random sample of the AI's claims that is drawn for review every night."""
+
+    claims_per_day: int = Field(50, ge=0, le=100_000, description="Claims drawn of each day.")
+    seed: str = Field("aftercall", min_length=1, description="Another seed draws another sample.")
+
+
 class Quality(_Section):
     """`[quality]`: when a night may not publish."""
 
@@ -242,6 +287,8 @@ class Settings(_Section):
     sentiment: Sentiment = Sentiment()  # type: ignore[call-arg]
     costs: Costs = Costs()  # type: ignore[call-arg]
     divergence: Divergence = Divergence()  # type: ignore[call-arg]
+    promises: Promises = Promises()  # type: ignore[call-arg]
+    review: Review = Review()  # type: ignore[call-arg]
     quality: Quality = Quality()  # type: ignore[call-arg]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     config_path: Path
@@ -259,6 +306,11 @@ class Settings(_Section):
         """The setting `sentiment.model`, a relative folder as seen from the configuration file."""
         name = self.sentiment.model
         return str(self.base_dir / name) if name and (self.base_dir / name).is_dir() else name
+
+    @property
+    def pattern_folder(self) -> Path | None:
+        """The setting `promises.patterns`, as seen from the configuration file; None: only the patterns that come along."""
+        return self.base_dir / self.promises.patterns if self.promises.patterns else None
 
     @cached_property
     def filled_tables(self) -> frozenset[str]:

@@ -8,14 +8,17 @@ checks landing records, quarantine rules, Great Expectations suites, the publish
 from pipelines.contract.canonical import CANONICAL_TABLES, CHANGE_COLUMNS, SEGMENT_DIMENSIONS
 from pipelines.contract.evidence import EVIDENCE_TABLES
 from pipelines.contract.model import Column, Kind, Privacy, Table
-from pipelines.contract.published import PUBLISHED_TABLES
+from pipelines.contract.published import CASE_RULES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedColumn, PublishedTable
+from pipelines.contract.seams import SEAM_TABLES
 
 __all__ = [
     "CANONICAL_TABLES",
+    "CASE_RULES",
     "CHANGE_COLUMNS",
     "EVIDENCE_TABLES",
     "PUBLISHED_TABLES",
+    "SEAM_TABLES",
     "SEGMENT_DIMENSIONS",
     "Column",
     "Kind",

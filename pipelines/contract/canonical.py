@@ -273,6 +273,7 @@ _TABLES = (
         _free_text("reason", "why"),
         _identifier("decided_by", "who decided"),
         _instant("decided_at", "when", required=True),
+        _text("evidence_hash", "evidence_hash of the flag as the reviewer saw it (case_flags)"),
     ),
 )
 

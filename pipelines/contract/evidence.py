@@ -14,6 +14,7 @@ from pipelines.contract.published_model import (
     measure,
     text,
 )
+from pipelines.contract.seams import SEAM_EVIDENCE
 
 LABEL_SOURCES = ("reviewed", "outcome")
 #: Reviewed claims by how they came to be reviewed; a row without one is of all reviewed claims.
@@ -409,5 +410,6 @@ EVIDENCE_TABLES: dict[str, PublishedTable] = {
         _SEGMENT_DIVERGENCE,
         _PROXY_VALIDITY,
         _SMALL_SEGMENTS,
+        *SEAM_EVIDENCE.values(),
     )
 }

@@ -16,8 +16,20 @@ from pipelines.contract.published_model import (
     score,
     text,
 )
+from pipelines.contract.seams import SEAM_TABLES
 
 WINDOWS_DAYS = (1, 7, 30)
+#: Rules of case flags, and their numbers.
+CASE_RULES = {
+    "claimed_resolved_came_back": "D1",
+    "fast_but_unhappy": "D2",
+    "claimed_resolved_complained": "D3",
+    "confident_and_wrong": "D4",
+    "promise_broken": "D5",
+    "slow_but_good": "D6",
+    "handoff_amnesia": "D7",
+    "stuck_with_ai": "D8",
+}
 #: Where a post-call sentiment may come from, the best first. Comparisons are made within one source.
 SENTIMENT_SOURCES = ("survey_csat", "survey_verbatim", "closing_turns")
 #: ``too_short``: no turn of three words; ``no_words``: nothing that the model can read.
@@ -104,7 +116,11 @@ _CONTACT_OUTCOMES = PublishedTable(
             maximum=1,
         ),
         flag("contained", "the AI ended it without a human; null where no AI led", "M5"),
-        flag("promise_broken", "a promise made in it was broken (null until promises are matched)", "M12"),
+        flag(
+            "promise_broken",
+            "a promise made in it was broken; null where none was made, or none can be judged yet",
+            "M12",
+        ),
     ),
     partition="day",
 )
@@ -229,15 +245,9 @@ _CASE_FLAGS = PublishedTable(
             "rule that raised the flag",
             "M15",
             nullable=False,
-            allowed=(
-                "claimed_resolved_came_back",
-                "fast_but_unhappy",
-                "claimed_resolved_complained",
-                "confident_and_wrong",
-                "slow_but_good",
-            ),
+            allowed=tuple(CASE_RULES),
         ),
-        text("code", "number of the rule", "M15", nullable=False, allowed=("D1", "D2", "D3", "D4", "D6")),
+        text("code", "number of the rule", "M15", nullable=False, allowed=tuple(CASE_RULES.values())),
         PublishedColumn(
             "severity",
             PublishedKind.COUNT,
@@ -253,6 +263,9 @@ _CASE_FLAGS = PublishedTable(
         *DIMENSIONS,
         text("agent_id", "last human agent", "M1"),
         text("evidence", "what a person can check, as a JSON object", "M15", nullable=False),
+        text(
+            "evidence_hash", "hash of the evidence, for a verdict to name what it was given on", "M15", nullable=False
+        ),
         text("sentence", "the case in one sentence", "M15", nullable=False),
     ),
     partition="day",
@@ -327,6 +340,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _COMPLAINTS,
         _DESIGN_EFFECTS,
         _CASE_FLAGS,
+        *SEAM_TABLES.values(),
         *EVIDENCE_TABLES.values(),
         _DATA_QUALITY,
         _INGEST_LEDGER,

@@ -177,6 +177,97 @@ def shrunk_rates(night: NightResource) -> Results:
     yield from _kept(run, {"small_segments": table})
 
 
+@dg.asset(
+    group_name="metrics",
+    deps=["int_promise_candidates"],
+    kinds={"python", "duckdb"},
+    description="Which CRM event keeps which promise that no event names: each event at most one (M12).",
+    retry_policy=_RETRY,
+)
+def promise_matches(night: NightResource) -> dg.MaterializeResult[None]:
+    from pipelines.evidence.promises import promise_matches as matched  # noqa: PLC0415
+
+    run = night.current
+    tell("matching promises")
+    candidates = read_table(run.connection, "int_promise_candidates", order="promise_order, event_order")
+    rows = replace_table(run.connection, "promise_matches", matched(candidates))
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "candidates": candidates.height})
+
+
+@dg.multi_asset(
+    name="handoffs_and_promises",
+    specs=[
+        *_specs("handoff_rates", deps=("evidence_handoff_outcomes",)),
+        *_specs("promise_rates", deps=("evidence_promise_outcomes",)),
+        *_specs("suggestion_reliance", deps=("evidence_suggestions",)),
+        *_specs("stuck", "mode_outcomes", deps=("evidence_contact_measures",)),
+        *_specs(
+            "outcomes_compared",
+            deps=(
+                "evidence_handoff_outcomes",
+                "evidence_promise_outcomes",
+                "evidence_suggestions",
+                "evidence_contact_measures",
+            ),
+        ),
+    ],
+    retry_policy=_RETRY,
+)
+def handoffs_and_promises(night: NightResource) -> Results:
+    """The seams between AI and people, and what followed (M11, M12, M13, M14, M19)."""
+    from pipelines.evidence.compared import outcomes_compared_table  # noqa: PLC0415
+    from pipelines.evidence.handoffs import handoff_rates_table  # noqa: PLC0415
+    from pipelines.evidence.modes import mode_outcomes_table  # noqa: PLC0415
+    from pipelines.evidence.promises import promise_rates_table  # noqa: PLC0415
+    from pipelines.evidence.stuck import stuck_table  # noqa: PLC0415
+    from pipelines.evidence.suggestions import suggestion_reliance_table  # noqa: PLC0415
+
+    run = night.current
+    tell("handoffs and promises")
+    min_n = run.settings.metrics.min_n
+    handoffs = read_table(run.connection, "evidence_handoff_outcomes", order="system, handoff_id")
+    promises = read_table(run.connection, "evidence_promise_outcomes", order="system, commitment_id")
+    suggestions = read_table(run.connection, "evidence_suggestions", order="system, suggestion_id")
+    contacts = read_table(run.connection, "evidence_contact_measures", order="system, contact_id")
+    yield from _kept(
+        run,
+        {
+            "handoff_rates": handoff_rates_table(handoffs, min_n),
+            "promise_rates": promise_rates_table(promises, min_n),
+            "suggestion_reliance": suggestion_reliance_table(suggestions, min_n),
+            "stuck": stuck_table(contacts, min_n),
+            "mode_outcomes": mode_outcomes_table(contacts, min_n),
+            "outcomes_compared": outcomes_compared_table(handoffs, promises, suggestions, contacts, min_n),
+        },
+    )
+
+
+@dg.multi_asset(
+    name="reviews",
+    specs=[
+        *_specs("flag_precision", deps=("evidence_flag_verdicts",)),
+        *_specs("review_accuracy", deps=("evidence_reviews",)),
+    ],
+    retry_policy=_RETRY,
+)
+def reviews(night: NightResource) -> Results:
+    """What reviewers say of flags and of the AI's claims (M9, M15)."""
+    from pipelines.evidence.reviews import flag_precision_table, review_accuracy_table  # noqa: PLC0415
+
+    run = night.current
+    tell("reviews")
+    min_n = run.settings.metrics.min_n
+    verdicts = read_table(run.connection, "evidence_flag_verdicts", order="rule, mode")
+    sample = read_table(run.connection, "evidence_reviews", order="system, claim_id")
+    yield from _kept(
+        run,
+        {
+            "flag_precision": flag_precision_table(verdicts, min_n),
+            "review_accuracy": review_accuracy_table(sample, min_n),
+        },
+    )
+
+
 METRICS = [
     sentiment_in_client_terms,
     early_read,
@@ -185,4 +276,7 @@ METRICS = [
     divergence,
     validity_of_proxies,
     shrunk_rates,
+    promise_matches,
+    handoffs_and_promises,
+    reviews,
 ]

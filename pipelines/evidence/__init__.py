@@ -10,6 +10,15 @@ belong here: formulas (``pipelines.statistics``), SQL, Dagster, files, or how an
 - ``divergence``      segment_divergence (M16)
 - ``validity``        proxy_validity (M17)
 - ``small_segments``  small_segments (M18)
+- ``handoffs``        handoff_rates (M11)
+- ``promises``        promise_rates, and which event keeps which promise (M12)
+- ``suggestions``     suggestion_reliance (M13)
+- ``modes``           mode_outcomes (M14)
+- ``stuck``           stuck (M19)
+- ``compared``        outcomes_compared (M11, M12, M13, M19)
+- ``reviews``         flag_precision (M15), review_accuracy (M9)
+
+``groups`` and ``rates`` serve them all.
 
 The same rows in any order give the same tables.
 """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES
+from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES, SEAM_TABLES
 
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
@@ -45,8 +45,8 @@ class Rule:
 def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
     """All checks of one warehouse table. ``as_of_sql`` is the run's as_of as a SQL literal."""
     rules: list[Rule] = []
-    if table in EVIDENCE_TABLES:
-        rules += _evidence_rules(table)
+    if table in EVIDENCE_TABLES or table in SEAM_TABLES:
+        rules += _grouped_rules(table)
     elif table in PUBLISHED_TABLES and table not in {"data_quality", "quarantine"}:
         rules += _published_rules(table)
     if table.startswith("stg_"):
@@ -88,8 +88,8 @@ def _published_rules(name: str) -> list[Rule]:
     return rules
 
 
-def _evidence_rules(name: str) -> list[Rule]:
-    """One rule a group rather than one a column: tables of statistics are small and wide, and a rule costs more than a row."""
+def _grouped_rules(name: str) -> list[Rule]:
+    """One rule a group rather than one a column: these tables are wide, and a rule costs more than most of their rows."""
     table = PUBLISHED_TABLES[name]
     key = ", ".join(table.key) or "*"
     required = [column.name for column in table.columns if not column.nullable]
@@ -175,6 +175,18 @@ def _reconciliations(settings: Settings) -> list[Rule]:
             "contact_outcomes", "time_runs_forward", "reconciliation", "no_rows", "started_at ≤ ended_at, and no next contact before the start",
             query="select system, contact_id, started_at, ended_at, next_contact_at from {batch} where ended_at < started_at or next_contact_at < started_at or next_same_issue_at < next_contact_at",
         ),
+        _equal("handoff_quality", "handoffs_conserved", "one row for each handoff from an AI to a person", "select count(*) from int_ai_handoffs", "select count(*) from handoff_quality"),
+        _equal("commitments", "recorded_promises_conserved", "one row for each recorded promise of a known contact", "select count(*) from stg_commitments as promise inner join int_legs as leg on promise.system = leg.system and promise.contact_id = leg.leg_id", "select count(*) from commitments where source = 'recorded'"),
+        Rule(
+            "commitments", "one_event_keeps_one_promise", "reconciliation", "no_rows", "no event keeps two promises",
+            query="select event_system, event_id, count(*) as promises from {batch} where event_id is not null group by event_system, event_id having count(*) > 1",
+        ),
+        Rule(
+            "commitments", "kept_by_an_event", "reconciliation", "no_rows", "kept if and only if an event kept it",
+            query="select system, commitment_id, status, event_id from {batch} where (status in ('kept_on_time', 'kept_late')) <> (event_id is not null)",
+        ),
+        _equal("dispositions", "dispositions_conserved", "one row for each staged verdict", "select count(*) from stg_dispositions", "select count(*) from dispositions"),
+        _equal("mode_mix", "eligible_conserved", "eligible contacts of all days = outcomes", "select count(*) from contact_outcomes", "select coalesce(sum(eligible), 0) from mode_mix"),
         _equal("int_survey_links", "surveys_conserved", "one link for each staged response", "select count(*) from stg_surveys", "select count(*) from int_survey_links"),
         _equal("int_text_sentiment", "texts_conserved", "one row for each text in a customer's own words", "select count(*) from int_customer_texts", "select count(*) from int_text_sentiment"),
         Rule(
@@ -199,7 +211,7 @@ def _references() -> list[Rule]:
             query=f"select system, {key}, contact_id from (select * from {{batch}}) as child where contact_id is not null "
             "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)",
         )
-        for table, key in (("stg_ai_claims", "claim_id"), ("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"))
+        for table, key in (("stg_ai_claims", "claim_id"), ("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"), ("stg_commitments", "commitment_id"), ("stg_suggestions", "suggestion_id"), ("stg_dispositions", "disposition_id"))
     ]  # fmt: skip
 
 

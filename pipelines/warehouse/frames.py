@@ -7,12 +7,23 @@ import polars as pl
 
 from pipelines.contract import EVIDENCE_TABLES
 
+#: Tables that steps make from frames, and SQL models read.
+_STEP_TABLES = """
+create table if not exists promise_matches (
+    system varchar, promise_id varchar, event_system varchar, event_id varchar, event_type varchar, fulfilled_at timestamp
+);
+create table if not exists handoff_similarities (
+    system varchar, handoff_id varchar, similarity double, before_hash varchar, after_hash varchar,
+    compared_before bigint, compared_after bigint, is_restated boolean
+)"""
+
 
 def create_evidence_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """The tables of statistics, empty, where a run has not made them yet: SQL models may read them before."""
     for table in EVIDENCE_TABLES.values():
         columns = ", ".join(f"{column.name} {column.kind.duckdb_type}" for column in table.columns)
         connection.execute(f"create table if not exists {table.name} ({columns})")
+    connection.execute(_STEP_TABLES)
 
 
 def read_table(

@@ -116,8 +116,8 @@ def _literal(value: object) -> str:
     match value:
         case bool():
             return str(value).lower()
-        case int():
-            return str(value)
+        case int() | float():
+            return repr(value)
         case datetime():
             return f"timestamp '{value.isoformat(sep=' ')}'"
         case date():

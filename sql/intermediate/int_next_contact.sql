@@ -7,6 +7,7 @@ with walk as (
         ended_at,
         lead(started_at) over customer as next_at,
         lead(contact_id) over customer as next_id,
+        lead(contact_number) over customer as next_number,
         lead(issue) over customer as next_issue,
         lead(started_at) over customer_and_issue as next_same_at,
         lead(contact_id) over customer_and_issue as next_same_id
@@ -30,6 +31,7 @@ select
     contact_number,
     next_at as next_contact_at,
     next_id as next_contact_id,
+    next_number as next_contact_number,
     next_issue as next_contact_issue,
     case when has_same_issue then next_same_at end as next_same_issue_at,
     case when has_same_issue then next_same_id end as next_same_issue_id

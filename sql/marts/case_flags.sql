@@ -1,8 +1,10 @@
 -- Cases in which a claim of resolution and what happened afterwards part ways.
--- Grain: system, contact_id, rule. Metrics: M15 (D1, D2, D3, D4, D6). Refresh: whole.
+-- Grain: system, contact_id, rule. Metrics: M15 (D1 to D8). Refresh: whole.
 -- A flag is raised as soon as the contradiction is seen; D1 to D3 need not wait for the window to close, D4 and D6 rest on resolved_outcome, which does.
 -- D1 severity: 3 back within 24 h, 2 within 7 days, else 1. D2 severity: 3 when the sentiment is at most -0.75, 2 at most -0.5, else 1. D3 severity: 3 when disputed, late answered or within 7 days, else 2.
 -- D4 severity: 3 when the confidence is at least 0.95 and the AI claimed it resolved, 2 when either, else 1. D6 severity: always 1, for nothing went wrong.
+-- D5 severity: 3 when the customer came back about the same issue or complained, 2 when money was promised, else 1. D7 severity: 3 when neither summary nor transcript is known to have arrived, 1 when all four parts did, else 2.
+-- D8 severity: 3 when two or more of the three signs are there, 2 when the customer asked for a human, else 1.
 with came_back as (
     select
         outcome.*,
@@ -213,6 +215,186 @@ d6 as (
         and baseline.contacts >= $min_n
 ),
 
+broken_promises as (
+    select
+        outcome.*,
+        promise.commitment_id,
+        promise.source,
+        promise.made_by,
+        promise.kind,
+        promise.amount,
+        promise.currency,
+        promise.due_at,
+        promise.is_due_by_default,
+        row_number() over (
+            partition by outcome.system, outcome.contact_id
+            order by promise.amount desc nulls last, promise.due_at, promise.commitment_id
+        ) as place,
+        count(*) over (partition by outcome.system, outcome.contact_id) as promise_count
+    from contact_outcomes as outcome
+    inner join commitments as promise
+        on outcome.system = promise.system
+        and outcome.contact_id = promise.contact_id
+    where promise.status = 'broken'
+),
+
+d5 as (
+    select
+        broken_promises.*,
+        'promise_broken' as rule,
+        'D5' as code,
+        case
+            when next_same_issue_at is not null or complaint_within_30d then 3
+            when amount is not null then 2
+            else 1
+        end as severity,
+        to_json(
+            struct_pack(
+                commitment_id := commitment_id,
+                "source" := source,
+                made_by := made_by,
+                kind := kind,
+                amount := amount,
+                currency := currency,
+                due_at := strftime(due_at, '%Y-%m-%dT%H:%M:%SZ'),
+                is_due_by_default := is_due_by_default,
+                broken_promises := promise_count,
+                next_same_issue_id := next_same_issue_id,
+                complaint_within_30d := complaint_within_30d
+            )
+        ) as evidence,
+        concat(
+            case made_by when 'ai' then 'The AI' when 'agent' then 'The agent' else 'The company' end,
+            ' promised a ', replace(kind, '_', ' '),
+            case when amount is null then '' else concat(' of ', printf('%.2f', amount), ' ', currency) end,
+            ', due ', strftime(due_at - interval 1 second, '%Y-%m-%d'),
+            case when is_due_by_default then ' (no date was given)' else '' end,
+            ', and nothing in the CRM shows that it was kept',
+            case
+                when next_same_issue_at is not null then '. The customer came back about the same issue.'
+                when complaint_within_30d then '. The customer complained.'
+                else '.'
+            end
+        ) as sentence
+    from broken_promises
+    where place = 1
+),
+
+said_again as (
+    select
+        outcome.*,
+        handoff.handoff_id,
+        handoff.trigger,
+        handoff.missing_parts,
+        handoff.parts_recorded,
+        handoff.has_summary,
+        handoff.has_transcript,
+        handoff.repeated_basis,
+        handoff.similarity,
+        handoff.said_again_in,
+        handoff.said_again_at_turn,
+        handoff.seconds_to_human,
+        row_number() over (
+            partition by outcome.system, outcome.contact_id
+            order by handoff.occurred_at, handoff.handoff_id
+        ) as place,
+        count(*) over (partition by outcome.system, outcome.contact_id) as handoff_count
+    from contact_outcomes as outcome
+    inner join handoff_quality as handoff
+        on outcome.system = handoff.system
+        and outcome.contact_id = handoff.contact_id
+    where handoff.customer_repeated
+),
+
+d7 as (
+    select
+        said_again.*,
+        'handoff_amnesia' as rule,
+        'D7' as code,
+        case
+            when not coalesce(has_summary, false) and not coalesce(has_transcript, false) then 3
+            when parts_recorded = 4 and missing_parts = '' then 1
+            else 2
+        end as severity,
+        to_json(
+            struct_pack(
+                handoff_id := handoff_id,
+                "trigger" := trigger,
+                missing_parts := missing_parts,
+                parts_recorded := parts_recorded,
+                basis := repeated_basis,
+                similarity := round(similarity, 3),
+                said_again_in := said_again_in,
+                said_again_at_turn := said_again_at_turn,
+                seconds_to_human := round(seconds_to_human),
+                handoffs_with_repetition := handoff_count
+            )
+        ) as evidence,
+        concat(
+            'After the AI handed over, the customer had to say it again',
+            case repeated_basis
+                when 'recorded' then ' (so recorded)'
+                when 'words' then ' (and said so)'
+                else ' (the words before and after are alike)'
+            end,
+            case
+                when coalesce(parts_recorded, 0) = 0 then ' (what reached the person is not recorded).'
+                when missing_parts = '' and parts_recorded = 4 then ', although everything had reached the person.'
+                when missing_parts = '' then ', though nothing is recorded as missing.'
+                else concat('. What did not reach the person: ', replace(missing_parts, '_', ' '), '.')
+            end
+        ) as sentence
+    from said_again
+    where place = 1
+),
+
+stuck as (
+    select
+        outcome.*,
+        sign.asked_for_human,
+        sign.hung_up_unresolved,
+        sign.was_misunderstood,
+        sign.misunderstandings,
+        sign.disconnect_reason,
+        cast(coalesce(sign.asked_for_human, false) as bigint)
+        + cast(coalesce(sign.hung_up_unresolved, false) as bigint)
+        + cast(coalesce(sign.was_misunderstood, false) as bigint) as signs
+    from contact_outcomes as outcome
+    inner join int_ai_only_signals as sign
+        on outcome.system = sign.system
+        and outcome.contact_id = sign.contact_id
+),
+
+d8 as (
+    select
+        stuck.*,
+        'stuck_with_ai' as rule,
+        'D8' as code,
+        case when signs >= 2 then 3 when asked_for_human then 2 else 1 end as severity,
+        to_json(
+            struct_pack(
+                asked_for_human := asked_for_human,
+                hung_up_unresolved := hung_up_unresolved,
+                misunderstandings := misunderstandings,
+                disconnect_reason := disconnect_reason,
+                claimed_resolved := resolved_claimed,
+                next_contact_id := next_contact_id
+            )
+        ) as evidence,
+        concat(
+            'No person took part, and it counts as contained, yet the customer ',
+            concat_ws(
+                ' and ',
+                case when asked_for_human then 'asked for a human' end,
+                case when was_misunderstood then concat('was misunderstood ', cast(misunderstandings as varchar), ' times') end,
+                case when hung_up_unresolved then 'hung up with nothing resolved' end
+            ),
+            '.'
+        ) as sentence
+    from stuck
+    where signs > 0
+),
+
 flags as (
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d1
     union all
@@ -223,6 +405,12 @@ flags as (
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d4
     union all
     select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d6
+    union all
+    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d5
+    union all
+    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d7
+    union all
+    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d8
 )
 
 select
@@ -244,6 +432,8 @@ select
     ai_model,
     agent_id,
     cast(evidence as varchar) as evidence,
+    -- A reviewer's verdict can name the evidence that it was given on.
+    left(sha256(cast(evidence as varchar)), 16) as evidence_hash,
     sentence
 from flags
 where day between $from_day and $to_day

@@ -1,5 +1,5 @@
 -- What happened after each eligible contact.
--- Grain: system, contact_id. Metrics: M1, M2, M3, M5, M6, M7, M8. Refresh: whole.
+-- Grain: system, contact_id. Metrics: M1, M2, M3, M5, M6, M7, M8, M12. Refresh: whole.
 -- Window lengths stand in the column names, so they stand in the text too.
 with eligible as (
     select
@@ -34,7 +34,8 @@ with eligible as (
         sentiment.sentiment_source,
         sentiment.transcript_scoring,
         coalesce(sentiment.has_response, false) as has_response,
-        sentiment.csat
+        sentiment.csat,
+        promising.is_promise_broken
     from int_contacts as contact
     left join int_next_contact as next
         on contact.contact_number = next.contact_number
@@ -49,6 +50,9 @@ with eligible as (
         and contact.contact_id = sentiment.contact_id
     left join client_terms as layer
         on true
+    left join int_promising_contacts as promising
+        on contact.system = promising.system
+        and contact.contact_id = promising.contact_id
     where contact.is_eligible
         and contact.day between $from_day and $to_day
 ),
@@ -130,5 +134,5 @@ select
         when mode = 'ai_primary' then agent_id is null and not was_handed_to_human
         when mode = 'joint' then false
     end as contained,
-    cast(null as boolean) as promise_broken
+    is_promise_broken as promise_broken
 from repeats

@@ -39,13 +39,16 @@ select
     region,
     language,
     agent_id,
+    agent_started_on,
     ai_model,
     ai_confidence,
     resolved_claimed,
     served,
     disconnect_reason,
+    misunderstandings,
     case_id,
-    external_transfers
+    external_transfers,
+    updated_at
 from landed
 where deleted_at is null
     and started_at <= $as_of

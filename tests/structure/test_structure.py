@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "pipelines.sources": ("pipelines.contract",),
     "pipelines.privacy": ("pipelines.contract",),
     "pipelines.scoring": ("pipelines.config", "pipelines.contract"),
+    "pipelines.extraction": ("pipelines.config", "pipelines.contract"),
     "pipelines.simulate": ("pipelines.contract", "pipelines.config"),
     # The configuration asks the registry which formats there are, and what they fill.
     "pipelines.config": ("pipelines.contract", "pipelines.sources.registry"),
@@ -28,6 +29,7 @@ MAY_IMPORT = {
         "pipelines",
         "pipelines.config",
         "pipelines.contract",
+        "pipelines.extraction",
         "pipelines.privacy",
         "pipelines.scoring",
         "pipelines.snapshot",
@@ -37,6 +39,8 @@ MAY_IMPORT = {
     "pipelines.night": (
         "pipelines",
         "pipelines.config",
+        "pipelines.contract",
+        "pipelines.extraction",
         "pipelines.privacy",
         "pipelines.quality",
         "pipelines.scoring",

@@ -1,0 +1,32 @@
+-- Reviewers' verdicts on case flags that count: the current version of each, not withdrawn, seen by $as_of.
+-- Grain: system, disposition_id. Metrics: M15. Refresh: view.
+with losers as (
+    select
+        file_id,
+        row_number
+    from landing_losers
+    where table_name = 'dispositions'
+),
+
+landed as (
+    select candidate.*
+    from landing_dispositions as candidate
+    left join losers
+        on candidate._file_id = losers.file_id
+        and candidate._row = losers.row_number
+    where losers.file_id is null
+)
+
+select
+    system,
+    disposition_id,
+    contact_id,
+    lower(trim(rule)) as rule,
+    verdict,
+    reason,
+    decided_by,
+    decided_at,
+    evidence_hash
+from landed
+where deleted_at is null
+    and decided_at <= $as_of
