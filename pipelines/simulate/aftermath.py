@@ -4,12 +4,13 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract.canonical import CRM_EVENT_TYPES
-from pipelines.simulate.contacts import NEVER, logistic
+from pipelines.simulate.contacts import NEVER
 from pipelines.simulate.frames import Records, canonical, decode, identifiers, instants, values
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.phrases_en import VERBATIMS as ENGLISH_VERBATIMS
 from pipelines.simulate.phrases_es import VERBATIMS as SPANISH_VERBATIMS
 from pipelines.simulate.rhythm import DAY, Floats, Ints
+from pipelines.simulate.seams import logistic
 from pipelines.simulate.world import SPANISH
 
 REGULATOR = "CFPB"
@@ -98,8 +99,12 @@ def complaint_records(made: Operations, rng: np.random.Generator) -> Records:
     return Records("complaints", canonical("complaints", columns), received[rows])
 
 
-def crm_records(made: Operations, fulfilments: pl.DataFrame, rng: np.random.Generator) -> Records:
-    """Life of cases, closed accounts, daily business; ``fulfilments``: the events that keep promises."""
+def crm_records(made: Operations, fulfilments: pl.DataFrame, rng: np.random.Generator) -> tuple[Records, pl.DataFrame]:
+    """Life of cases, closed accounts, daily business; ``fulfilments``: the events that keep promises or look like it.
+
+    Beside the records, the event that keeps each promise: ``fulfils``, the number that ``fulfilments`` gives it, and
+    ``event_id``.
+    """
     parts = [_case_events(made, rng), _account_events(made, rng)]
     frame = pl.concat([*parts, fulfilments], how="diagonal").sort("at", "kind", "row", maintain_order=True)
     at = frame["at"].to_numpy()
@@ -124,7 +129,8 @@ def crm_records(made: Operations, fulfilments: pl.DataFrame, rng: np.random.Gene
             (made.world.currency,), np.zeros(at.size, dtype=np.int64), frame["amount"].is_not_null().to_numpy()
         ),
     }
-    return Records("crm_events", canonical("crm_events", columns), at)
+    kept = pl.DataFrame({"fulfils": frame["fulfils"], "event_id": columns["event_id"]}).drop_nulls()
+    return Records("crm_events", canonical("crm_events", columns), at), kept
 
 
 CASE_EVENTS = ("case_opened", "case_reopened", "case_closed")
@@ -140,10 +146,15 @@ def event_rows(
     at: Ints,
     *,
     names_contact: bool,
-    promise: Ints | None = None,
+    promise: pl.Series | None = None,
+    fulfils: Ints | None = None,
     amount: Floats | None = None,
 ) -> pl.DataFrame:
-    """Events before they get ids: what, about which contact, when, and whether the event names the contact."""
+    """Events before they get ids: what, about which contact, when, and whether the event names the contact.
+
+    ``promise``: number of the recorded promise that the event names, null for none. ``fulfils``: number of the promise
+    that it keeps in truth.
+    """
     codes = np.full(rows.size, _code(kind)) if isinstance(kind, str) else kind
     frame = {
         "kind": pl.Series(codes.astype(np.int64)),
@@ -152,7 +163,9 @@ def event_rows(
     }
     frame["names_contact"] = pl.Series(np.full(rows.size, names_contact))
     if promise is not None:
-        frame["promise"] = pl.Series(promise.astype(np.int64))
+        frame["promise"] = promise.cast(pl.Int64)
+    if fulfils is not None:
+        frame["fulfils"] = pl.Series(fulfils.astype(np.int64))
     if amount is not None:
         frame["amount"] = pl.Series(amount, nan_to_null=True)
     return pl.DataFrame(frame)

@@ -1,23 +1,30 @@
-"""What AI and people record while a contact runs: claims, suggestions, handoffs, promises.
+"""What AI and people record while a contact runs: claims, suggestions, handoffs.
 
-Promises are kept or broken at one rate for all for now, and a handoff's completeness changes nothing afterwards: both
-effects have their place here.
+What reached the human, what the customer had to repeat and what was suggested is drawn with the contact (``seams``); promises
+have a room of their own (``promise_records``).
 """
 
 import numpy as np
 import polars as pl
 
-from pipelines.contract.canonical import CRM_EVENT_TYPES, HANDOFF_TRIGGERS
-from pipelines.simulate.aftermath import event_rows
-from pipelines.simulate.contacts import logistic
+from pipelines.contract.canonical import HANDOFF_TRIGGERS
 from pipelines.simulate.frames import Records, canonical, decode, identifiers, instants, values
 from pipelines.simulate.legs import Operations
-from pipelines.simulate.rhythm import DAY, Flags, Floats, Ints
-from pipelines.simulate.world import AI, HUMAN, JOINT
+from pipelines.simulate.rhythm import DAY, Codes, Floats, Ints
+from pipelines.simulate.seam_parameters import PARTS, RESTATEMENTS, TENURES
+from pipelines.simulate.seams import (
+    NO_SUGGESTION,
+    RIGHT_ACCEPTED,
+    RIGHT_REJECTED,
+    WRONG_ACCEPTED,
+    has_part,
+    logistic,
+    missing_logit,
+    tenure,
+)
+from pipelines.simulate.world import HUMAN, JOINT
 
 _FACT_CLAIMS = ("balance", "eligibility", "due_date", "coverage")
-_PROMISES = ("credit", "refund", "callback", "replacement")
-_KEPT_BY = ("credit_issued", "refund_issued", "callback_completed", "replacement_sent")
 
 
 def claim_records(made: Operations, rng: np.random.Generator) -> tuple[Records, pl.DataFrame]:
@@ -78,97 +85,93 @@ def claim_records(made: Operations, rng: np.random.Generator) -> tuple[Records, 
     return Records("ai_claims", canonical("ai_claims", columns), ready), pl.DataFrame(truth)
 
 
-def suggestion_records(made: Operations, rng: np.random.Generator) -> Records:
-    """Suggestions to human agents; newer agents take more of them, right or wrong."""
-    contacts = made.contacts
-    people = np.flatnonzero(contacts.mode == HUMAN)
-    rows = np.repeat(people, np.searchsorted(np.array([0.6, 0.9]), rng.random(people.size)))
+def suggestion_records(made: Operations, rng: np.random.Generator) -> tuple[Records, pl.DataFrame]:
+    """Suggestions to human agents, with a verdict on some; beside the records, the truth of every one."""
+    contacts, says = made.contacts, made.world.suggestions
+    rows, position = np.nonzero(contacts.suggestions != NO_SUGGESTION)
+    outcome = contacts.suggestions[rows, position]
     n = rows.size
-    tenure_years = np.clip((contacts.started[rows] - made.agent_starts[contacts.agent[rows]]) / (365 * DAY), 0.0, 1.0)
-    correct = rng.random(n) < 0.82
-    accepted = rng.random(n) < logistic(np.where(correct, 1.3, -0.2) + 0.8 * (1.0 - tenure_years))
+    correct = np.isin(outcome, (RIGHT_ACCEPTED, RIGHT_REJECTED))
+    accepted = np.isin(outcome, (RIGHT_ACCEPTED, WRONG_ACCEPTED))
     offered = contacts.started[rows] + (rng.random(n) * (contacts.ended - contacts.started)[rows]).astype(np.int64)
+    since = (contacts.started[rows] - made.agent_starts[contacts.agent[rows]]).astype(np.float64)
     columns = {
         "suggestion_id": identifiers("SG", np.arange(n)),
         "contact_id": made.contact_ids(rows),
         "agent_id": made.agent_ids(rows),
         "offered_at": instants(offered),
         "accepted": values(accepted),
-        "correct": values(correct, rng.random(n) < 0.25),
+        "correct": values(correct, rng.random(n) < says.verdict_known),
     }
-    return Records("suggestions", canonical("suggestions", columns), contacts.ended[rows])
+    truth = {
+        "suggestion_id": columns["suggestion_id"],
+        "contact_id": columns["contact_id"],
+        "agent_id": columns["agent_id"],
+        "tenure": decode(TENURES, tenure(since)),
+        "tenure_days": values(np.floor(since / DAY).astype(np.int64)),
+        "correct": values(correct),
+        "accepted": values(accepted),
+        "resolved": values(contacts.resolved[rows]),
+    }
+    return Records("suggestions", canonical("suggestions", columns), contacts.ended[rows]), pl.DataFrame(truth)
 
 
-def handoff_records(made: Operations, repeated: Flags, rng: np.random.Generator) -> Records:
-    """One handoff per joint contact. ``repeated``, by contact: the customer had to say it again."""
+def handoff_records(made: Operations, restated: Codes, rng: np.random.Generator) -> tuple[Records, pl.DataFrame]:
+    """One handoff per joint contact; beside the records, what is true of each.
+
+    ``restated``: by contact, as ``ways_to_repeat`` gives it.
+    """
     contacts = made.contacts
     rows = np.flatnonzero(contacts.mode == JOINT)
+    part = contacts.take(rows)
     n = rows.size
+    reached = {f"has_{name}": values(has_part(part.parts, bit)) for bit, name in enumerate(PARTS)}
     columns = {
         "handoff_id": identifiers("HO", np.arange(n)),
         "contact_id": made.contact_ids(rows),
-        "occurred_at": instants(contacts.ai_ended[rows]),
+        "occurred_at": instants(part.ai_ended),
         "from_party": decode(("ai",), np.zeros(n, dtype=np.int64)),
         "to_party": decode(("agent",), np.zeros(n, dtype=np.int64)),
-        "trigger": decode(HANDOFF_TRIGGERS, _triggers(made, rows, rng)),
-        "ai_confidence": values(contacts.confidence[rows]),
-        "has_summary": values(rng.random(n) < 0.72),
-        "has_transcript": values(rng.random(n) < 0.85),
-        "has_tool_results": values(rng.random(n) < 0.6),
-        "has_attempt_account": values(rng.random(n) < 0.45),
-        "wait_seconds": values(contacts.human_started[rows] - contacts.ai_ended[rows]),
-        "misunderstandings": values(contacts.misunderstandings[rows]),
-        "customer_repeated": values(repeated[rows], rng.random(n) < 0.5),
+        "trigger": decode(HANDOFF_TRIGGERS, part.trigger),
+        "ai_confidence": values(part.confidence),
+        **reached,
+        "wait_seconds": values(part.human_started - part.ai_ended),
+        "misunderstandings": values(part.misunderstandings),
+        "customer_repeated": values(part.repeated, rng.random(n) < made.world.handoffs.repeated_recorded),
     }
-    return Records("handoffs", canonical("handoffs", columns), contacts.ended[rows])
+    truth = {
+        "handoff_id": columns["handoff_id"],
+        "contact_id": columns["contact_id"],
+        "workflow": made.workflows(rows),
+        "issue": made.issues(rows),
+        "ai_model": made.ai_models(rows),
+        "trigger": columns["trigger"],
+        **reached,
+        "repeated": values(part.repeated),
+        "restated": decode(RESTATEMENTS, restated[rows].astype(np.int64), part.repeated),
+        "resolved": values(part.resolved),
+        "resolved_probability": values(part.resolved_probability),
+        "resolved_probability_if_complete": values(resolved_if_complete(made, rows)),
+    }
+    for bit, (name, logit) in enumerate(made.world.handoffs.resolved_logit_missing):
+        chance = _shifted(part.resolved_probability, np.where(has_part(part.parts, bit), 0.0, -logit))
+        truth[f"resolved_probability_with_{name}"] = values(chance)
+    return Records("handoffs", canonical("handoffs", columns), part.ended), pl.DataFrame(truth)
 
 
-def _triggers(made: Operations, rows: Ints, rng: np.random.Generator) -> Ints:
-    """Why the AI handed over: what stood out in the contact, else something ordinary."""
+def resolved_if_complete(made: Operations, rows: Ints) -> Floats:
+    """What the probability of being resolved would be, had all four parts reached the human. ``rows``: joint contacts."""
     part = made.contacts.take(rows)
-    ordinary = np.array(
-        [
-            HANDOFF_TRIGGERS.index(name)
-            for name in ("low_confidence", "customer_request", "keyword", "regulatory", "tool_failure")
-        ]
-    )
-    trigger = ordinary[np.searchsorted(np.array([0.4, 0.75, 0.85, 0.9]), rng.random(rows.size))]
-    trigger = np.where(part.opening_mood < -1.6, HANDOFF_TRIGGERS.index("sentiment"), trigger)
-    return np.where(part.misunderstandings >= 3, HANDOFF_TRIGGERS.index("repeated_misunderstanding"), trigger)
+    return _shifted(part.resolved_probability, -missing_logit(made.world, part.parts))
 
 
-def customers_who_repeat_themselves(made: Operations, rng: np.random.Generator) -> Flags:
-    """Per contact: whether the customer has to say it again after a handoff. The conversation shows it."""
-    return np.asarray((made.contacts.mode == JOINT) & (rng.random(len(made.contacts)) < 0.4))
+def _shifted(chance: Floats, logit: Floats) -> Floats:
+    """The probability whose logit is higher by so much."""
+    return np.asarray(chance / (chance + (1.0 - chance) * np.exp(-logit)))
 
 
-def commitment_records(made: Operations, rng: np.random.Generator) -> tuple[Records, pl.DataFrame]:
-    """Promises, and the CRM events that keep some of them, as rows for ``aftermath.crm_records``."""
-    contacts, rates = made.contacts, made.world.aftermath
-    rows = np.flatnonzero(rng.random(len(contacts)) < rates.promises)
-    n = rows.size
-    kind = rng.integers(0, len(_PROMISES), n)
-    money = kind <= 1
-    amount: Floats = np.where(money, np.round(rng.gamma(3.0, 12.0, n) + 5, 2), np.nan)
-    made_at = contacts.ended[rows] - 30
-    due = made_at + rng.integers(2, 8, n) * DAY
-    fate = rng.random(n)
-    on_time = made_at + ((due - made_at) * rng.uniform(0.05, 0.98, n)).astype(np.int64)
-    fulfilled = np.where(fate < rates.kept_on_time, on_time, due + rng.integers(2 * DAY, 12 * DAY, n))
-    kept = fate < rates.kept_on_time + rates.kept_late
-    codes = np.array([CRM_EVENT_TYPES.index(name) for name in _KEPT_BY])[kind]
-    columns = {
-        "commitment_id": identifiers("PR", np.arange(n)),
-        "contact_id": made.human_leg_ids(rows),
-        "made_by": decode(("ai", "agent"), (contacts.mode[rows] != AI).astype(np.int64)),
-        "kind": decode(_PROMISES, kind),
-        "amount": pl.Series(amount, nan_to_null=True),
-        "currency": decode((made.world.currency,), np.zeros(n, dtype=np.int64), money),
-        "made_at": instants(made_at),
-        "due_at": instants(due),
-        "text": decode([f"I'll arrange a {name} for you." for name in _PROMISES], kind),
-    }
-    events = event_rows(
-        codes[kept], rows[kept], fulfilled[kept], names_contact=False, promise=np.flatnonzero(kept), amount=amount[kept]
-    )
-    return Records("commitments", canonical("commitments", columns), contacts.ended[rows]), events
+def ways_to_repeat(made: Operations, rng: np.random.Generator) -> Codes:
+    """How each customer who has to repeat does it: position in ``RESTATEMENTS``; -1 where nobody has to."""
+    shares = np.cumsum([share for _, share in made.world.handoffs.restatements])
+    way = np.searchsorted(shares[:-1] / shares[-1], rng.random(len(made.contacts)), side="right")
+    return np.where(made.contacts.repeated, way, -1).astype(np.int8)

@@ -11,7 +11,10 @@ import numpy.typing as npt
 
 from pipelines.simulate.changes import Conduct, Places, conduct, issue_eras
 from pipelines.simulate.customers import Customers, pick
-from pipelines.simulate.rhythm import Clock, Flags, Floats, Horizon, Ints
+from pipelines.simulate.due_dates import local_days
+from pipelines.simulate.promises import BROKEN, NO_PROMISE, Promised, draw_promises, spoken_at
+from pipelines.simulate.rhythm import DAY, Clock, Codes, Flags, Floats, Horizon, Ints
+from pipelines.simulate.seams import Scene, draw_seams, hangs_up, logistic, stuck_with_ai
 from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, VOICE, World
 
 NEVER = np.iinfo(np.int64).max
@@ -40,6 +43,8 @@ class Arrivals:
     """Number of the first occasion from which it descends."""
     depth: Ints
     """Returns before it, for the same occasion."""
+    distrustful: Flags
+    """The contact that brought the customer back made a promise, and it was broken by then."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,12 @@ class Contacts:
     started: Ints
     chain: Ints
     depth: Ints
+    distrustful: Flags
     channel: Ints
     mode: Ints
     agent: Ints
     """Position among the agents; meaningless where no human takes part."""
-    model: Ints
+    model: Codes
     opening_mood: Floats
     closing_mood: Floats
     misunderstandings: Ints
@@ -72,11 +78,30 @@ class Contacts:
     talk: Ints
     hold: Ints
     wrap: Ints
+    parts: Codes
+    """What reached the human at the handoff, as ``seams.Seams`` says; so the next four."""
+    trigger: Codes
+    repeated: Flags
+    asked: Flags
+    suggestions: Codes
+    hung_up: Flags
+    stuck: Flags
+    """Stuck with the AI (M19)."""
+    promise: Codes
+    """What is promised, as ``promises.Promised`` says; so the next three."""
+    promise_due: Codes
+    promise_due_at: Ints
+    promise_fate: Codes
     returns_at: Ints
     """When the customer comes back because of this contact; NEVER where they do not."""
 
     def __len__(self) -> int:
         return self.started.size
+
+    @property
+    def promise_broken(self) -> Flags:
+        """Whether a promise is made that will not be kept."""
+        return np.asarray((self.promise != NO_PROMISE) & (self.promise_fate == BROKEN))
 
     def take(self, rows: npt.NDArray[np.generic]) -> "Contacts":
         """The contacts at ``rows`` (positions or a mask), in that order."""
@@ -90,34 +115,54 @@ def join(batches: list[Contacts]) -> Contacts:
     )
 
 
-def logistic(logit: Floats) -> Floats:
-    """1 / (1 + exp(-logit))."""
-    return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+def return_chance(world: World, issue: Ints, stuck: Flags) -> Floats:
+    """Probability that an unresolved contact brings its customer back at some time; shape (contacts,)."""
+    chance = np.array([kind.return_probability for kind in world.issues])[issue]
+    likelier = np.exp(world.requests.return_logit_stuck)
+    return np.where(stuck, chance * likelier / (1.0 - chance + chance * likelier), chance)
 
 
 def return_distribution(world: World, issue: Ints, days: Floats) -> Floats:
-    """P(delay <= days | the customer returns): Weibull, truncated at the world's limit; days on the clock of habits."""
-    scale = np.array([kind.return_scale_days for kind in world.issues])[issue]
+    """P(delay <= days | an unresolved contact brings the customer back); days on the clock of habits."""
+    return _within(world, np.array([kind.return_scale_days for kind in world.issues])[issue], days)
+
+
+def broken_promise_distribution(world: World, days: Floats) -> Floats:
+    """P(delay <= days after the due instant | a broken promise brings the customer back); on the clock of habits."""
+    return _within(world, world.promises.return_scale_days, days)
+
+
+def _within(world: World, scale: Floats | float, days: Floats) -> Floats:
+    """Weibull distribution of delays, truncated at the world's limit."""
     inside = np.clip(days, 0.0, world.return_limit_days)
     reached = -np.expm1(-((inside / scale) ** world.return_shape))
     return np.asarray(reached / -np.expm1(-((world.return_limit_days / scale) ** world.return_shape)))
 
 
-def _draw_delay(world: World, issue: Ints, rng: np.random.Generator) -> Floats:
-    """Inverse of ``return_distribution`` at uniform draws."""
-    scale = np.array([kind.return_scale_days for kind in world.issues])[issue]
+def _draw_delay(world: World, scale: Floats | float, draw: Floats) -> Floats:
+    """Inverse of ``_within`` at uniform draws."""
     limit = -np.expm1(-((world.return_limit_days / scale) ** world.return_shape))
-    return np.asarray(scale * (-np.log1p(-rng.random(issue.size) * limit)) ** (1.0 / world.return_shape))
+    return np.asarray(scale * (-np.log1p(-draw * limit)) ** (1.0 / world.return_shape))
 
 
-def simulate_contacts(setting: Setting, rng: np.random.Generator) -> Contacts:
-    """All contacts from the start of the warm-up to the end of the period, in order of generation."""
+def simulate_contacts(setting: Setting, rng: np.random.Generator, seams: np.random.Generator) -> Contacts:
+    """All contacts from the start of the warm-up to the end of the period, in order of generation.
+
+    ``seams``: the random stream of what happens between AI and people, promises included.
+    """
     arrivals = _first_occasions(setting, rng)
-    generations = [_hold(setting, arrivals, rng)]
+    generations = [_hold(setting, arrivals, rng, seams)]
     while generations[-1].started.size:
         back = generations[-1].take(generations[-1].returns_at < setting.span.last)
-        arrivals = Arrivals(back.customer, back.issue, back.returns_at, back.chain, back.depth + 1)
-        generations.append(_hold(setting, arrivals, rng))
+        arrivals = Arrivals(
+            customer=back.customer,
+            issue=back.issue,
+            started=back.returns_at,
+            chain=back.chain,
+            depth=back.depth + 1,
+            distrustful=back.promise_broken & (back.returns_at > back.promise_due_at),
+        )
+        generations.append(_hold(setting, arrivals, rng, seams))
     return join(generations)
 
 
@@ -138,15 +183,14 @@ def _first_occasions(setting: Setting, rng: np.random.Generator) -> Arrivals:
         started=started,
         chain=np.arange(customer.size),
         depth=np.zeros(customer.size, dtype=np.int64),
+        distrustful=np.zeros(customer.size, dtype=bool),
     )
 
 
-def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts:
+def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator, seams: np.random.Generator) -> Contacts:
     """Hold one generation of contacts: who serves, how long it takes, whether it helps, whether they return."""
     world, customers, span, clock = setting.world, setting.customers, setting.span, setting.clock
-    agent_starts = setting.agent_starts
     n = who.started.size
-    habit = customers.habit[who.customer]
     channel = np.where(
         rng.random(n) < world.preferred_channel, customers.channel[who.customer], pick(rng, world.channel_shares, n)
     )
@@ -162,39 +206,57 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
     heard = trouble * np.where(mode == JOINT, 1.8, 1.0) * np.where(channel == VOICE, 1.2, 0.6)
     misunderstandings = np.where(has_ai, np.minimum(rng.poisson(heard), 5), 0)
 
-    on_board = np.maximum(np.searchsorted(agent_starts, who.started, side="right"), 1)
+    on_board = np.maximum(np.searchsorted(setting.agent_starts, who.started, side="right"), 1)
     agent = (rng.random(n) * on_board).astype(np.int64)
-    tenure_years = np.clip((who.started - agent_starts[agent]) / (365 * 86_400), 0.0, 1.0)
+    tenure = np.maximum(who.started - setting.agent_starts[agent], 0).astype(np.float64)
     ease = np.where(
         has_human,
         np.array([kind.human_ease for kind in world.issues])[who.issue]
-        + world.resolved_logit_tenure * (tenure_years - 1.0),
+        + world.resolved_logit_tenure * (np.minimum(tenure / (365 * DAY), 1.0) - 1.0),
         np.array([kind.ai_ease for kind in world.issues])[who.issue],
     )
+    progress = (who.started - span.first) / (span.last - span.first)
+    model = (seams.random(n) < np.where(progress < world.new_model_from, 0.05, 0.9)).astype(np.int8)
+    workflow = np.array(world.issue_workflows())[who.issue]
+    scene = Scene(mode, workflow, model, mood, misunderstandings, who.distrustful, tenure)
+    between = draw_seams(world, scene, seams)
     chance = logistic(
         ease
         + world.resolved_logit_mood * mood
         + world.resolved_logit_repeat * who.depth
         + world.resolved_logit_misunderstanding * misunderstandings
         + changed.resolved_logit
+        + between.resolved_logit
     )
     resolved = rng.random(n) < chance
     sureness, claimed = _say(world, mode, chance, resolved, changed=changed, rng=rng)
     spoken = _durations(world, who, mode, channel, changed=changed, rng=rng)
-    closing = mood + np.where(resolved, 0.75, -0.6) - 0.25 * misunderstandings + rng.normal(0.0, 0.4, n)
+    closing = (
+        mood
+        + np.where(resolved, 0.75, -0.6)
+        - 0.25 * misunderstandings
+        + between.closing_mood
+        + rng.normal(0.0, 0.4, n)
+    )
 
-    returns = ~resolved & (rng.random(n) < np.array([kind.return_probability for kind in world.issues])[who.issue])
-    due = clock.elapsed(habit, spoken.ended) + _draw_delay(world, who.issue, rng)
-    returns_at = np.where(returns, np.ceil(clock.instant(habit, due)).astype(np.int64), NEVER)
-    progress = (who.started - span.first) / (span.last - span.first)
-    newer = rng.random(n) < np.where(progress < world.new_model_from, 0.05, 0.9)
-    model = newer.astype(np.int64)
+    alone = mode == AI
+    hung_up = hangs_up(world, resolved, alone & between.asked, seams)
+    stuck = stuck_with_ai(
+        alone=alone, asked=between.asked, left_unresolved=hung_up & ~resolved, misunderstandings=misunderstandings
+    )
+    made_at = spoken_at(mode, spoken.human_started, ai_talk=spoken.ai_talk, talk=spoken.talk, hold=spoken.hold)
+    promised = draw_promises(world, local_days(span), made_at, mode=mode, model=model, rng=seams)
+    returns_at = np.minimum(
+        _return_of_unresolved(setting, who, ~resolved, stuck, ended=spoken.ended, rng=rng),
+        _return_for_broken_promise(setting, who, promised, seams),
+    )
     return Contacts(
         customer=who.customer,
         issue=who.issue,
         started=who.started,
         chain=who.chain,
         depth=who.depth,
+        distrustful=who.distrustful,
         channel=channel,
         mode=mode,
         agent=agent,
@@ -213,12 +275,48 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator) -> Contacts
         talk=spoken.talk,
         hold=spoken.hold,
         wrap=spoken.wrap,
+        parts=between.parts,
+        trigger=between.trigger,
+        repeated=between.repeated,
+        asked=between.asked,
+        suggestions=between.suggestions,
+        hung_up=hung_up,
+        stuck=stuck,
+        promise=promised.kind,
+        promise_due=promised.due,
+        promise_due_at=promised.due_at,
+        promise_fate=promised.fate,
         returns_at=returns_at,
     )
 
 
+def _return_of_unresolved(
+    setting: Setting, who: Arrivals, unresolved: Flags, stuck: Flags, *, ended: Ints, rng: np.random.Generator
+) -> Ints:
+    """When customers whose contact was not resolved come back for it; NEVER where they do not."""
+    world, clock = setting.world, setting.clock
+    habit = setting.customers.habit[who.customer]
+    returns = unresolved & (rng.random(ended.size) < return_chance(world, who.issue, stuck))
+    scale = np.array([kind.return_scale_days for kind in world.issues])[who.issue]
+    back = clock.elapsed(habit, ended) + _draw_delay(world, scale, rng.random(ended.size))
+    return np.where(returns, np.ceil(clock.instant(habit, back)).astype(np.int64), NEVER)
+
+
+def _return_for_broken_promise(setting: Setting, who: Arrivals, promised: Promised, rng: np.random.Generator) -> Ints:
+    """When customers to whom a promise was broken come back for it; NEVER where they do not."""
+    world, clock = setting.world, setting.clock
+    broken = np.flatnonzero((promised.kind != NO_PROMISE) & (promised.fate == BROKEN))
+    rows = broken[rng.random(broken.size) < world.promises.return_probability]
+    habit = setting.customers.habit[who.customer[rows]]
+    delay = _draw_delay(world, world.promises.return_scale_days, rng.random(rows.size))
+    back = clock.elapsed(habit, promised.due_at[rows]) + delay
+    returns_at = np.full(promised.kind.size, NEVER)
+    returns_at[rows] = np.ceil(clock.instant(habit, back)).astype(np.int64)
+    return returns_at
+
+
 def _blend(world: World, clock: Clock, who: Arrivals, mood: Floats, rng: np.random.Generator) -> Ints:
-    """Mode of each contact: workflow, mood, local hour and earlier attempts decide who starts and who ends it."""
+    """Mode of each contact: workflow, mood, hour, earlier attempts and distrust decide who starts and who ends it."""
     workflow = np.array(world.issue_workflows())[who.issue]
     hour = clock.hour_of_day(who.started)
     night = (hour < 8) | (hour >= 20)
@@ -227,8 +325,14 @@ def _blend(world: World, clock: Clock, who: Arrivals, mood: Floats, rng: np.rand
         + world.ai_logit_mood * mood
         + world.ai_logit_night * night
         + world.ai_logit_repeat * who.depth
+        + world.promises.ai_logit_distrust * who.distrustful
     )
-    onward = np.array([process.handoff_logit for process in world.workflows])[workflow] - 0.6 * mood - 0.8 * night
+    onward = (
+        np.array([process.handoff_logit for process in world.workflows])[workflow]
+        - 0.6 * mood
+        - 0.8 * night
+        + world.promises.handoff_logit_distrust * who.distrustful
+    )
     starts_with_ai = rng.random(mood.size) < logistic(to_ai)
     handed_off = rng.random(mood.size) < logistic(onward)
     return np.where(starts_with_ai, np.where(handed_off, JOINT, AI), HUMAN).astype(np.int64)
@@ -255,7 +359,7 @@ def _say(
     return logit, np.where(rng.random(mode.size) < says.unknown, -1, claimed)
 
 
-def _miscalibration(world: World, issue: Ints, model: Ints) -> Floats:
+def _miscalibration(world: World, issue: Ints, model: Codes) -> Floats:
     """What the planted groups add to the logit of the confidence."""
     workflow = np.array(world.issue_workflows())[issue]
     bias = np.zeros(issue.size)

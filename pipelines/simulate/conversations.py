@@ -12,7 +12,9 @@ import polars as pl
 from pipelines.simulate.frames import canonical, decode, values
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.phrases_en import HOSTILE
-from pipelines.simulate.rhythm import Flags, Floats, Ints
+from pipelines.simulate.promise_records import Promises
+from pipelines.simulate.rhythm import Codes, Flags, Floats, Ints
+from pipelines.simulate.seam_parameters import RESTATEMENTS
 from pipelines.simulate.stock import BEAT_NAMES, MOODS, Stock, spoken_mood
 from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, LANGUAGE_NAMES, VOICE
 
@@ -21,6 +23,8 @@ CUSTOMER, MACHINE, AGENT = 0, 1, 2
 _NO_LEAD, _SERVER_LEAD = -1, len(MOODS)
 _MISUNDERSTANDINGS_TOLD = 3
 _HOSTILE_SHARE = 2e-4
+_TELLING = ("problem", "restated")
+_SAID_SO_ONLY, _RESTATED_ONLY = RESTATEMENTS.index("said_so"), RESTATEMENTS.index("restated")
 
 
 @dataclass(frozen=True)
@@ -29,24 +33,45 @@ class SpokenLegs:
 
     row: Ints
     by_agent: Flags
-    repeated: Flags
-    """By contact: the customer has to say it again after the handoff."""
-    promised: Flags
-    """By contact: a promise is made."""
+    script: "Script"
 
     def take(self, legs: npt.NDArray[np.generic]) -> "SpokenLegs":
-        return SpokenLegs(self.row[legs], self.by_agent[legs], self.repeated, self.promised)
+        return SpokenLegs(self.row[legs], self.by_agent[legs], self.script)
 
 
-def spoken_legs(made: Operations, repeated: Flags, promised: Flags) -> SpokenLegs:
+@dataclass(frozen=True)
+class Script:
+    """What is settled before anybody speaks, by contact: shapes (contacts,).
+
+    ``restated``: how the customer repeats after the handoff, -1 not at all. ``promise``: position of what is promised
+    aloud in ``promise_texts``, -1 for nothing. ``phrase_at``, ``value_at``: in [0, 1), which problem the customer has and
+    the value in it, so that a later leg says it again in other words.
+    """
+
+    restated: Codes
+    promise: Ints
+    promise_texts: pl.Series
+    phrase_at: Floats
+    value_at: Floats
+
+
+def write_script(made: Operations, restated: Codes, promises: Promises, rng: np.random.Generator) -> Script:
+    """The script of all contacts."""
+    n = len(made.contacts)
+    promise = np.full(n, -1)
+    spoken = np.flatnonzero(promises.spoken)
+    promise[promises.row[spoken]] = spoken
+    return Script(restated, promise, promises.words, rng.random(n), rng.random(n))
+
+
+def spoken_legs(made: Operations, script: Script) -> SpokenLegs:
     """All legs of the period's contacts, first legs first."""
     mode = made.contacts.mode
     second = np.flatnonzero(mode == JOINT)
     return SpokenLegs(
         row=np.concatenate([np.arange(mode.size), second]),
         by_agent=np.concatenate([mode == HUMAN, np.ones(second.size, dtype=bool)]),
-        repeated=repeated,
-        promised=promised,
+        script=script,
     )
 
 
@@ -84,14 +109,21 @@ def conversation_turns(made: Operations, stock: Stock, legs: SpokenLegs, rng: np
     speaker = np.concatenate(plan.speakers)[order]
     row = legs.row[leg]
     language = made.customers.language[made.contacts.customer[row]]
+    beat = np.concatenate(plan.beats)[order]
+    told = np.isin(beat, [BEAT_NAMES.index(name) for name in _TELLING])
+    script = legs.script
     text = stock.texts(
         rng,
         language=language,
-        beat=np.concatenate(plan.beats)[order],
+        beat=beat,
         issue=made.contacts.issue[row],
         mood=np.concatenate(plan.moods)[order],
         lead_kind=np.concatenate(plan.leads)[order],
+        phrase_at=np.where(told, script.phrase_at[row], np.nan),
+        value_at=np.where(told, script.value_at[row], np.nan),
     )
+    promise = np.flatnonzero(beat == BEAT_NAMES.index("promise"))
+    text = text.scatter(promise, text.gather(promise) + script.promise_texts.gather(script.promise[row[promise]]))
     hostile = (speaker == CUSTOMER) & (rng.random(leg.size) < _HOSTILE_SHARE)
     text = decode(HOSTILE, rng.integers(0, len(HOSTILE), leg.size)).zip_with(pl.Series(hostile), text)
 
@@ -121,7 +153,8 @@ def _plan(made: Operations, legs: SpokenLegs, rng: np.random.Generator) -> _Sche
     joint, written = part.mode == JOINT, part.channel == EMAIL
     takes_over, hands_over = agent & joint, machine & joint
     last, live = ~hands_over, ~written
-    again = takes_over & legs.repeated[legs.row]
+    way = legs.script.restated[legs.row]
+    again, informed = takes_over & (way >= 0), takes_over & (way < 0)
     before, after = spoken_mood(part.opening_mood), spoken_mood(part.closing_mood)
     customer, server = np.full(n, CUSTOMER), np.where(agent, AGENT, MACHINE)
 
@@ -132,8 +165,11 @@ def _plan(made: Operations, legs: SpokenLegs, rng: np.random.Generator) -> _Sche
     plan.add("greeting_ai", server, machine & live, before)
     plan.add("greeting_agent", server, agent & live, before)
     plan.add("problem", customer, ~takes_over, before, before)
-    plan.add("take_over", server, takes_over & ~again, before)
-    plan.add("repeat_problem", customer, again, before)
+    plan.add("take_over", server, informed, before)
+    plan.add("say_again", customer, again & (way != _RESTATED_ONLY), before)
+    plan.add("restated", customer, again & (way != _SAID_SO_ONLY), before)
+    plan.add("new_fact", customer, informed & sometimes(0.85), before)
+    plan.add("distrust", customer, ~takes_over & part.distrustful & (part.asked | sometimes(0.5)), before)
     identified = live & ~takes_over & sometimes(0.7)
     plan.add("verify_ask", server, identified, before, _SERVER_LEAD)
     plan.add("verify_give", customer, identified, before)
@@ -141,17 +177,28 @@ def _plan(made: Operations, legs: SpokenLegs, rng: np.random.Generator) -> _Sche
         misheard = machine & (part.misunderstandings > number)
         plan.add("clarify", server, misheard, before)
         plan.add("restate", customer, misheard, before, before)
+    asks, in_vain = machine & part.asked, machine & part.asked & ~joint
+    plan.add("ask_human", customer, asks, before)
+    plan.add("deflect", server, in_vain, before)
+    insists = in_vain & sometimes(0.4)
+    plan.add("ask_human", customer, insists, before)
+    plan.add("deflect", server, insists & sometimes(0.7), before)
     for share in (np.where(agent, 0.7, 0.4), np.where(agent, 0.35, 0.05)):
-        asked = live & sometimes(share)
+        # Who has been read knows what was said before: questions that the customer has answered are not asked again.
+        asked = live & sometimes(share) & ~informed
         plan.add("detail_ask", server, asked, before, _SERVER_LEAD)
         plan.add("detail", customer, asked, before, before)
     plan.add("hold", server, agent & (part.hold > 0), before)
     plan.add("action", server, last | sometimes(0.5), before, _SERVER_LEAD)
-    plan.add("promise", server, last & legs.promised[legs.row], before)
+    promised = legs.script.promise[legs.row] >= 0
+    plan.add("promise", server, last & promised, before, _SERVER_LEAD)
+    plan.add("no_promise", server, last & ~promised & sometimes(made.world.promises.no_promise), before)
     plan.add("hand_over", server, hands_over, before)
     plan.add("hand_over_answer", customer, hands_over & live, before)
-    plan.add("claim_yes", server, last & (part.claimed == 1), before, _SERVER_LEAD)
-    plan.add("claim_no", server, last & (part.claimed != 1), before, _SERVER_LEAD)
+    # Who hangs up on a problem does not wait for the last sentence.
+    heard_out = last & ~(part.hung_up & ~part.resolved & (part.mode == AI))
+    plan.add("claim_yes", server, heard_out & (part.claimed == 1), before, _SERVER_LEAD)
+    plan.add("claim_no", server, heard_out & (part.claimed != 1), before, _SERVER_LEAD)
     plan.add(
         "closing",
         customer,
@@ -159,7 +206,7 @@ def _plan(made: Operations, legs: SpokenLegs, rng: np.random.Generator) -> _Sche
         after,
         np.where(after == 0, _NO_LEAD, after),
     )
-    plan.add("goodbye", server, last & live & sometimes(np.where(part.mode == AI, 0.6, 0.85)), after)
+    plan.add("goodbye", server, last & live & ~part.hung_up & sometimes(np.where(part.mode == AI, 0.6, 0.85)), after)
     return plan
 
 

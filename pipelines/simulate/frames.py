@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.contract import CANONICAL_TABLES
-from pipelines.simulate.rhythm import Ints
+from pipelines.simulate.rhythm import Codes, Ints
 
 Mask = npt.NDArray[np.bool_]
 
@@ -27,9 +27,9 @@ class Records:
     notes: dict[str, Ints] = field(default_factory=dict)
 
 
-def decode(names: Sequence[str | None], codes: Ints, known: Mask | None = None) -> pl.Series:
+def decode(names: Sequence[str | None], codes: Ints | Codes, known: Mask | None = None) -> pl.Series:
     """The name of each code; null where not ``known``."""
-    return _mask(pl.Series(names, dtype=pl.String).gather(codes), known)
+    return _mask(pl.Series(names, dtype=pl.String).gather(codes.astype(np.int64)), known)
 
 
 def identifiers(prefix: str, numbers: Ints, known: Mask | None = None, width: int = 9, suffix: str = "") -> pl.Series:

@@ -140,7 +140,7 @@ def _first_legs(made: Operations, rng: np.random.Generator) -> pl.DataFrame:
     customers = made.customer_ids(rows)
     nameless = decode(UNKNOWN_CUSTOMERS, rng.integers(0, len(UNKNOWN_CUSTOMERS), n))
     unknown = ~made.customers.identified[contacts.customer]
-    reason = np.where(joint, 2, (rng.random(n) < 0.25).astype(np.int64))
+    reason = np.where(joint, 2, contacts.hung_up.astype(np.int64))
     columns = {
         "contact_id": made.contact_ids(rows),
         "root_contact_id": identifiers("C", rows, joint),

@@ -2,7 +2,10 @@
 
 ``BEATS`` maps a beat of the conversation to phrases by key: an issue, else a mood (unhappy, calm, happy), else ``""``.
 A phrase holds at most one slot: {card}, {phone}, {email}, {amount}, {order} or {name}. ``LEADS`` open a turn.
+Nobody promises anything here, and nobody asks for a person: that is said in ``phrases_seams_en``, where it is also true.
 """
+
+from pipelines.simulate.phrases_seams_en import SEAM_BEATS
 
 LEADS: dict[str, tuple[str, ...]] = {
     "unhappy": (
@@ -109,25 +112,6 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "I'm not sure whether I'm in the right place.",
         ),
     },
-    "repeat_problem": {
-        "unhappy": (
-            "I just explained all of this to your bot. Do I really have to start again?",
-            "As I already told the assistant, it's the same problem as five minutes ago.",
-            "Didn't it pass anything on to you? I've said this twice now.",
-        ),
-        "": (
-            "I told the assistant already, but okay, once more.",
-            "Like I said to the chatbot before, it's about my account.",
-            "Sure, I can repeat it, though I typed it all in before.",
-        ),
-    },
-    "take_over": {
-        "": (
-            "I can see what you discussed with our assistant, so you don't need to repeat it.",
-            "I've read the summary. Let me pick up from there.",
-            "I have your conversation in front of me. One moment, please.",
-        )
-    },
     "verify_ask": {
         "": (
             "How can I find your account, please?",
@@ -158,7 +142,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         "unhappy": (
             "That's not what I asked.",
             "No! You're not listening to me.",
-            "Agent. I want to speak to a person.",
+            "Can you even understand me?",
             "I said it twice already, it isn't about that at all.",
         ),
         "": (
@@ -182,6 +166,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "I tried everything that your website says, it's useless.",
             "How should I know? That's your job.",
             "I spent an hour on it last night.",
+            "I spoke with one of your people last week and it made no difference.",
         ),
         "": (
             "It started about three days ago.",
@@ -202,12 +187,12 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         "billing_dispute": (
             "I can see the charge, it's from a plan that was added last month.",
             "I've opened a review of that invoice.",
-            "I'm crediting {amount} to your account.",
+            "There's a difference of {amount} between the two invoices.",
         ),
         "refund_status": (
-            "The refund was approved and is on its way to the bank.",
+            "The return was checked, and the case is with the bank.",
             "I see that the return {order} arrived at our warehouse.",
-            "I've asked the payments team to release {amount}.",
+            "The payments team has your case over {amount} on its desk.",
         ),
         "outage": (
             "There is a fault in your area, and engineers are working on it.",
@@ -217,12 +202,12 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         "slow_internet": (
             "I'm moving you to another channel, that often helps.",
             "Your modem has old software, I'm updating it now.",
-            "I've booked a technician for you.",
+            "The line test shows a weak signal.",
         ),
         "cancel_service": (
             "I've noted your cancellation for the end of the period.",
             "Before I do that, may I offer you a discount of {amount}?",
-            "You'll get the confirmation by e-mail.",
+            "Your contract has two months left to run.",
         ),
         "password_reset": (
             "I've sent a new link to {email}.",
@@ -236,14 +221,6 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "I'm sending you the instructions to {email}.",
         ),
     },
-    "promise": {
-        "": (
-            "I'll arrange a credit of {amount} for you.",
-            "Somebody will call you back on {phone} within two days.",
-            "I'll have a replacement sent to you this week.",
-            "You'll see the refund within five days.",
-        )
-    },
     "hand_over": {
         "": (
             "I'm connecting you with a colleague who can help you with this.",
@@ -252,7 +229,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         )
     },
     "hand_over_answer": {
-        "unhappy": ("Finally.", "About time.", "I asked for that ten minutes ago."),
+        "unhappy": ("Finally.", "About time.", "That took you long enough."),
         "": ("Okay, thank you.", "Fine, I'll wait.", "Alright."),
     },
     "claim_yes": {
@@ -266,7 +243,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
     "claim_no": {
         "": (
             "I can't solve this right now, but I've passed it on.",
-            "The team will look into it and get back to you.",
+            "I've left a note for the team that looks after this.",
             "I'm afraid there's nothing more that I can do today.",
         )
     },
@@ -302,6 +279,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "Take care, goodbye.",
         )
     },
+    **SEAM_BEATS,
 }
 
 NAMES = ("Dana", "Marcus", "Priya", "Elena", "Tom", "Aisha", "Kevin", "Noor", "Grace", "Luis")

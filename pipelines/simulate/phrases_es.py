@@ -1,5 +1,7 @@
 """What people and the AI say in Spanish; the same shape as ``phrases_en``, which says how it is read."""
 
+from pipelines.simulate.phrases_seams_es import SEAM_BEATS
+
 LEADS: dict[str, tuple[str, ...]] = {
     "unhappy": ("", "Mire. ", "Esto es el colmo. ", "Ya lo he dicho antes. ", "Estoy harto. "),
     "calm": ("", "", "Bueno. ", "Vale. ", "Pues. "),
@@ -39,16 +41,6 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         "password_reset": ("No puedo entrar en mi cuenta.", "El correo para cambiar la contraseña no llega a {email}."),
         "": ("Tengo una pregunta sobre mi cuenta.", "Me llegó una carta y no la entiendo."),
     },
-    "repeat_problem": {
-        "unhappy": (
-            "Ya se lo expliqué todo al robot. ¿Otra vez?",
-            "¿No le han pasado nada? Es la segunda vez que lo cuento.",
-        ),
-        "": ("Ya se lo dije a la asistente, pero lo repito.", "Como le decía antes al chat, es lo mismo."),
-    },
-    "take_over": {
-        "": ("Veo lo que habló con la asistente, no hace falta que lo repita.", "He leído el resumen. Sigo desde ahí.")
-    },
     "verify_ask": {
         "": (
             "¿Me confirma algún dato de la cuenta?",
@@ -61,7 +53,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "clarify": {"": ("Perdone, no le he entendido. ¿Puede decirlo de otra forma?", "¿Se trata de su factura?")},
     "restate": {
-        "unhappy": ("No le he preguntado eso.", "Quiero hablar con una persona.", "No me está escuchando."),
+        "unhappy": ("No le he preguntado eso.", "¿Me entiende usted o no?", "No me está escuchando."),
         "": ("No, me refiero a lo de antes.", "No es eso, es el servicio."),
     },
     "detail_ask": {"": ("¿Desde cuándo le pasa?", "¿Ve algún mensaje en la pantalla?", "¿Ha probado algo ya?")},
@@ -78,18 +70,11 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "He abierto una revisión de su caso.",
         )
     },
-    "promise": {
-        "": (
-            "Le haremos un abono de {amount}.",
-            "Le llamaremos al {phone} en dos días.",
-            "Recibirá otro aparato esta semana.",
-        )
-    },
     "hand_over": {"": ("Le paso con un compañero que puede ayudarle.", "Le transfiero a una persona.")},
     "hand_over_answer": {"unhappy": ("Por fin.", "Ya era hora."), "": ("Vale, gracias.", "De acuerdo, espero.")},
     "claim_yes": {"": ("Ya está resuelto. ¿Algo más?", "Su petición está completada.")},
     "claim_no": {
-        "": ("Ahora no puedo resolverlo, pero lo he pasado al equipo.", "El equipo lo revisará y le dirá algo.")
+        "": ("Ahora no puedo resolverlo, pero lo he pasado al equipo.", "Lo he dejado anotado para el equipo.")
     },
     "closing": {
         "unhappy": ("Eso no me sirve de nada.", "Pondré una reclamación.", "Sigo igual que antes. Increíble."),
@@ -97,6 +82,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         "happy": ("¡Qué rápido, muchas gracias!", "Estupendo, ya funciona.", "Muy amable, gracias."),
     },
     "goodbye": {"": ("Gracias por contactar con nosotros. Adiós.", "Que tenga un buen día.")},
+    **SEAM_BEATS,
 }
 
 NAMES = ("Lucía", "Mateo", "Carmen", "Diego", "Sofía")

@@ -18,6 +18,8 @@ from pipelines.simulate.world import Rhythm
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int8]
+"""Small whole numbers, of which a million contacts hold many."""
 
 HOUR = 3_600
 DAY = 86_400
@@ -26,6 +28,11 @@ DAY = 86_400
 def midnight(day: date, zone: ZoneInfo) -> int:
     """Epoch second of the local midnight at which ``day`` begins."""
     return int(datetime.combine(day, time(), zone).astimezone(UTC).timestamp())
+
+
+def midnights(first: date, count: int, zone: ZoneInfo) -> Ints:
+    """Epoch seconds of the local midnights at which ``count`` days from ``first`` on begin, shape (count,)."""
+    return np.array([midnight(first + timedelta(days=number), zone) for number in range(count)], dtype=np.int64)
 
 
 @dataclass(frozen=True)

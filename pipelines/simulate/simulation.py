@@ -14,21 +14,22 @@ import polars as pl
 
 from pipelines.simulate.aftermath import complaint_records, crm_records, survey_records
 from pipelines.simulate.agents import draw_agents
-from pipelines.simulate.assistance import (
-    claim_records,
-    commitment_records,
-    customers_who_repeat_themselves,
-    handoff_records,
-    suggestion_records,
-)
+from pipelines.simulate.assistance import claim_records, handoff_records, suggestion_records, ways_to_repeat
 from pipelines.simulate.configuration import configuration
 from pipelines.simulate.contacts import Contacts, Setting, simulate_contacts
-from pipelines.simulate.conversations import SpokenLegs, conversation_turns, leg_ends, spoken_legs
+from pipelines.simulate.conversations import SpokenLegs, conversation_turns, leg_ends, spoken_legs, write_script
 from pipelines.simulate.customers import draw_customers
 from pipelines.simulate.deliveries import Landing, delivery_calendar, formats
 from pipelines.simulate.frames import Records
 from pipelines.simulate.legs import Operations, contact_records
-from pipelines.simulate.rhythm import DAY, Flags, Floats, Horizon, Ints, horizon, wind_clock
+from pipelines.simulate.promise_records import (
+    Promises,
+    commitment_records,
+    make_promises,
+    promise_events,
+    promises_truth,
+)
+from pipelines.simulate.rhythm import DAY, Codes, Floats, Horizon, Ints, horizon, wind_clock
 from pipelines.simulate.stock import fill_stock
 from pipelines.simulate.truth import repeat_probabilities
 from pipelines.simulate.truth_files import write_truth
@@ -54,6 +55,11 @@ _STREAMS = (
     "commitments",
     "conversations",
     "deliveries",
+    "seams",
+    "pilot_seams",
+    "restatements",
+    "promise_events",
+    "script",
 )
 _DAYS_BEYOND = 40
 """The clock runs on after the period, so that the longest window of the last contact has a probability."""
@@ -110,15 +116,16 @@ def simulate(
     known = legs.frame.select(pl.col("root_contact_id").fill_null(pl.col("contact_id"))).to_series().n_unique()
     landing.land(legs, deliveries)
     del legs
-    repeated = customers_who_repeat_themselves(made, _stream(seed, "handoffs"))
-    claims, claims_truth = claim_records(made, _stream(seed, "ai_claims"))
-    promised = _deliver_others(made, landing, repeated, claims, seed=seed, deliveries=deliveries)
+    restated = ways_to_repeat(made, _stream(seed, "restatements"))
+    promises = make_promises(made, _stream(seed, "commitments"))
+    truths = _deliver_others(made, landing, restated, promises, seed=seed, deliveries=deliveries)
     if transcripts:
-        _deliver_conversations(made, landing, spoken_legs(made, repeated, promised), seed)
+        script = write_script(made, restated, promises, _stream(seed, "script"))
+        _deliver_conversations(made, landing, spoken_legs(made, script), seed)
     landing.resend_file("surveys", deliveries)
 
     landing.write_truth()
-    write_truth(out / "_truth", made, same, either, claims_truth, seed=seed, transcripts=transcripts)
+    write_truth(out / "_truth", made, same, either, truths, seed=seed, transcripts=transcripts)
     config = out / "aftercall.toml"
     config.write_text(
         configuration(world, time_zone, {table: landing.format[table] for table in sorted(landing.rows)}),
@@ -144,7 +151,7 @@ def _stream(seed: int, concern: str) -> np.random.Generator:
 def _operate(setting: Setting, seed: int) -> tuple[Operations, Floats, Floats]:
     """The contacts of the period, ordered by start, and their true repeat probabilities (same issue, any)."""
     span = setting.span
-    drawn = simulate_contacts(setting, _stream(seed, "contacts"))
+    drawn = simulate_contacts(setting, _stream(seed, "contacts"), _stream(seed, "seams"))
     chains = int(drawn.chain.max(initial=0)) + 1
     by_customer = drawn.take(np.lexsort((drawn.started, drawn.customer)))
     # Millions of contacts in one order are enough.
@@ -165,7 +172,8 @@ def _populate(world: World, span: Horizon, contacts: int, seed: int) -> Setting:
     rng = _stream(seed, "pilot")
     first_occasions = world.occasions_per_day * (span.last - span.warm_up) / DAY
     pilot = Setting(world, span, clock, draw_customers(world, round(_PILOT_CONTACTS / first_occasions), rng), agents)
-    per_customer = _inside(simulate_contacts(pilot, rng), span) / len(pilot.customers)
+    tried = simulate_contacts(pilot, rng, _stream(seed, "pilot_seams"))
+    per_customer = _inside(tried, span) / len(pilot.customers)
     around = world.disorder.unserved + world.disorder.callbacks + world.disorder.logged_twice
     count = max(1, round(contacts / (per_customer * (1 + around))))
     return Setting(world, span, clock, draw_customers(world, count, _stream(seed, "customers")), agents)
@@ -176,25 +184,38 @@ def _inside(drawn: Contacts, span: Horizon) -> int:
 
 
 def _deliver_others(
-    made: Operations, landing: Landing, repeated: Flags, claims: Records, *, seed: int, deliveries: np.random.Generator
-) -> Flags:
-    """Deliver the tables around the contacts; returns in which contacts a promise is made."""
-    promises, fulfilments = commitment_records(made, _stream(seed, "commitments"))
+    made: Operations,
+    landing: Landing,
+    restated: Codes,
+    promises: Promises,
+    *,
+    seed: int,
+    deliveries: np.random.Generator,
+) -> dict[str, pl.DataFrame]:
+    """Deliver the tables around the contacts; returns what is true of their rows, by the truth's file."""
+    claims, claims_truth = claim_records(made, _stream(seed, "ai_claims"))
+    events, kept_by = crm_records(
+        made, promise_events(made, promises, _stream(seed, "promise_events")), _stream(seed, "crm_events")
+    )
+    suggestions, suggestions_truth = suggestion_records(made, _stream(seed, "suggestions"))
+    handoffs, handoffs_truth = handoff_records(made, restated, _stream(seed, "handoffs"))
     tables: list[Records] = [
         survey_records(made, _stream(seed, "surveys")),
         complaint_records(made, _stream(seed, "complaints")),
-        crm_records(made, fulfilments, _stream(seed, "crm_events")),
+        events,
         claims,
-        suggestion_records(made, _stream(seed, "suggestions")),
-        handoff_records(made, repeated, _stream(seed, "handoffs")),
-        promises,
+        suggestions,
+        handoffs,
+        commitment_records(made, promises),
     ]
     for records in tables:
         landing.land(records, deliveries)
-    promised = np.zeros(len(made.contacts), dtype=bool)
-    roots = promises.frame.select(pl.col("contact_id").str.slice(1, 9).cast(pl.Int64)).to_series().to_numpy()
-    promised[roots] = True
-    return promised
+    return {
+        "claims": claims_truth,
+        "handoffs": handoffs_truth,
+        "promises": promises_truth(made, promises, kept_by),
+        "suggestions": suggestions_truth,
+    }
 
 
 def _deliver_conversations(made: Operations, landing: Landing, legs: SpokenLegs, seed: int) -> None:

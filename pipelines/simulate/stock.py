@@ -48,12 +48,25 @@ class Stock:
     value_size: Ints
 
     def texts(
-        self, rng: np.random.Generator, *, language: Ints, beat: Ints, issue: Ints, mood: Ints, lead_kind: Ints
+        self,
+        rng: np.random.Generator,
+        *,
+        language: Ints,
+        beat: Ints,
+        issue: Ints,
+        mood: Ints,
+        lead_kind: Ints,
+        phrase_at: Floats | None = None,
+        value_at: Floats | None = None,
     ) -> pl.Series:
-        """One drawn text per row. ``lead_kind`` is a mood, ``len(MOODS)`` for the company's side, or -1 for no lead."""
-        phrase = _draw(self.first[language, beat, issue, mood], self.size[language, beat, issue, mood], rng)
+        """One drawn text per row. ``lead_kind`` is a mood, ``len(MOODS)`` for the company's side, or -1 for no lead.
+
+        ``phrase_at``, ``value_at``: where in its group each phrase and each slot's value stands, in [0, 1); NaN, or
+        None for all, is anywhere.
+        """
+        phrase = _draw(self.first[language, beat, issue, mood], self.size[language, beat, issue, mood], rng, phrase_at)
         slot = self.slot[phrase]
-        value = _draw(self.value_first[slot], self.value_size[slot], rng)
+        value = _draw(self.value_first[slot], self.value_size[slot], rng, value_at)
         lead = _draw(self.lead_first[language, lead_kind], self.lead_size[language, lead_kind], rng)
         frame = pl.DataFrame(
             {
@@ -66,8 +79,11 @@ class Stock:
         return frame.select(pl.concat_str("lead", "prefix", "value", "suffix").alias("text")).to_series()
 
 
-def _draw(first: Ints, size: Ints, rng: np.random.Generator) -> Ints:
-    return np.asarray(first + (rng.random(first.size) * size).astype(np.int64))
+def _draw(first: Ints, size: Ints, rng: np.random.Generator, at: Floats | None = None) -> Ints:
+    draw = rng.random(first.size)
+    if at is not None:
+        draw = np.where(np.isnan(at), draw, at)
+    return np.asarray(first + (draw * size).astype(np.int64))
 
 
 def fill_stock(world: World) -> Stock:
@@ -90,7 +106,7 @@ def fill_stock(world: World) -> Stock:
     leads, lead_first, lead_size = _flatten(
         [[stock.LEADS[kind] for kind in (*MOODS, "server")] for stock in _STOCKS], ("",)
     )
-    pools = [_slot_values(slot) for slot in SLOTS]
+    pools = [slot_values(slot) for slot in SLOTS]
     values, value_first, value_size = _flatten([pools], ())
     return Stock(
         first=first,
@@ -127,7 +143,7 @@ def _flatten(rows: list[list[tuple[str, ...]]], before: tuple[str, ...]) -> tupl
     )
 
 
-def _slot_values(slot: str) -> tuple[str, ...]:
+def slot_values(slot: str) -> tuple[str, ...]:
     """The fictional values of a slot."""
     rng = np.random.default_rng(20_260_930)
     numbers = [int(number) for number in rng.permutation(1_000)[:_VALUES_PER_SLOT]]

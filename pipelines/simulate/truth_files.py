@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipelines.simulate.assistance import resolved_if_complete
 from pipelines.simulate.changes import Places, changed_by, first_day
-from pipelines.simulate.frames import decode
+from pipelines.simulate.frames import decode, values
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.rhythm import Floats
 from pipelines.simulate.truth import WINDOWS_DAYS
@@ -23,12 +24,36 @@ _ABOUT = {
     "w x 24 h, given everything up to ended_at, latent resolution included; derived in pipelines/simulate/truth.py. "
     "The window is whole even where it reaches past the last day, after which nothing is written. changed_by: the "
     "planted change that acts on how the contact goes; else, for a new occasion (depth 0), the mix change that acts on "
-    "its issue; else null. Of several, the first in changes.json.",
+    "its issue; else null. Of several, the first in changes.json. after_broken_promise: the contact that brought the customer "
+    "back made a promise which was overdue by then. asked_for_human: of the AI, in the words of the transcript. hung_up: the "
+    "customer ended it, as disconnect_reason says. stuck: AI only, and asked_for_human, hung up unresolved, or misunderstood "
+    "three times (M19). promise_broken: a promise made in it is never kept. resolved_probability_if_complete: as in "
+    "handoffs.parquet; null without a handoff. p_repeat_* counts on what is latent at ended_at: promises that will be broken "
+    "are among it.",
     "claims.parquet": "One row per claim of the AI, with the landing table's claim_id. p_correct: probability that the "
     "claim is right, given the state in which it was made: of resolution, resolved_probability of the contact, half "
     "of it where the contact was then handed over (mode joint); of a fact, its own. correct: whether it is right, "
     "before any error of a reviewer. The bias of stated_confidence that is planted by workflow and ai_model stands in "
     "world.json, claims.miscalibrations; claims of facts have none of it.",
+    "handoffs.parquet": "One row per handoff, with the landing table's handoff_id; contact_id is the contact's. has_*: what "
+    "reached the human. repeated: the customer had to say it again, recorded or not; restated: how (said_so: complained of "
+    "it, no more; restated: told the problem again in other words; said_so_and_restated: both), null where not repeated. "
+    "Who did not repeat was told what is known, and at most added facts. resolved_probability_if_complete: had all four "
+    "parts been there; resolved_probability_with_<part>: had that part been there, the others as they were. The difference "
+    "to resolved_probability is what the missing parts, or that one, cost; 0 where nothing was missing. The logits stand in "
+    "world.json, handoffs.resolved_logit_missing. A part costs resolution directly; to have to repeat costs only mood.",
+    "promises.parquet": "One row per promise, recorded or only spoken. contact_id: the contact; leg_id: the leg in which it "
+    "is made, as in the landing table. commitment_id: null where no system recorded it (is_structured false). is_spoken: "
+    "the transcript of the leg holds the text, where transcripts are written. due_at: the instant that the text means, days "
+    "to their end in the business time zone. fate: what becomes of it in the end; status: what is known at the period's "
+    "end (kept_on_time, kept_late, broken: overdue and not kept, without grace; pending). event_id: the CRM event that keeps "
+    "it, by the period's end; not every such event names the commitment, nor has every one exactly the amount (within "
+    "promises.amount_tolerance). Other events of the same customer and kind with another amount, and of another customer "
+    "with the same amount, keep nothing. A customer whom nobody identified has no customer_id on the event either. "
+    "Phrases of the beat no_promise talk of credits and refunds and promise nothing.",
+    "suggestions.parquet": "One row per suggestion, with the landing table's suggestion_id. tenure: months since the agent's "
+    "first day, a month being 365.25 / 12 days. correct: whether it is right, of which the landing table knows a share. "
+    "resolved: of the contact.",
     "changes.json": "The planted changes for segment divergence. Each holds in its segment for what starts at or after "
     "the local midnight that begins from_day: handle_factor multiplies talk, hold and wrap, the logits are added to "
     "those of claiming resolved and of being resolved, issue_factors multiply the weights of the issues of new "
@@ -39,15 +64,23 @@ _ABOUT = {
 
 
 def write_truth(
-    folder: Path, made: Operations, same: Floats, either: Floats, claims: pl.DataFrame, *, seed: int, transcripts: bool
+    folder: Path,
+    made: Operations,
+    same: Floats,
+    either: Floats,
+    others: dict[str, pl.DataFrame],
+    *,
+    seed: int,
+    transcripts: bool,
 ) -> None:
-    """Write ``contacts.parquet``, ``claims.parquet``, ``changes.json`` and ``world.json`` into ``folder``.
+    """Write ``contacts.parquet``, a file per frame of ``others``, ``changes.json`` and ``world.json`` into ``folder``.
 
-    ``same``, ``either``: repeat probabilities of shape (windows, contacts), as ``truth`` gives them. ``claims``: as
-    ``assistance.claim_records`` gives them.
+    ``same``, ``either``: repeat probabilities of shape (windows, contacts), as ``truth`` gives them. ``others``: what is
+    true of claims, handoffs, promises and suggestions, as the rooms that write their records give it.
     """
     _contacts(made, same, either).write_parquet(folder / "contacts.parquet")
-    claims.write_parquet(folder / "claims.parquet")
+    for name, frame in others.items():
+        frame.write_parquet(folder / f"{name}.parquet")
     _write_json(folder / "changes.json", _changes(made))
     planted = {
         "about": _ABOUT,
@@ -81,6 +114,12 @@ def _contacts(made: Operations, same: Floats, either: Floats) -> pl.DataFrame:
         "resolved_probability": pl.Series(contacts.resolved_probability),
         "resolved": pl.Series(contacts.resolved),
         "legs": pl.Series(np.where(contacts.mode == JOINT, 2, 1)),
+        "after_broken_promise": pl.Series(contacts.distrustful),
+        "asked_for_human": pl.Series(contacts.asked),
+        "hung_up": pl.Series(contacts.hung_up & (contacts.mode != JOINT)),
+        "stuck": pl.Series(contacts.stuck),
+        "promise_broken": pl.Series(contacts.promise_broken),
+        "resolved_probability_if_complete": values(resolved_if_complete(made, rows), contacts.mode == JOINT),
         # The last name stands for the code -1 of contacts that no change acts on.
         "changed_by": decode(
             [*(planted.name for planted in made.world.changes), None], change % (len(made.world.changes) + 1)

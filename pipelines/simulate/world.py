@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pipelines.simulate.seam_parameters import Handoffs, HumanRequests, Promises, Suggestions
+
 AI, HUMAN, JOINT = 0, 1, 2
 """Codes of the modes; they index ``MODE_NAMES``."""
 MODE_NAMES = ("ai_primary", "human_primary", "joint")
@@ -39,8 +41,9 @@ class Workflow:
 class Issue:
     """A reason for contact and the process behind it.
 
-    An unresolved contact brings the customer back with ``return_probability``, after a Weibull delay with scale
-    ``return_scale_days`` and the world's shape, on the clock of the customer's habits (``rhythm``).
+    An unresolved contact brings the customer back with ``return_probability`` (more where the customer was stuck with
+    the AI), after a Weibull delay with scale ``return_scale_days`` and the world's shape, on the clock of the
+    customer's habits (``rhythm``).
     ``name`` None is the contact that nobody classified: it repeats like the others, under no issue.
     """
 
@@ -137,9 +140,6 @@ class Aftermath:
     closed_if_unresolved: float = 0.01
     case_share: float = 0.45
     reopened_without_contact: float = 0.05
-    promises: float = 0.14
-    kept_on_time: float = 0.78
-    kept_late: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -279,12 +279,14 @@ _PRODUCTS = (
     Product("device_insurance", 0.1, ("refund_status", "device_setup")),
 )
 
+_HANDOFFS, _REQUESTS, _PROMISES, _SUGGESTIONS = Handoffs(), HumanRequests(), Promises(), Suggestions()
+
 
 @dataclass(frozen=True)
 class World:
     """The simulated carrier. ``changes``: what is planted for segment divergence; () for a carrier that stays the same.
 
-    Raises ValueError where a planted change or miscalibration names something that this carrier does not have.
+    Raises ValueError where something planted names what this carrier does not have.
     """
 
     company: str = "Simulated carrier"
@@ -300,6 +302,10 @@ class World:
     """Share of the period after which the newer model takes over most contacts."""
     rhythm: Rhythm = Rhythm()
     claims: Claims = Claims()
+    handoffs: Handoffs = _HANDOFFS
+    requests: HumanRequests = _REQUESTS
+    promises: Promises = _PROMISES
+    suggestions: Suggestions = _SUGGESTIONS
     aftermath: Aftermath = Aftermath()
     disorder: Disorder = Disorder()
     changes: tuple[Change, ...] = _CHANGES
@@ -340,6 +346,12 @@ class World:
             for dimension, name in (("workflow", group.workflow), ("ai_model", group.ai_model)):
                 if name is not None:
                     self._check_name("miscalibration", dimension, name)
+        for name, _ in self.handoffs.present_logit_workflow:
+            self._check_name("handoffs", "workflow", name)
+        for name, _ in self.handoffs.present_logit_model:
+            self._check_name("handoffs", "ai_model", name)
+        for name, _ in self.promises.broken_logit_model:
+            self._check_name("promises", "ai_model", name)
 
     def _check_name(self, where: str, dimension: str, value: str) -> None:
         known = self.names(dimension)

@@ -33,7 +33,7 @@ def _first_generation(world: World) -> tuple[Setting, Contacts]:
     rng = np.random.default_rng(5)
     customers, agents = draw_customers(world, 6_000, rng), draw_agents(6_000, 90, SPAN, rng)
     setting = Setting(world, SPAN, wind_clock(world.rhythm, SPAN, 40), customers, agents)
-    contacts = simulate_contacts(setting, np.random.default_rng(6))
+    contacts = simulate_contacts(setting, np.random.default_rng(6), np.random.default_rng(7))
     return setting, contacts.take(contacts.depth == 0)
 
 
