@@ -26,6 +26,43 @@ def test_both_languages_know_the_same_beats() -> None:
     assert set(phrases_es.LEADS) == set(phrases_en.LEADS)
 
 
+def test_problems_are_restated_in_as_many_blocks_as_there_are_problems() -> None:
+    for words in (phrases_en, phrases_es):
+        problems, again, facts = (words.BEATS[beat] for beat in ("problem", "restated", "new_fact"))
+        assert set(problems) == set(again) == set(facts)
+        for issue, phrases in problems.items():
+            assert len(again[issue]) % len(phrases) == 0, issue
+            size = len(again[issue]) // len(phrases)
+            for number, phrase in enumerate(again[issue]):
+                # Who names an amount again has named it before.
+                assert "{amount}" not in phrase or "{amount}" in phrases[number // size], phrase
+            assert not set(phrases) & {*again[issue], *facts[issue]}
+
+
+def test_a_place_in_the_group_chooses_phrase_and_value() -> None:
+    stock = fill_stock(World())
+    zero = np.zeros(200, dtype=np.int64)
+    place = np.linspace(0, 0.999, 200)
+    told, again = (
+        stock.texts(
+            np.random.default_rng(1),
+            language=zero,
+            beat=np.full(200, BEAT_NAMES.index(beat)),
+            issue=zero,
+            mood=zero,
+            lead_kind=zero - 1,
+            phrase_at=place,
+            value_at=place[::-1],
+        )
+        for beat in ("problem", "restated")
+    )
+    # A bill that went up is phrase 0 of five, its paraphrases 0 and 1 of ten; the amount is the same.
+    assert told[:40].str.starts_with("My bill is $").all()
+    assert again[:40].str.contains("went up|Compared with").all()
+    amount = r"(\$\d+\.\d\d)"
+    assert (told[:40].str.extract(amount) == again[:40].str.extract(amount)).all()
+
+
 def test_a_text_is_lead_and_phrase_with_its_slot_filled() -> None:
     stock = fill_stock(World())
     beat = np.full(200, BEAT_NAMES.index("verify_give"))

@@ -13,6 +13,7 @@ from simulated_landing import eligible, last_versions, read_table
 from pipelines.simulate import SimulationSummary, simulate
 from pipelines.simulate.contacts import NEVER, Contacts, Setting, return_distribution
 from pipelines.simulate.customers import Customers, issue_shares
+from pipelines.simulate.promises import BROKEN, NO_PROMISE
 from pipelines.simulate.rhythm import DAY, Rhythm, horizon, wind_clock
 from pipelines.simulate.truth import WINDOWS_DAYS, repeat_probabilities
 from pipelines.simulate.world import Change, World
@@ -115,6 +116,57 @@ def test_a_return_that_has_come_is_no_longer_awaited() -> None:
     assert same[:, 1].tolist() == either[:, 1].tolist() == [0.0, 0.0, 0.0]
 
 
+def test_a_stuck_customer_comes_back_more_often() -> None:
+    setting = _setting(rate=0.0)
+    contacts = replace(_contacts(setting, [(BILLING, 5.0, False, None)]), stuck=np.array([True]))
+    same, _ = repeat_probabilities(setting, contacts)
+    # Odds of .72 are 18/7; times exp(.5).
+    odds = 18 / 7 * np.exp(0.5)
+    assert same[2, 0] == pytest.approx(odds / (1 + odds) * _weibull(30.0, BILLING), abs=1e-9)
+
+
+def _with_broken_promise(contacts: Contacts, setting: Setting, due_day: float) -> Contacts:
+    """The first contact breaks a promise that is due on that day; the others promise nothing."""
+    kind = np.full(len(contacts), NO_PROMISE)
+    kind[0] = 0
+    due = np.full(len(contacts), int(setting.span.first + due_day * DAY))
+    return replace(contacts, promise=kind, promise_due_at=due, promise_fate=np.full(len(contacts), BROKEN))
+
+
+def test_a_broken_promise_brings_back_whoever_it_was_made_to() -> None:
+    setting = _setting(rate=0.0)
+    contacts = _with_broken_promise(_contacts(setting, [(BILLING, 5.0, True, None)]), setting, due_day=8.0)
+    same, either = repeat_probabilities(setting, contacts)
+    # The contact ends at 5.1: the windows reach to 6.1, 12.1 and 35.1, the promise is due at 8.
+    expected = [0.0, 0.5 * _promise_weibull(4.1), 0.5 * _promise_weibull(27.1)]
+    assert same[:, 0] == pytest.approx(expected, abs=1e-9)
+    assert either[:, 0] == pytest.approx(expected, abs=1e-9)
+
+
+def test_an_unresolved_contact_with_a_broken_promise_has_two_reasons_to_bring_its_customer_back() -> None:
+    setting = _setting(rate=0.0)
+    contacts = _with_broken_promise(_contacts(setting, [(BILLING, 5.0, False, None)]), setting, due_day=8.0)
+    same, _ = repeat_probabilities(setting, contacts)
+    away = (1 - 0.72 * _weibull(7.0, BILLING)) * (1 - 0.5 * _promise_weibull(4.1))
+    assert same[1, 0] == pytest.approx(1 - away, abs=1e-9)
+
+
+def test_a_broken_promise_of_an_earlier_contact_is_awaited_from_its_due_date() -> None:
+    setting = _setting(rate=0.0)
+    # A refund is promised on day 5 and due on day 6; on day 7 the customer asks about a bill, and that is settled.
+    rows = [(REFUND, 5.0, True, 9.0), (BILLING, 7.0, True, None)]
+    same, either = repeat_probabilities(setting, _with_broken_promise(_contacts(setting, rows), setting, due_day=6.0))
+    # Until day 8.1, given that nothing had come of it by day 7.
+    away = (1 - 0.5 * _promise_weibull(2.1)) / (1 - 0.5 * _promise_weibull(1.0))
+    assert either[0, 1] == pytest.approx(1 - away, abs=1e-9)
+    assert same[0, 1] == 0
+
+
+def _promise_weibull(days: float) -> float:
+    """G, written out as F is: scale of three days."""
+    return float(-np.expm1(-((days / 3.0) ** 0.9)) / -np.expm1(-((45.0 / 3.0) ** 0.9)))
+
+
 def test_delays_follow_their_distribution() -> None:
     issue = np.array([BILLING, BILLING])
     assert return_distribution(FLAT, issue, np.array([-1.0, 45.0])).tolist() == [0.0, 1.0]
@@ -137,6 +189,10 @@ def test_stated_probabilities_are_what_is_counted_in_the_files(
         ["changed_by"],
         ["region", "issue"],
         ["issue", "changed_by"],
+        ["stuck", "resolved"],
+        ["promise_broken", "resolved"],
+        ["after_broken_promise"],
+        ["hung_up", "mode"],
     ):
         assert _worst(counted, grouping) < 5, grouping
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.simulate.seam_parameters import Handoffs, Promises
 from pipelines.simulate.world import Change, Claims, Miscalibration, World
 
 SOUND: dict[str, Any] = {
@@ -69,6 +70,51 @@ def test_changes_name_what_the_world_has(changes: list[dict[str, Any]], message:
 def test_miscalibrations_name_what_the_world_has(group: Miscalibration, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         World(claims=Claims(miscalibrations=(group,)))
+
+
+@pytest.mark.parametrize(
+    ("planted", "message"),
+    [
+        ({"handoffs": Handoffs(present_logit_workflow=(("bills", 1.0),))}, "handoffs: workflow 'bills' is unknown"),
+        ({"handoffs": Handoffs(present_logit_model=(("aria-9", 1.0),))}, "handoffs: ai_model 'aria-9' is unknown"),
+        ({"promises": Promises(broken_logit_model=(("aria-9", 1.0),))}, "promises: ai_model 'aria-9' is unknown"),
+    ],
+)
+def test_seams_name_what_the_world_has(planted: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        World(**planted)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"resolved_logit_missing": (("summary", -1.0),)},
+            "each of summary, transcript, tool_results, attempt_account",
+        ),
+        ({"resolved_logit_trigger": (("boredom", -1.0),)}, "trigger 'boredom' is unknown; there is low_confidence"),
+        ({"restatements": (("restated", 1.0),)}, "each of said_so, said_so_and_restated, restated"),
+        (
+            {
+                "repeated_logit_missing": (
+                    ("summary", float("nan")),
+                    ("transcript", 0.0),
+                    ("tool_results", 0.0),
+                    ("attempt_account", 0.0),
+                )
+            },
+            "finite",
+        ),
+    ],
+)
+def test_handoffs_that_contradict_themselves_are_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=rf"handoffs: .*{message}"):
+        Handoffs(**wrong)
+
+
+def test_promises_of_unknown_kinds_are_refused() -> None:
+    with pytest.raises(ValueError, match="promises: each of credit, refund, callback, replacement"):
+        Promises(kinds=(("cake", 1.0),))
 
 
 def test_a_bias_without_end_is_refused() -> None:
