@@ -175,6 +175,21 @@ _KPI_DAILY = PublishedTable(
     partition="day",
 )
 
+#: Dimensions by which the faces filter. The other two would multiply the rows of kpi_weekly, and nobody filters by them.
+WEEKLY_DIMENSIONS = ("mode", "queue", "workflow", "issue", "region", "language", "ai_model")
+
+_KPI_WEEKLY = PublishedTable(
+    "kpi_weekly",
+    "The counts of kpi_daily by ISO week and the dimensions by which the faces filter.",
+    ("week", *WEEKLY_DIMENSIONS),
+    (
+        day("week", "Monday of the ISO week of the contact's start, or of the complaint's receipt"),
+        *(column for column in DIMENSIONS if column.name in WEEKLY_DIMENSIONS),
+        *(column for column in _KPI_DAILY.columns if column.kind in (PublishedKind.COUNT, PublishedKind.MEASURE)),
+    ),
+    partition="week",
+)
+
 _COMPLAINTS = PublishedTable(
     "complaints",
     "One row per regulator complaint, with the contact it links to and why.",
@@ -337,6 +352,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
     for table in (
         _CONTACT_OUTCOMES,
         _KPI_DAILY,
+        _KPI_WEEKLY,
         _COMPLAINTS,
         _DESIGN_EFFECTS,
         _CASE_FLAGS,

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES, SEAM_TABLES
+from pipelines.contract.published_model import PublishedKind
 
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
@@ -171,6 +172,7 @@ def _reconciliations(settings: Settings) -> list[Rule]:
         _equal("kpi_daily", "contacts_conserved", "contacts of all days = contacts", "select count(*) from int_contacts", "select coalesce(sum(contacts), 0) from kpi_daily"),
         _equal("kpi_daily", "eligible_conserved", "eligible of all days = outcomes", "select count(*) from contact_outcomes", "select coalesce(sum(eligible), 0) from kpi_daily"),
         _equal("kpi_daily", "complaints_conserved", "complaints of all days = complaints", "select count(*) from complaints", "select coalesce(sum(complaints), 0) from kpi_daily"),
+        _equal("kpi_weekly", "sums_conserved", "every count of all weeks = that of all days", f"select {_weekly_sums()} from kpi_daily", f"select {_weekly_sums()} from kpi_weekly"),
         Rule(
             "contact_outcomes", "time_runs_forward", "reconciliation", "no_rows", "started_at ≤ ended_at, and no next contact before the start",
             query="select system, contact_id, started_at, ended_at, next_contact_at from {batch} where ended_at < started_at or next_contact_at < started_at or next_same_issue_at < next_contact_at",
@@ -202,6 +204,12 @@ def _reconciliations(settings: Settings) -> list[Rule]:
             query="select system, contact_id from {batch} where (mature_30d and not mature_7d) or (mature_7d and not mature_1d)",
         ),
     ]  # fmt: skip
+
+
+def _weekly_sums() -> str:
+    """All counts of kpi_weekly as one list of sums; sums of measures depend on the order of their rows."""
+    counts = [column.name for column in PUBLISHED_TABLES["kpi_weekly"].columns if column.kind is PublishedKind.COUNT]
+    return f"[{', '.join(f'coalesce(sum({name}), 0)' for name in counts)}]"
 
 
 def _references() -> list[Rule]:
