@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.contract.canonical import CRM_EVENT_TYPES
@@ -214,6 +214,40 @@ class Review(_Section):
     seed: str = Field("aftercall", min_length=1, description="Another seed draws another sample.")
 
 
+Role = Literal["viewer", "analyst", "admin"]
+_HEADER = r"^([A-Za-z][A-Za-z0-9-]*)?$"
+
+
+class Proxy(_Section):
+    """`[dashboard.proxy]`: a proxy in front whose headers are believed, if it also sends AFTERCALL_PROXY_SECRET."""
+
+    addresses: tuple[IPvAnyNetwork, ...] = Field((), description="Its addresses or networks; none: there is no proxy.")
+    secret_header: str = Field("X-Aftercall-Secret", pattern=_HEADER, description="Header with the shared secret.")
+    user_header: str = Field("", pattern=_HEADER, description="Header with the user's name; empty: it logs nobody in.")
+    role_header: str = Field("", pattern=_HEADER, description="Header with groups or roles; empty: roles go by name.")
+    roles: dict[str, Role] = Field({}, description="Group (without role_header: user) and the role that it has here.")
+
+    @field_validator("addresses")
+    @classmethod
+    def _not_everybody(cls, value: tuple[IPvAnyNetwork, ...]) -> tuple[IPvAnyNetwork, ...]:
+        if any(network.prefixlen == 0 for network in value):
+            raise ValueError("holds every address there is; name the addresses of the proxy alone")
+        return value
+
+
+class Dashboard(_Section):
+    """`[dashboard]`: who may see the pages. Without users and proxy only people at this machine may."""
+
+    users: str = Field("", description="File of users, relative to this file; written by `aftercall user add`.")
+    hosts: tuple[str, ...] = Field((), description="Names under which browsers reach the pages, without port.")
+    idle_minutes: float = Field(30, gt=0, le=1440, description="A session ends after so long without use.")
+    session_hours: float = Field(12, gt=0, le=168, description="A session ends so long after login in any case.")
+    secure_cookies: bool | None = Field(
+        None, description="Cookies go over TLS only; default: unless this machine alone is served."
+    )
+    proxy: Proxy = Proxy()  # type: ignore[call-arg]
+
+
 class Quality(_Section):
     """`[quality]`: when a night may not publish."""
 
@@ -290,6 +324,7 @@ class Settings(_Section):
     promises: Promises = Promises()  # type: ignore[call-arg]
     review: Review = Review()  # type: ignore[call-arg]
     quality: Quality = Quality()  # type: ignore[call-arg]
+    dashboard: Dashboard = Dashboard()  # type: ignore[call-arg]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     config_path: Path
 
@@ -311,6 +346,11 @@ class Settings(_Section):
     def pattern_folder(self) -> Path | None:
         """The setting `promises.patterns`, as seen from the configuration file; None: only the patterns that come along."""
         return self.base_dir / self.promises.patterns if self.promises.patterns else None
+
+    @property
+    def users_file(self) -> Path | None:
+        """The setting `dashboard.users`, as seen from the configuration file; None: nobody logs in."""
+        return self.base_dir / self.dashboard.users if self.dashboard.users else None
 
     @cached_property
     def filled_tables(self) -> frozenset[str]:

@@ -11,11 +11,15 @@ from pydantic import BaseModel
 
 from pipelines.config import (
     Costs,
+    Dashboard,
     Divergence,
     EscalationCosts,
     Metrics,
     Project,
+    Promises,
+    Proxy,
     Quality,
+    Review,
     Sentiment,
     Source,
     load_settings,
@@ -39,6 +43,7 @@ def test_it_loads_as_it_is(written: Path) -> None:
     assert settings.quality == Quality()
     assert settings.costs == Costs()
     assert settings.divergence == Divergence()
+    assert settings.dashboard == Dashboard()
     assert settings.data_dir == written.parent / "data"
     defaults = Project(data_dir=settings.data_dir, name=settings.project.name, threads=settings.project.threads)
     assert settings.project == defaults, "the file shows the defaults"
@@ -60,7 +65,8 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     document = tomllib.loads(full.read_text("utf-8"))
     sources = {key: None for source in document.pop("sources") for key in source}
     by_group = {key: None for entry in document["costs"]["escalation"] for key in entry}
-    named = set(_keys(document | {"sources": sources, "costs.escalation": by_group}))
+    inner = {"sources": sources, "costs.escalation": by_group, "dashboard.proxy": document["dashboard"]["proxy"]}
+    named = set(_keys(document | inner))
     sections: dict[str, type[BaseModel]] = {
         "project": Project,
         "metrics": Metrics,
@@ -68,7 +74,11 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "costs": Costs,
         "costs.escalation": EscalationCosts,
         "divergence": Divergence,
+        "promises": Promises,
+        "review": Review,
         "quality": Quality,
+        "dashboard": Dashboard,
+        "dashboard.proxy": Proxy,
         "sources": Source,
     }
     known = {f"{section}.{key}" for section, model in sections.items() for key in model.model_fields}
