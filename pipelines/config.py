@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
+from pipelines.config_report import ReportSettings
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 
@@ -313,7 +314,7 @@ class Source(_Section):
         return self
 
 
-class Settings(_Section):
+class Settings(ReportSettings):
     """The whole configuration. Paths are absolute; ``config_path`` is the file it came from."""
 
     project: Project

@@ -13,7 +13,7 @@ names it, and files are named by their content. Nothing here knows the warehouse
 
 import json
 import os
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -61,14 +61,35 @@ class CheckTotals(_Document):
     failures: int = 0
 
 
+class PresentedEvent(_Document):
+    """Something that happened on a business day: a release, a change of tariff."""
+
+    day: date
+    label: str
+
+
+class PresentedOwner(_Document):
+    """Who answers for segments that hold all of ``segment``, dimension → value; {} holds for every segment."""
+
+    segment: dict[str, str]
+    name: str
+
+
 class Presentation(_Document):
-    """Settings of the run that readers need to present its numbers."""
+    """Settings of the run that readers need to present its numbers.
+
+    ``targets``: name of a figure → what it should be (shares as fractions, complaints per 1,000, seconds). ``events`` and
+    ``owners`` stand in the order of the configuration.
+    """
 
     name: str
     time_zone: str
     min_n: int
     currency: str
     lag_days: int = 0
+    targets: dict[str, float] = {}
+    events: tuple[PresentedEvent, ...] = ()
+    owners: tuple[PresentedOwner, ...] = ()
 
 
 class Manifest(_Document):

@@ -24,8 +24,9 @@ from pipelines.config import (
     Source,
     load_settings,
 )
+from pipelines.config_report import Email, Event, Owner, Report, Targets
 
-_COMMENTED = re.compile(r"^# (?=\[\[|[a-z_]+ = )", re.MULTILINE)
+_COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_it_loads_as_it_is(written: Path) -> None:
     assert settings.quality == Quality()
     assert settings.costs == Costs()
     assert settings.divergence == Divergence()
+    assert (settings.targets, settings.events, settings.owners, settings.email) == (Targets(), (), (), Email())
     assert settings.dashboard == Dashboard()
     assert settings.data_dir == written.parent / "data"
     defaults = Project(data_dir=settings.data_dir, name=settings.project.name, threads=settings.project.threads)
@@ -66,6 +68,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     sources = {key: None for source in document.pop("sources") for key in source}
     by_group = {key: None for entry in document["costs"]["escalation"] for key in entry}
     inner = {"sources": sources, "costs.escalation": by_group, "dashboard.proxy": document["dashboard"]["proxy"]}
+    inner |= {name: {key: None for entry in document[name] for key in entry} for name in ("events", "owners")}
     named = set(_keys(document | inner))
     sections: dict[str, type[BaseModel]] = {
         "project": Project,
@@ -79,9 +82,18 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "quality": Quality,
         "dashboard": Dashboard,
         "dashboard.proxy": Proxy,
+        "targets": Targets,
+        "events": Event,
+        "owners": Owner,
+        "report": Report,
+        "email": Email,
         "sources": Source,
     }
-    known = {f"{section}.{key}" for section, model in sections.items() for key in model.model_fields}
+    known = {
+        f"{section}.{field.alias or key}"
+        for section, model in sections.items()
+        for key, field in model.model_fields.items()
+    }
     assert named == known
 
 
@@ -95,7 +107,7 @@ def test_every_key_is_explained(written: Path) -> None:
     bare = [
         line.split(" = ")[0].removeprefix("# ")
         for line in written.read_text("utf-8").splitlines()
-        if re.match(r"^(# )?[a-z_]+ = ", line) and "#" not in line.removeprefix("# ")
+        if re.match(r"^(# )?[a-z0-9_]+ = ", line) and "#" not in line.removeprefix("# ")
     ]
     assert set(bare) <= {"name", "format", "path", "test_contact_ids", "regulator"}
 

@@ -22,7 +22,8 @@ MAY_IMPORT = {
     "pipelines.extraction": ("pipelines.config", "pipelines.contract"),
     "pipelines.simulate": ("pipelines.contract", "pipelines.config"),
     # The configuration asks the registry which formats there are, and what they fill.
-    "pipelines.config": ("pipelines.contract", "pipelines.sources.registry"),
+    "pipelines.config": ("pipelines.config_report", "pipelines.contract", "pipelines.sources.registry"),
+    "pipelines.config_report": ("pipelines.contract",),
     "pipelines.snapshot": ("pipelines.contract",),
     "pipelines.headline": ("pipelines.snapshot",),
     "pipelines.warehouse": (
@@ -59,6 +60,7 @@ MAY_IMPORT = {
         "pipelines.statistics",
         "pipelines.privacy",
         "pipelines.config",
+        "pipelines.config_report",
         "pipelines.contract",
     ),
 }
