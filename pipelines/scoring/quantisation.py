@@ -1,7 +1,7 @@
 """From float32 ONNX to the int8 file that the package ships. Needs the extra ``torch``.
 
 Static quantisation: the scales of activations are measured once on calibration texts and written into the file (QDQ
-form, per channel for weights), so that a text's score cannot depend on the texts beside it, as dynamic quantisation,
+form, per channel for weights), so that a text's result cannot depend on the texts beside it, as dynamic quantisation,
 which scales over the whole batch, makes it. The products of attention, activations by activations, stay float32: they are
 small, and writing their operands as 8-bit numbers costs more than it saves. Weights take 7 of the 8 bits: products of 8-bit activations and 8-bit weights
 can overflow the 16-bit sums of processors without VNNI instructions, and then scores would differ between machines.
@@ -19,10 +19,10 @@ _QUANTISED = ("MatMul", "Gemm", "Gather")
 
 
 def quantise(source: Path, target: Path, windows: Sequence[Sequence[int]]) -> None:
-    """Write the int8 version of a float32 ONNX classifier.
+    """Write the int8 version of a float32 ONNX model.
 
     Args:
-        source: what ``export`` wrote.
+        source: what ``export`` or ``export_encoder`` wrote.
         target: file to write.
         windows: token numbers of the calibration texts, special tokens included; each is run alone, unpadded.
     """
