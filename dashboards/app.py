@@ -15,7 +15,7 @@ import waitress
 from dash import Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from dashboards.access import guard, require_loopback
+from dashboards.access import Access, guard, local_access, refusal, require_loopback
 from dashboards.frames import Frames, read_frames
 from dashboards.pages import PAGES
 from dashboards.quality import freshness
@@ -55,8 +55,11 @@ class CurrentFrames:
         return f"{current}/{status.run_id}/{status.outcome}" if status else f"{current}"
 
 
-def create_app(data_dir: Path) -> dash.Dash:
-    """The application over the snapshots below ``data_dir``; nothing is read until a page is asked for."""
+def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
+    """The application over the snapshots below ``data_dir``; nothing is read until a page is asked for.
+
+    ``access`` says who may ask; by default the people at this machine.
+    """
     store = SnapshotStore(data_dir)
     current = CurrentFrames(store)
     app = dash.Dash(
@@ -86,12 +89,15 @@ def create_app(data_dir: Path) -> dash.Dash:
             return dash.no_update, dash.no_update
         return page(current, store.read_status(), path or "/", query), state
 
-    guard(app)
+    guard(app, access or local_access(data_dir))
     return app
 
 
 def page(current: CurrentFrames, status: RunStatus | None, path: str, query: str | None) -> list[Component]:
     """Banner and page at ``path``, or a message that says why there is none."""
+    refused = refusal(path)
+    if refused:
+        return [_message("This page is not open to you", refused, dcc.Link("To the overview", href="/"))]
     render = PAGES.get(path)
     if render is None:
         return [_message("There is no such page", f"Nothing stands at {path}.", dcc.Link("To the overview", href="/"))]
@@ -111,10 +117,20 @@ def page(current: CurrentFrames, status: RunStatus | None, path: str, query: str
         return [_message("This page could not be drawn", text, _last_run(status))]
 
 
-def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050) -> None:
-    """Serve the application until interrupted. Raises AccessError for any host but loopback."""
-    require_loopback(host)
-    waitress.serve(create_app(data_dir).server, host=host.strip("[]"), port=port, threads=8, ident="aftercall")
+def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050, access: Access | None = None) -> None:
+    """Serve the application until interrupted. Raises AccessError for any host but loopback where nobody logs in."""
+    if access is None or access.open_to_all:
+        require_loopback(host)
+    waitress.serve(
+        create_app(data_dir, access).server,
+        host=host.strip("[]"),
+        port=port,
+        threads=8,
+        ident="aftercall",
+        max_request_body_size=4_000_000,
+        # The gate decides which of them to believe.
+        clear_untrusted_proxy_headers=False,
+    )
 
 
 def _shell() -> Component:
