@@ -1,12 +1,15 @@
 """The Dash application: serves the pages over the current snapshot, and notices when a new one is published.
 
-One process, no state of its own but the frames of the snapshot last read. A missing or damaged snapshot, or a page that
-cannot be drawn, is a page that says so and what to do; the reason goes to the log, a traceback to nobody.
+One process, no state of its own but the snapshot last read and what was asked of it. A missing or damaged snapshot, a
+page that cannot be drawn, and an address that means nothing are pages that say so and what to do; the reason goes to
+the log, a traceback to nobody.
 """
 
+import json
 import logging
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,15 @@ import dash
 import waitress
 from dash import Input, Output, State, dcc, html
 from dash.development.base_component import Component
+from plotly.io.json import to_json_plotly
 
-from dashboards.access import Access, guard, local_access, refusal, require_loopback
-from dashboards.frames import Frames, read_frames
+from dashboards.access import Access, guard, local_access, may, refusal, require, require_loopback
 from dashboards.pages import PAGES
-from dashboards.quality import freshness
+from dashboards.pages.components import marked
+from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
+from dashboards.queries import Queries
+from dashboards.selection import read_selection
+from dashboards.view import AddressError, Page, View
 from dashboards.weeks import ReportError
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore
 
@@ -28,31 +35,42 @@ _LOG = logging.getLogger(__name__)
 REFRESH_SECONDS = 30
 
 
-class CurrentFrames:
-    """The frames of the current snapshot, read again only when another one is named current."""
+class CurrentSnapshot:
+    """The current snapshot as pages ask it, opened again only when another one is named current."""
 
     def __init__(self, store: SnapshotStore) -> None:
-        self._store = store
+        self.store = store
         self._lock = threading.Lock()
-        self._held: tuple[str, Frames] | None = None
+        self._held: tuple[str, Queries] | None = None
 
-    def read(self) -> Frames:
-        """The frames. Raises SnapshotError if none was published or it is damaged."""
+    def read(self) -> Queries:
+        """The snapshot. Raises SnapshotError if none was published or it is damaged."""
         with self._lock:
-            current = self._store.current_id()
+            current = self.store.current_id()
             if self._held is None or self._held[0] != current:
-                snapshot = self._store.current()
-                self._held = (snapshot.manifest.snapshot_id, read_frames(snapshot))
+                snapshot = self.store.current()
+                # Requests under way still ask the old one; its memory goes when the last of them has ended.
+                self._held = (snapshot.manifest.snapshot_id, Queries(snapshot))
             return self._held[1]
 
     def state(self) -> str:
         """What a page that is open depends on: the snapshot and how the last run went."""
         try:
-            current = self._store.current_id()
+            current = self.store.current_id()
         except SnapshotError as error:
             current = str(error)
-        status = self._store.read_status()
+        status = self.store.read_status()
         return f"{current}/{status.run_id}/{status.outcome}" if status else f"{current}"
+
+    def view(self, path: str, query: str | None) -> View:
+        """The view at ``path`` of whoever asks. Raises Forbidden for who may not see it, SnapshotError as ``read`` does."""
+        role = require(path).role
+        queries = self.read()
+        chosen = read_selection(query, queries.offered())
+        # Only pages that this reader may open are linked to.
+        paths = frozenset(each for each in PAGES if may(role, each))
+        status = self.store.read_status()
+        return View(path, chosen, queries, status, self.store.data_dir, paths, may(role, "open case"))
 
 
 def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
@@ -60,8 +78,7 @@ def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
 
     ``access`` says who may ask; by default the people at this machine.
     """
-    store = SnapshotStore(data_dir)
-    current = CurrentFrames(store)
+    current = CurrentSnapshot(SnapshotStore(data_dir))
     app = dash.Dash(
         __name__,
         assets_folder=str(Path(__file__).parent / "assets"),
@@ -87,34 +104,72 @@ def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
         state = current.state()
         if dash.ctx.triggered_id == "clock" and state == shown:
             return dash.no_update, dash.no_update
-        return page(current, store.read_status(), path or "/", query), state
+        return page(current, path or "/", query), state
 
+    for each in PAGES.values():
+        if each.callbacks is not None:
+            each.callbacks(app, partial(current.view, each.path))
     guard(app, access or local_access(data_dir))
     return app
 
 
-def page(current: CurrentFrames, status: RunStatus | None, path: str, query: str | None) -> list[Component]:
-    """Banner and page at ``path``, or a message that says why there is none."""
+def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Component | Any]:
+    """Banner, navigation, filters and the page at ``path``, or a message that says why there is none."""
+    status = current.store.read_status()
+    path = path.rstrip("/") or "/"
+    entry = PAGES.get(path)
     refused = refusal(path)
     if refused:
-        return [_message("This page is not open to you", refused, dcc.Link("To the overview", href="/"))]
-    render = PAGES.get(path)
-    if render is None:
-        return [_message("There is no such page", f"Nothing stands at {path}.", dcc.Link("To the overview", href="/"))]
+        return [message("This page is not open to you", refused, dcc.Link("To the overview", href="/"))]
+    nowhere = message(
+        "There is no such page", f"Nothing stands at {path[:200]}.", dcc.Link("To the overview", href="/")
+    )
     try:
-        frames = current.read()
-        return [_banner(frames, status), html.Main(render(frames, query))]
+        view = current.view(path, query)
     except SnapshotError as error:
-        return [_message("There is nothing to show yet", str(error), _last_run(status))]
+        return [message("There is nothing to show yet", str(error), _last_run(status)) if entry else nowhere]
+    top = [
+        banner(view, datetime.now(UTC)),
+        navigation(view, {at: entry for at, entry in PAGES.items() if at in view.paths}),
+    ]
+    if entry is None:
+        return [*top, nowhere]
+    if view.selection.unknown:
+        return [*top, unknown_choices(view)]
+    return [*top, *_body(entry, view, status)]
+
+
+def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component | Any]:
+    bar = filter_bar(entry, view)
+    try:
+        return [bar, html.Main(_rendered(entry, view), id="main", tabIndex="-1", **marked(data_title=entry.name))]
+    except AddressError as error:
+        way = dcc.Link("To the page without it", href=view.at(view.path))
+        return [bar, message("This address means nothing here", str(error), way)]
     except ReportError as error:
-        return [_message("There is nothing to show", str(error), _last_run(status))]
+        return [bar, message("There is nothing to show", str(error), _last_run(status))]
     except Exception:
         # Whatever a damaged file does to a reader: the person gets a page, the log gets the reason.
-        _LOG.exception("page %s could not be drawn", path)
+        _LOG.exception("page %s could not be drawn", view.path)
         text = (
             "The snapshot could not be shown. The server's log says why; `aftercall run --full-refresh` makes it anew."
         )
-        return [_message("This page could not be drawn", text, _last_run(status))]
+        return [bar, message("This page could not be drawn", text, _last_run(status))]
+
+
+def _rendered(entry: Page, view: View) -> Any:
+    """What the page's ``render`` gives, as plain JSON values, kept for the next who asks the same of the snapshot."""
+
+    def plain() -> tuple[Any, int]:
+        text = to_json_plotly(entry.render(view))
+        return json.loads(text), len(text)
+
+    if not entry.keep:
+        return plain()[0]
+    # The status is part of the key: a page may say how the last run went.
+    state = view.status.model_dump_json() if view.status else ""
+    key = ("page", entry.path, view.selection.query, view.sees_cases, view.paths, state)
+    return view.queries.remember(key, plain, lambda made: 6 * made[1])[0]
 
 
 def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050, access: Access | None = None) -> None:
@@ -136,27 +191,13 @@ def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050, access: Acc
 def _shell() -> Component:
     return html.Div(
         [
+            html.A("Skip to the page", href="#main", className="skip"),
             dcc.Location(id="address", refresh=False),
             dcc.Interval(id="clock", interval=REFRESH_SECONDS * 1000),
             dcc.Store(id="state"),
             html.Div(id="page", children=html.P("Reading the snapshot …", className="reading")),
         ]
     )
-
-
-def _banner(frames: Frames, status: RunStatus | None) -> Component:
-    fresh = freshness(frames.manifest, status, datetime.now(UTC))
-    name = html.P([html.Strong("aftercall"), f" · {frames.manifest.presentation.name}"], className="brand")
-    if fresh.state == "warning":
-        return html.Header(
-            [name, html.Div([html.Strong(f"{fresh.headline}. "), fresh.detail], className="alert", role="status")]
-        )
-    about = html.Details([html.Summary(fresh.headline), html.P(fresh.detail)], className="fresh")
-    return html.Header(html.Div([name, about], className="bar"))
-
-
-def _message(title: str, text: str, more: Component | str) -> Component:
-    return html.Main([html.H1(title), html.P(text[:1].upper() + text[1:]), html.P(more)], className="message")
 
 
 def _last_run(status: RunStatus | None) -> str:

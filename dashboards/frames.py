@@ -1,15 +1,18 @@
 """What the faces read of one snapshot. The only place here that opens its tables.
 
 A table that the snapshot lacks is empty here and named in ``missing``, so that one absent source costs one section and
-never the page. Only ``kpi_daily`` is indispensable.
+never the page. Only ``kpi_daily`` is indispensable; ``kpi_weekly`` is read where there is one.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import polars.selectors as cs
 
+from dashboards.filters import Filters
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import Manifest, Snapshot, SnapshotError
 
@@ -39,8 +42,10 @@ class EvidenceFrames:
     calibration_summary: pl.LazyFrame
     calibration_curve: pl.LazyFrame
     confidence_histogram: pl.LazyFrame
+    recalibration: pl.LazyFrame
     escalation_policy: pl.LazyFrame
     client_terms: pl.LazyFrame
+    client_terms_curve: pl.LazyFrame
     segment_divergence: pl.LazyFrame
     proxy_validity: pl.LazyFrame
     small_segments: pl.LazyFrame
@@ -48,16 +53,20 @@ class EvidenceFrames:
 
 @dataclass(frozen=True)
 class Frames:
-    """One snapshot as the faces need it.
+    """One snapshot as the faces need it, of all contacts or of those that ``filters`` leave.
 
-    ``weekly``: one row per ISO week (``monday``) and ``mode`` (null where unknown) with the sums of ``ADDITIVE``.
+    ``weekly``: one row per ISO week (``monday``) and ``mode`` (null where unknown) with the sums of ``ADDITIVE``, over
+    the contacts that ``filters`` leave; ``everything``: the same over all contacts. ``outcomes`` and ``flags`` are
+    filtered, too; the other tables are of all contacts whatever is filtered.
     ``outcome_parts``: parts that entered resolved_outcome (M5), as the contacts name them.
     ``has_surveys``, ``has_transcripts``: whether these have a source at all (M7), so that none is not taken for few.
     The lazy frames are read when a page asks for a week of them.
     """
 
-    manifest: Manifest
+    snapshot: Snapshot
+    filters: Filters
     weekly: pl.DataFrame
+    everything: pl.DataFrame
     design_effects: pl.DataFrame
     outcome_parts: frozenset[str]
     has_surveys: bool
@@ -68,6 +77,28 @@ class Frames:
     ledger: pl.DataFrame
     evidence: EvidenceFrames
     missing: tuple[str, ...]
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.snapshot.manifest
+
+    def cut(self, filters: Filters, weekly: pl.DataFrame | None = None) -> "Frames":
+        """The frames of the contacts that ``filters`` leave; ``weekly`` where the caller has summed them already."""
+        if not filters:
+            return self
+        kept = filters.expression
+        if weekly is None:
+            weekly = weekly_counts(_weekly_source(self.snapshot).filter(kept))
+        return replace(
+            self, filters=filters, weekly=weekly, outcomes=self.outcomes.filter(kept), flags=self.flags.filter(kept)
+        )
+
+    def outcomes_between(self, first: date, last: date) -> pl.LazyFrame:
+        """The filtered outcomes of these days; the files of other days are not opened."""
+        files = files_between(self.snapshot, "contact_outcomes", first, last)
+        return scan_table(self.snapshot, "contact_outcomes", files).filter(
+            pl.col("day").is_between(first, last) & self.filters.expression
+        )
 
     @property
     def time_zone(self) -> str:
@@ -86,16 +117,19 @@ def read_frames(snapshot: Snapshot) -> Frames:
         if name not in snapshot.manifest.tables:
             missing.append(name)
             return empty_table(name)
-        return snapshot.scan(name) if snapshot.files(name) else empty_table(name)
+        return scan_table(snapshot, name)
 
     if "kpi_daily" not in snapshot.manifest.tables:
         snapshot.files("kpi_daily")  # raises, saying which tables there are
-    outcomes = scan("contact_outcomes")
     try:
-        weekly = weekly_counts(scan("kpi_daily"))
+        outcomes = scan("contact_outcomes")
+        scan("kpi_daily")  # A damaged one is noticed, also where its weekly sums are read.
+        weekly = weekly_counts(_weekly_source(snapshot))
         return Frames(
-            manifest=snapshot.manifest,
+            snapshot=snapshot,
+            filters=Filters(),
             weekly=weekly,
+            everything=weekly,
             design_effects=scan("design_effects").collect(),
             outcome_parts=_outcome_parts(outcomes),
             has_surveys=_has_surveys(outcomes, weekly),
@@ -118,20 +152,57 @@ def read_frames(snapshot: Snapshot) -> Frames:
         ) from error
 
 
+def scan_table(snapshot: Snapshot, name: str, files: list[Path] | None = None) -> pl.LazyFrame:
+    """A table of ``snapshot``, or ``files`` of it; a column that an earlier version did not publish is null."""
+    files = snapshot.files(name) if files is None else files
+    if not files:
+        return empty_table(name)
+    found = pl.scan_parquet(files, glob=False)
+    there = set(found.collect_schema().names())
+    return found.select(
+        pl.col(c.name) if c.name in there else pl.lit(None, _POLARS_TYPES[c.kind.value]).alias(c.name)
+        for c in PUBLISHED_TABLES[name].columns
+    )
+
+
 def empty_table(name: str) -> pl.LazyFrame:
     """The published table ``name`` with its columns and types and no row."""
     return pl.LazyFrame(schema={c.name: _POLARS_TYPES[c.kind.value] for c in PUBLISHED_TABLES[name].columns})
 
 
-def weekly_counts(kpi_daily: pl.LazyFrame) -> pl.DataFrame:
-    """kpi_daily summed to ISO week × mode, in order of week. Days are business days already."""
+def weekly_counts(counts: pl.LazyFrame) -> pl.DataFrame:
+    """kpi_daily or kpi_weekly summed to ISO week × mode, in order of week. Days are business days already."""
+    names = counts.collect_schema().names()
+    day = "week" if "week" in names else "day"
     return (
-        kpi_daily.with_columns(monday=pl.col("day").dt.truncate("1w"))
+        counts.with_columns(monday=pl.col(day).dt.truncate("1w"))
         .group_by("monday", "mode")
         .agg(pl.col(name).sum() for name in ADDITIVE)
         .sort("monday", "mode")
         .collect()
     )
+
+
+def files_between(snapshot: Snapshot, table: str, first: date, last: date) -> list[Path]:
+    """Files of the day (or week) partitions of ``table`` from ``first`` to ``last``; none if there is no such table.
+
+    A part that is no day may hold any, so it is among them.
+    """
+    if table not in snapshot.manifest.tables:
+        return []
+    low, high = first.isoformat(), last.isoformat()
+    parts = (file.part for file in snapshot.manifest.tables[table].files)
+    return [
+        path
+        for part, path in zip(parts, snapshot.files(table), strict=True)
+        if low <= part <= high or not part[:1].isdigit()
+    ]
+
+
+def _weekly_source(snapshot: Snapshot) -> pl.LazyFrame:
+    """kpi_weekly; kpi_daily of a snapshot from before there was one."""
+    name = "kpi_weekly" if "kpi_weekly" in snapshot.manifest.tables else "kpi_daily"
+    return scan_table(snapshot, name)
 
 
 def _outcome_parts(outcomes: pl.LazyFrame) -> frozenset[str]:

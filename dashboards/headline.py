@@ -25,7 +25,7 @@ def headline(results: Results, parts: frozenset[str], diverging: str = "") -> He
 
 def _judged(results: Results, parts: frozenset[str]) -> Headline:
     outcome = results.outcome
-    who = f"{results.mode}: " if results.mode else ""
+    who = f"{results.cut}: " if results.cut else ""
     if outcome is None:
         return Headline(
             f"{who}{_volume(results)}", f"Whether they were resolved cannot be said yet: {results.outcome_reason}."

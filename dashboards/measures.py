@@ -8,7 +8,7 @@ Maturity (M3) is read from the counts, not from the calendar: a contact may end 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -97,7 +97,7 @@ class RepeatRates:
 
 @dataclass(frozen=True)
 class WeekKpis:
-    """One week's results. ``mode`` is None for all contacts; ``cut`` says that it is a cut by mode.
+    """One week's results. ``cut`` says that they are of a part of the contacts; ``mode`` is that part's, if it has one.
 
     FCR figures are over the M5 cohort. ``claimed_so_far`` is over every claim of the week, known outcome or not:
     provisional by nature. ``complaints`` counts receipts of the week (M8); ``complaints_complete`` says that the week
@@ -203,21 +203,32 @@ def modes_of(weekly: pl.DataFrame) -> list[str | None]:
 
 
 def week_kpis(
-    counts: WeekCounts, effects: DesignEffects, min_n: int, *, mode: str | None = None, cut: bool = False
+    counts: WeekCounts,
+    effects: DesignEffects,
+    min_n: int,
+    *,
+    mode: str | None = None,
+    cut: bool = False,
+    dimensions: Sequence[str] = (),
 ) -> WeekKpis:
-    """Rates of one week with their intervals; null with a reason below ``min_n``."""
-    dimension = "mode" if cut else "all"
+    """Rates of one week with their intervals; null with a reason below ``min_n``.
+
+    ``cut``: the counts are of a part of the contacts; ``dimensions``: cut by these (default: by mode). Design effects
+    are published for one dimension at a time, so a cut by several takes the greatest of theirs.
+    """
+    by = (tuple(dimensions) or ("mode",)) if cut else ("all",)
+
+    def effect(metric: str) -> float:
+        return max(effects.of(metric, dimension) for dimension in by)
 
     def share(numerator: float, denominator: float, metric: str, rows: str) -> Rate:
-        return proportion(
-            numerator, denominator, deff=effects.of(metric, dimension) if metric else 1.0, min_n=min_n, rows=rows
-        )
+        return proportion(numerator, denominator, deff=effect(metric) if metric else 1.0, min_n=min_n, rows=rows)
 
     cohort = "contacts with a claim and a known outcome"
     claimed_only = counts.cohort_claimed_yes_outcome_no
     # Outcome-only rows follow from the margins: outcome yes = both + outcome only, both = claimed yes − claimed only.
     outcome_only = counts.cohort_outcome_yes - (counts.cohort_claimed_yes - claimed_only)
-    gap_effect = max(effects.of("fcr_claimed", dimension), effects.of("fcr_outcome", dimension))
+    gap_effect = max(effect("fcr_claimed"), effect("fcr_outcome"))
     complaints = counts.complaints_linked if cut else counts.complaints
     return WeekKpis(
         week=counts.week,
@@ -265,7 +276,7 @@ def week_kpis(
         ),
         complaints=events_per_thousand(complaints, counts.eligible, min_n=min_n, rows="eligible contacts"),
         complaints_complete=counts.window_closed(LONGEST_WINDOW_DAYS),
-        sentiment=sentiment(counts.sentiment, counts.eligible, lambda metric: effects.of(metric, dimension), min_n),
+        sentiment=sentiment(counts.sentiment, counts.eligible, effect, min_n),
         answers_complete=counts.window_closed(SURVEY_DAYS),
     )
 

@@ -59,12 +59,12 @@ class ModeResult:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that is shown for one week, typed. ``mode`` names the cut, None for all contacts.
+    """Everything that is shown for one week, typed. ``cut`` names what was filtered, None for all contacts.
 
     ``heard``: the week of which sentiment is shown.
     """
 
-    mode: str | None
+    cut: str | None
     week: WeekKpis
     previous: WeekKpis | None
     median_handle: Mean
@@ -114,15 +114,14 @@ def choose_week(weeks: list[WeekCounts], wanted: Week | None) -> Week:
     return wanted
 
 
-def compute_results(
-    frames: Frames, wanted: Week | None = None, *, mode: str | None = None, cut: bool = False, length: int = 13
-) -> Results:
-    """The results of ``wanted`` (default: see ``choose_week``), for all contacts or, with ``cut``, for one mode.
+def compute_results(frames: Frames, wanted: Week | None = None, *, length: int = 13) -> Results:
+    """The results of ``wanted`` (default: see ``choose_week``) for the contacts that the frames' filters leave.
 
     Weeks are chosen on all contacts, so that a cut shows the same weeks as the whole. Raises ReportError as
     ``choose_week`` does.
     """
-    whole = _counts(frames)
+    filters = frames.filters
+    whole = _counts(frames, frames.everything)
     week = choose_week(whole, wanted)
     outcome_week = latest(whole, week)
     window_weeks = {days: latest(whole, week, days=days) for days in WINDOWS_DAYS}
@@ -130,51 +129,55 @@ def compute_results(
     complaints_known = _has_complaints(frames)
     effects = DesignEffects(frames.design_effects)
     all_weeks = {counts.week: counts.over for counts in whole}
+    own_mode = dict(filters.chosen).get("mode")
 
-    def at(chosen: Week | None, chosen_mode: str | None, chosen_cut: bool, counts: list[WeekCounts]) -> WeekKpis | None:
+    def at(
+        chosen: Week | None, counts: list[WeekCounts], mode: str | None, dimensions: tuple[str, ...]
+    ) -> WeekKpis | None:
         if chosen is None:
             return None
         found = next((c for c in counts if c.week == chosen), None) or WeekCounts.nothing(
             chosen, over=all_weeks.get(chosen, True)
         )
-        kpis = week_kpis(found, effects, frames.min_n, mode=chosen_mode, cut=chosen_cut)
+        kpis = week_kpis(found, effects, frames.min_n, mode=mode, cut=bool(dimensions), dimensions=dimensions)
         said = without_absent_sources(kpis.sentiment, surveys=frames.has_surveys, transcripts=frames.has_transcripts)
         answered = kpis.answers_complete if frames.has_surveys else kpis.over
         kpis = replace(kpis, sentiment=said, answers_complete=answered)
         return kpis if complaints_known else _without_complaints(kpis)
 
-    counts = _counts(frames, mode=mode, cut=cut) if cut else whole
-    shown = at(week, mode, cut, counts)
+    counts = _counts(frames, frames.weekly) if filters else whole
+
+    def of_all(chosen: Week | None) -> WeekKpis | None:
+        return at(chosen, counts, own_mode, filters.columns)
+
+    shown = of_all(week)
     assert shown is not None  # noqa: S101  # a week was chosen above
     by_mode = []
-    for each in [] if cut else modes_of(frames.weekly):
-        of_mode = _counts(frames, mode=each, cut=True)
-        in_week = at(week, each, True, of_mode)
+    for mode in [] if "mode" in filters.columns else modes_of(frames.weekly):
+        of_mode = _counts(frames, frames.weekly, mode=mode, cut=True)
+        dimensions = (*filters.columns, "mode")
+        in_week = at(week, of_mode, mode, dimensions)
         if in_week is not None:
             weeks = (outcome_week, window_weeks[LONGEST_WINDOW_DAYS], heard_week)
-            outcome, longest, heard = (at(chosen, each, True, of_mode) for chosen in weeks)
-            by_mode.append(ModeResult(mode_name(each), in_week, outcome, longest, heard))
-    median, high = handle_time_quantiles(frames.outcomes, week, mode=mode, cut=cut)
+            outcome, longest, heard = (at(chosen, of_mode, mode, dimensions) for chosen in weeks)
+            by_mode.append(ModeResult(mode_name(mode), in_week, outcome, longest, heard))
+    median, high = handle_time_quantiles(frames.outcomes_between(week.monday, week.sunday), week)
     before = week.plus(-1)
     return Results(
-        mode=mode_name(mode) if cut else None,
+        cut=filters.words or None,
         week=shown,
-        previous=at(before, mode, cut, counts) if before in all_weeks else None,
+        previous=of_all(before) if before in all_weeks else None,
         median_handle=median,
         p90_handle=high,
-        outcome=at(outcome_week, mode, cut, counts),
+        outcome=of_all(outcome_week),
         outcome_reason=None if outcome_week else _why_no_outcome(whole, week),
         windows=tuple(
-            WindowResult(
-                days, at(window_weeks[days], mode, cut, counts), None if window_weeks[days] else _why_open(week, days)
-            )
+            WindowResult(days, of_all(window_weeks[days]), None if window_weeks[days] else _why_open(week, days))
             for days in WINDOWS_DAYS
         ),
-        heard=WindowResult(
-            SURVEY_DAYS, at(heard_week, mode, cut, counts), None if heard_week else _why_open(week, SURVEY_DAYS)
-        ),
+        heard=WindowResult(SURVEY_DAYS, of_all(heard_week), None if heard_week else _why_open(week, SURVEY_DAYS)),
         by_mode=tuple(by_mode),
-        trend=tuple(kpis for c in stretch(counts, week, length) if (kpis := at(c.week, mode, cut, counts)) is not None),
+        trend=tuple(kpis for c in stretch(counts, week, length) if (kpis := of_all(c.week)) is not None),
         has_complaints=complaints_known,
         has_surveys=frames.has_surveys,
         has_transcripts=frames.has_transcripts,
@@ -213,14 +216,14 @@ def _bounds(rate: Rate | None) -> tuple[float | None, ...]:
     return (None, None, None, None) if rate is None else (rate.value, rate.lower, rate.upper, float(rate.denominator))
 
 
-def _counts(frames: Frames, *, mode: str | None = None, cut: bool = False) -> list[WeekCounts]:
-    return week_counts(frames.weekly, frames.manifest.as_of, frames.time_zone, mode=mode, cut=cut)
+def _counts(frames: Frames, weekly: pl.DataFrame, *, mode: str | None = None, cut: bool = False) -> list[WeekCounts]:
+    return week_counts(weekly, frames.manifest.as_of, frames.time_zone, mode=mode, cut=cut)
 
 
 def _has_complaints(frames: Frames) -> bool:
     """Whether complaints have a source at all: they entered the outcomes, or some were counted."""
     named = any(part.startswith("complaint") for part in frames.outcome_parts)
-    return named or bool(frames.weekly["complaints"].sum() > 0)
+    return named or bool(frames.everything["complaints"].sum() > 0)
 
 
 def _without_complaints(kpis: WeekKpis) -> WeekKpis:

@@ -113,7 +113,7 @@ def repeats(window: WindowResult, *, same_issue: bool = False) -> Tile:
 
 def complaints(results: Results) -> Tile:
     kpis = results.longest.kpis
-    name = f"{'Linked complaints' if results.mode else 'Complaints'} per 1,000 contacts"
+    name = f"{'Linked complaints' if results.cut else 'Complaints'} per 1,000 contacts"
     if kpis is None:
         return Tile("M8", name, wording.MISSING, results.longest.reason or "", "", "")
     rate = kpis.complaints

@@ -2,7 +2,7 @@
 
 Belongs here: choosing rows of the tables of statistics, and sentences where their own ``sentence`` does not say it.
 Does not belong here: estimating anything, drawing, pages. Every table speaks of all contacts up to the snapshot's as_of;
-the early read alone knows weeks, and it and calibration have a cut by mode.
+the early read alone knows weeks, and it and calibration follow the filters.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from dashboards.evidence.calibration import Calibration, calibration
 from dashboards.evidence.divergence import Divergence, Segment, divergence
 from dashboards.evidence.early_read import EarlyRead, early_read
 from dashboards.evidence.escalation import Escalation, escalation
-from dashboards.evidence.groups import ALL, of_mode
 from dashboards.evidence.small_segments import standing_out
 from dashboards.evidence.validity import Validity, validity
 from dashboards.frames import Frames
@@ -39,9 +38,12 @@ class Findings:
         return any(source.is_compared for source in self.calibration.sources)
 
 
-def find(frames: Frames, up_to: Week, *, mode: str | None = None, cut: bool = False) -> Findings:
-    """The findings of ``frames``; ``up_to``: the last week of the early read. ``cut``: that and calibration of a mode."""
-    tables, group = frames.evidence, of_mode(mode) if cut else ALL
+def find(frames: Frames, up_to: Week) -> Findings:
+    """The findings of ``frames``; ``up_to``: the last week of the early read.
+
+    That and calibration are of the group that the frames' filters name, where the statistics know it.
+    """
+    tables, group = frames.evidence, frames.filters.group
     said = tables.client_terms.select("sentence").head(1).collect()["sentence"].to_list()
     currency = frames.manifest.presentation.currency
     return Findings(

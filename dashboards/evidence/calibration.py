@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.evidence.groups import ALL, Group, read_group, rows_of
+from dashboards.groups import ALL, Group, read_group, rows_of
 
 #: Greatest q at which a bias or a drift is told from chance.
 SIGNIFICANT = 0.05

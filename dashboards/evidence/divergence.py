@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.evidence.groups import Group, read_group, read_names
+from dashboards.groups import Group, read_group, read_names
 from dashboards.weeks import describe_days
 
 #: Diverging segments shown.

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.evidence.groups import Group, rows_of
+from dashboards.groups import Group, rows_of
 from dashboards.weeks import Week
 
 LAST_DAY = 30

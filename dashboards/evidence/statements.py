@@ -6,6 +6,7 @@ from dashboards import wording
 from dashboards.evidence import Findings
 from dashboards.evidence.divergence import Divergence, Segment, basis
 from dashboards.evidence.escalation import Policy
+from dashboards.groups import Group
 
 SOURCES_DIFFER = (
     "Whether the AI is right is judged twice: reviewers judge the answer itself; judged by outcomes, a wrong answer counts "
@@ -84,10 +85,11 @@ def notes(found: Findings) -> tuple[str, ...]:
     return tuple(said)
 
 
-def clause(found: Findings, mode: str | None, *, cut: bool) -> str:
-    """One clause for the headline: the segment that weighs most; of a cut by mode only where it is of that mode."""
+def clause(found: Findings, group: Group | None = None, *, cut: bool = False) -> str:
+    """One clause for the headline: the segment that weighs most; of a ``cut`` only one that lies within ``group``."""
     seen = found.divergence
-    segments = [each for each in seen.shown if not cut or ("mode", mode) in each.group.parts]
+    within = set(group.parts) if cut and group is not None else set()
+    segments = [each for each in seen.shown if within <= set(each.group.parts)]
     if not segments:
         return ""
     name = segments[0].group.words
@@ -98,14 +100,15 @@ def clause(found: Findings, mode: str | None, *, cut: bool) -> str:
     return f"{said}; so {'does 1 other segment' if others == 1 else f'do {others} others'}."
 
 
-def scope(mode: str | None) -> str:
-    """What period the section speaks of, and what a cut by mode does not cut."""
+def scope(cut: str | None, *, parts: int = 1) -> str:
+    """What period the section speaks of, and what a cut does not cut. ``parts``: filters that the cut consists of."""
     text = "Statistics over months rather than a week, as of the snapshot."
-    if mode is None:
+    if cut is None:
         return text
+    several = " (they are made for one filter at a time, and a few pairs)" if parts > 1 else ""
     return (
-        f"{text} Calibration and the early read are of {mode} alone; segments, handovers, claims, agents and queues "
-        "stay for all modes."
+        f"{text} Calibration and the early read are of {cut} alone{several}; segments, handovers, claims, agents and "
+        "queues stay for all contacts."
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboards import wording
-from dashboards.evidence.groups import ALL, rows_of
+from dashboards.groups import ALL, rows_of
 
 #: Greatest q at which a line is told from chance.
 SIGNIFICANT = 0.05

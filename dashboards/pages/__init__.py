@@ -1,12 +1,23 @@
-"""The application's pages: what was read of a snapshot and a selection in, Dash components out.
+"""The application's pages: a view of a snapshot in, Dash components out.
 
 Belongs here: layout and wording of a page. Does not belong here: reading files, computing numbers, serving.
-Each page has a ``render`` function; ``app`` finds it by path in ``PAGES``.
+
+To add a page, write ``pages/<name>.py`` with one ``PAGE = Page(path, name, question, render)`` (see ``dashboards.view``)
+and enter it in ``_IN_ORDER``; navigation, filters, banner, messages and the kept copy come with it. ``render`` gets a
+``View``: ``view.results`` (weekly results of the chosen contacts), ``view.frames`` (the tables of statistics),
+``view.queries.frame(sql, parameters)`` for any published table by name, ``view.choice`` and ``view.number`` for the
+page's own arguments in the address, ``view.here`` for links that change them, ``links.cases_link`` for the cases behind
+a figure. Numbers come as typed results from a module outside ``pages``; ``components.panel`` draws a figure with its
+sentence, metric number and table. A page that knows single contacts says ``audience="analyst"``; one that must not be
+kept (it depends on the reader or on what was written since the night) says ``keep=False``.
 """
 
 from dashboards.pages import overview
+from dashboards.view import Page
 
-#: Pages by the path at which they stand.
-PAGES = {"/": overview.render}
+_IN_ORDER: tuple[Page, ...] = (overview.PAGE,)
+
+#: Pages by the path at which they stand, in the order of the navigation.
+PAGES: dict[str, Page] = {page.path: page for page in _IN_ORDER}
 
 __all__ = ["PAGES"]

@@ -34,6 +34,11 @@ def aria_label(text: str) -> dict[str, Any]:
     return {"aria-label": text}
 
 
+def marked(**attributes: str) -> dict[str, Any]:
+    """``aria_current="page"`` as the attribute ``aria-current``, for Dash takes such names by keyword only."""
+    return {name.replace("_", "-"): value for name, value in attributes.items()}
+
+
 def meaning(number: str) -> Component:
     """The metric number; one click opens its definition."""
     entry = definition(number)

@@ -9,11 +9,11 @@ from dashboards.evidence_panels import evidence_panels
 from dashboards.pages.components import meaning, panel
 
 
-def evidence_section(found: Findings, mode: str | None) -> list[Component]:
-    """``mode``: the name of the cut, None for all contacts."""
+def evidence_section(found: Findings, cut: str | None, *, parts: int = 1) -> list[Component]:
+    """``cut``: the name of the cut, None for all contacts; ``parts``: filters that it consists of."""
     return [
         html.H2("Where the numbers part from the truth"),
-        html.P(scope(mode), className="sub"),
+        html.P(scope(cut, parts=parts), className="sub"),
         _statement(divergence_statement(found)),
         *(html.P(line, className="sub after") for line in notes(found)),
         *_figures(found),

@@ -1,5 +1,8 @@
 """Overview: the figures as they are usually shown, beside what happened afterwards."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -8,40 +11,41 @@ from dashboards.cases import FlagList, top_flags
 from dashboards.caveats import caveats, provisional
 from dashboards.evidence import Findings, find
 from dashboards.evidence.statements import clause
-from dashboards.frames import Frames
 from dashboards.headline import headline
-from dashboards.measures import modes_of
-from dashboards.pages.components import aria_label, flag, panel, table, tile
+from dashboards.links import cases_link, with_links_by_week
+from dashboards.pages.components import flag, panel, table, tile
 from dashboards.pages.evidence import evidence_section
-from dashboards.panels import Table
+from dashboards.panels import Panel
 from dashboards.quality import DataQuality, data_quality
-from dashboards.results import Results, compute_results
-from dashboards.selection import NO_MODE, PERIODS, Selection, read_selection
+from dashboards.results import Results
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 from dashboards.tiles import pairs
+from dashboards.view import Page, View
 
 
-def render(frames: Frames, query: str | None) -> list[Component]:
-    """The page for the selection in ``query``. Raises ReportError if the snapshot has no contacts."""
-    modes = modes_of(frames.weekly)
-    chosen = read_selection(query, modes)
-    cut, mode = chosen.mode is not None, chosen.published_mode
-    results = compute_results(frames, mode=mode, cut=cut, length=chosen.weeks)
-    flags = top_flags(frames.flags, results.week.week, mode=mode, cut=cut)
+def render(view: View) -> list[Component]:
+    """The page. Raises ReportError if the snapshot has no contacts."""
+    frames, results = view.frames, view.results
+    flags = top_flags(frames.flags, results.week.week) if view.sees_cases else None
     quality = data_quality(frames.manifest, frames.checks, frames.ledger)
-    found = find(frames, results.week.week, mode=mode, cut=cut)
-    said = headline(results, frames.outcome_parts, clause(found, mode, cut=cut))
+    found = find(frames, results.week.week)
+    said = headline(results, frames.outcome_parts, clause(found, view.filters.group, cut=bool(view.filters)))
+
+    def drawn(content: Panel) -> Component:
+        return panel(
+            replace(content, figure=with_links_by_week(content.figure, lambda week: cases_link(view, week=week)))
+        )
+
     return [
-        _filters(chosen, modes),
         html.Section([html.H1(said.text), html.P(said.detail)], className="lead"),
         _pairs(results),
-        *evidence_section(found, results.mode),
+        *evidence_section(found, results.cut, parts=len(view.filters.chosen)),
         html.H2("Over the weeks"),
-        panel(panels.resolution_panel(results)),
-        html.Div([panel(panels.repeats_panel(results)), panel(panels.complaints_panel(results))], className="pair"),
-        *_said(results, found),
-        *_modes(results),
-        *_flags(flags, results),
+        drawn(panels.resolution_panel(results)),
+        html.Div([panel(panels.repeats_panel(results)), drawn(panels.complaints_panel(results))], className="pair"),
+        *_said(results, found, drawn),
+        *_modes(results, drawn),
+        *(_flags(flags, results) if flags else ()),
         html.Div(
             [
                 _sentences(
@@ -51,36 +55,8 @@ def render(frames: Frames, query: str | None) -> list[Component]:
             ],
             className="pair notes",
         ),
-        *_quality(quality),
+        *_quality(quality, view),
     ]
-
-
-def _filters(chosen: Selection, modes: list[str | None]) -> Component:
-    named = [("All modes", None), *((wording.mode_name(mode), NO_MODE if mode is None else mode) for mode in modes)]
-    return html.Nav(
-        [
-            _choice("Mode", [(name, Selection(value, chosen.weeks), value == chosen.mode) for name, value in named]),
-            _choice(
-                "Period",
-                [(f"{weeks} weeks", Selection(chosen.mode, weeks), weeks == chosen.weeks) for weeks in PERIODS],
-            ),
-        ],
-        className="filters",
-        **aria_label("Filters"),
-    )
-
-
-def _choice(name: str, options: list[tuple[str, Selection, bool]]) -> Component:
-    links = [
-        dcc.Link(
-            text,
-            href=selection.query,
-            className="chosen" if active else "",
-            title=f"{name}: {text}{', chosen' if active else ''}",
-        )
-        for text, selection, active in options
-    ]
-    return html.Div([html.Span(name, className="choice-name"), html.Div(links, className="choice")], className="filter")
 
 
 def _pairs(results: Results) -> Component:
@@ -95,24 +71,24 @@ def _pairs(results: Results) -> Component:
     return html.Section([headings, note, html.Div(rows, className="rows")], className="beside")
 
 
-def _said(results: Results, found: Findings) -> list[Component]:
-    drawn = [panel(each) for each in sentiment_panels(results)]
-    said = (voice.said(results), *((voice.caution(results), found.client_terms) if drawn else ()))
+def _said(results: Results, found: Findings, drawn: Callable[[Panel], Component]) -> list[Component]:
+    shown = [drawn(each) for each in sentiment_panels(results)]
+    said = (voice.said(results), *((voice.caution(results), found.client_terms) if shown else ()))
     return [
         html.H2("What customers said"),
         *(html.P(text, className="sub") for text in said if text),
-        *([html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0]] if drawn else []),
+        *([html.Div(shown, className="pair") if len(shown) > 1 else shown[0]] if shown else []),
     ]
 
 
-def _modes(results: Results) -> list[Component]:
+def _modes(results: Results, drawn: Callable[[Panel], Component]) -> list[Component]:
     said = sentiment_mode_table(results)
     if len(results.by_mode) < 2:
-        return [html.Div(panel(panels.volume_panel(results)), className="below")]
+        return [html.Div(drawn(panels.volume_panel(results)), className="below")]
     return [
         html.H2("By mode"),
         html.Div(
-            [panel(panels.modes_panel(results), with_table=False), panel(panels.volume_panel(results))],
+            [panel(panels.modes_panel(results), with_table=False), drawn(panels.volume_panel(results))],
             className="pair",
         ),
         html.Div(table(panels.mode_table(results)), className="panel wide"),
@@ -142,54 +118,20 @@ def _sentences(title: str, said: tuple[str, ...], otherwise: str) -> Component:
     return html.Section([html.H2(title), body])
 
 
-def _quality(quality: DataQuality) -> list[Component]:
-    sources = Table(
-        ("Source", "Files", "Refused", "Records", "Accepted", "Duplicates", "Superseded", "Quarantined", "Bad values"),
-        tuple(
-            (
-                each.source,
-                *(
-                    wording.count(number)
-                    for number in (
-                        each.files,
-                        each.refused_files,
-                        each.rows_in,
-                        each.accepted,
-                        each.duplicates,
-                        each.superseded,
-                        each.quarantined,
-                        each.bad_values,
-                    )
-                ),
-            )
-            for each in quality.sources
-        ),
-    )
-    failed = Table(
-        ("Table", "Check", "Severity", "Expected", "Found", "Rows"),
-        tuple(
-            (
-                each.table,
-                each.check,
-                each.severity,
-                each.expected or wording.MISSING,
-                each.actual or wording.MISSING,
-                wording.MISSING if each.unexpected is None else wording.count(each.unexpected),
-            )
-            for each in quality.failed
-        ),
-    )
+def _quality(quality: DataQuality, view: View) -> list[Component]:
     ledger = quality.ledger
     total = (
         f"{wording.count(ledger.rows_in)} records in {wording.count(ledger.files)} files: "
         f"{wording.count(ledger.accepted)} accepted, {wording.count(ledger.duplicates)} duplicates, "
         f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined."
     )
-    checks = f"{wording.count(len(quality.failed))} check(s) did not hold:" if quality.failed else "Every check held."
-    return [
-        html.H2("Data quality"),
-        html.P(total, className="sub"),
-        *([html.Div(table(sources), className="panel wide")] if quality.sources else []),
-        html.P(checks, className="sub after"),
-        *([html.Div(table(failed, words=True), className="panel wide")] if quality.failed else []),
-    ]
+    failed = len(quality.failed)
+    checks = (
+        f"{wording.count(failed)} check{'' if failed == 1 else 's'} did not hold." if failed else "Every check held."
+    )
+    said: list[Component | str] = [f"{total} {checks} "]
+    said += [dcc.Link("More of it", href=view.at("/data-quality"))] if "/data-quality" in view.paths else []
+    return [html.H2("Data quality"), html.P(said, className="sub")]
+
+
+PAGE = Page("/", "Overview", "The figures as usually shown, and what happened afterwards", render)

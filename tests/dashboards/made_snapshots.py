@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contract import PUBLISHED_TABLES
+from pipelines.contract.published import WEEKLY_DIMENSIONS
 from pipelines.snapshot import (
     CheckTotals,
     LedgerTotals,
@@ -44,6 +45,14 @@ def table_frame(name: str, rows: Rows) -> pl.DataFrame:
     return pl.DataFrame(filled, schema={c.name: _TYPES[c.kind.value] for c in columns}, orient="row")
 
 
+def weekly_of(daily: pl.DataFrame) -> pl.DataFrame:
+    """kpi_weekly of these rows of kpi_daily."""
+    columns = PUBLISHED_TABLES["kpi_weekly"].columns
+    sums = [column.name for column in columns if column.kind in ("count", "measure")]
+    by_week = daily.with_columns(week=pl.col("day").dt.truncate("1w"))
+    return by_week.group_by("week", *WEEKLY_DIMENSIONS).agg(pl.col(sums).sum()).select(c.name for c in columns)
+
+
 def publish(
     data_dir: Path,
     tables: Mapping[str, Rows | pl.DataFrame],
@@ -57,8 +66,14 @@ def publish(
     ledger: LedgerTotals | None = None,
     name: str = "Test operations",
 ) -> Snapshot:
-    """Publish a snapshot; tables not given are empty, those in ``without`` are absent."""
+    """Publish a snapshot; tables not given are empty, those in ``without`` are absent.
+
+    kpi_weekly, unless given, is what kpi_daily adds up to, as in the product.
+    """
     store = SnapshotStore(data_dir)
+    daily = tables.get("kpi_daily", ())
+    daily = daily if isinstance(daily, pl.DataFrame) else table_frame("kpi_daily", daily)
+    tables = {"kpi_weekly": weekly_of(daily), **tables, "kpi_daily": daily}
     manifests = {}
     for table, contract in PUBLISHED_TABLES.items():
         if table in set(without):

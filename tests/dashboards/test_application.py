@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from made_snapshots import kpi_row, midnight, publish
 from dashboards.access import AccessError, is_local_host, require_loopback
 from dashboards.app import create_app, serve
 from dashboards.quality import freshness
-from dashboards.selection import Selection, read_selection
 from pipelines.snapshot import RunStatus, SnapshotStore
 
 MONDAY = date(2026, 9, 7)
@@ -123,7 +123,8 @@ def test_an_unforeseen_fault_is_logged_and_not_shown(tmp_path: Path, monkeypatch
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setitem(create_app.__globals__["PAGES"], "/", broken)
+    pages = create_app.__globals__["PAGES"]
+    monkeypatch.setitem(pages, "/", replace(pages["/"], render=broken))
     said = words(drawn(client_of(tmp_path)))
     assert "could not be drawn" in said
     assert "secret detail" not in said
@@ -168,13 +169,18 @@ def test_the_selection_cuts_every_number(tmp_path: Path) -> None:
     assert "55 served" in words(drawn(client, "?mode=none"))
 
 
-def test_selections_survive_the_address_and_nonsense_is_ignored() -> None:
-    modes = ["ai_primary", None]
-    for selection in (Selection(), Selection("ai_primary", 26), Selection("none", 8)):
-        assert read_selection(selection.query, modes) == selection
-    assert read_selection("?mode=<script>&weeks=99999999999999999999", modes) == Selection()
-    assert read_selection("?weeks=13&weeks=x&mode=joint", modes) == Selection()
-    assert read_selection(None, modes) == Selection()
+def test_what_the_address_asks_for_and_is_not_there_is_said_and_nothing_shown(tmp_path: Path) -> None:
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY, contacts=1234, queue="care")]}, as_of=AS_OF)
+    client = client_of(tmp_path)
+    for query in ("?queue=nowhere&mode=ai_primary", "?weeks=14", "?mode=%3Cscript%3E", "?model=none&issue=x"):
+        said = words(drawn(client, query))
+        assert "asks for what is not there" in said
+        assert "1,234" not in said
+    said = words(drawn(client, "?queue=nowhere&mode=ai_primary"))
+    assert "there is no “nowhere” in this snapshot. There are care." in said
+    # The way out keeps what is known.
+    assert '"href": "/?mode=ai_primary"' in said
+    assert "1,234" in words(drawn(client, "?queue=care&mode=ai_primary"))
 
 
 def test_freshness_of_each_outcome(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from made_snapshots import table_frame
 
 from dashboards import figures
 from dashboards.evidence.early_read import EarlyRead, early_read, passed
-from dashboards.evidence.groups import ALL, of_mode
+from dashboards.groups import ALL, of_mode
 from dashboards.evidence_panels import early_read_panel
 from dashboards.weeks import Week
 

@@ -11,7 +11,7 @@ from made_snapshots import table_frame
 from dashboards.evidence.calibration import Calibration, calibration
 from dashboards.evidence.divergence import Divergence, basis, divergence
 from dashboards.evidence.escalation import Escalation, escalation
-from dashboards.evidence.groups import ALL, Group, of_mode, read_group, read_names
+from dashboards.groups import ALL, Group, of_mode, read_group, read_names
 from dashboards.evidence.small_segments import standing_out
 from dashboards.evidence.validity import NONE, validity
 from dashboards.evidence_panels import reliability_panel

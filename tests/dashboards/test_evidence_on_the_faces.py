@@ -10,12 +10,12 @@ import made_season as season
 import pytest
 from made_evidence import segment, summary
 from made_snapshots import kpi_row, midnight, publish
+from made_views import rendered
 
 from dashboards.evidence.statements import SOURCES_DIFFER
 from dashboards.evidence_panels import evidence_panels
 from dashboards.frames import EvidenceFrames, read_frames
 from dashboards.glossary import definition
-from dashboards.pages.overview import render
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from pipelines.contract import EVIDENCE_TABLES
@@ -41,7 +41,7 @@ def report_of(snapshot: Snapshot) -> WeeklyReport:
 
 
 def page_of(snapshot: Snapshot, query: str | None = None) -> str:
-    return str(render(read_frames(snapshot), query))
+    return str(rendered(snapshot, query))
 
 
 def test_overview_report_and_json_say_the_same(made: Snapshot, tmp_path: Path) -> None:

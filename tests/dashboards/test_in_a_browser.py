@@ -151,8 +151,9 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     assert whole[:2] == [tile["value"] for tile in reported[:2]]
     visit.page.locator(".meaning > summary").first.click()
     assert "Claimed: what the system" in visit.page.locator(".meaning p").first.inner_text()
-    visit.page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
+    visit.page.locator("details.menu > summary", has_text="Mode").click()
     visit.page.get_by_title("Mode: Human first").click()
     visit.page.wait_for_url("**/?mode=human_primary")
     visit.page.locator("h1", has_text="Human first:").wait_for()
@@ -161,7 +162,7 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
         "of Human first alone; segments" in visit.page.locator("h2:has-text('Where the numbers part') + p").inner_text()
     )
     visit.page.go_back()
-    visit.page.locator("nav a.chosen", has_text="All modes").wait_for()
+    visit.page.locator(".chip").wait_for(state="detached")
     assert visit.page.locator(".rows .value").all_inner_texts() == whole
     assert visit.faults == []
     assert {urlsplit(url).netloc for url in visit.asked if not url.startswith("data:")} == {urlsplit(address).netloc}

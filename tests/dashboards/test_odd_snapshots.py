@@ -12,10 +12,10 @@ import pytest
 from dash.development.base_component import Component
 from made_evidence import segment, summary, survival
 from made_snapshots import kpi_row, publish, table_frame
+from made_views import rendered, view_of
 from plotly.io import to_json
 
-from dashboards.frames import read_frames
-from dashboards.pages.overview import render
+from dashboards.pages import PAGES
 from dashboards.report import write_report
 from dashboards.wording import clipped
 from pipelines.contract import EVIDENCE_TABLES, PUBLISHED_TABLES
@@ -62,7 +62,7 @@ def everywhere(text: str) -> dict[str, Any]:
 
 def shown(snapshot: Snapshot, folder: Path, query: str | None = None) -> tuple[list[Component], str]:
     """The overview's parts and the report's page."""
-    return render(read_frames(snapshot), query), write_report(snapshot, None, None, folder).read_text("utf-8")
+    return rendered(snapshot, query), write_report(snapshot, None, None, folder).read_text("utf-8")
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
@@ -93,7 +93,10 @@ def test_odd_text_is_shown_as_text_and_never_at_length(text: str, tmp_path: Path
 @pytest.mark.parametrize("query", ["?mode=joint", "?mode=no-such-mode", "?mode=", "?mode=%3Cscript%3E", "?weeks=-1"])
 def test_a_filter_without_rows_is_a_page(query: str, tmp_path: Path) -> None:
     tables = {"kpi_daily": [kpi_row(LAST_WEEK), kpi_row(LAST_WEEK - timedelta(days=200), "joint")]}
-    assert render(read_frames(publish(tmp_path, tables, as_of=season.AS_OF)), query)
+    view = view_of(publish(tmp_path, tables, as_of=season.AS_OF), query)
+    # What the snapshot does not know is said by the shell before any page is drawn.
+    assert bool(view.selection.unknown) == (query not in ("?mode=joint", "?mode="))
+    assert PAGES["/"].render(view)
 
 
 @pytest.mark.parametrize("name", EVIDENCE_TABLES)

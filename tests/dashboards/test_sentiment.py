@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from made_snapshots import kpi_row, midnight, publish, table_frame
+from made_views import rendered
 
 from dashboards import figures, voice
 from dashboards.frames import read_frames, weekly_counts
 from dashboards.measures import DesignEffects, WeekKpis, stretch, trend, week_counts, week_kpis
-from dashboards.pages.overview import render
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.sentiment_panels import negatives_panel, sentiment_mode_table, sentiment_panels, words_panel
@@ -179,7 +179,7 @@ def test_without_surveys_their_tiles_and_lines_are_gone_and_said_to_be(tmp_path:
     assert "No survey ratings: no survey source is configured." in report.caveats
     (kpis,) = report.results.trend
     assert kpis.sentiment.response.reason == kpis.sentiment.rating.reason == "no survey source is configured"
-    page = str(render(read_frames(snapshot), None))
+    page = str(rendered(snapshot))
     assert "no survey source is configured" in page
 
 
@@ -204,7 +204,7 @@ def test_without_either_there_is_a_sentence_and_no_chart(tmp_path: Path) -> None
     assert report.said == "No sentiment: no survey source is configured, and no contact comes with a transcript."
     assert (report.tiles_heard, sentiment_panels(report.results)) == ((), ())
     assert sentiment_mode_table(report.results) is None
-    page = str(render(read_frames(snapshot), None))
+    page = str(rendered(snapshot))
     assert report.said in page
     assert "Survey rating" not in page
     assert report.said in write_report(snapshot, None, None, tmp_path).read_text("utf-8")

@@ -11,10 +11,9 @@ import polars as pl
 import pytest
 from dash.development.base_component import Component
 from made_snapshots import publish
+from made_views import rendered
 
 from dashboards import wording
-from dashboards.frames import read_frames
-from dashboards.pages.overview import render
 from dashboards.report import write_report
 from pipelines.snapshot import Snapshot
 
@@ -33,7 +32,7 @@ def both_faces(snapshot: Snapshot, folder: Path) -> tuple[str, dict[str, Any]]:
     """Text of the overview, and the report's document."""
     path = write_report(snapshot, None, None, folder)
     document: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    return " ".join(texts(render(read_frames(snapshot), None))), document
+    return " ".join(texts(rendered(snapshot))), document
 
 
 def texts(part: Any) -> list[str]:

@@ -1,0 +1,55 @@
+"""Links from a figure or a row to the cases behind it. The page of cases reads what is written here."""
+
+from collections.abc import Callable
+from datetime import date
+
+import plotly.graph_objects as go
+
+from dashboards.view import View
+from dashboards.weeks import Week, parse_week
+
+CASES = "/cases"
+
+
+def cases_link(
+    view: View,
+    *,
+    day: date | None = None,
+    week: Week | None = None,
+    segment: str | None = None,
+    rule: str | None = None,
+) -> str | None:
+    """The address of the cases of the view's filters, and of a day, a week, a segment (JSON) or a rule of flags.
+
+    None where the reader has no page of cases: then no link is drawn.
+    """
+    if CASES not in view.paths or not view.sees_cases:
+        return None
+    arguments = {
+        "day": day.isoformat() if day else None,
+        "week": week.label if week else None,
+        "segment": segment,
+        "rule": rule,
+    }
+    given = {name: value for name, value in arguments.items() if value is not None}
+    return f"{CASES}{view.selection.address(given)}"
+
+
+def with_links_by_week(figure: go.Figure, link: Callable[[Week], str | None]) -> go.Figure:
+    """``figure`` with a link as last ``customdata`` of each point whose first one names a week; a click follows it."""
+    linked = go.Figure(figure)
+    for trace in linked.data:
+        rows = trace.customdata
+        if rows is None or not len(rows) or not isinstance(rows[0], list | tuple):
+            continue
+        found = [(list(row), _week(row[0])) for row in rows]
+        if all(week is not None for _, week in found):
+            trace.customdata = [[*row, link(week) or ""] for row, week in found if week is not None]
+    return linked
+
+
+def _week(text: object) -> Week | None:
+    try:
+        return parse_week(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,32 @@
+"""Views of a snapshot as the application makes them, for tests of single pages."""
+
+from pathlib import Path
+from typing import Any
+
+from dash.development.base_component import Component
+
+from dashboards.pages import PAGES
+from dashboards.queries import Queries
+from dashboards.selection import read_selection
+from dashboards.view import View
+from pipelines.snapshot import RunStatus, Snapshot
+
+
+def view_of(
+    snapshot: Snapshot,
+    query: str | None = None,
+    path: str = "/",
+    *,
+    status: RunStatus | None = None,
+    sees_cases: bool = True,
+    paths: frozenset[str] | None = None,
+) -> View:
+    queries = Queries(snapshot)
+    chosen = read_selection(query, queries.offered())
+    offered = frozenset(PAGES) if paths is None else paths
+    return View(path, chosen, queries, status, Path("data"), offered, sees_cases)
+
+
+def rendered(snapshot: Snapshot, query: str | None = None, path: str = "/", **given: Any) -> list[Component]:
+    """What the page at ``path`` renders of ``snapshot``."""
+    return PAGES[path].render(view_of(snapshot, query, path, **given))
