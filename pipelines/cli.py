@@ -4,15 +4,16 @@ Exit codes: 0 done, 1 checks blocked publication, 2 configuration or input unusa
 imports happen inside the subcommands, so that `--help` and a wrong key answer at once.
 """
 
+import getpass
 import logging
 import os
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import wraps
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import click
 import structlog
@@ -20,7 +21,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from pipelines import __version__
-from pipelines.config import ConfigError, load_settings, pseudonym_key
+from pipelines.config import ConfigError, Role, Settings, load_settings, pseudonym_key
 
 BLOCKED, UNUSABLE, INTERNAL = 1, 2, 3
 _out = Console(highlight=False, soft_wrap=True)
@@ -256,24 +257,128 @@ def report(config: Path, week: str | None, out: Path | None) -> None:
 @main.command()
 @_config_option
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Address to bind; only loopback addresses are allowed."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to bind; any but loopback needs users or a trusted proxy in the configuration.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
 @_guarded
 def dashboard(config: Path, host: str, port: int) -> None:
     """Serve the dashboards from the current snapshot."""
-    from dashboards.access import AccessError, require_loopback  # noqa: PLC0415
+    from dashboards.access import AccessError, open_access  # noqa: PLC0415
     from dashboards.app import serve  # noqa: PLC0415
 
     settings = load_settings(config)
     try:
-        require_loopback(host)
+        access = open_access(settings, host)
+        for notice in access.notices:
+            _err.print(notice, markup=False)
         _out.print(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)", markup=False)
-        serve(settings.data_dir, host, port)
+        serve(settings.data_dir, host, port, access)
     except AccessError as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
         raise ConfigError(f"--port = {port}: cannot be bound: {error.strerror or error}; name another port") from error
+
+
+@main.group()
+def user() -> None:
+    """Who may log in to the dashboards."""
+
+
+_name_argument = click.argument("name", metavar="NAME")
+
+
+@user.command("add")
+@_name_argument
+@_config_option
+@click.option("--role", type=click.Choice(get_args(Role)), required=True, help="What the user may see.")
+@click.option("--replace", is_flag=True, help="Give an existing user this role and a new password.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
+@_guarded
+def add_user(name: str, config: Path, role: Role, replace: bool, password_stdin: bool) -> None:
+    """Add a user. The password is asked for and not shown; it never stands on the command line."""
+    from dashboards.access import AccessError  # noqa: PLC0415
+    from dashboards.access.accounts import add_account  # noqa: PLC0415
+
+    settings, path = _users_of(config)
+    try:
+        add_account(path, name, role, _password(from_stdin=password_stdin), change=replace)
+        _audit_users(settings, "user changed" if replace else "user added", name, role)
+    except AccessError as error:
+        raise ConfigError(str(error)) from error
+    except OSError as error:
+        raise ConfigError(f"dashboard.users = {path}: cannot be written: {error.strerror or error}") from error
+    _out.print(f"{name}: {role}, in {path}. A running dashboard knows already.", markup=False)
+
+
+@user.command("remove")
+@_name_argument
+@_config_option
+@_guarded
+def remove_user(name: str, config: Path) -> None:
+    """Remove a user and end their sessions."""
+    from dashboards.access import AccessError  # noqa: PLC0415
+    from dashboards.access.accounts import remove_account  # noqa: PLC0415
+
+    settings, path = _users_of(config)
+    try:
+        remove_account(path, name)
+        _audit_users(settings, "user removed", name, None)
+    except AccessError as error:
+        raise ConfigError(str(error)) from error
+    except OSError as error:
+        raise ConfigError(f"dashboard.users = {path}: cannot be written: {error.strerror or error}") from error
+    _out.print(f"{name} is no user any more; their sessions have ended.", markup=False)
+
+
+@user.command("list")
+@_config_option
+@_guarded
+def list_users(config: Path) -> None:
+    """Show users and their roles."""
+    from dashboards.access import AccessError  # noqa: PLC0415
+    from dashboards.access.accounts import read_accounts  # noqa: PLC0415
+
+    _, path = _users_of(config)
+    try:
+        accounts = read_accounts(path)
+    except AccessError as error:
+        raise ConfigError(str(error)) from error
+    for _, account in sorted(accounts.items()):
+        _out.print(f"{account.name}: {account.role}", markup=False)
+
+
+def _users_of(config: Path) -> tuple[Settings, Path]:
+    settings = load_settings(config)
+    if settings.users_file is None:
+        raise ConfigError(f'{config}: dashboard.users is not set; write users = "users.toml" under [dashboard]')
+    return settings, settings.users_file
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise ConfigError("there is no terminal to ask for the password at; pipe it in with --password-stdin")
+    entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return entered
+
+
+def _audit_users(
+    settings: Settings, action: Literal["user added", "user changed", "user removed"], name: str, role: Role | None
+) -> None:
+    """Who changed whom; the one who asks is the account that runs the command."""
+    from dashboards.access import AuditLog  # noqa: PLC0415
+
+    try:
+        asking = getpass.getuser()
+    except (KeyError, OSError):
+        asking = str(os.getuid())
+    AuditLog(settings.data_dir).write(
+        action, datetime.now(UTC), asking, "command line", "", user=name.lower(), new_role=role
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The audit log: who opened which case, looked for a customer, exported, logged in or out, and when.
 
 JSON lines in ``audit/audit.jsonl`` below the data directory, readable by the server's account alone, only ever appended
-to. A full file is renamed with the instant and kept; removing old ones is up to the operator. Values are written as
+to. A full file gets a number and is kept; removing old ones is up to the operator. Values are written as
 JSON in ASCII, so that no line break or control character of theirs can begin another line. What cannot be logged does
 not happen: the error of a full disk ends the request before anything was shown.
 
@@ -51,15 +51,11 @@ class AuditLog:
         """Append one entry. Long texts are cut.
 
         Raises:
-            ValueError: an action that is not known, a fact that has the name of another field, or a ``customer`` that
-                is no pseudonym.
+            ValueError: an action that is not known, or a ``customer`` that is no pseudonym.
             OSError: it could not be written.
         """
         if action not in get_args(Action):
             raise ValueError(f"{action!r} is no action of the audit log; it knows {', '.join(get_args(Action))}")
-        taken = [fact for fact in facts if fact in _OWN_FIELDS]
-        if taken:
-            raise ValueError(f"{taken[0]} is a field of every entry; give the fact another name")
         customer = facts.get("customer")
         if customer is not None and not (isinstance(customer, str) and _PSEUDONYM.fullmatch(customer)):
             raise ValueError("a customer is logged by pseudonym only: 64 hexadecimal digits (Pseudonymiser.of)")
@@ -67,7 +63,8 @@ class AuditLog:
         line = json.dumps({key: _cut(value) for key, value in (entry | facts).items()}) + "\n"
         with private_files.locked(self._path.parent):
             if private_files.append(self._path, line.encode("ascii")) >= self._full:
-                self._path.rename(self._path.with_name(f"audit-{at.astimezone(UTC):%Y%m%dT%H%M%S%f}.jsonl"))
+                kept = [int(path.stem.removeprefix("audit-")) for path in _full_files(self._path.parent)]
+                self._path.rename(self._path.with_name(f"audit-{max(kept, default=0) + 1:08d}.jsonl"))
 
 
 def read_audit(data_dir: Path, limit: int = 500) -> tuple[AuditEntry, ...]:
@@ -77,16 +74,23 @@ def read_audit(data_dir: Path, limit: int = 500) -> tuple[AuditEntry, ...]:
 
 
 def _entries(folder: Path) -> Iterator[AuditEntry]:
-    current = folder / "audit.jsonl"
-    for path in [current, *sorted(folder.glob("audit-*.jsonl"), reverse=True)]:
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except FileNotFoundError:
-            continue
-        for line in reversed(lines):
-            entry = _entry(line)
-            if entry is not None:
-                yield entry
+    if not folder.is_dir():
+        return
+    # Between the two looks no file may become full, or its entries would be read twice or not at all.
+    with private_files.locked(folder):
+        full = sorted(_full_files(folder), reverse=True)
+        current = folder / "audit.jsonl"
+        last = current.read_bytes() if current.exists() else b""
+    yield from _entries_of(last)
+    for path in full:
+        yield from _entries_of(path.read_bytes())
+
+
+def _entries_of(content: bytes) -> Iterator[AuditEntry]:
+    for line in reversed(content.split(b"\n")):
+        entry = _entry(line)
+        if entry is not None:
+            yield entry
 
 
 def _entry(line: bytes) -> AuditEntry | None:
@@ -96,6 +100,10 @@ def _entry(line: bytes) -> AuditEntry | None:
         return AuditEntry(datetime.fromisoformat(at), action, name, role, address, found)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def _full_files(folder: Path) -> list[Path]:
+    return list(folder.glob("audit-" + "[0-9]" * 8 + ".jsonl"))
 
 
 def _folder(data_dir: Path) -> Path:

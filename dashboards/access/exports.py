@@ -29,4 +29,4 @@ def safe_cell(value: _Cell) -> _Cell | str:
 def safe_cells(text: pl.Expr) -> pl.Expr:
     """The same for a whole column of text; null stays null."""
     runs = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
-    return pl.when(runs).then(pl.lit("'") + text).otherwise(text)
+    return pl.when(~runs).then(text).otherwise(pl.lit("'") + text)

@@ -108,16 +108,11 @@ def open_access(
         book = UserBook(settings.users_file)
         key, notice = _session_key(environment)
         notices += [notice] if notice else []
+        ended = _ended_sessions(settings.data_dir / "sessions" / "ended", clock())
+        idle, longest = chosen.idle_minutes * 60, chosen.session_hours * 3600
         login = Login(
             book,
-            Sessions(
-                key,
-                book,
-                EndedSessions(settings.data_dir / "sessions" / "ended", clock()),
-                idle=chosen.idle_minutes * 60,
-                longest=chosen.session_hours * 3600,
-                clock=clock,
-            ),
+            Sessions(key, book, ended, idle=idle, longest=longest, clock=clock),
             by_user=RateLimit(10, 30.0),
             by_address=RateLimit(20, 10.0),
             noted=RateLimit(1, 60.0),
@@ -167,6 +162,16 @@ def _session_key(environment: Mapping[str, str]) -> tuple[bytes, str | None]:
             f"{SESSION_KEY_VARIABLE} has only {len(key)} bytes; set it to a secret of at least {MINIMUM_KEY_BYTES}"
         )
     return key, None
+
+
+def _ended_sessions(path: Path, now: float) -> EndedSessions:
+    try:
+        return EndedSessions(path, now)
+    except OSError as error:
+        raise AccessError(
+            f"{path}: which sessions were ended cannot be read and kept: {error.strerror or error}; "
+            "give this account the right to write there"
+        ) from error
 
 
 def _names(hosts: tuple[str, ...]) -> frozenset[str]:
