@@ -19,7 +19,7 @@ from dash import Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
-from dashboards.access import Access, guard, local_access, may, refusal, require, require_loopback
+from dashboards.access import Access, guard, local_access, may, refusal, require, require_loopback, signed_in
 from dashboards.pages import PAGES
 from dashboards.pages.components import marked
 from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
@@ -189,9 +189,11 @@ def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050, access: Acc
 
 
 def _shell() -> Component:
+    who = signed_in()
     return html.Div(
         [
             html.A("Skip to the page", href="#main", className="skip"),
+            *([who] if who else []),
             dcc.Location(id="address", refresh=False),
             dcc.Interval(id="clock", interval=REFRESH_SECONDS * 1000),
             dcc.Store(id="state"),

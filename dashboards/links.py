@@ -1,10 +1,12 @@
 """Links from a figure or a row to the cases behind it. The page of cases reads what is written here."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 
 import plotly.graph_objects as go
 
+from dashboards.groups import Group
 from dashboards.view import View
 from dashboards.weeks import Week, parse_week
 
@@ -33,6 +35,11 @@ def cases_link(
     }
     given = {name: value for name, value in arguments.items() if value is not None}
     return f"{CASES}{view.selection.address(given)}"
+
+
+def segment_text(group: Group) -> str:
+    """The group as the tables write it."""
+    return json.dumps(dict(group.parts), sort_keys=True, ensure_ascii=False)
 
 
 def with_links_by_week(figure: go.Figure, link: Callable[[Week], str | None]) -> go.Figure:

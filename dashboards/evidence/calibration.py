@@ -65,6 +65,7 @@ class Reliability:
     curve: tuple[CurvePoint, ...]
     histogram: tuple[Bar, ...]
     is_compared: bool
+    sampling: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def calibration(summary: pl.LazyFrame, curve: pl.LazyFrame, histogram: pl.LazyFr
                 curve=_curve(curve, group, row),
                 histogram=_histogram(histogram, group, row),
                 is_compared=group == ALL,
+                sampling=row["review_sampling"],
             )
         )
     return Calibration(tuple(sources), "")

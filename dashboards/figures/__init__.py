@@ -5,23 +5,39 @@ every figure). Every figure carries its title, its metric number and n on hover;
 Colours are Okabe–Ito; text and grid take theme colours from the page's style sheet.
 """
 
+from dashboards.figures.closing import closing_raw_and_calibrated
+from dashboards.figures.complaint_days import days_to_complaint
 from dashboards.figures.complaints import complaints_by_week
+from dashboards.figures.confidence import bias_by_month, stated_to_calibrated
 from dashboards.figures.early_read import repeats_known_so_far
+from dashboards.figures.groups import rates_by_group
 from dashboards.figures.modes import claimed_and_outcome_by_mode
 from dashboards.figures.reliability import stated_and_right
+from dashboards.figures.repeat_weeks import repeat_rates_by_week
 from dashboards.figures.repeats import repeat_rates_by_window
 from dashboards.figures.resolution import claimed_and_outcome_by_week
 from dashboards.figures.sentiment import negative_by_source_by_week, opening_and_closing_by_week
+from dashboards.figures.small_reliability import layer_and_ratings, small_reliability
+from dashboards.figures.survival import repeat_curves
 from dashboards.figures.volume import volume_and_handle_time
 
 __all__ = [
+    "bias_by_month",
     "claimed_and_outcome_by_mode",
     "claimed_and_outcome_by_week",
+    "closing_raw_and_calibrated",
     "complaints_by_week",
+    "days_to_complaint",
+    "layer_and_ratings",
     "negative_by_source_by_week",
     "opening_and_closing_by_week",
+    "rates_by_group",
+    "repeat_curves",
+    "repeat_rates_by_week",
     "repeat_rates_by_window",
     "repeats_known_so_far",
+    "small_reliability",
     "stated_and_right",
+    "stated_to_calibrated",
     "volume_and_handle_time",
 ]

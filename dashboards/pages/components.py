@@ -1,5 +1,6 @@
 """Building blocks that pages share. Text from data is passed as children, which Dash shows as text, never as markup."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import dcc, html
@@ -10,6 +11,7 @@ from dashboards.cases import Flag
 from dashboards.glossary import definition
 from dashboards.panels import Panel, Table
 from dashboards.tiles import Tile
+from dashboards.view import View
 
 
 def table(content: Table, *, words: bool = False) -> Component:
@@ -37,6 +39,26 @@ def aria_label(text: str) -> dict[str, Any]:
 def marked(**attributes: str) -> dict[str, Any]:
     """``aria_current="page"`` as the attribute ``aria-current``, for Dash takes such names by keyword only."""
     return {name.replace("_", "-"): value for name, value in attributes.items()}
+
+
+def lead(title: str, detail: str = "") -> Component:
+    """The page's one sentence."""
+    return html.Section([html.H1(title), *([html.P(detail)] if detail else [])], className="lead")
+
+
+def choices(title: str, view: View, name: str, options: Mapping[str, str], current: str) -> Component:
+    """Links that set the page's own argument ``name``; ``options``: value → words. The chosen one is no link."""
+    links = [
+        html.Span(text, className="chosen", **marked(aria_current="true"))
+        if value == current
+        else dcc.Link(text, href=view.here({name: value, "page": None}), title=f"{title}: {text}")
+        for value, text in options.items()
+    ]
+    return html.Nav(
+        [html.Span(title, className="choice-name"), html.Div(links, className="choice")],
+        className="filter",
+        **aria_label(title),
+    )
 
 
 def meaning(number: str) -> Component:

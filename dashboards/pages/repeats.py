@@ -1,0 +1,86 @@
+"""Repeat contact: who came back, how soon, with which issue, and of whom nobody can know."""
+
+from dataclasses import replace
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards import tiles
+from dashboards.evidence.early_read import early_read
+from dashboards.evidence.survival import CUTS, survival
+from dashboards.evidence_panels import early_read_panel
+from dashboards.links import cases_link, with_links_by_week
+from dashboards.pages.components import choices, lead, panel, tile
+from dashboards.panels import Panel, repeats_panel
+from dashboards.repeat_panels import curves_panel, repeats_by_week_panel
+from dashboards.view import AddressError, Page, View
+from dashboards.weeks import ReportError, Week, parse_week
+from pipelines.contract.published import WINDOWS_DAYS
+
+_WINDOWS = {str(days): f"{days} day{'' if days == 1 else 's'}" for days in reversed(WINDOWS_DAYS)}
+
+
+def render(view: View) -> list[Component]:
+    """The page. Raises AddressError for a cut, window or week that there is not."""
+    results, frames = view.results, view.frames
+    by = view.choice("by", CUTS, "all")
+    days = int(view.choice("window", _WINDOWS, "30"))
+    table, shown = frames.evidence.repeat_survival, results.week.week
+    week = _week(view)
+    curves = survival(table, shown, frames.min_n, group=view.filters.group, by=CUTS[by], week=week)
+    read = early_read(table, shown, view.filters.group, frames.min_n)
+    weekly = repeats_by_week_panel(results, days)
+    windows = [
+        html.Div(
+            [
+                tile(tiles.repeats(window), "", shown.label),
+                tile(tiles.repeats(window, same_issue=True), "", shown.label),
+            ],
+            className="row",
+        )
+        for window in results.windows
+    ]
+    known = html.Div([tile(tiles.identity_coverage(results), "", shown.label)], className="row")
+    return [
+        lead(weekly.sentence, "Any issue always stands beside same issue: recoding the issue can hide a repeat."),
+        html.Section([html.Div([*windows, known], className="rows")]),
+        html.H2("Week by week"),
+        choices("Window", view, "window", _WINDOWS, str(days)),
+        html.Div([_linked(weekly, view), panel(repeats_panel(results))], className="pair"),
+        html.H2("How soon"),
+        choices("Curves by", view, "by", {name: _NAMES.get(name, name) for name in CUTS}, by),
+        *([_weeks(view, curves.weeks[-12:], curves.week)] if curves.week and len(curves.weeks) > 1 else []),
+        *([html.P(_FILTERED, className="sub")] if CUTS[by] and view.filters else []),
+        panel(curves_panel(curves)),
+        html.H2("Weeks whose windows are still open"),
+        panel(early_read_panel(read)) if read.weeks else html.P(read.sentence, className="sub"),
+    ]
+
+
+_NAMES = {"all": "all contacts", "model": "AI model"}
+_FILTERED = "These curves are of all contacts of each group: they are published for one dimension at a time."
+
+
+def _linked(content: Panel, view: View) -> Component:
+    linked = with_links_by_week(
+        content.figure, lambda week: cases_link(view, week=week, rule="claimed_resolved_came_back")
+    )
+    return panel(replace(content, figure=linked))
+
+
+def _week(view: View) -> Week | None:
+    text = view.selection.argument("week")
+    if text is None:
+        return None
+    try:
+        return parse_week(text)
+    except ReportError as error:
+        raise AddressError(str(error)) from error
+
+
+def _weeks(view: View, weeks: tuple[Week, ...], shown: Week) -> Component:
+    named = {week.label: week.label for week in weeks}
+    return choices("Week", view, "week", named, shown.label)
+
+
+PAGE = Page("/repeats", "Repeat contact", "Who came back, how soon, and with which issue?", render)
