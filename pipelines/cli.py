@@ -234,24 +234,32 @@ def export(config: Path, out: Path, tables: str | None) -> None:
 @_config_option
 @click.option("--week", help="ISO week such as 2026-W47; default: the latest complete one.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default: reports below data_dir.")
+@click.option("--pdf/--no-pdf", default=None, help="Also print it; default: where a Chromium is found.")
+@click.option(
+    "--email", "recipients", multiple=True, metavar="ADDRESS", help="Mail it, as [email] says; may be repeated."
+)
 @_guarded
-def report(config: Path, week: str | None, out: Path | None) -> None:
-    """Write the weekly report from the current snapshot."""
-    from dashboards.report import ReportError, write_report  # noqa: PLC0415
+def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, recipients: tuple[str, ...]) -> None:
+    """Write the weekly report from the current snapshot; print and mail it where asked."""
+    from dashboards.report import DeliveryError, MailError, PrintingError, ReportError, publish_report  # noqa: PLC0415
     from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
 
     settings = load_settings(config)
-    store = SnapshotStore(settings.data_dir)
     out = out or settings.data_dir / "reports"
     try:
-        path = write_report(store.current(), store.read_status(), week, out)
-    except ReportError as error:
+        made = publish_report(
+            SnapshotStore(settings.data_dir), week, out, settings=settings, pdf=pdf, recipients=recipients
+        )
+    except (ReportError, MailError) as error:
         raise ConfigError(str(error)) from error
+    except (DeliveryError, PrintingError) as error:
+        _fail(str(error), INTERNAL)
     except OSError as error:
         raise ConfigError(
             f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
         ) from error
-    _out.print(f"Wrote {path}", markup=False)
+    for line in made.said:
+        _out.print(line, markup=False)
 
 
 @main.command()

@@ -1,11 +1,28 @@
-"""The weekly report: typed results → JSON → one self-contained HTML page.
+"""The weekly report: typed results → JSON → two pages that an executive reads in three minutes, and an appendix.
 
-``content`` decides what is said, ``page`` how it looks, ``write`` puts both files in place. The page carries plotly.js
-inlined once (about 4.8 MB) rather than static pictures: the figures are then the very ones of the application, with n
-and interval on hover, and no Chromium is needed to make a report. Nothing in the page asks the network for anything.
+- ``brief``, with ``numbers``, ``change``, ``partings``, ``seams``, ``since``, ``headline``: what the two pages say
+- ``content``: brief and appendix, typed; ``beside``: what is read for them beside the frames of the faces
+- ``pictures``, ``page`` and the templates: how it looks; ``chromium``, ``printing``: on paper and as pictures
+- ``mail``, ``delivery``: as a mail; ``write``: all of it in place
+
+The page is one file. Its two pages need no script; the appendix carries plotly.js inlined once (about 4.8 MB), so that its
+figures are the very ones of the application, with n and interval on hover. Nothing in it asks the network for anything.
 """
 
-from dashboards.report.write import write_report
+from dashboards.report.chromium import PrintingError
+from dashboards.report.delivery import DeliveryError
+from dashboards.report.mail import MailError
+from dashboards.report.write import PublishedReport, publish_report, write_report
 from dashboards.weeks import ReportError, Week, parse_week
 
-__all__ = ["ReportError", "Week", "parse_week", "write_report"]
+__all__ = [
+    "DeliveryError",
+    "MailError",
+    "PrintingError",
+    "PublishedReport",
+    "ReportError",
+    "Week",
+    "parse_week",
+    "publish_report",
+    "write_report",
+]

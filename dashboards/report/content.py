@@ -1,6 +1,6 @@
-"""What the weekly report says, as typed results: the one place that decides it. Page and JSON show the same."""
+"""What the weekly report says, as typed results: the two pages and the appendix. HTML, PDF, mail and JSON show the same."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,20 +13,28 @@ from dashboards.frames import Frames
 from dashboards.glossary import DEFINITIONS, Definition
 from dashboards.headline import Headline, headline
 from dashboards.quality import DataQuality, Freshness, data_quality, freshness
+from dashboards.report.beside import Beside
+from dashboards.report.brief import Brief, make_brief
+from dashboards.report.numbers import LINE_WEEKS, line_length
 from dashboards.results import Results, compute_results
 from dashboards.tiles import Tile
 from dashboards.weeks import Week
 from pipelines.snapshot import RunStatus
 
-SCHEMA_VERSION = 1
+#: 2: the two pages (``brief``) stand first; what version 1 held is unchanged beside them.
+SCHEMA_VERSION = 2
+#: Weeks of the appendix's lines, as on the overview.
+_APPENDIX_WEEKS = 13
+_NUMBER_WORDS = ("value_words", "interval_words", "basis_words", "target_words", "change_words", "direction")
+_PARTING_WORDS = ("size_words", "customers_words", "owner_words", "money_words")
 
 
 @dataclass(frozen=True)
 class WeeklyReport:
-    """One week's report. ``said`` (what customers said), ``provisional`` and ``caveats`` are sentences.
+    """One week's report: ``brief`` is the two pages, the rest the appendix.
 
-    ``findings``: the headlines of the statistics; ``statements``: the same in words, segments first; ``notes``: what
-    their figures need said.
+    ``said`` (what customers said), ``provisional`` and ``caveats`` are sentences. ``findings``: the headlines of the
+    statistics; ``statements``: the same in words, segments first; ``notes``: what their figures need said.
     """
 
     name: str
@@ -38,6 +46,7 @@ class WeeklyReport:
     snapshot_id: str
     code_version: str
     freshness: Freshness
+    brief: Brief
     headline: Headline
     tiles_afterwards: tuple[Tile, ...]
     tiles_week: tuple[Tile, ...]
@@ -53,15 +62,26 @@ class WeeklyReport:
     quality: DataQuality
     definitions: tuple[Definition, ...]
 
+    @property
+    def title(self) -> str:
+        """``Test operations: week 2026-W42``, without line breaks and no longer than a subject may be."""
+        name = " ".join(wording.clipped(self.name, 80).split())
+        return f"{''.join(each for each in name if each.isprintable())}: week {self.week}"
 
-def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -> WeeklyReport:
+
+def weekly_report(
+    frames: Frames, status: RunStatus | None, week: Week | None, beside: Beside | None = None
+) -> WeeklyReport:
     """The report for ``week`` (None: the latest that is over and has contacts). Raises ReportError if there is none."""
     manifest = frames.manifest
-    results = compute_results(frames, week)
+    whole = compute_results(frames, week, length=2 * LINE_WEEKS)
+    line = whole.trend[-line_length(whole) :]
+    results = replace(whole, trend=whole.trend[-_APPENDIX_WEEKS:])
     shown = results.week.week
     quality = data_quality(manifest, frames.checks, frames.ledger)
     longest = results.longest
     found = find(frames, shown)
+    known = caveats(results, frames, quality)
     return WeeklyReport(
         name=manifest.presentation.name,
         week=shown.label,
@@ -72,6 +92,7 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
         snapshot_id=manifest.snapshot_id,
         code_version=manifest.code_version,
         freshness=freshness(manifest, status),
+        brief=make_brief(frames, results, line, found=found, caveats=known, beside=beside or Beside()),
         headline=headline(results, frames.outcome_parts, clause(found, None, cut=False)),
         tiles_afterwards=(
             tiles.claimed(results),
@@ -90,15 +111,21 @@ def weekly_report(frames: Frames, status: RunStatus | None, week: Week | None) -
         notes=notes(found),
         flags=top_flags(frames.flags, shown),
         provisional=provisional(results, frames),
-        caveats=caveats(results, frames, quality),
+        caveats=known,
         quality=quality,
         definitions=DEFINITIONS,
     )
 
 
 def as_document(report: WeeklyReport) -> dict[str, Any]:
-    """The report as plain JSON types: instants and days in ISO form, weeks by their label."""
+    """The report as plain JSON types: instants and days in ISO form, weeks by their label; figures also in words."""
     document: dict[str, Any] = _plain({"schema_version": SCHEMA_VERSION, **asdict(report)})
+    shown = document["brief"]
+    for number, typed in zip(shown["numbers"], report.brief.numbers, strict=True):
+        number |= {name: getattr(typed, name) for name in _NUMBER_WORDS}
+    for parting, known in zip(shown["parted"], report.brief.parted, strict=True):
+        parting |= {name: getattr(known, name) for name in _PARTING_WORDS}
+    shown["since"]["lines"] = list(report.brief.since.lines)
     return document
 
 

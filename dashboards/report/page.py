@@ -2,7 +2,7 @@
 
 Text from data is escaped by Jinja2; JSON inside ``<script>`` has every ``<``, ``>`` and ``&`` written as an escape, so
 that no ``</script>`` in a contact's text can end it; and the page's own policy lets only the two scripts run whose
-hashes it names, and nothing be fetched from anywhere.
+hashes it names, and nothing be fetched from anywhere. What is printed has no script at all.
 """
 
 import base64
@@ -20,9 +20,11 @@ from dashboards import panels, voice, wording
 from dashboards.evidence.statements import scope
 from dashboards.evidence_panels import evidence_panels
 from dashboards.report.content import WeeklyReport
+from dashboards.report.pictures import diagram, line_picture
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_STYLES = ("assets/faces.css", "report/pictures.css", "report/weekly.css")
 
 
 def render(report: WeeklyReport, document: dict[str, Any]) -> str:
@@ -35,8 +37,11 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
     shown += [panels.volume_panel(results), *heard, *evidence]
     figures = {panel.name: json.loads(panel.figure.to_json()) for panel in shown}
     plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")
-    page: str = _template().render(
-        report=report,
+    page: str = template("weekly.html.j2").render(
+        **_pages(report),
+        appendix=True,
+        tight=False,
+        style=_style(""),
         panels={panel.name: panel for panel in shown},
         heard=[panel.name for panel in heard],
         evidence=[panel.name for panel in evidence],
@@ -45,7 +50,6 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
         mode_table=panels.mode_table(results),
         sentiment_mode_table=sentiment_mode_table(results),
         mode_name=wording.mode_name,
-        style=Markup(_asset("assets/faces.css") + _asset("report/weekly.css")),  # noqa: S704  # our own files
         plotly_js=Markup(plotly_js),  # noqa: S704  # Plotly's own bundle, which holds no "</script"
         boot_js=Markup(boot_js),  # noqa: S704  # our own file
         policy=_policy(plotly_js, boot_js),
@@ -53,6 +57,23 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
         document_json=script_json(document),
     )
     return page
+
+
+def render_pages(report: WeeklyReport, *, paper: str, tight: bool = False) -> str:
+    """The two pages alone, for ``paper`` (``A4`` or ``Letter``): no appendix, no script. ``tight``: smaller type."""
+    page: str = template("weekly.html.j2").render(
+        **_pages(report),
+        appendix=False,
+        tight=tight,
+        style=_style(f"@page {{ size: {paper}; }}"),
+        policy=_policy(),
+    )
+    return page
+
+
+def style_of_pictures() -> Markup:
+    """What the pictures need where they stand alone."""
+    return Markup(_asset("assets/faces.css") + _asset("report/pictures.css"))  # noqa: S704  # our own files
 
 
 def script_json(value: Any) -> Markup:
@@ -63,9 +84,36 @@ def script_json(value: Any) -> Markup:
     return Markup(text)  # noqa: S704  # no character is left that HTML reads
 
 
+@cache
+def template(name: str) -> Any:
+    """A template of this folder. Names that end in ``.html.j2`` escape what they are given, ``.txt.j2`` is plain text."""
+    environment = Environment(
+        loader=PackageLoader("dashboards", "report"),
+        autoescape=".html" in name,  # noqa: S701  # plain text is no markup
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
+
+
+def _pages(report: WeeklyReport) -> dict[str, Any]:
+    brief = report.brief
+    return {
+        "report": report,
+        "lines": {number.key: line_picture(number, brief.events) for number in brief.numbers},
+        "diagram": diagram(brief.calibration) if brief.calibration else "",
+    }
+
+
+def _style(more: str) -> Markup:
+    return Markup("".join(_asset(name) for name in _STYLES) + more)  # noqa: S704  # our own files, a known word
+
+
 def _policy(*scripts: str) -> str:
     """A Content-Security-Policy that runs these inline scripts only; Plotly writes styles into its elements."""
-    hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
     forbidden = "default-src 'none'; base-uri 'none'; form-action 'none'"
     return f"{forbidden}; script-src {hashes}; style-src 'unsafe-inline'; img-src data:"
 
@@ -78,15 +126,3 @@ def _plotly_js() -> str:
 
 def _asset(name: str) -> str:
     return files("dashboards").joinpath(name).read_text("utf-8")
-
-
-@cache
-def _template() -> Any:
-    environment = Environment(
-        loader=PackageLoader("dashboards", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("weekly.html.j2")

@@ -1,28 +1,129 @@
-"""Putting the report of a snapshot in place: ``aftercall-<week>.html`` and ``aftercall-<week>.json``."""
+"""Putting the report of a snapshot in place, ``aftercall-<week>.html``, ``.json`` and ``.pdf``, and mailing it.
+
+What is written is written before anything is mailed, so that a failing server costs the mail alone.
+"""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.frames import read_frames
-from dashboards.report.content import as_document, weekly_report
+from dashboards.report.beside import read_beside
+from dashboards.report.chromium import CHROMIUM_VARIABLE, PrintingError, find_chromium
+from dashboards.report.content import WeeklyReport, as_document, weekly_report
+from dashboards.report.delivery import deliver, require_settings
+from dashboards.report.mail import MailError, compose
 from dashboards.report.page import render
+from dashboards.report.printing import mail_pictures, print_report
 from dashboards.weeks import parse_week
-from pipelines.snapshot import RunStatus, Snapshot, write_atomically
+from pipelines.config_report import ReportSettings, checked_address
+from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
+
+NO_CHROMIUM = f"no Chromium was found on this machine; install one, or name it in {CHROMIUM_VARIABLE}, or print the page from a browser"
 
 
-def write_report(snapshot: Snapshot, status: RunStatus | None, week: str | None, out: Path) -> Path:
-    """Write the weekly report of ``snapshot`` into ``out`` (made if absent); returns the HTML file's path.
+@dataclass(frozen=True)
+class PublishedReport:
+    """What was made. ``pdf`` is None where none was; ``said``: lines for a person; ``mailed``: the addresses."""
 
-    ``week``: ISO week such as ``2026-W47``; None takes the latest week that is over and has contacts. The same
-    snapshot, status and week always give the same bytes.
+    page: Path
+    pdf: Path | None
+    mailed: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+def publish_report(
+    store: SnapshotStore,
+    week: str | None,
+    out: Path,
+    *,
+    settings: ReportSettings,
+    pdf: bool | None = None,
+    recipients: Sequence[str] = (),
+) -> PublishedReport:
+    """Make the report of the current snapshot, write it, print it and mail it to ``recipients``.
+
+    ``pdf``: None prints where a Chromium is found and says so where none is; True demands it; False leaves it.
+
+    Raises ReportError and SnapshotError as ``make_report``; MailError for settings or addresses that do not do, before
+    anything is written; PrintingError if a PDF was demanded and cannot be made; DeliveryError if the server fails, after
+    everything was written.
+    """
+    if recipients:
+        require_settings(settings.email)
+        _check(recipients)
+    chromium = find_chromium()
+    if pdf and chromium is None:
+        raise PrintingError(f"--pdf: {NO_CHROMIUM}")
+    report = make_report(store.current(), store.read_status(), week, store)
+    page = put_report(report, out)
+    said = [f"Wrote {page}"]
+    printed, printed_path = None, None
+    if pdf is not False:
+        if chromium is None:
+            said.append(f"No PDF: {NO_CHROMIUM}")
+        else:
+            try:
+                printed = print_report(report, chromium, paper=settings.report.paper)
+            except PrintingError as error:
+                if pdf:
+                    raise
+                said.append(f"No PDF: {error}")
+    # A PDF of an earlier run beside the new page would be of other numbers.
+    page.with_suffix(".pdf").unlink(missing_ok=True)
+    if printed is not None:
+        printed_path = page.with_suffix(".pdf")
+        write_atomically(printed_path, printed)
+        said.append(f"Wrote {printed_path}")
+    if recipients:
+        pictures: dict[str, bytes] = {}
+        try:
+            pictures = mail_pictures(report, chromium) if chromium is not None else {}
+        except PrintingError as error:
+            said.append(f"The mail goes without pictures: {error}")
+        if chromium is None:
+            said.append(f"The mail goes without pictures: {NO_CHROMIUM}")
+        mail = compose(report, sender=settings.email.sender, recipients=recipients, pictures=pictures, pdf=printed)
+        deliver(mail, settings.email)
+        said.append(f"Mailed to {', '.join(recipients)}")
+    return PublishedReport(page, printed_path, tuple(recipients), tuple(said))
+
+
+def make_report(
+    snapshot: Snapshot, status: RunStatus | None, week: str | None, store: SnapshotStore | None = None
+) -> WeeklyReport:
+    """The weekly report of ``snapshot``, typed. ``store``: where the snapshot of a week ago is looked for.
+
+    ``week``: ISO week such as ``2026-W47``; None takes the latest week that is over and has contacts.
 
     Raises ReportError for a week that cannot be read, does not exist or has no contacts (the message lists those that
     have), SnapshotError if the snapshot cannot be read.
     """
     wanted = parse_week(week) if week is not None else None
-    report = weekly_report(read_frames(snapshot), status, wanted)
+    return weekly_report(read_frames(snapshot), status, wanted, read_beside(snapshot, store))
+
+
+def put_report(report: WeeklyReport, out: Path) -> Path:
+    """Write page and JSON of ``report`` into ``out`` (made if absent); returns the HTML file's path."""
     document = as_document(report)
     path = out / f"aftercall-{report.week}.html"
     write_atomically(path, render(report, document).encode())
     write_atomically(path.with_suffix(".json"), json.dumps(document, ensure_ascii=False, indent=1).encode())
     return path
+
+
+def write_report(snapshot: Snapshot, status: RunStatus | None, week: str | None, out: Path) -> Path:
+    """Make and put in one step, with nothing beside the snapshot; returns the HTML file's path.
+
+    The same snapshot, status and week always give the same bytes. Raises as ``make_report`` does.
+    """
+    return put_report(make_report(snapshot, status, week), out)
+
+
+def _check(recipients: Sequence[str]) -> None:
+    for address in recipients:
+        try:
+            checked_address(address)
+        except ValueError as error:
+            raise MailError(f"--email {address!r} {error}") from error

@@ -1,4 +1,4 @@
-"""The weekly report as an asset: it reads the published snapshot, like every reader."""
+"""The weekly report as an asset: it reads the published snapshot, like every reader, and is mailed where configured."""
 
 import dagster as dg
 
@@ -8,26 +8,43 @@ from pipelines.snapshot import SnapshotError, SnapshotStore
 
 
 class ReportConfig(dg.Config):
-    """``week``: ISO week such as 2026-W47; empty for the latest complete one."""
+    """``week``: ISO week such as 2026-W47; empty for the latest complete one. ``mail``: whether ``email.to`` gets it."""
 
     config_path: str = ""
     week: str = ""
+    mail: bool = True
 
 
 @dg.asset(
     group_name="reports",
     deps=["snapshot"],
     kinds={"html"},
-    description="Weekly report: a self-contained HTML page under data_dir/reports.",
+    description="Weekly report: a self-contained HTML page under data_dir/reports, its JSON, its PDF where a Chromium is found; mailed to email.to.",
+    # A server that takes no mail is tried again; the report is then made anew from the same snapshot.
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def weekly_report_page(config: ReportConfig) -> dg.MaterializeResult[None]:
-    from dashboards.report import ReportError, write_report  # noqa: PLC0415  (plotly is not needed to load the definitions)
+def weekly_report_page(context: dg.AssetExecutionContext, config: ReportConfig) -> dg.MaterializeResult[None]:
+    from dashboards.report import MailError, ReportError, publish_report  # noqa: PLC0415  (plotly is not needed to load the definitions)
 
     try:
         settings = load_settings(config_path(config.config_path))
-        store = SnapshotStore(settings.data_dir)
-        path = write_report(store.current(), store.read_status(), config.week or None, settings.data_dir / "reports")
-    except (ConfigError, SnapshotError, ReportError) as error:
+        recipients = settings.email.to if config.mail and settings.email.host else ()
+        made = publish_report(
+            SnapshotStore(settings.data_dir),
+            config.week or None,
+            settings.data_dir / "reports",
+            settings=settings,
+            recipients=recipients,
+        )
+    except (ConfigError, SnapshotError, ReportError, MailError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(path), "bytes": path.stat().st_size})
+    for line in made.said:
+        context.log.info(line)
+    metadata: dict[str, dg.MetadataValue] = {
+        "path": dg.MetadataValue.path(made.page),
+        "bytes": dg.MetadataValue.int(made.page.stat().st_size),
+        "mailed_to": dg.MetadataValue.int(len(made.mailed)),
+    }
+    if made.pdf is not None:
+        metadata["pdf"] = dg.MetadataValue.path(made.pdf)
+    return dg.MaterializeResult(metadata=metadata)

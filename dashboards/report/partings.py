@@ -1,0 +1,206 @@
+"""Where KPIs and outcomes part: at most three segments, each with what moved, cause, size, customers, owner and money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboards import wording
+from dashboards.evidence import Findings, Segment
+from dashboards.groups import Group, read_group
+from pipelines.contract.evidence import DIVERGENCE_MEASURES
+from pipelines.snapshot import PresentedOwner
+
+#: Share of a segment's contacts in one named before it: from the first on the report says that they overlap, from the
+#: second on the segment is another name of that one and gets no place of its own.
+_OVERLAP, _SAME = 0.5, 0.9
+
+#: Measure → (name in a sentence, unit, factor, decimals).
+_MEASURES = {
+    "handle_seconds": ("handle time", "s", 1, 0),
+    "claimed": ("claimed resolution", "%", 100, 1),
+    "contained": ("containment", "%", 100, 1),
+    "repeat": ("repeat contact", "%", 100, 1),
+    "false_resolution": ("claims that did not hold", "%", 100, 1),
+    "complaint": ("complaints", "per 1,000", 1000, 1),
+    "post_call_sentiment": ("sentiment after the contact", "", 1, 2),
+}
+
+
+@dataclass(frozen=True)
+class Parting:
+    """One diverging segment. ``moved``: what improved and what worsened, ``moved_briefly`` the same without figures.
+
+    ``overlap``: with one named before it, or empty. ``also``: other diverging segments whose contacts lie in
+    this one. ``money`` (above 0 is lost, in ``currency``) is None without costs; ``excess_repeats`` are those beyond the baseline's
+    rate. ``owner`` is empty where none is configured.
+    """
+
+    name: str
+    moved: str
+    moved_briefly: str
+    cause: str
+    overlap: str
+    also: tuple[str, ...]
+    contacts: int
+    customers: int
+    excess_repeats: float | None
+    owner: str
+    currency: str
+    money: float | None
+    money_lower: float | None
+    money_upper: float | None
+
+    @property
+    def size_words(self) -> str:
+        said = f"{wording.count(self.contacts)} contacts"
+        if self.excess_repeats is not None and abs(self.excess_repeats) >= 0.5:
+            more = "more" if self.excess_repeats > 0 else "fewer"
+            said += f", about {wording.count(abs(self.excess_repeats))} repeats {more} than before"
+        return said
+
+    @property
+    def customers_words(self) -> str:
+        return f"{wording.count(self.customers)} customer{'' if self.customers == 1 else 's'}"
+
+    @property
+    def owner_words(self) -> str:
+        return wording.clipped(self.owner, 80) or "nobody is named in [[owners]]"
+
+    @property
+    def money_words(self) -> str:
+        if self.money is None:
+            return "not counted: [costs] names no cost"
+        said = wording.money(self.money, self.currency)
+        if self.money_lower is None or self.money_upper is None:
+            return said
+        low, high = (wording.money(each, self.currency) for each in (self.money_lower, self.money_upper))
+        chance = "; cannot be told from 0" if self.money_lower <= 0 <= self.money_upper else ""
+        return f"{said} ({low} to {high}{chance})"
+
+
+def partings(
+    found: Findings, table: pl.LazyFrame, outcomes: pl.LazyFrame, owners: Sequence[PresentedOwner]
+) -> tuple[Parting, ...]:
+    """The segments that all faces show as diverging, in their order: the strongest evidence first.
+
+    ``table``: segment_divergence; ``outcomes``: contact_outcomes, in which is counted how far two segments overlap.
+    """
+    shown = found.divergence.shown
+    if not shown:
+        return ()
+    listed = table.filter(pl.col("verdict") == "diverging").collect()
+    rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
+    places = _overlaps([segment.group for segment in shown], rows[shown[0].group]["period"], outcomes)
+    kept = [number for number, (share, _) in enumerate(places) if share < _SAME]
+    # What lies in a segment that is itself another name goes with the one that stands.
+    home = {number: number for number in kept}
+    for number, (_, before) in enumerate(places):
+        home.setdefault(number, home[before])
+    found_parts = []
+    for number in kept:
+        segment, (share, before) = shown[number], places[number]
+        other = shown[home[before]].group.words if share >= _OVERLAP else ""
+        overlap = (
+            f"{round(100 * share)}\u202f% of its contacts are also in {wording.clipped(other, 80)}." if other else ""
+        )
+        also = tuple(
+            wording.clipped(shown[inner].group.words, 80) for inner in home if home[inner] == number and inner != number
+        )
+        found_parts.append(
+            _parting(
+                segment,
+                rows[segment.group],
+                overlap=overlap,
+                also=also,
+                owner=owner_of(segment.group, owners),
+                currency=found.currency,
+            )
+        )
+    return tuple(found_parts)
+
+
+def owner_of(segment: Group, owners: Sequence[PresentedOwner]) -> str:
+    """The name of the owner whose entry names most of ``segment`` and nothing else; of several the first; '' for none."""
+    parts = set(segment.parts)
+    fitting = [owner for owner in owners if set(owner.segment.items()) <= parts]
+    return max(fitting, key=lambda owner: len(owner.segment)).name if fitting else ""
+
+
+def _parting(
+    segment: Segment, row: Mapping[str, Any], *, overlap: str, also: tuple[str, ...], owner: str, currency: str
+) -> Parting:
+    name = segment.group.words
+    cause = (
+        f"Without {wording.clipped(segment.cause.words, 80)} nothing of it is left."
+        if segment.cause
+        else "No narrower segment explains it."
+    )
+    return Parting(
+        name=wording.clipped(name[:1].upper() + name[1:], 90),
+        moved=_moved(row) or wording.clipped(segment.sentence, 260),
+        moved_briefly=_moved(row, briefly=True) or "usual figures improved while outcomes worsened",
+        cause=cause,
+        overlap=overlap,
+        also=also,
+        contacts=segment.contacts,
+        customers=segment.customers,
+        excess_repeats=row["excess_repeats"],
+        owner=owner,
+        currency=currency,
+        money=segment.money,
+        money_lower=segment.money_lower,
+        money_upper=segment.money_upper,
+    )
+
+
+def _moved(row: Mapping[str, Any], *, briefly: bool = False) -> str:
+    """``Handle time fell from 140 to 104 s, while claims that did not hold rose from 33.6 to 52.5 %.``; empty if unknown.
+
+    ``briefly``: ``handle time fell while claims that did not hold rose``.
+    """
+    proxy, outcome = (_change(row, row[name], briefly=briefly) for name in ("lead_proxy", "lead_outcome"))
+    if not (proxy and outcome):
+        return ""
+    return f"{proxy} while {outcome}" if briefly else f"{proxy[:1].upper()}{proxy[1:]}, while {outcome}."
+
+
+def _change(row: Mapping[str, Any], measure: str | None, *, briefly: bool) -> str:
+    if measure is None or measure not in _MEASURES or measure not in DIVERGENCE_MEASURES:
+        return ""
+    name, unit, factor, decimals = _MEASURES[measure]
+    before, now = row[f"{measure}_baseline"], row[f"{measure}_period"]
+    if before is None or now is None:
+        return ""
+    verb = "rose" if now > before else "fell"
+    if briefly:
+        return f"{name} {verb}"
+    texts = [f"{factor * each:.{decimals}f}".replace("-", "−") for each in (before, now)]
+    end = f"\u202f{unit}" if unit in ("%", "s") else f" {unit}".rstrip()
+    return f"{name} {verb} from {texts[0]} to {texts[1]}{end}"
+
+
+def _overlaps(segments: Sequence[Group], period: str | None, outcomes: pl.LazyFrame) -> list[tuple[float, int]]:
+    """For each segment the largest share of its contacts of the period in one before it, and which; (0, 0) if unknown."""
+    found = [(0.0, 0)] * len(segments)
+    first, _, last = (period or "").partition("/")
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return found
+    columns = set(outcomes.collect_schema().names())
+    if len(segments) < 2 or any(not segment.parts or not set(segment.dimensions) <= columns for segment in segments):
+        return found
+    named = sorted({dimension for segment in segments for dimension in segment.dimensions})
+    contacts = outcomes.filter(pl.col("day").is_between(*days)).select(named).collect()
+    inside = [
+        contacts.select(pl.all_horizontal(pl.col(name).eq_missing(value) for name, value in segment.parts)).to_series()
+        for segment in segments
+    ]
+    for place, own in enumerate(inside):
+        size = int(own.sum())
+        shares = [(float((own & other).sum()) / size, before) for before, other in enumerate(inside[:place]) if size]
+        found[place] = max(shares, default=(0.0, 0), key=lambda each: each[0])
+    return found

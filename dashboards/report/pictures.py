@@ -1,0 +1,215 @@
+"""The two pictures of the report as SVG: the line of a number, and stated confidence beside how often it was right.
+
+Drawn here and not by Plotly because they stand in print, in mail and on a page without scripts: plain marks that need no
+script and take their colours from the style sheet (``currentColor`` and classes). No number is computed; positions are.
+Text of data never enters an SVG but as escaped text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from dashboards.evidence.calibration import CurvePoint, Reliability
+from dashboards.report.brief import Marked
+from dashboards.report.numbers import KeyNumber, Point, figure
+
+LINE_SIZE = (190, 66)
+_TOP, _BOTTOM, _LEFT, _RIGHT = 11, 14, 3, 34
+DIAGRAM_SIZE = (330, 230)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Value → pixel along one axis; a span of nothing lies in the middle."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def at(self, value: float) -> float:
+        share = 0.5 if self.high == self.low else (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.end - self.start), 1)
+
+
+def line_picture(number: KeyNumber, events: Sequence[Marked]) -> Markup:
+    """The line of ``number``: its closed weeks, the open ones apart on grey and hollow, target dashed, events as letters."""
+    width, height = LINE_SIZE
+    points = number.points
+    if not any(point.value is not None for point in points):
+        return Markup("")
+    known = [point for point in points if point.value is not None and (point.final or _is_steady(point))]
+    values = [value for point in known for value in (point.lower, point.upper, point.value) if value is not None]
+    values += [] if number.target is None else [number.target]
+    y = _Scale(min(values), max(values), height - _BOTTOM, _TOP)
+    x = _Scale(0, max(1, len(points) - 1), _LEFT + 3, width - _RIGHT)
+    place = {point.monday: index for index, point in enumerate(points)}
+    parts = [_shade(points, x, height)]
+    parts += _events(events, place, x, height)
+    if number.target is not None:
+        at = y.at(number.target)
+        parts.append(f'<line class="aim" x1="{_LEFT}" x2="{width - _RIGHT + 4}" y1="{at}" y2="{at}"/>')
+        parts.append(
+            f'<text class="aim" x="{width - _RIGHT + 6}" y="{at + 3}">{escape(_short(number.target, number.unit))}</text>'
+        )
+    closed = [(place[point.monday], point) for point in points if point.final and point.value is not None]
+    parts += [_band(run, x, y) for run in _runs(closed)]
+    parts += [_line(run, x, y) for run in _runs(closed)]
+    parts += [
+        f'<circle class="open" cx="{x.at(place[point.monday])}" cy="{y.at(point.value)}" r="2.1"/>'
+        for point in known
+        if not point.final and point.value is not None
+    ]
+    parts.append(_ends(number, closed, x, y))
+    first, last = points[0].week.partition("-")[2], points[-1].week.partition("-")[2]
+    parts.append(f'<text x="{_LEFT}" y="{height - 3}">{escape(first)}</text>')
+    parts.append(f'<text x="{width - _RIGHT + 3}" y="{height - 3}" text-anchor="end">{escape(last)}</text>')
+    return _svg("spark", LINE_SIZE, _said(number), parts)
+
+
+def _short(value: float, unit: str) -> str:
+    """``38 %``, ``6``: a target without decimals that say nothing."""
+    return f"{100 * value:.3g}\u202f%" if unit == "share" else f"{value:.3g}"
+
+
+def _said(number: KeyNumber) -> str:
+    """The line as words: what a screen reader reads of it."""
+    known = [point for point in number.points if point.final and point.value is not None]
+    if not known:
+        return f"{number.name}: no closed week yet"
+    first, last = known[0], known[-1]
+    went = (
+        f"from {figure(first.value, number.unit)} in {first.week} to {figure(last.value, number.unit)} in {last.week}"
+    )
+    return f"{number.name}, {len(known)} closed weeks: {went}"
+
+
+def _is_steady(point: Point) -> bool:
+    """Open weeks are drawn only where enough is known: an interval as wide as the picture would flatten the line."""
+    return point.lower is not None and point.upper is not None and point.value is not None
+
+
+def _shade(points: Sequence[Point], x: _Scale, height: int) -> str:
+    """Grey behind the weeks after the last closed one."""
+    last = max((index for index, point in enumerate(points) if point.final), default=-1)
+    if last >= len(points) - 1:
+        return ""
+    start = x.at(last + 0.5) if last >= 0 else _LEFT
+    end = x.at(len(points) - 1) + 4
+    return f'<rect class="unknown" x="{start}" y="2" width="{round(end - start, 1)}" height="{height - _BOTTOM}"/>'
+
+
+def _events(events: Sequence[Marked], place: dict[date, int], x: _Scale, height: int) -> list[str]:
+    parts = []
+    for event in events:
+        if event.monday in place:
+            at = x.at(place[event.monday])
+            parts.append(f'<line class="event" x1="{at}" x2="{at}" y1="{_TOP - 2}" y2="{height - _BOTTOM + 2}"/>')
+            parts.append(
+                f'<text class="event" x="{at}" y="{_TOP - 3}" text-anchor="middle">{escape(event.mark)}</text>'
+            )
+    return parts
+
+
+def _runs(points: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+    """Weeks that follow each other without a gap."""
+    runs: list[list[tuple[int, Point]]] = []
+    for index, point in points:
+        if runs and runs[-1][-1][0] == index - 1:
+            runs[-1].append((index, point))
+        else:
+            runs.append([(index, point)])
+    return runs
+
+
+def _band(run: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
+    bounds = [(x.at(i), y.at(p.lower), y.at(p.upper)) for i, p in run if p.lower is not None and p.upper is not None]
+    if len(bounds) < 2:
+        return ""
+    there = " ".join(f"{at},{high}" for at, _, high in bounds)
+    back = " ".join(f"{at},{low}" for at, low, _ in reversed(bounds))
+    return f'<polygon class="band" points="{there} {back}"/>'
+
+
+def _line(run: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
+    places = [f"{x.at(index)},{y.at(point.value)}" for index, point in run if point.value is not None]
+    return f'<polyline class="line" points="{" ".join(places)}"/>' if len(places) > 1 else ""
+
+
+def _ends(number: KeyNumber, closed: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
+    """A dot at the week that the number is of, and its value beside the line."""
+    own = next(((index, point) for index, point in closed if point.week == number.week), None)
+    if own is None or own[1].value is None:
+        return ""
+    return f'<circle class="dot" cx="{x.at(own[0])}" cy="{y.at(own[1].value)}" r="3"/>'
+
+
+def diagram(source: Reliability) -> Markup:
+    """Reliability diagram: the curve with its band, the band of a calibrated model, the diagonal, and the claims beneath."""
+    width, height = DIAGRAM_SIZE
+    left, right, top, foot, bars = 34, 8, 8, 26, 30
+    stated = [point.confidence for point in source.curve]
+    held = [bar.start for bar in source.histogram if bar.claims]
+    low = min(0.7, max(0.0, int(10 * min([*stated, *held]) + 1e-9) / 10))
+    lowest = min([low, *(point.lower if point.lower is not None else point.estimate for point in source.curve)])
+    lowest = max(0.0, int(10 * lowest + 1e-9) / 10)
+    x = _Scale(low, 1.0, left, width - right)
+    y = _Scale(lowest, 1.0, height - foot - bars, top)
+    parts = [_grid(x, y, low, lowest, (left, width - right, height - foot))]
+    parts.append(_area("model", source.curve, "consistency", x, y))
+    parts.append(_area("band", source.curve, "", x, y))
+    parts.append(
+        f'<line class="aim" x1="{x.at(max(low, lowest))}" y1="{y.at(max(low, lowest))}" x2="{x.at(1)}" y2="{y.at(1)}"/>'
+    )
+    curve = " ".join(f"{x.at(point.confidence)},{y.at(point.estimate)}" for point in source.curve)
+    parts.append(f'<polyline class="line" points="{curve}"/>')
+    most = max((bar.claims for bar in source.histogram), default=0)
+    base = height - foot
+    for bar in source.histogram:
+        if bar.claims and bar.end > low:
+            start, end = x.at(max(bar.start, low)), x.at(bar.end)
+            tall = max(1.0, round((bars - 8) * bar.claims / most, 1))
+            wide = max(0.5, round(end - start - 1, 1))
+            parts.append(f'<rect class="claims" x="{start + 0.5}" y="{base - tall}" width="{wide}" height="{tall}"/>')
+    parts.append(
+        f'<text x="{(left + width - right) / 2}" y="{height - 2}" text-anchor="middle">confidence stated</text>'
+    )
+    said = f"Stated confidence and how often it was right, {source.name}. {source.sentence}"
+    return _svg("diagram", DIAGRAM_SIZE, said, parts)
+
+
+def _grid(x: _Scale, y: _Scale, low: float, lowest: float, edges: tuple[int, int, int]) -> str:
+    left, right, base = edges
+    parts = []
+    for tenth in range(round(10 * lowest), 11, 2 if lowest < 0.55 else 1):
+        at = y.at(tenth / 10)
+        parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{at}" y2="{at}"/>')
+        parts.append(f'<text x="{left - 4}" y="{at + 3}" text-anchor="end">{10 * tenth}</text>')
+    parts += [
+        f'<text x="{x.at(tenth / 10)}" y="{base + 11}" text-anchor="middle">{10 * tenth} %</text>'
+        for tenth in range(round(10 * low), 11, 2 if low < 0.55 else 1)
+    ]
+    return "".join(parts)
+
+
+def _area(name: str, curve: Sequence[CurvePoint], prefix: str, x: _Scale, y: _Scale) -> str:
+    lower, upper = (f"{prefix}_{side}" if prefix else side for side in ("lower", "upper"))
+    bounds = [(point.confidence, getattr(point, lower), getattr(point, upper)) for point in curve]
+    known = [
+        (x.at(at), y.at(max(low, y.low)), y.at(high))
+        for at, low, high in bounds
+        if low is not None and high is not None
+    ]
+    if len(known) < 2:
+        return ""
+    there = " ".join(f"{at},{high}" for at, _, high in known)
+    back = " ".join(f"{at},{low}" for at, low, _ in reversed(known))
+    return f'<polygon class="{name}" points="{there} {back}"/>'
+
+
+def _svg(kind: str, size: tuple[int, int], said: str, parts: Sequence[str]) -> Markup:
+    width, height = size
+    head = f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(said)}">'
+    return Markup(f"{head}{''.join(parts)}</svg>")  # noqa: S704  # numbers of ours and escaped text

@@ -1,0 +1,48 @@
+"""The report on paper and as pictures, through a Chromium: two pages of PDF, and a PNG of each picture for mail."""
+
+import re
+
+from dashboards.report.chromium import Chromium, PrintingError
+from dashboards.report.content import WeeklyReport
+from dashboards.report.page import render_pages, style_of_pictures, template
+from dashboards.report.pictures import DIAGRAM_SIZE, LINE_SIZE, diagram, line_picture
+
+PAGES = 2
+_PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
+#: Name of the calibration's picture; that of a line is the key of its number.
+DIAGRAM = "calibration"
+
+
+def print_report(report: WeeklyReport, chromium: Chromium, *, paper: str) -> bytes:
+    """The report as PDF on ``paper``: two pages. Endless names are set smaller before they would make a third.
+
+    Raises PrintingError.
+    """
+    made = b""
+    for tight in (False, True):
+        made = chromium.pdf(render_pages(report, paper=paper, tight=tight))
+        if pages_of(made) <= PAGES:
+            return made
+    return made
+
+
+def pages_of(pdf: bytes) -> int:
+    """Pages of a PDF that Chromium made: it writes their objects uncompressed."""
+    return len(_PAGE.findall(pdf))
+
+
+def mail_pictures(report: WeeklyReport, chromium: Chromium) -> dict[str, bytes]:
+    """Name → PNG of every picture of the report; a picture of nothing is left out. Raises PrintingError."""
+    brief = report.brief
+    drawn = {number.key: (line_picture(number, brief.events), LINE_SIZE) for number in brief.numbers}
+    if brief.calibration is not None:
+        drawn[DIAGRAM] = (diagram(brief.calibration), DIAGRAM_SIZE)
+    found = {}
+    for name, (picture, (width, height)) in drawn.items():
+        if picture:
+            page = template("picture.html.j2").render(style=style_of_pictures(), picture=picture, width=width)
+            found[name] = chromium.picture(page, width, height)
+    return found
+
+
+__all__ = ["DIAGRAM", "PAGES", "PrintingError", "mail_pictures", "pages_of", "print_report"]
