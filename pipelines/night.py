@@ -7,7 +7,7 @@ themselves are Dagster assets in ``pipelines/defs``; progress goes to whoever li
 import contextvars
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -17,13 +17,19 @@ import duckdb
 
 from pipelines import __version__
 from pipelines.config import ConfigError, Settings
+from pipelines.contract import CASE_RULES
+from pipelines.extraction import Patterns, load_patterns
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.quality.auditor import DATA_QUALITY_DDL
 from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
 from pipelines.scoring.languages import language_names
+from pipelines.scoring.restatement import THRESHOLD
+from pipelines.scoring.text_encoder import identify_text_encoder
 from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
+from pipelines.warehouse.text_embeddings import TEXT_EMBEDDINGS_DDL
+from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 
 #: What records write where they do not say a language.
@@ -65,6 +71,8 @@ class Night:
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
         connection.execute(TEXT_CACHE_DDL)
+        connection.execute(TEXT_FINDINGS_DDL)
+        connection.execute(TEXT_EMBEDDINGS_DDL)
         create_evidence_tables(connection)
         self._check_key()
 
@@ -72,6 +80,11 @@ class Night:
     def text_model(self) -> TextModelIdentity:
         """The model that scores texts in this run. Raises ConfigError as ``identify_text_model`` does."""
         return identify_text_model(self.settings.text_model, self.settings.sentiment.languages)
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """The patterns that read promises and requests out of words. Raises ConfigError as ``load_patterns`` does."""
+        return load_patterns(self.settings.pattern_folder)
 
     def _check_key(self) -> None:
         """A changed key would silently make every customer a new one."""
@@ -94,16 +107,25 @@ class Night:
             "test_contact_ids": list(metrics.test_contact_ids),
             "test_customer_keys": [self.pseudonymiser.of(value.strip()) for value in metrics.test_customer_ids],
             "text_model_languages": sorted(self.text_model.languages),
+            "pattern_languages": sorted(self.patterns.languages),
+            "hangup_disconnect_reasons": [value.lower() for value in metrics.hangup_disconnect_reasons],
             "no_language": list(_NO_LANGUAGE),
         }
         self.connection.execute("create or replace table settings_lists (list varchar, value varchar)")
         rows = [(name, value) for name, values in lists.items() for value in values]
         self.connection.executemany("insert into settings_lists values (?, ?)", rows)
+        self._write_pairs("promise_kinds", ("kind", "event_type"), self.settings.promises.events)
+        self._write_pairs("flag_rules", ("rule", "code"), CASE_RULES)
         names = language_names()
         self.connection.execute(
             "create or replace table language_names as select unnest($names) as name, unnest($codes) as code",
             {"names": list(names), "codes": list(names.values())},
         )
+
+    def _write_pairs(self, table: str, columns: tuple[str, str], pairs: Mapping[str, str]) -> None:
+        self.connection.execute(f"create or replace table {table} ({columns[0]} varchar, {columns[1]} varchar)")
+        if pairs:
+            self.connection.executemany(f"insert into {table} values (?, ?)", list(pairs.items()))
 
     def settle_as_of(self) -> datetime:
         """``as_of`` of this run as naive UTC: what was asked for, else the default of M3."""
@@ -130,6 +152,9 @@ class Night:
             sorted(self.settings.filled_tables),
             self.text_model.fingerprint,
             language_detector_fingerprint(),
+            self.patterns.fingerprint,
+            identify_text_encoder().fingerprint,
+            THRESHOLD,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -158,6 +183,15 @@ class Night:
             "baseline_days": self.settings.divergence.baseline_days,
             "text_model": self.text_model.fingerprint,
             "language_detector": language_detector_fingerprint(),
+            "patterns": self.patterns.fingerprint,
+            "currency": self.settings.project.currency,
+            "promise_due_days": self.settings.promises.due_days,
+            "promise_done_days": self.settings.promises.done_days,
+            "promise_grace_days": self.settings.promises.grace_days,
+            "promise_late_days": self.settings.promises.late_days,
+            "amount_tolerance": self.settings.promises.amount_tolerance,
+            "review_per_day": self.settings.review.claims_per_day,
+            "review_seed": self.settings.review.seed,
         }
         write_fact(self.connection, _PARAMETERS, json.dumps(parameters))
         return parameters

@@ -148,7 +148,7 @@ _COMMITMENTS = PublishedTable(
         text("next_contact_id", "the customer's next contact within 30 days", "M2"),
         instant("next_contact_at", "its start", "M2"),
         text("next_mode", "who led it", "M12", allowed=MODES),
-        flag("next_asked_for_human", "the customer asked for a human there; null where nothing tells", "M12"),
+        flag("next_asked_for_human", "the customer asked for a human there; null where one led it, or nothing tells", "M12"),
     ),
     partition="day",
 )  # fmt: skip
@@ -311,7 +311,7 @@ _MODE_OUTCOMES = PublishedTable(
         measure("standardised_lower", "lower bound of its 95 % interval", "M14"),
         measure("standardised_upper", "its upper bound", "M14"),
         _share("covered", "share of the contacts of all modes under issues that all modes have", "M14"),
-        count("issues", "such issues", "M14", unit="issues"),
+        count("issues", "such issues; null where nothing was standardised", "M14", unit="issues", nullable=True),
         text("reason", "why it is not standardised", "M14"),
         text("sentence", "what it says, in words", "M14"),
     ),

@@ -15,14 +15,24 @@ from pipelines.defs.publish import snapshot
 from pipelines.defs.reports import weekly_report_page
 from pipelines.defs.run import NightResource
 from pipelines.defs.schedules import JOBS, new_files_sensor, schedules
-from pipelines.defs.scoring import text_languages, text_scores
+from pipelines.defs.scoring import handoff_similarities, text_findings, text_languages, text_scores
 from pipelines.defs.transform import model_assets
 
 
 def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All definitions; tests and the command line swap resources through ``resource_overrides``."""
     return dg.Definitions(
-        assets=[landing_area, *model_assets(), text_languages, text_scores, *METRICS, snapshot, weekly_report_page],
+        assets=[
+            landing_area,
+            *model_assets(),
+            text_languages,
+            text_scores,
+            text_findings,
+            handoff_similarities,
+            *METRICS,
+            snapshot,
+            weekly_report_page,
+        ],
         asset_checks=table_checks(),
         jobs=JOBS,
         schedules=schedules(),

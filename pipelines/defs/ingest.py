@@ -19,6 +19,8 @@ LANDING_TABLES = (
     "landing_losers",
     "settings_lists",
     "language_names",
+    "promise_kinds",
+    "flag_rules",
     "ingest_ledger",
     "quarantine",
 )
@@ -27,6 +29,8 @@ _DESCRIPTIONS = {
     "landing_losers": "Row versions that do not count, because another one won their key.",
     "settings_lists": "Lists of the configuration, as a table.",
     "language_names": "What records may call a language, and its ISO 639-1 code.",
+    "promise_kinds": "Kinds of promise, and the CRM event that keeps each.",
+    "flag_rules": "Rules of case flags, and their numbers.",
     "ingest_ledger": "What became of every source record of every file.",
     "quarantine": "Every rejected file, record and value, with the reason.",
 }

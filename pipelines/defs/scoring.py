@@ -8,8 +8,14 @@ from pipelines.config import ConfigError
 from pipelines.defs.run import NightResource
 from pipelines.night import tell
 from pipelines.scoring.identity import language_detector_fingerprint
+from pipelines.scoring.restatement import restated
+from pipelines.scoring.text_encoder import identify_text_encoder, load_text_encoder
 from pipelines.scoring.text_model import load_text_model
 from pipelines.warehouse.database import count_rows
+from pipelines.warehouse.frames import replace_table
+from pipelines.warehouse.text_embeddings import embed_new_texts
+from pipelines.warehouse.text_embeddings import handoff_similarities as similarities_of_handoffs
+from pipelines.warehouse.text_findings import find_in_new_texts
 from pipelines.warehouse.text_scores import detect_new_languages, score_new_texts
 
 
@@ -66,3 +72,42 @@ def text_scores(context: dg.AssetExecutionContext, night: NightResource) -> Iter
             "model_fingerprint": run.text_model.fingerprint,
         }
     )
+
+
+@dg.asset(
+    group_name="scoring",
+    deps=["int_spoken_texts", "text_languages"],
+    kinds={"duckdb"},
+    description="Promises, requests for a human and 'I said that already' in every distinct turn: cached by patterns and text hash (M11, M12, M19).",
+    retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
+)
+def text_findings(night: NightResource) -> dg.MaterializeResult[None]:
+    run = night.current
+    tell("reading what was promised")
+    found = find_in_new_texts(run.connection, run.patterns, lambda share: tell("reading what was promised", share))
+    rows = count_rows(run.connection, "text_findings")
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "new": found.new, "known": found.known})
+
+
+@dg.asset(
+    group_name="scoring",
+    deps=["int_handoff_turns"],
+    kinds={"duckdb"},
+    description="How alike what a customer said before and after a handoff is; every text embedded once (M11).",
+    retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
+)
+def handoff_similarities(night: NightResource) -> dg.MaterializeResult[None]:
+    run = night.current
+    tell("comparing the words around handoffs")
+    encoder = identify_text_encoder()
+    embedded = embed_new_texts(
+        run.connection,
+        encoder,
+        lambda: load_text_encoder(threads=run.settings.project.threads),
+        lambda share: tell("comparing the words around handoffs", share),
+    )
+    found = similarities_of_handoffs(run.connection, encoder)
+    rows = replace_table(
+        run.connection, "handoff_similarities", found.with_columns(is_restated=restated(found["similarity"]))
+    )
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "new": embedded.new, "known": embedded.known})

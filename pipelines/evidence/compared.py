@@ -182,7 +182,8 @@ def compared(
             .iter_rows()
         }
         for place, comparison in enumerate(comparisons):
-            if (place, 0) in raw or (place, 1) in raw:
+            # That those who had to say it again had to say it again is no finding.
+            if comparison.factor != measure and ((place, 0) in raw or (place, 1) in raw):
                 sides = raw.get((place, 1), (0, None)), raw.get((place, 0), (0, None))
                 rows.append({"subject": subject} | _row(comparison, measure, change, place, sides=sides, min_n=min_n))
     return rows

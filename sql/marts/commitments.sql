@@ -1,6 +1,6 @@
 -- Every promise made to a customer, with what became of it and what the customer did next.
 -- Grain: system, commitment_id. Metrics: M12. Refresh: whole.
--- Trust is read at the customer's next contact: whether a person led it, and whether the customer asked for one.
+-- Trust is read at the customer's next contact: whether a person led it, and else whether the customer asked for one.
 select
     fate.system,
     fate.promise_id as commitment_id,
@@ -40,7 +40,7 @@ select
     outcome.next_contact_id,
     outcome.next_contact_at,
     next.mode as next_mode,
-    asked.asked_for_human as next_asked_for_human
+    case when next.mode is distinct from 'human_primary' then asked.asked_for_human end as next_asked_for_human
 from int_promise_fates as fate
 inner join int_contacts as contact
     on fate.system = contact.system

@@ -19,7 +19,9 @@ from pipelines.warehouse.models import SQL_DIR, all_models
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Tables of the scoring stage, which no SQL makes.
-SCORING = {"text_languages", "text_scores"}
+SCORING = {"text_languages", "text_scores", "text_findings", "handoff_similarities"}
+#: Steps between models that neither score a text nor are published.
+MATCHING = {"promise_matches"}
 MARTS = sorted(path.stem for path in (SQL_DIR / "marts").glob("*.sql"))
 
 
@@ -70,7 +72,7 @@ def test_every_model_is_an_asset_with_the_dependencies_of_its_text(path: Path, g
     node = graph.get(dg.AssetKey(path.stem))
     assert {key.to_user_string() for key in node.parent_keys} == set(model.reads)
     assert node.group_name == path.parent.name
-    made = {m.name for m in all_models()} | set(LANDING_TABLES) | SCORING | set(EVIDENCE_TABLES)
+    made = {m.name for m in all_models()} | set(LANDING_TABLES) | SCORING | MATCHING | set(EVIDENCE_TABLES)
     assert model.reads <= made, "it reads nothing that nobody makes"
     assert node.description
 
@@ -78,7 +80,7 @@ def test_every_model_is_an_asset_with_the_dependencies_of_its_text(path: Path, g
 def test_no_other_asset_computes(graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     models = {path.stem for path in SQL_DIR.glob("*/*.sql")}
-    made = models | set(LANDING_TABLES) | SCORING | set(EVIDENCE_TABLES)
+    made = models | set(LANDING_TABLES) | SCORING | MATCHING | set(EVIDENCE_TABLES)
     assert names == made | {"snapshot", "weekly_report_page"}
 
 
@@ -100,10 +102,13 @@ def test_texts_are_scored_between_the_models_that_choose_and_those_that_use_them
     for name in SCORING:
         node = graph.get(dg.AssetKey(name))
         assert (node.group_name, bool(node.description)) == ("scoring", True)
-        assert dg.AssetKey("int_language_samples") in node.parent_keys
-    assert dg.AssetKey("text_languages") in graph.get(dg.AssetKey("text_scores")).parent_keys
-    users = graph.get(dg.AssetKey("int_text_sentiment")).parent_keys
-    assert {dg.AssetKey(name) for name in SCORING} < users
+        assert node.parent_keys
+    parents = {name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys} for name in SCORING}
+    assert "int_language_samples" in parents["text_languages"] & parents["text_scores"]
+    assert "text_languages" in parents["text_scores"] & parents["text_findings"]
+    users = {"int_text_sentiment": "text_scores", "int_findings": "text_findings", "handoff_quality": "handoff_similarities"}
+    for user, scored in users.items():
+        assert dg.AssetKey(scored) in graph.get(dg.AssetKey(user)).parent_keys
     nightly = build_defs().resolve_job_def("nightly").asset_layer.asset_graph.get_all_asset_keys()
     assert {dg.AssetKey(name) for name in SCORING} < set(nightly)
 

@@ -832,7 +832,7 @@ def as_floats(row: Mapping[str, Any]) -> dict[str, Any]:
 
 #: Published tables that hold run ids and clock times, and the tables that say how the data came in.
 ABOUT_THE_RUN = {"data_quality", "ingest_ledger", "quarantine"}
-#: The one is not computed yet; the other is a fitted layer, which tests of its own judge.
+#: The one follows from promises, the other is a fitted layer: both have tests of their own.
 NOT_COMPARED = {"promise_broken", "closing_sentiment_calibrated"}
 
 

@@ -21,6 +21,11 @@ GIVEN = {
     "language_names",
     "text_languages",
     "text_scores",
+    "text_findings",
+    "handoff_similarities",
+    "promise_matches",
+    "promise_kinds",
+    "flag_rules",
     "client_terms",
 }
 
