@@ -2,7 +2,7 @@
 
 ``BEATS`` maps a beat of the conversation to phrases by key: an issue, else a mood (unhappy, calm, happy), else ``""``.
 A phrase holds at most one slot: {card}, {phone}, {email}, {amount}, {order} or {name}. ``LEADS`` open a turn.
-Nobody promises anything here, and nobody asks for a person: that is said in ``phrases_seams_en``, where it is also true.
+Nobody promises anything here that is yet to come, and nobody asks for a person: that is said in ``phrases_seams_en``, where it is also true.
 """
 
 from pipelines.simulate.phrases_seams_en import SEAM_BEATS
@@ -210,15 +210,15 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "Your contract has two months left to run.",
         ),
         "password_reset": (
-            "I've sent a new link to {email}.",
+            "Please look for the link in the mailbox of {email}.",
             "Your account is unlocked, please try again.",
-            "Please use the code that I've just sent to {phone}.",
+            "Please use the code that you see on {phone}.",
         ),
         "": (
             "I've made the change, it should show within an hour.",
             "I've registered that for you under {order}.",
             "Let me walk you through it step by step.",
-            "I'm sending you the instructions to {email}.",
+            "The instructions are in your account, under {email}.",
         ),
     },
     "hand_over": {
@@ -237,7 +237,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
             "That should be sorted now. Is there anything else?",
             "I'm glad that we could resolve this today.",
             "Your request is completed.",
-            "Everything is set up on our side.",
+            "Everything looks fine on our side now.",
         )
     },
     "claim_no": {

@@ -66,7 +66,7 @@ BEATS: dict[str, dict[str, tuple[str, ...]]] = {
         "": (
             "Ya he hecho el cambio, lo verá en una hora.",
             "Lo he registrado con el número {order}.",
-            "Le envío las instrucciones a {email}.",
+            "Las instrucciones están en su cuenta, con {email}.",
             "He abierto una revisión de su caso.",
         )
     },

@@ -330,7 +330,7 @@ PROMISES: dict[str, tuple[str, ...]] = {
     "credit": (
         "I'll credit your account with {amount} {due}.",
         "You'll get a credit of {amount} on your bill {due}.",
-        "We're going to put {amount} back on your account {due}.",
+        "We're going to put a credit of {amount} on your account {due}.",
         "I'm arranging a credit of {amount} for you, and it will be there {due}.",
         "A credit for {amount} will show on your account {due}.",
         "I promise that you'll see {amount} credited to your account {due}.",
