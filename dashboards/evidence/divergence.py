@@ -96,6 +96,11 @@ def divergence(table: pl.LazyFrame) -> Divergence:
     )
 
 
+def ranked(table: pl.LazyFrame, verdict: str) -> list[Segment]:
+    """Every segment of ``verdict`` that stands for itself, in the order of ``divergence``."""
+    return _unfolded(_rows(table, verdict), sign=-1 if verdict == _UNDERVALUED else 1)
+
+
 def _rows(table: pl.LazyFrame, verdict: str) -> list[dict[str, Any]]:
     rows = table.filter(pl.col("verdict") == verdict).select(_COLUMNS).sort("segment").collect()
     return list(rows.iter_rows(named=True))

@@ -12,6 +12,7 @@ from dashboards.figures.confidence import bias_by_month, stated_to_calibrated
 from dashboards.figures.early_read import repeats_known_so_far
 from dashboards.figures.groups import rates_by_group
 from dashboards.figures.modes import claimed_and_outcome_by_mode
+from dashboards.figures.quadrant import proxy_against_outcome
 from dashboards.figures.reliability import stated_and_right
 from dashboards.figures.repeat_weeks import repeat_rates_by_week
 from dashboards.figures.repeats import repeat_rates_by_window
@@ -31,6 +32,7 @@ __all__ = [
     "layer_and_ratings",
     "negative_by_source_by_week",
     "opening_and_closing_by_week",
+    "proxy_against_outcome",
     "rates_by_group",
     "repeat_curves",
     "repeat_rates_by_week",

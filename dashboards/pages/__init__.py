@@ -12,10 +12,18 @@ sentence, metric number and table. A page that knows single contacts says ``audi
 kept (it depends on the reader or on what was written since the night) says ``keep=False``.
 """
 
-from dashboards.pages import calibration, complaints, overview, repeats, sentiment
+from dashboards.pages import calibration, complaints, data_quality, divergence, overview, repeats, sentiment
 from dashboards.view import Page
 
-_IN_ORDER: tuple[Page, ...] = (overview.PAGE, repeats.PAGE, sentiment.PAGE, complaints.PAGE, calibration.PAGE)
+_IN_ORDER: tuple[Page, ...] = (
+    overview.PAGE,
+    divergence.PAGE,
+    repeats.PAGE,
+    sentiment.PAGE,
+    complaints.PAGE,
+    calibration.PAGE,
+    data_quality.PAGE,
+)
 
 #: Pages by the path at which they stand, in the order of the navigation.
 PAGES: dict[str, Page] = {page.path: page for page in _IN_ORDER}

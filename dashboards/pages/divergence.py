@@ -1,0 +1,151 @@
+"""Divergence: in which segments the usual figures improved while the outcomes worsened, and one of them in full."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards import panels, wording
+from dashboards.evidence.divergence import Segment, basis, divergence, ranked
+from dashboards.evidence.segments import (
+    OUTCOMES,
+    PROXIES,
+    Detail,
+    Moved,
+    detail,
+    leading_pair,
+    moved,
+    within_reach,
+)
+from dashboards.filters import BY_COLUMN, Filters
+from dashboards.groups import Group, read_group
+from dashboards.links import cases_link, segment_text, with_links_by_week
+from dashboards.pages.components import choices, lead, meaning, panel, table
+from dashboards.panels import Panel
+from dashboards.repeat_panels import repeats_by_week_panel
+from dashboards.results import compute_results
+from dashboards.segment_panels import changes_table, quadrant_panel
+from dashboards.view import AddressError, Page, View
+
+_PROXIES: Mapping[str, str] = PROXIES
+_OUTCOMES: Mapping[str, str] = OUTCOMES
+#: Segments of a verdict that are listed.
+_LISTED = 25
+
+
+def render(view: View) -> list[Component]:
+    """The page, or one segment. Raises AddressError for a segment or a measure that there is not."""
+    segments = view.frames.evidence.segment_divergence
+    text = view.selection.argument("segment")
+    if text is not None:
+        found = detail(segments, read_group(text))
+        if found is None:
+            raise AddressError(f"No segment {read_group(text).words} was compared in this snapshot.")
+        return _one(view, found)
+    proxy, outcome = leading_pair(segments)
+    proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
+    seen = divergence(segments)
+    points = [each for each in moved(segments, proxy, outcome) if within_reach(each.group, view.filters.group)]
+    scope = f"Of these, the page shows those in which contacts of {view.filters.words} can be." if view.filters else ""
+    return [
+        lead(seen.sentence, scope),
+        choices("Figure", view, "proxy", _PROXIES, proxy),
+        choices("Outcome", view, "outcome", _OUTCOMES, outcome),
+        panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
+        *_ranked(view, "diverging", "Where figures improved and outcomes worsened", "None was seen to."),
+        *_ranked(view, "undervalued", "The reverse: better than the figures say", "None was seen to be."),
+    ]
+
+
+def _address(view: View, each: Moved) -> str:
+    return view.here({"segment": each.text})
+
+
+def _ranked(view: View, verdict: str, title: str, otherwise: str) -> list[Component]:
+    everything = ranked(view.frames.evidence.segment_divergence, verdict)
+    found = [each for each in everything if within_reach(each.group, view.filters.group)]
+    head = html.Div([html.H2(title), meaning("M16")], className="tile-head")
+    if not found:
+        return [head, html.P(otherwise, className="sub")]
+    more = f"{wording.count(len(found) - _LISTED)} more are not listed." if len(found) > _LISTED else ""
+    note = "The strongest evidence first; what a narrower segment explains is folded into it."
+    return [
+        head,
+        html.P(f"{note} {more}".rstrip(), className="sub"),
+        html.Ol([_item(view, each) for each in found[:_LISTED]], className="lines panel"),
+    ]
+
+
+def _item(view: View, each: Segment) -> Component:
+    text = segment_text(each.group)
+    links: list[Component | str] = [dcc.Link("How it went", href=view.here({"segment": text}))]
+    cases = cases_link(view, segment=text)
+    links += [" · ", dcc.Link("Its cases", href=cases)] if cases else []
+    return html.Li(
+        [
+            html.Span(each.verdict, className=f"kind {_CLASS.get(each.verdict, '')}"),
+            html.Div([html.P(each.sentence), html.P(basis(each), className="basis"), html.P(links, className="basis")]),
+        ]
+    )
+
+
+_CLASS = {"diverging": "diverges", "undervalued": "undervalued"}
+
+
+def _one(view: View, found: Detail) -> list[Component]:
+    cases = cases_link(view, segment=found.text)
+    links: list[Component | str] = [dcc.Link("All segments", href=view.here({"segment": None}))]
+    links += [" · ", dcc.Link("The cases of this segment", href=cases)] if cases else []
+    return [
+        html.P(links, className="sub crumbs"),
+        lead(f"{found.group.words[:1].upper()}{found.group.words[1:]}: {found.verdict}", found.sentence),
+        *(html.P(text, className="sub after") for text in _about(view, found)),
+        html.Div([html.H2("What moved"), meaning("M16")], className="tile-head"),
+        html.Div(table(changes_table(found)), className="panel wide"),
+        *_series(view, found.group),
+    ]
+
+
+def _about(view: View, found: Detail) -> list[str]:
+    said = [f"{wording.count(found.customers)} customers, {wording.count(found.contacts)} contacts in the period."]
+    if found.q is not None:
+        said.append(f"Of all segments, q\u00a0=\u00a0{found.q:.3f}." if found.q >= 0.001 else "q\u00a0<\u00a00.001.")
+    if found.cause is not None:
+        said.append(f"Explained by the narrower {found.cause.words}.")
+    if found.within is not None:
+        said.append(f"It only repeats what {found.within.words} shows.")
+    if found.money is not None:
+        currency = view.frames.manifest.presentation.currency
+        low, high = wording.money(found.money_lower, currency), wording.money(found.money_upper, currency)
+        said.append(f"In money, at the configured costs: {wording.money(found.money, currency)} ({low} to {high}).")
+    if found.reason:
+        said.append(f"{found.reason[:1].upper()}{found.reason[1:].rstrip('.')}.")
+    return [" ".join(said)]
+
+
+def _series(view: View, group: Group) -> list[Component]:
+    """The segment's weeks, where its dimensions are those of kpi_weekly."""
+    title = html.H2("Week by week")
+    if not set(group.dimensions) <= BY_COLUMN.keys():
+        other = wording.joined([each.replace("_", " ") for each in group.dimensions if each not in BY_COLUMN])
+        return [title, html.P(f"No series: weeks are not counted by {other}.", className="sub")]
+    filters = Filters.of(dict(group.parts))
+    results = compute_results(view.queries.cut(filters), length=view.selection.weeks)
+
+    def drawn(content: Panel) -> Component:
+        linked = with_links_by_week(
+            content.figure, lambda week: cases_link(view, week=week, segment=segment_text(group))
+        )
+        return panel(replace(content, figure=linked))
+
+    return [
+        title,
+        html.Div(
+            [drawn(panels.resolution_panel(results)), drawn(repeats_by_week_panel(results, 30))], className="pair"
+        ),
+        html.Div([drawn(panels.volume_panel(results)), drawn(panels.complaints_panel(results))], className="pair"),
+    ]
+
+
+PAGE = Page("/divergence", "Divergence", "Where do the figures improve while the outcomes worsen?", render)
