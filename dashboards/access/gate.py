@@ -31,7 +31,6 @@ def guard(app: dash.Dash, access: Access) -> None:
     server: flask.Flask = app.server
     server.extensions[EXTENSION] = access
 
-    @server.before_request
     def admit() -> _Answer | None:
         client = _client(access)
         enter(client, None, None)
@@ -43,6 +42,9 @@ def guard(app: dash.Dash, access: Access) -> None:
         user, session = _who(access, client)
         enter(client, user, session)
         return _admit(access, user)
+
+    # Before Dash's own hook, which sets up the application on the first request, whoever makes it.
+    server.before_request_funcs.setdefault(None, []).insert(0, admit)
 
     @server.after_request
     def finish(response: flask.Response) -> flask.Response:

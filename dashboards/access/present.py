@@ -39,9 +39,15 @@ def enter(client: Client, user: User | None, session: Session | None) -> None:
     flask.g.aftercall_client, flask.g.aftercall_user, flask.g.aftercall_session = client, user, session
 
 
+def known_user() -> User | None:
+    """Who makes the present request, if that is known. Raises RuntimeError outside a request."""
+    user: User | None = flask.g.get("aftercall_user")
+    return user
+
+
 def current_user() -> User:
     """Who makes the present request. Raises Forbidden if nobody is known, RuntimeError outside a request."""
-    user: User | None = flask.g.get("aftercall_user")
+    user = known_user()
     if user is None:
         raise Forbidden("Log in first.")
     return user
@@ -78,7 +84,7 @@ def refusal(path: str) -> str | None:
 
 def audit(action: Action, **facts: Fact) -> None:
     """Write what the present user does to the audit log. Raises ValueError, OSError (see ``AuditLog.write``)."""
-    user: User | None = flask.g.get("aftercall_user")
+    user = known_user()
     access: Access = flask.current_app.extensions[EXTENSION]
     at = datetime.fromtimestamp(access.clock(), UTC)
     access.audit.write(

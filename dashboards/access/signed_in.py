@@ -3,13 +3,13 @@
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards.access.present import current_user
+from dashboards.access.present import known_user
 
 
 def signed_in() -> Component | None:
-    """Name, role and a button that logs out; None where nobody logs in. Through a proxy it is the proxy that logs out."""
-    user = current_user()
-    if user.via == "local":
+    """Name, role and a button that logs out; None where nobody logs in, or nobody is. Through a proxy it is the proxy that logs out."""
+    user = known_user()
+    if user is None or user.via == "local":
         return None
     who = f"{user.name} · {user.role}"
     if user.via == "proxy":

@@ -7,6 +7,7 @@ from pathlib import Path
 import flask
 import pytest
 import werkzeug.routing
+from dash import html
 from made_access import HOST, Browser, Place, drawing
 
 from dashboards.access import Forbidden, current_user, may, require
@@ -64,6 +65,18 @@ def test_a_stranger_gets_nothing_from_any_route(place: Place) -> None:
     for path in ("/nothing/here", "/cases/1", "/assets/../app.py", "/_dash-update-component/x", "/favicon.ico"):
         assert stranger.get(path).status_code in (302, 401)
     assert stranger.ask("DELETE", "/").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/_dash-layout", "/login"])
+def test_the_very_first_request_is_like_any_other(place: Place, path: str) -> None:
+    """Dash sets itself up on the first request, and asks for the layout then; a stranger's must not do it."""
+    made: list[str] = []
+    place.app.layout = lambda: made.append("layout") or html.Div()
+    stranger = Browser(place.server)
+    first, second = stranger.get(path), stranger.get(path)
+    assert (first.status_code, first.data) == (second.status_code, second.data)
+    assert first.status_code == {"/": 302, "/_dash-layout": 401, "/login": 200}[path]
+    assert not made or path == "/login"
 
 
 @pytest.mark.parametrize("name", ["vera", "anna", "ada"])
