@@ -1,0 +1,146 @@
+"""Clauses of a sentence, and whether what stands in one is denied, guessed, asked, reported or hangs on a condition.
+
+A clause begins behind a comma or a conjunction, if a subject follows ("and I", ", we"), and at a subject that nothing
+joins to what went before, so that transcripts without punctuation fall apart in the same places.
+"""
+
+from dataclasses import dataclass
+
+from pipelines.extraction.languages import LanguageReader
+from pipelines.extraction.words import ASIDE, Sentence
+
+#: So many words back a condition, a question or a report still reaches.
+_REACH = 30
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Offsets in the line of its sentence. ``apart``: a comma or a conjunction sets it off from the clause before."""
+
+    first: int
+    last: int
+    apart: bool
+
+
+def ready(sentence: Sentence, reader: LanguageReader) -> Sentence:
+    """The sentence sealed: sums put together, fillers left out, look-alikes set aside. It may have no words left."""
+    return _without(reader.money.put_together(sentence), reader)
+
+
+def _without(sentence: Sentence, reader: LanguageReader) -> Sentence:
+    dropped: set[int] = set()
+    asides: dict[int, str] = {}
+    for match in reader.ignored.finditer(sentence.line):
+        dropped |= set(range(sentence.index(match.start()), sentence.index(match.end())))
+    for pattern, words in ((reader.set_aside, {}), (reader.read_as, reader.read_as_words)):
+        for match in pattern.finditer(sentence.line):
+            first, last = sentence.index(match.start()), sentence.index(match.end())
+            asides[first] = words.get(match.group().strip(), ASIDE)
+            dropped |= set(range(first + 1, last))
+    if not dropped and not asides:
+        return sentence
+    short = Sentence(asks=sentence.asks)
+    pause = False
+    for place, word in enumerate(sentence.words):
+        pause = pause or sentence.pauses[place]
+        if place in dropped and place not in asides:
+            continue
+        if place in sentence.sums:
+            short.sums[len(short.words)] = sentence.sums[place]
+        written = asides.get(place, word)
+        short.append(written, sentence.starts[place], sentence.ends[place], pause=pause)
+        pause = False
+    short.seal()
+    return short
+
+
+def clauses_of(sentence: Sentence, reader: LanguageReader) -> list[Clause]:
+    """The clauses, in order; together they are the sentence."""
+    line, words, offsets = sentence.line, sentence.words, sentence.offsets
+    found: list[Clause] = []
+    first, apart = 0, True
+    for place in range(1, len(words)):
+        before, offset = words[place - 1], offsets[place]
+        apart_here = sentence.pauses[place] or before in reader.conjunctions
+        if sentence.pauses[place]:
+            opens = reader.after_comma.match(line, offset)
+        elif before in reader.conjunctions:
+            opens = reader.subjects.match(line, offset)
+        else:
+            opens = None if before in reader.joins else reader.anywhere.match(line, offset)
+        if not opens:
+            continue
+        if before in reader.conjunctions and place == 1:
+            continue  # a sentence that begins with "and"
+        found.append(Clause(offsets[first], offsets[place], apart))
+        first, apart = place, apart_here
+    found.append(Clause(offsets[first], offsets[len(words)], apart))
+    return found
+
+
+@dataclass(frozen=True)
+class Span:
+    """Where a template fits: index of the clause, offsets in the line."""
+
+    clause: int
+    first: int
+    last: int
+
+
+def is_sound(sentence: Sentence, clauses: list[Clause], span: Span, reader: LanguageReader, *, done: bool) -> bool:
+    """Whether the promise that a template found there is meant as one."""
+    line = sentence.line
+    place, first, last = span.clause, span.first, span.last
+    clause = clauses[place]
+    # The words of the promise itself are looked through, too: "we will not send".
+    if reader.negators.search(line, clause.first, last) or reader.hedges.search(line, clause.first, last):
+        return False
+    if reader.reports.search(line, clause.first, first) or reader.conditionals.search(line, clause.first, clause.last):
+        return False
+    if not done:
+        start = _words_back(line, first, _REACH)
+        if reader.conditionals.search(line, start, first):
+            return False
+        # "We will refund you, if you return it", but not "I will call you, and if I can not reach you …".
+        beside = clauses[place + 1].first if place + 1 < len(clauses) else len(line)
+        word_before = line[:beside].split()[-1:] if beside < len(line) else []
+        if reader.conditionals.search(line, beside, clauses[place + 1].last if word_before else beside) and not (
+            reader.conjunctions.intersection(word_before)
+        ):
+            return False
+    for joined in range(place, -1, -1):
+        if reader.questions.match(line, clauses[joined].first):
+            return False
+        if clauses[joined].apart:  # nothing sets the others off from this one
+            break
+    return not (sentence.asks and _is_asked(line, clauses, place, reader))
+
+
+def _words_back(line: str, offset: int, words: int) -> int:
+    for _ in range(words):
+        offset = line.rfind(" ", 0, max(0, offset - 1)) + 1
+        if offset <= 1:
+            return 0
+    return offset
+
+
+def _is_asked(line: str, clauses: list[Clause], place: int, reader: LanguageReader) -> bool:
+    """A question mark asks for the last clause, and for the others if the sentence opens as a question."""
+    last = clauses[-1]
+    tag = reader.tags.match(line, last.first)
+    if tag and tag.end() == last.last and place < len(clauses) - 1:
+        return reader.questions.match(line, clauses[0].first) is not None
+    if place == len(clauses) - 1:
+        return not _ends_in_tag(line, last, reader)
+    return reader.questions.match(line, clauses[0].first) is not None
+
+
+def _ends_in_tag(line: str, clause: Clause, reader: LanguageReader) -> bool:
+    """A tag that no subject opens stays in the clause: "… will be credited, okay?"."""
+    offset = clause.first
+    while offset < clause.last:
+        tag = reader.tags.match(line, offset)
+        if tag and tag.end() == clause.last:
+            return True
+        offset = line.find(" ", offset) + 1
+    return False
