@@ -30,7 +30,7 @@ def groups_table(found: Groups) -> Table:
             wording.percent(each.mean_confidence),
             wording.percent(each.accuracy),
             _bias(each),
-            wording.MISSING if each.q is None else f"{each.q:.3f}",
+            wording.q_value(each.q),
             wording.MISSING if each.ece is None else f"{each.ece:.3f}",
             wording.MISSING if each.brier is None else f"{each.brier:.3f}",
         )
@@ -63,7 +63,7 @@ def drift_panel(found: Sequence[Month]) -> Panel:
                 wording.percent(m.accuracy),
                 _bias(m),
                 wording.points(m.drift),
-                wording.MISSING if m.drift_q is None else f"{m.drift_q:.3f}",
+                wording.q_value(m.drift_q),
             )
             for m in reversed(found)
         ),

@@ -71,7 +71,7 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
                 each.verdict,
                 _moved(each.proxy),
                 _moved(each.outcome),
-                wording.MISSING if each.q is None else f"{each.q:.3f}",
+                wording.q_value(each.q),
                 wording.count(each.customers),
             )
             for each in listed

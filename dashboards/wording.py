@@ -138,6 +138,11 @@ def source_name(source: str) -> str:
     return _SOURCE_NAMES.get(source, source)
 
 
+def q_value(q: float | None) -> str:
+    """``0.012``; nothing is told from chance with a q of 0."""
+    return MISSING if q is None else "< 0.001" if q < 0.001 else f"{q:.3f}"
+
+
 def joined(items: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

@@ -54,6 +54,7 @@ def rates_by_group(
         hovertemplate=hover(
             f"%{{y}}: %{{x:.1f}}{unit}", "interval %{customdata[0]}", "n = %{customdata[1]:,.0f}<extra></extra>"
         ),
+        cliponaxis=False,
         showlegend=False,
     )
     figure.update_xaxes(title={"text": axis}, showgrid=True, rangemode="tozero" if reference is None else "normal")

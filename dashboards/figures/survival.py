@@ -62,6 +62,7 @@ def repeat_curves(frame: pl.DataFrame, week: str) -> go.Figure:
                 figure.add_trace(_band(rows, colour), row=1, col=column)
             figure.add_trace(_line(rows, name, colour, dash, legend=column == 1), row=1, col=column)
     figure.update_layout(showlegend=len(names) > 1, legend={"y": 1.1})
+    figure.update_annotations(font={"size": 12})
     figure.update_xaxes(title={"text": "days after the contact"}, range=[0, 30.4], tickvals=[0, 7, 14, 21, 30])
     figure.update_yaxes(rangemode="tozero")
     figure.update_yaxes(title={"text": "came back by then (%)"}, row=1, col=1)

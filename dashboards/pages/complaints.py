@@ -6,7 +6,7 @@ from dataclasses import replace
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import panels, tiles
+from dashboards import panels, tiles, wording
 from dashboards.complaint_panels import complaints_by_panel, link_table, named_table, time_panel
 from dashboards.complaints import Received, received
 from dashboards.filters import DIMENSIONS
@@ -36,7 +36,7 @@ def render(view: View) -> list[Component]:
         weekly.figure, lambda week: cases_link(view, week=week, rule="claimed_resolved_complained")
     )
     return [
-        lead(weekly.sentence, found.link_sentence),
+        lead(_headline(results), found.link_sentence),
         html.Section(
             html.Div(
                 html.Div(
@@ -67,14 +67,24 @@ def render(view: View) -> list[Component]:
                 html.Div(table(named_table("Product", found.products)), className="panel wide"),
                 html.Div(table(named_table("Issue", found.issues)), className="panel wide"),
             ],
-            className="pair",
+            className="pair notes",
         ),
     ]
 
 
+def _headline(results: Results) -> str:
+    kpis = results.longest.kpis
+    if kpis is None or kpis.complaints.value is None:
+        return f"No rate of complaints yet: {results.longest.reason or (kpis.complaints.reason if kpis else '')}."
+    rate, linked = kpis.complaints, "linked " if results.cut else ""
+    noun = f"{linked}complaint{'' if rate.numerator == 1 else 's'} reached the regulator"
+    per = f"{wording.per_thousand(rate.value)} per 1,000 contacts ({wording.thousand_interval(rate)})"
+    return f"In {kpis.week.label}, {wording.count(rate.numerator)} {noun}: {per}."
+
+
 def _where(found: Received, view: View) -> str:
     days = f"Received {Week.of(found.first).span.split('–')[0].strip()} to {Week.of(found.last).span.split('–')[-1].strip()}"
-    return f"{days}. {'Only complaints linked to a contact of this view are here.' if view.filters else found.link_sentence}"
+    return f"{days}. {'Only complaints linked to a contact of this view are here.' if view.filters else ''}".rstrip()
 
 
 def _by(view: View, results: Results, column: str) -> list[Component]:

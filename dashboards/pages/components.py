@@ -42,8 +42,19 @@ def marked(**attributes: str) -> dict[str, Any]:
 
 
 def lead(title: str, detail: str = "") -> Component:
-    """The page's one sentence."""
-    return html.Section([html.H1(title), *([html.P(detail)] if detail else [])], className="lead")
+    """The page's one sentence, and what else must be known. A heading that is heard and not seen opens what follows."""
+    return html.Div(
+        [
+            html.Section([html.H1(title), *([html.P(detail)] if detail else [])], className="lead"),
+            html.H2("At a glance", className="unseen"),
+        ]
+    )
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """The first sentence, and the rest."""
+    first, stop, rest = text.partition(". ")
+    return f"{first}{stop.strip()}", rest
 
 
 def choices(title: str, view: View, name: str, options: Mapping[str, str], current: str) -> Component:

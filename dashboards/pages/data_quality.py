@@ -183,16 +183,17 @@ def _rejected(shown: QuarantinePage, view: View) -> list[Component]:
 def _runs(found: tuple[PastRun, ...], time_zone: str) -> Table:
     rows = tuple(
         (
-            wording.moment(each.published_at, time_zone) + ("\nshown now" if each.is_current else ""),
+            wording.moment(each.published_at, time_zone),
             wording.moment(each.as_of, time_zone),
             wording.count(each.rows_in),
             wording.count(each.quarantined),
             wording.count(each.checks_passed),
             wording.count(each.checks_failed),
+            "yes" if each.is_current else "",
         )
         for each in found
     )
-    headers = ("Published", "Data as of", "Records", "Quarantined", "Checks held", "Did not hold")
+    headers = ("Published", "Data as of", "Records", "Quarantined", "Checks held", "Did not hold", "Shown now")
     return Table(headers, rows, "Publications that are still kept, the latest first.")
 
 

@@ -21,7 +21,7 @@ from dashboards.evidence.segments import (
 from dashboards.filters import BY_COLUMN, Filters
 from dashboards.groups import Group, read_group
 from dashboards.links import cases_link, segment_text, with_links_by_week
-from dashboards.pages.components import choices, lead, meaning, panel, table
+from dashboards.pages.components import choices, first_sentence, lead, meaning, panel, table
 from dashboards.panels import Panel
 from dashboards.repeat_panels import repeats_by_week_panel
 from dashboards.results import compute_results
@@ -47,9 +47,10 @@ def render(view: View) -> list[Component]:
     proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
     seen = divergence(segments)
     points = [each for each in moved(segments, proxy, outcome) if within_reach(each.group, view.filters.group)]
+    first, rest = first_sentence(seen.sentence)
     scope = f"Of these, the page shows those in which contacts of {view.filters.words} can be." if view.filters else ""
     return [
-        lead(seen.sentence, scope),
+        lead(first, f"{rest} {scope}".strip()),
         choices("Figure", view, "proxy", _PROXIES, proxy),
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards import tiles
+from dashboards import tiles, wording
 from dashboards.evidence.early_read import early_read
 from dashboards.evidence.survival import CUTS, survival
 from dashboards.evidence_panels import early_read_panel
@@ -13,6 +13,7 @@ from dashboards.links import cases_link, with_links_by_week
 from dashboards.pages.components import choices, lead, panel, tile
 from dashboards.panels import Panel, repeats_panel
 from dashboards.repeat_panels import curves_panel, repeats_by_week_panel
+from dashboards.results import Results
 from dashboards.view import AddressError, Page, View
 from dashboards.weeks import ReportError, Week, parse_week
 from pipelines.contract.published import WINDOWS_DAYS
@@ -30,20 +31,11 @@ def render(view: View) -> list[Component]:
     curves = survival(table, shown, frames.min_n, group=view.filters.group, by=CUTS[by], week=week)
     read = early_read(table, shown, view.filters.group, frames.min_n)
     weekly = repeats_by_week_panel(results, days)
-    windows = [
-        html.Div(
-            [
-                tile(tiles.repeats(window), "", shown.label),
-                tile(tiles.repeats(window, same_issue=True), "", shown.label),
-            ],
-            className="row",
-        )
-        for window in results.windows
-    ]
-    known = html.Div([tile(tiles.identity_coverage(results), "", shown.label)], className="row")
+    rates = [tile(tiles.repeats(window), "", shown.label) for window in results.windows]
+    rates += [tile(tiles.repeats(window, same_issue=True), "", shown.label) for window in results.windows]
     return [
-        lead(weekly.sentence, "Any issue always stands beside same issue: recoding the issue can hide a repeat."),
-        html.Section([html.Div([*windows, known], className="rows")]),
+        lead(weekly.sentence, f"{_PAIRED} {_known(results)}"),
+        html.Div(rates, className="tiles six"),
         html.H2("Week by week"),
         choices("Window", view, "window", _WINDOWS, str(days)),
         html.Div([_linked(weekly, view), panel(repeats_panel(results))], className="pair"),
@@ -59,6 +51,21 @@ def render(view: View) -> list[Component]:
 
 _NAMES = {"all": "all contacts", "model": "AI model"}
 _FILTERED = "These curves are of all contacts of each group: they are published for one dimension at a time."
+
+
+_PAIRED = "Any issue always stands beside same issue: recoding the issue can hide a repeat."
+
+
+def _known(results: Results) -> str:
+    """Identity coverage: of whom nobody can know whether they came back."""
+    rate = results.week.identity_coverage
+    if rate.value is None:
+        return f"Identity coverage is not shown: {rate.reason}."
+    return (
+        f"The customer is known in {wording.percent(rate.value)} ({wording.percent_interval(rate)}, "
+        f"{wording.rests_on(rate.denominator)}) of served inbound contacts of {results.week.week.label}; "
+        "the others cannot be seen coming back."
+    )
 
 
 def _linked(content: Panel, view: View) -> Component:

@@ -13,7 +13,7 @@ from dashboards.filters import DIMENSIONS
 from dashboards.group_rates import rates_by
 from dashboards.links import cases_link, with_links_by_week
 from dashboards.measures import DesignEffects
-from dashboards.pages.components import choices, lead, panel, table, tile
+from dashboards.pages.components import choices, first_sentence, lead, panel, table, tile
 from dashboards.panels import Panel
 from dashboards.results import Results
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
@@ -33,10 +33,11 @@ def render(view: View) -> list[Component]:
     if not (results.has_surveys or results.has_transcripts):
         return [lead("Nobody is heard here yet", voice.said(results))]
     source = view.choice("source", _SOURCES, "survey_csat" if results.has_surveys else "closing_turns")
+    first, rest = first_sentence(voice.said(results))
     drawn = [_linked(each, view) for each in sentiment_panels(results)]
     modes = sentiment_mode_table(results)
     return [
-        lead(voice.said(results), voice.caution(results)),
+        lead(first, f"{rest} {voice.caution(results)}".strip()),
         html.Section(
             html.Div([tile(each, "", results.week.week.label) for each in tiles.heard(results)], className="tiles six")
         ),
