@@ -121,7 +121,7 @@ def _parted(found: Findings) -> str:
         return seen.sentence
     if not seen.shown:
         return (
-            f"Nowhere: of {wording.count(seen.looked_at)} segments compared ({seen.period} against {seen.baseline}) none has "
+            f"Nowhere: of {wording.count(seen.looked_at)} segment{'' if seen.looked_at == 1 else 's'} compared ({seen.period} against {seen.baseline}) none has "
             "usual figures that improved while outcomes worsened."
         )
     return f"Usual figures improved while outcomes worsened, {seen.period} against {seen.baseline}:"

@@ -62,7 +62,7 @@ class Promises:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """Handoffs and being stuck, a sentence each."""
+    """Handoffs and being stuck, a sentence each, with what followed."""
 
     complete: Share | None
     repeated: Share | None
@@ -111,7 +111,8 @@ def handed_over(seams: Seams) -> HandedOver:
         followed = _followed(seams, "handoff", (("customer_repeated", "yes"), ("summary", "missing")))
     if seams.stuck is not None:
         stuck = _measures(seams.stuck).get((), {}).get("stuck")
-        stuck_words = _stuck(stuck)
+        after = _followed(seams, "stuck", (("stuck", "yes"),)) if stuck is not None and stuck.value is not None else ""
+        stuck_words = f"{_stuck(stuck)} {after}".rstrip()
     return HandedOver(complete, repeated, seconds, stuck, handoffs, followed, stuck_words)
 
 
@@ -126,7 +127,7 @@ def _handoffs(complete: Share | None, repeated: Share | None, seconds: float | N
             f"after {repeated.words} the customer had to say it again ({repeated.span}, {wording.rests_on(repeated.n)})"
         )
     if seconds is not None:
-        said.append(f"half of the customers waited longer than {wording.duration(seconds)} for a person")
+        said.append(f"half of the customers had a person within {wording.duration(seconds)}")
     if not said:
         return "Too few handoffs with a record of what reached the person to say how they went."
     text = "; ".join(said)

@@ -16,7 +16,7 @@ from dashboards.report.delivery import deliver, require_settings
 from dashboards.report.mail import MailError, compose
 from dashboards.report.page import render
 from dashboards.report.printing import mail_pictures, print_report
-from dashboards.weeks import parse_week
+from dashboards.weeks import ReportError, parse_week
 from pipelines.config_report import ReportSettings, checked_address
 from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
 
@@ -46,16 +46,16 @@ def publish_report(
 
     ``pdf``: None prints where a Chromium is found and says so where none is; True demands it; False leaves it.
 
-    Raises ReportError and SnapshotError as ``make_report``; MailError for settings or addresses that do not do, before
-    anything is written; PrintingError if a PDF was demanded and cannot be made; DeliveryError if the server fails, after
-    everything was written.
+    Raises ReportError and SnapshotError as ``make_report``, the first also if a PDF is demanded without a Chromium;
+    MailError for settings or addresses that do not do, before anything is written; PrintingError if a demanded PDF cannot
+    be made; DeliveryError if the server fails, after everything was written.
     """
     if recipients:
         require_settings(settings.email)
         _check(recipients)
     chromium = find_chromium()
     if pdf and chromium is None:
-        raise PrintingError(f"--pdf: {NO_CHROMIUM}")
+        raise ReportError(f"--pdf: {NO_CHROMIUM}")
     report = make_report(store.current(), store.read_status(), week, store)
     page = put_report(report, out)
     said = [f"Wrote {page}"]
