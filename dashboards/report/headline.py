@@ -56,15 +56,20 @@ def lead(
     else:
         text = f"{said} of contacts were claimed resolved; judged by what happened afterwards, {kept} were"
     if parted:
-        others = len(parted) - 1 + more
-        so = f", and so in {others} other segment{'' if others == 1 else 's'}" if others else ""
-        where = f"the two part most clearly in {_lower(parted[0].name)}, where {parted[0].moved_briefly}{so}"
-        return Lead(f"{text}; {where}.", " ".join(filter(None, (detail, faults))), False)
+        where = f"the two part most clearly in {_lower(parted[0].name)}, where {parted[0].moved_briefly}"
+        return Lead(f"{text}; {where}.", " ".join(filter(None, (detail, _others(parted, more), faults))), False)
     if faults:
         return Lead(f"{text}; no segment diverges.", f"{faults} {detail}".rstrip(), False)
     calm = "Nothing in this week's evidence is wrong: no segment diverges and no number is worse beyond chance"
     calm += "" if all(number.target is None for number in numbers) else ", none misses its target"
     return Lead(f"{calm}.", f"{text}. {detail}".strip(), True)
+
+
+def _others(parted: Sequence[Parting], more: int) -> str:
+    others = len(parted) - 1 + more
+    if not others:
+        return ""
+    return f"{others} more segment{' diverges' if others == 1 else 's diverge'}, which may share contacts with it."
 
 
 def _faults(numbers: Sequence[KeyNumber]) -> str:

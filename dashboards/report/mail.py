@@ -45,7 +45,8 @@ def compose(
     message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
     # Nobody's absence notice need answer a machine.
     message["Auto-Submitted"] = "auto-generated"
-    ids = {key: make_msgid(key.replace("_", "-"), domain="aftercall.invalid") for key in pictures}
+    # Short enough to stay on the line of their header, which not every mail program unfolds.
+    ids = {key: f"<{key.replace('_', '-')}@aftercall.invalid>" for key in pictures}
     note = "" if pictures else NO_PICTURES
     shown = {
         "report": report,
@@ -73,15 +74,18 @@ def plain_text(report: WeeklyReport, *, note: str, has_pdf: bool) -> str:
 
 
 def _wrapped(line: str) -> str:
-    """``line`` broken at blanks; what hangs stands under its text."""
-    indent = len(line) - len(line.lstrip(" ")) + (2 if line.lstrip(" ").startswith("- ") else 0)
-    lines, current = [], ""
-    for word in line.split(" "):
+    """``line`` broken at blanks; what follows stands under its text."""
+    text = line.lstrip(" ")
+    start = " " * (len(line) - len(text))
+    under = start + ("  " if text.startswith("- ") else "")
+    lines: list[str] = []
+    current = start
+    for word in text.split(" "):
         if current.strip(" -") and len(current) + 1 + len(word) > _TEXT_WIDTH:
             lines.append(current)
-            current = " " * indent + word
+            current = under + word
         else:
-            current = f"{current} {word}" if current or (word == "" and lines == [] and line.startswith(" ")) else word
+            current = current + word if current == start else f"{current} {word}"
     return "\n".join([*lines, current])
 
 

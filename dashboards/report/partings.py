@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,12 +9,12 @@ import polars as pl
 from dashboards import wording
 from dashboards.evidence import Findings, Segment
 from dashboards.groups import Group, read_group
+from dashboards.report.shared_contacts import SharedContacts, homes, shared_contacts
 from pipelines.contract.evidence import DIVERGENCE_MEASURES
 from pipelines.snapshot import PresentedOwner
 
-#: Share of a segment's contacts in one named before it: from the first on the report says that they overlap, from the
-#: second on the segment is another name of that one and gets no place of its own.
-_OVERLAP, _SAME = 0.5, 0.9
+#: Share of a segment's contacts in another from which the report says that they overlap.
+_OVERLAP = 0.5
 
 #: Measure → (name in a sentence, unit, factor, decimals).
 _MEASURES = {
@@ -33,8 +32,8 @@ _MEASURES = {
 class Parting:
     """One diverging segment. ``moved``: what improved and what worsened, ``moved_briefly`` the same without figures.
 
-    ``overlap``: with one named before it, or empty. ``also``: other diverging segments whose contacts lie in
-    this one. ``money`` (above 0 is lost, in ``currency``) is None without costs; ``excess_repeats`` are those beyond the baseline's
+    ``overlap``: with one named before it, or empty. ``also``: other diverging segments of (nearly) the same contacts or
+    of some of them. ``money`` (above 0 is lost, in ``currency``) is None without costs; ``excess_repeats`` are those beyond the baseline's
     rate. ``owner`` is empty where none is configured.
     """
 
@@ -67,12 +66,12 @@ class Parting:
 
     @property
     def owner_words(self) -> str:
-        return wording.clipped(self.owner, 80) or "nobody is named in [[owners]]"
+        return wording.clipped(self.owner, 80) or "none named yet"
 
     @property
     def money_words(self) -> str:
         if self.money is None:
-            return "not counted: [costs] names no cost"
+            return "not counted: no costs are configured"
         said = wording.money(self.money, self.currency)
         if self.money_lower is None or self.money_upper is None:
             return said
@@ -93,33 +92,20 @@ def partings(
         return ()
     listed = table.filter(pl.col("verdict") == "diverging").collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
-    places = _overlaps([segment.group for segment in shown], rows[shown[0].group]["period"], outcomes)
-    kept = [number for number, (share, _) in enumerate(places) if share < _SAME]
-    # What lies in a segment that is itself another name goes with the one that stands.
-    home = {number: number for number in kept}
-    for number, (_, before) in enumerate(places):
-        home.setdefault(number, home[before])
-    found_parts = []
-    for number in kept:
-        segment, (share, before) = shown[number], places[number]
-        other = shown[home[before]].group.words if share >= _OVERLAP else ""
-        overlap = (
-            f"{round(100 * share)}\u202f% of its contacts are also in {wording.clipped(other, 80)}." if other else ""
+    shared = shared_contacts([segment.group for segment in shown], rows[shown[0].group]["period"], outcomes)
+    told_under = homes([segment.customers for segment in shown], shared)
+    places = list(dict.fromkeys(told_under))
+    return tuple(
+        _parting(
+            shown[place],
+            rows[shown[place].group],
+            overlap=_overlap(place, places[:number], shown, shared),
+            also=tuple(_name(shown[i]) for i, home in enumerate(told_under) if home == place != i),
+            owner=owner_of(shown[place].group, owners),
+            currency=found.currency,
         )
-        also = tuple(
-            wording.clipped(shown[inner].group.words, 80) for inner in home if home[inner] == number and inner != number
-        )
-        found_parts.append(
-            _parting(
-                segment,
-                rows[segment.group],
-                overlap=overlap,
-                also=also,
-                owner=owner_of(segment.group, owners),
-                currency=found.currency,
-            )
-        )
-    return tuple(found_parts)
+        for number, place in enumerate(places)
+    )
 
 
 def owner_of(segment: Group, owners: Sequence[PresentedOwner]) -> str:
@@ -182,25 +168,21 @@ def _change(row: Mapping[str, Any], measure: str | None, *, briefly: bool) -> st
     return f"{name} {verb} from {texts[0]} to {texts[1]}{end}"
 
 
-def _overlaps(segments: Sequence[Group], period: str | None, outcomes: pl.LazyFrame) -> list[tuple[float, int]]:
-    """For each segment the largest share of its contacts of the period in one before it, and which; (0, 0) if unknown."""
-    found = [(0.0, 0)] * len(segments)
-    first, _, last = (period or "").partition("/")
-    try:
-        days = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError:
-        return found
-    columns = set(outcomes.collect_schema().names())
-    if len(segments) < 2 or any(not segment.parts or not set(segment.dimensions) <= columns for segment in segments):
-        return found
-    named = sorted({dimension for segment in segments for dimension in segment.dimensions})
-    contacts = outcomes.filter(pl.col("day").is_between(*days)).select(named).collect()
-    inside = [
-        contacts.select(pl.all_horizontal(pl.col(name).eq_missing(value) for name, value in segment.parts)).to_series()
-        for segment in segments
-    ]
-    for place, own in enumerate(inside):
-        size = int(own.sum())
-        shares = [(float((own & other).sum()) / size, before) for before, other in enumerate(inside[:place]) if size]
-        found[place] = max(shares, default=(0.0, 0), key=lambda each: each[0])
-    return found
+def _overlap(place: int, before: Sequence[int], shown: Sequence[Segment], shared: SharedContacts) -> str:
+    """What a segment has in common with one told before it, where it is most of either; else empty."""
+    for other in before:
+        inner, outer = shared.part(place, other), shared.part(other, place)
+        if inner >= _OVERLAP:
+            return f"{_whole(inner)} of its contacts are also in {_name(shown[other])}."
+        if outer >= _OVERLAP:
+            return f"It holds {_whole(outer)} of the contacts of {_name(shown[other])}."
+    return ""
+
+
+def _whole(share: float) -> str:
+    """A share as a whole per cent; 100 only where it is all."""
+    return f"{100 if share == 1 else min(99, round(100 * share))}\u202f%"
+
+
+def _name(segment: Segment) -> str:
+    return wording.clipped(segment.group.words, 80)

@@ -149,7 +149,7 @@ def _ends(number: KeyNumber, closed: Sequence[tuple[int, Point]], x: _Scale, y: 
 def diagram(source: Reliability) -> Markup:
     """Reliability diagram: the curve with its band, the band of a calibrated model, the diagonal, and the claims beneath."""
     width, height = DIAGRAM_SIZE
-    left, right, top, foot, bars = 34, 8, 8, 26, 30
+    left, right, top, foot, bars = 34, 16, 8, 26, 30
     stated = [point.confidence for point in source.curve]
     held = [bar.start for bar in source.histogram if bar.claims]
     low = min(0.7, max(0.0, int(10 * min([*stated, *held]) + 1e-9) / 10))
