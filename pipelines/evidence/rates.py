@@ -48,7 +48,7 @@ def _sums(
     """For each group its values, and what ``clustered_rate`` needs."""
     if frame.is_empty():
         return
-    keys = [*cut] or [pl.lit(0).alias("all")]
+    keys: list[str | pl.Expr] = [*cut] or [pl.lit(0).alias("all")]
     by_cluster = frame.group_by([*keys, cluster]).agg(
         pl.col(measure).cast(pl.Int64).sum().alias("k"), pl.len().cast(pl.Int64).alias("n")
     )
@@ -95,7 +95,7 @@ def percentile_rows(
         part = known.drop_nulls(list(cut))
         if part.is_empty():
             continue
-        keys = [*cut] or [pl.lit(0).alias("all")]
+        keys: list[str | pl.Expr] = [*cut] or [pl.lit(0).alias("all")]
         ranked = [
             pl.col(column).sort().get((pl.len() * share).ceil().cast(pl.Int64) - 1).alias(name)
             for name, share in shares.items()

@@ -188,7 +188,7 @@ def _reconciliations(settings: Settings) -> list[Rule]:
             query="select system, commitment_id, status, event_id from {batch} where (status in ('kept_on_time', 'kept_late')) <> (event_id is not null)",
         ),
         _equal("dispositions", "dispositions_conserved", "one row for each staged verdict", "select count(*) from stg_dispositions", "select count(*) from dispositions"),
-        _equal("mode_mix", "eligible_conserved", "eligible contacts of all days = outcomes", "select count(*) from contact_outcomes", "select coalesce(sum(eligible), 0) from mode_mix"),
+        _equal("mode_mix", "eligible_conserved", "eligible of all days = eligible contacts", "select count(*) from int_contacts where is_eligible", "select coalesce(sum(eligible), 0) from mode_mix"),
         _equal("int_survey_links", "surveys_conserved", "one link for each staged response", "select count(*) from stg_surveys", "select count(*) from int_survey_links"),
         _equal("int_text_sentiment", "texts_conserved", "one row for each text in a customer's own words", "select count(*) from int_customer_texts", "select count(*) from int_text_sentiment"),
         Rule(
