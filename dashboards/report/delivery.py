@@ -10,7 +10,16 @@ from pipelines.config_report import SMTP_PASSWORD_VARIABLE, Email
 
 
 class DeliveryError(Exception):
-    """The server did not take the mail; the message says at which step, and what it answered."""
+    """The server did not take the mail; the message says at which step, and what it answered.
+
+    ``partly``: it took it for some recipients, who would get it twice if it were sent again.
+    """
+
+    partly = False
+
+
+class PartlyDeliveredError(DeliveryError):
+    partly = True
 
 
 def require_settings(settings: Email) -> None:
@@ -47,7 +56,7 @@ def deliver(message: EmailMessage, settings: Email) -> None:
     except (smtplib.SMTPException, OSError) as error:
         raise DeliveryError(f"{place} {step}: {_text(str(error)) or type(error).__name__}") from error
     if refused:
-        raise DeliveryError(f"{place} took the mail for some only; it refused {_refused(refused)}")
+        raise PartlyDeliveredError(f"{place} took the mail for some only; it refused {_refused(refused)}")
 
 
 def _connect(settings: Email) -> smtplib.SMTP:

@@ -20,11 +20,11 @@ class ReportConfig(dg.Config):
     deps=["snapshot"],
     kinds={"html"},
     description="Weekly report: a self-contained HTML page under data_dir/reports, its JSON, its PDF where a Chromium is found; mailed to email.to.",
-    # A server that takes no mail is tried again; the report is then made anew from the same snapshot.
+    # A server that took no mail is tried again; the report is then made anew from the same snapshot.
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
 def weekly_report_page(context: dg.AssetExecutionContext, config: ReportConfig) -> dg.MaterializeResult[None]:
-    from dashboards.report import MailError, ReportError, publish_report  # noqa: PLC0415  (plotly is not needed to load the definitions)
+    from dashboards.report import DeliveryError, MailError, ReportError, publish_report  # noqa: PLC0415  (plotly is not needed to load the definitions)
 
     try:
         settings = load_settings(config_path(config.config_path))
@@ -38,6 +38,8 @@ def weekly_report_page(context: dg.AssetExecutionContext, config: ReportConfig) 
         )
     except (ConfigError, SnapshotError, ReportError, MailError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
+    except DeliveryError as error:
+        raise dg.Failure(description=str(error), allow_retries=not error.partly) from error
     for line in made.said:
         context.log.info(line)
     metadata: dict[str, dg.MetadataValue] = {
