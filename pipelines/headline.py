@@ -51,9 +51,39 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
             "complaints",
             f"{sums['complaints'] or 0:,}, of which linked {sums['complaints_linked'] or 0:,}; case flags {flags:,}",
         ),
+        ("handoffs", _handoffs(snapshot)),
+        ("promises", _promises(snapshot)),
         ("confidence", _confidence(snapshot)),
         ("divergence", _divergence(snapshot)),
     ]
+
+
+def _handoffs(snapshot: Snapshot) -> str:
+    """What reached the person, who had to start again, and who never got one (M11, M19)."""
+    if not snapshot.manifest.tables["handoff_quality"].rows:
+        return f"none from an AI to a person; stuck with the AI {_share(snapshot, 'stuck', 'stuck')}"
+    return (
+        f"complete {_share(snapshot, 'handoff_rates', 'complete')}, the customer had to say it again "
+        f"{_share(snapshot, 'handoff_rates', 'customer_repeated')}; stuck with the AI {_share(snapshot, 'stuck', 'stuck')}"
+    )
+
+
+def _promises(snapshot: Snapshot) -> str:
+    """Kept and broken, of those whose fate is known (M12)."""
+    made = snapshot.manifest.tables["commitments"].rows
+    if not made:
+        return "none recorded or found in the words"
+    kept, broken = (_share(snapshot, "promise_rates", name) for name in ("kept_on_time", "broken"))
+    return f"{made:,}, kept on time {kept}, broken {broken}"
+
+
+def _share(snapshot: Snapshot, table: str, measure: str) -> str:
+    """The published share of all, or why there is none."""
+    rows = snapshot.scan(table).filter((pl.col("grouping") == "{}") & (pl.col("measure") == measure)).collect()
+    if rows.is_empty():
+        return "not known"
+    row = rows.row(0, named=True)
+    return f"not shown: {row['reason']}" if row["value"] is None else f"{row['value']:.1%} (n = {row['n']:,})"
 
 
 def _confidence(snapshot: Snapshot) -> str:
