@@ -88,6 +88,36 @@ DEFINITIONS: tuple[Definition, ...] = (
         "the AI's own, so the curve stops where no reviewed label tells.",
     ),
     Definition(
+        "M11",
+        "Handoff quality",
+        "Whether what the person needs arrives with the customer: a summary, the transcript, results of tools, an honest "
+        "account of what was tried and why it stopped. Complete is a handoff of which every recorded part arrived. The "
+        "customer had to say it again where that was recorded, else where the words after the handoff show it. Time to a "
+        "person runs from the handoff until somebody took over. What followed is compared at the same mix of issues.",
+    ),
+    Definition(
+        "M12",
+        "Promises",
+        "Promises made to a customer, recorded by a system or only spoken, matched to the event that keeps them. Shares "
+        "are of promises whose fate is known: kept on time, kept late, or broken when the due date and its grace have "
+        "passed. Pending ones are not due yet; unverifiable ones leave no event that could tell. Both are counted and in "
+        "no share.",
+    ),
+    Definition(
+        "M13",
+        "Reliance on suggestions",
+        "How often agents take suggestions that are wrong, of the wrong ones, and turn down right ones, of the right "
+        "ones; only suggestions that were judged and answered count. By how long the agent has been there. Intervals know "
+        "that suggestions of one agent resemble each other.",
+    ),
+    Definition(
+        "M14",
+        "Mode mix",
+        "Who led the served inbound contacts: the AI first, a human first, or one after the other. Outcomes by mode are "
+        "shown as they are and standardised to the mix of issues that the modes share, because the AI gets easier issues; "
+        "the share covered says how many contacts have such an issue.",
+    ),
+    Definition(
         "M15",
         "Case flags",
         "Single contacts where the numbers and what happened part ways. D1: claimed resolved, the customer came back "
@@ -116,6 +146,13 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Small segments",
         "Rates of agents and small queues are drawn towards what is usual for their kind, the more so the fewer contacts "
         "they rest on (beta-binomial), so that nobody tops a ranking by chance. Only shrunk values are compared.",
+    ),
+    Definition(
+        "M19",
+        "Stuck with the AI",
+        "Contacts that the AI led alone in which the customer asked for a human and got none, hung up unresolved, or was "
+        "misunderstood three times or more. They count as contained. The share is of contacts in which any of this can be "
+        "seen.",
     ),
     Definition(
         "Interval",

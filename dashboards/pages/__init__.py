@@ -12,7 +12,17 @@ sentence, metric number and table. A page that knows single contacts says ``audi
 kept (it depends on the reader or on what was written since the night) says ``keep=False``.
 """
 
-from dashboards.pages import calibration, complaints, data_quality, divergence, overview, repeats, sentiment
+from dashboards.pages import (
+    calibration,
+    complaints,
+    data_quality,
+    divergence,
+    handoffs,
+    overview,
+    promises,
+    repeats,
+    sentiment,
+)
 from dashboards.view import Page
 
 _IN_ORDER: tuple[Page, ...] = (
@@ -22,6 +32,8 @@ _IN_ORDER: tuple[Page, ...] = (
     sentiment.PAGE,
     complaints.PAGE,
     calibration.PAGE,
+    handoffs.PAGE,
+    promises.PAGE,
     data_quality.PAGE,
 )
 
