@@ -47,6 +47,8 @@ class Queries:
             for name in PUBLISHED_TABLES:
                 self._duckdb.execute(f"create view {name} as select * from {self._source(name)}")
             self._hold_weekly()
+            # What the first question costs once is paid here, not by the first reader.
+            self.offered()
         except (duckdb.Error, pl.exceptions.PolarsError, OSError) as error:
             raise SnapshotError(
                 f"snapshot {snapshot.manifest.snapshot_id} cannot be read ({error}); run `aftercall run --full-refresh`"
@@ -113,7 +115,7 @@ class Queries:
     def weekly(self, filters: Filters) -> pl.DataFrame:
         """Sums of kpi_weekly by week and mode over the contacts that ``filters`` leave (see ``Frames.weekly``)."""
         condition, parameters = filters.condition
-        sql = f"select week as monday, mode, {_SUMS} from weekly where {condition} group by week, mode order by week, mode"
+        sql = f"select week as monday, mode, {_SUMS} from weekly where {condition} group by week, mode order by week, mode nulls first"
         return self._ask(sql, parameters)
 
 

@@ -23,11 +23,16 @@ from pipelines.contract.evidence import DIVERGENCE_MEASURES
 
 #: Rows of the table behind the quadrant, those with a verdict first.
 _LISTED = 40
+#: Points without a verdict.
+_DRAWN = 800
 
 
 def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Callable[[Moved], str]) -> Panel:
     scale_x, unit_x = _unit(proxy)
     scale_y, unit_y = _unit(outcome)
+    # Those with a verdict come last, so that they are drawn on top; of the others the largest are drawn.
+    plain = sorted((each for each in found if not each.has_verdict), key=lambda each: -each.customers)
+    drawn = [*plain[:_DRAWN], *(each for each in found if each.has_verdict)]
     rows = [
         (
             wording.clipped(each.group.words, 90),
@@ -41,7 +46,7 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
             each.customers,
             link(each),
         )
-        for each in found
+        for each in drawn
     ]
     schema = {
         "name": pl.String,
@@ -78,7 +83,8 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
         ),
         f"The {len(listed)} with the strongest evidence; changes with 95 % intervals." if len(found) > _LISTED else "",
     )
-    return make_panel("quadrant", figure, quadrant_sentence(found, proxy, outcome), table)
+    more = f" {wording.count(len(found) - len(drawn))} smaller ones are not drawn." if len(found) > len(drawn) else ""
+    return make_panel("quadrant", figure, f"{quadrant_sentence(found, proxy, outcome)}{more}", table)
 
 
 def changes_table(found: Detail) -> Table:

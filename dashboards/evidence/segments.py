@@ -58,6 +58,10 @@ class Moved:
     proxy: Change
     outcome: Change
 
+    @property
+    def has_verdict(self) -> bool:
+        return self.verdict in ("diverging", "undervalued")
+
 
 @dataclass(frozen=True)
 class Detail:
@@ -90,15 +94,12 @@ def leading_pair(table: pl.LazyFrame) -> tuple[str, str]:
 
 
 def moved(table: pl.LazyFrame, proxy: str, outcome: str) -> tuple[Moved, ...]:
-    """Every segment of which both changes are known, those with a verdict last, so that they are drawn on top.
-
-    Raises KeyError for a measure that there is not.
-    """
+    """Every segment of which both changes are known. Raises KeyError for a measure that there is not."""
     columns = [*_columns(proxy), *_columns(outcome)]
     rows = (
         table.filter(pl.col(f"{proxy}_change").is_not_null() & pl.col(f"{outcome}_change").is_not_null())
         .select("segment", "verdict", "customers", "q", *columns)
-        .sort(pl.col("verdict").is_in(["diverging", "undervalued"]), "segment")
+        .sort("segment")
         .collect()
     )
     return tuple(

@@ -21,6 +21,17 @@ def tables(*, hostile: bool = False) -> dict[str, list[dict[str, Any]]]:
     days = [FIRST + timedelta(days=i) for i in range((AS_OF.date() - FIRST).days)]
     issues = [HOSTILE] if hostile else ["billing", "delivery late", "card declined", "password reset"]
     kpis = [_kpis(random, day, mode) for day in days for mode in ("ai_primary", "human_primary", "joint")]
+    # The dimensions draw nothing from the generator: each mode has one queue a weekday.
+    for row in kpis:
+        odd = row["day"].weekday() % 2
+        row |= {
+            "workflow": "delivery" if odd else "billing",
+            "queue": HOSTILE if hostile and odd else f"{row['mode']}-{odd}",
+            "issue": issues[row["day"].weekday() % len(issues)],
+            "region": None if row["day"].weekday() == 6 else "north",
+            "language": "es" if row["mode"] == "joint" else "en",
+            "ai_model": None if row["mode"] == "human_primary" else "assist-2",
+        }
     kpis += [{"day": day, "mode": None, "complaints": 1} for day in days[::4]]
     return {
         **made_evidence.tables(AS_OF.date(), text=HOSTILE if hostile else ""),
@@ -32,6 +43,8 @@ def tables(*, hostile: bool = False) -> dict[str, list[dict[str, Any]]]:
         ],
         "contact_outcomes": [_contact(random, day, i) for day in days[-60:] for i in range(20)],
         "case_flags": [_flag(random, day, i, issues) for day in days[-75:-31] for i in range(9)],
+        "complaints": [_complaint(day, i, issues) for i, day in enumerate(days[::2])],
+        "quarantine": [_rejected(i, HOSTILE if hostile else "'-30' is not a number at least 0") for i in range(120)],
         "data_quality": _checks(hostile=hostile),
         "ingest_ledger": [_file(f"contacts-{i}.parquet", "contacts") for i in range(5)]
         + [_file("complaints.csv", "complaints", quarantined=14)],
@@ -200,6 +213,43 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
         "issue": issue,
         "evidence": f'{{"claimed": true, "days_until_return": {later}, "next_contact_id": "C-9{number}"}}',
         "sentence": f"Claimed resolved on {day}; {what} {later} days later.",
+    }
+
+
+def _complaint(day: date, number: int, issues: list[str]) -> dict[str, Any]:
+    """Of four complaints three link, the third one late; the days to complaint go from 0 to 44."""
+    rule = ("contact_id", "same_issue", "any", "unlinked_no_customer")[number % 4]
+    linked = not rule.startswith("unlinked")
+    days = float(number % 45)
+    return {
+        "system": "default",
+        "complaint_id": f"K{number:03d}",
+        "regulator": "Ombudsman",
+        "received_at": datetime(day.year, day.month, day.day, 12, tzinfo=AS_OF.tzinfo),
+        "received_day": day,
+        "contact_system": "default" if linked else None,
+        "contact_id": f"C-{day:%m%d}-00" if linked else None,
+        "link_rule": rule,
+        "days_to_complaint": days if linked else None,
+        "within_30d": days <= 30 if linked else None,
+        "product": "card" if number % 3 else None,
+        "issue": issues[number % len(issues)],
+        "disputed": number % 5 == 0,
+        "timely": number % 6 != 0,
+    }
+
+
+def _rejected(number: int, reason: str) -> dict[str, Any]:
+    return {
+        "source": "contacts" if number % 3 else "complaints",
+        "file": f"contacts-{number % 4}.parquet",
+        "sha256": "s",
+        "position": str(number),
+        "scope": "value" if number % 2 else "row",
+        "table_name": "contacts",
+        "column_name": "handle_seconds",
+        "rule": "bad_number",
+        "reason": reason,
     }
 
 

@@ -1,0 +1,154 @@
+"""`python -m benchmarks.dashboards [contacts] [folder]`: pages over a snapshot of 10 million contacts, and 50 viewers at once.
+
+Each page is measured three times: of all contacts for the first time, with a filter that nobody asked for before, and asked
+for again. ``data`` is what stands behind the page (the weekly results of the cut), ``page`` all of it with figures and
+JSON. Beside it what a user would do instead: polars scanning kpi_daily anew for each request. The ratios are of one run;
+milliseconds are of this machine. Then 50 viewers at once ask a server of 8 threads for pages with filters.
+"""
+
+import json
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+
+import polars as pl
+from plotly.io.json import to_json_plotly
+
+from benchmarks.published_world import write_snapshot
+from dashboards.frames import ADDITIVE
+from dashboards.pages import PAGES
+from dashboards.queries import Queries
+from dashboards.selection import read_selection
+from dashboards.view import View
+from pipelines.snapshot import Snapshot, SnapshotStore
+
+VIEWERS, ROUNDS = 50, 4
+FILTERS = ("?queue=workflow_1", "?issue=issue_7&region=region_3", "?mode=joint&language=es", "?workflow=workflow_4")
+MEASURED = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/calibration", "/data-quality")
+SERVE = "import sys, pathlib, dashboards.app as a; a.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return round(1000 * (time.perf_counter() - begin), 1)
+
+
+def by_scanning(snapshot: Snapshot) -> None:
+    """What a page without kpi_weekly would do: add up kpi_daily by week and mode for one filter."""
+    rows = snapshot.scan("kpi_daily").filter(pl.col("queue") == "workflow_1")
+    rows = rows.with_columns(week=pl.col("day").dt.truncate("1w"))
+    rows.group_by("week", "mode").agg(pl.col(name).sum() for name in ADDITIVE).collect()
+
+
+def view(queries: Queries, path: str, query: str) -> View:
+    return View(path, read_selection(query, queries.offered()), queries, None, Path("data"), frozenset(PAGES))
+
+
+def pages(snapshot: Snapshot) -> dict[str, object]:
+    """Times of every page in this process."""
+    found: dict[str, object] = {}
+    scan = min(milliseconds(lambda: by_scanning(snapshot)) for _ in range(3))
+    queries: list[Queries] = []
+    found["open the snapshot"] = milliseconds(lambda: queries.append(Queries(snapshot)))
+    # The first figure of a process loads Plotly; that is no page's time.
+    to_json_plotly(PAGES["/data-quality"].render(view(queries[0], "/data-quality", "")))
+    to_json_plotly(PAGES["/calibration"].render(view(queries[0], "/calibration", "")))
+    changed = []
+    for query, cut in (("", "all"), (FILTERS[0], "filtered")):
+        data = milliseconds(lambda query=query: view(queries[0], "/", query).results)
+        changed.append(data)
+        found[f"weekly results, {cut}"] = data
+    changed += [milliseconds(lambda query=query: view(queries[0], "/", query).results) for query in FILTERS[1:]]
+    found["weekly results, filter changed, worst"] = max(changed[1:])
+    found["polars scans kpi_daily"] = scan
+    found["times as fast as a scan, worst"] = round(scan / max(changed[1:]), 1)
+    for path in MEASURED:
+        for query, cut in (("", "all"), (FILTERS[1], "filtered")):
+            asked = view(queries[0], path, query)
+            found[f"{path} {cut}"] = milliseconds(lambda asked=asked: to_json_plotly(PAGES[asked.path].render(asked)))
+    return found
+
+
+def viewers(data_dir: Path) -> dict[str, object]:
+    """50 viewers at once against a server in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(data_dir), str(port)], stdout=subprocess.DEVNULL)
+    try:
+        _await(port)
+        wanted = [(path, query) for path in MEASURED for query in ("", *FILTERS)]
+        first = [_ask(port, *each) for each in wanted]
+        asked = random.Random(0).choices(wanted, k=VIEWERS * ROUNDS)  # noqa: S311  # which page is no secret
+        with ThreadPoolExecutor(VIEWERS) as pool:
+            times = sorted(pool.map(lambda each: _ask(port, *each), asked))
+        return {
+            "first request of a page, median": round(statistics.median(first), 1),
+            "first request of a page, worst": round(max(first), 1),
+            "50 viewers, median": round(statistics.median(times), 1),
+            "50 viewers, 95th percentile": round(times[int(0.95 * len(times))], 1),
+            "server memory, peak MB": _peak(process.pid),
+        }
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _await(port: int) -> None:
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server did not start")
+
+
+def _ask(port: int, path: str, query: str) -> float:
+    """Milliseconds until the whole page has come, asked for as the browser does."""
+    inputs = [("address", "pathname", path), ("address", "search", query), ("clock", "n_intervals", 0)]
+    body = {
+        "output": "..page.children...state.data..",
+        "outputs": [{"id": "page", "property": "children"}, {"id": "state", "property": "data"}],
+        "inputs": [{"id": name, "property": part, "value": value} for name, part, value in inputs],
+        "state": [{"id": "state", "property": "data", "value": None}],
+        "changedPropIds": ["address.search"],
+    }
+    begin = time.perf_counter()
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("POST", "/_dash-update-component", json.dumps(body), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}{query}: {answer.status}")
+    return 1000 * (time.perf_counter() - begin)
+
+
+def _peak(pid: int) -> int:
+    """Peak resident memory in MB."""
+    for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) // 1024
+    return 0
+
+
+def main() -> None:
+    """Measure once and print JSON, times in milliseconds."""
+    contacts = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parent / "work"
+    data_dir = write_snapshot(folder, contacts)
+    print(json.dumps({"contacts": contacts, **pages(SnapshotStore(data_dir).current()), **viewers(data_dir)}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
