@@ -65,7 +65,8 @@ def line_picture(number: KeyNumber, events: Sequence[Marked]) -> Markup:
     parts.append(_ends(number, closed, x, y))
     first, last = points[0].week.partition("-")[2], points[-1].week.partition("-")[2]
     parts.append(f'<text x="{_LEFT}" y="{height - 3}">{escape(first)}</text>')
-    parts.append(f'<text x="{width - _RIGHT + 3}" y="{height - 3}" text-anchor="end">{escape(last)}</text>')
+    if first != last:
+        parts.append(f'<text x="{width - _RIGHT + 3}" y="{height - 3}" text-anchor="end">{escape(last)}</text>')
     return _svg("spark", LINE_SIZE, _said(number), parts)
 
 
