@@ -77,7 +77,9 @@ def _points(own: pl.DataFrame, each: Series, y: list[float], *, scale: float, un
     return go.Scatter(
         x=[scale * value for value, _, _ in bounds],
         y=y,
+        # A bar of no length would still show its ends.
         error_x={
+            "visible": any(lower is not None for _, lower, _ in bounds),
             "type": "data",
             "symmetric": False,
             "array": [0 if upper is None else scale * (upper - value) for value, _, upper in bounds],

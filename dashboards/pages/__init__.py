@@ -13,14 +13,19 @@ kept (it depends on the reader or on what was written since the night) says ``ke
 """
 
 from dashboards.pages import (
+    audit,
     calibration,
+    case,
+    cases,
     complaints,
     data_quality,
     divergence,
     handoffs,
     overview,
+    people,
     promises,
     repeats,
+    review,
     sentiment,
 )
 from dashboards.view import Page
@@ -34,7 +39,12 @@ _IN_ORDER: tuple[Page, ...] = (
     calibration.PAGE,
     handoffs.PAGE,
     promises.PAGE,
+    people.PAGE,
+    cases.PAGE,
+    case.PAGE,
+    review.PAGE,
     data_quality.PAGE,
+    audit.PAGE,
 )
 
 #: Pages by the path at which they stand, in the order of the navigation.

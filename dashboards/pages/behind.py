@@ -18,7 +18,8 @@ def cases_line(view: View, text: str, rule: str) -> list[Component]:
 def group_cases(view: View, group: Group, rule: str) -> str | None:
     """The cases that ``rule`` flags among the contacts of ``group``.
 
-    Only where all its dimensions are of contacts: a filter is set, and what is no filter goes as a segment.
+    A dimension that is a filter is set as one, channel and product go as a segment. Cases do not know what else there is
+    (a trigger, an hour): then all that ``rule`` flags are shown.
     """
     names = set(group.dimensions)
     if names <= BY_COLUMN.keys():

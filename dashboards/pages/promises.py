@@ -53,6 +53,7 @@ def _headline(rates: Rates, scope: Scope) -> str:
 
 def _detail(rates: Rates, scope: Scope) -> str:
     said = [scope.note] if scope.note else []
+    said.append("Over all weeks of the snapshot.")
     if not scope.group.parts:
         makers = [
             f"{share_words(rates.of('broken', each.group))} of those {each.name}"

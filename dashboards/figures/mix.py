@@ -1,0 +1,111 @@
+"""Who leads the contacts (M14): stacked shares, and a heat map of the week's hours."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.figures.template import BLUE, GREEN, GREY, ORANGE, PURPLE, hover, new_figure, say_nothing_to_draw
+from dashboards.wording import plain
+
+_COLOURS = {"ai_primary": BLUE, "joint": ORANGE, "human_primary": GREEN, None: GREY}
+
+
+def shares_by_mode(frame: pl.DataFrame, title: str, *, across: bool = False) -> go.Figure:
+    """Stacked bars that each add up to 100 %. ``across``: bars lie, for names rather than times.
+
+    ``frame``: name (of the bar), mode, label (of the mode), share (fraction), contacts, n (contacts of the bar), link.
+    """
+    names = frame["name"].unique(maintain_order=True).to_list()
+    height = max(220, 110 + 30 * len(names)) if across else 320
+    figure = new_figure(
+        title,
+        "M14 · share of served inbound contacts by who led them; every contact is counted, so there is no interval",
+        height=height,
+    )
+    if frame.is_empty():
+        return say_nothing_to_draw(figure, "no contact in these weeks")
+    for mode in frame["mode"].unique(maintain_order=True):
+        rows = frame.filter(pl.col("mode").eq_missing(pl.lit(mode, pl.String)))
+        at = [plain(_short(name)) for name in rows["name"]]
+        shares = [100 * share for share in rows["share"]]
+        label = plain(rows["label"][0])
+        figure.add_bar(
+            x=shares if across else at,
+            y=at if across else shares,
+            orientation="h" if across else "v",
+            marker={"color": _COLOURS.get(mode, PURPLE)},
+            customdata=rows.select("contacts", "n", "link").rows(),
+            name=label,
+            hovertemplate=hover(
+                f"{'%{y}' if across else '%{x}'}, {label}: {'%{x:.1f}' if across else '%{y:.1f}'} %",
+                "%{customdata[0]:,.0f} of %{customdata[1]:,.0f} contacts<extra></extra>",
+            ),
+        )
+    figure.update_layout(barmode="stack", bargap=0.25, legend={"traceorder": "normal"})
+    if across:
+        figure.update_xaxes(title={"text": "share of contacts (%)"}, range=[0, 100], showgrid=True)
+        figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+        return figure
+    figure.update_yaxes(title={"text": "share of contacts (%)"}, range=[0, 100], showgrid=True)
+    shown = names[::-1][:: -(-len(names) // 7)][::-1]
+    figure.update_xaxes(
+        type="category",
+        showgrid=False,
+        tickangle=0,
+        tickvals=[plain(_short(name)) for name in shown],
+        ticktext=_ticks(shown),
+    )
+    return figure
+
+
+def share_by_hour_and_day(frame: pl.DataFrame, title: str, days: tuple[str, ...]) -> go.Figure:
+    """A heat map, hours across and days down. Hours with too few contacts are left blank.
+
+    ``frame``: weekday (0 to 6), hour (0 to 23), share (fraction, null where too few), contacts.
+    """
+    figure = new_figure(
+        title,
+        "M14 · share of the served inbound contacts of the hour; every contact is counted, so there is no interval; blank "
+        "where there are too few",
+        height=320,
+    )
+    drawn = frame.filter(pl.col("share").is_not_null())
+    if drawn.is_empty():
+        return say_nothing_to_draw(figure, "no hour of the week has enough contacts")
+    shares: list[list[float | None]] = [[None] * 24 for _ in days]
+    contacts = [[0] * 24 for _ in days]
+    for weekday, hour, share, number in frame.select("weekday", "hour", "share", "contacts").rows():
+        shares[weekday][hour] = None if share is None else 100 * share
+        contacts[weekday][hour] = number
+    figure.add_heatmap(
+        z=shares,
+        x=list(range(24)),
+        y=list(days),
+        customdata=contacts,
+        colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,1)"]],
+        zmin=0,
+        zmax=max(1.0, *(each for row in shares for each in row if each is not None)),
+        xgap=1,
+        ygap=1,
+        colorbar={"title": {"text": "%"}, "thickness": 10, "outlinewidth": 0, "tickfont": {"color": GREY}},
+        hovertemplate=hover("%{y} %{x}:00: %{z:.1f} %", "n = %{customdata:,.0f} contacts<extra></extra>"),
+        hoverongaps=False,
+    )
+    figure.update_xaxes(title={"text": "local hour"}, tickvals=list(range(0, 24, 3)), showgrid=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return figure
+
+
+def _ticks(names: list[str]) -> list[str]:
+    """Weeks without their year but where it begins or changes; every other name as it is."""
+    texts, year = [], ""
+    for name in names:
+        this_year, dash, number = name.partition("-W")
+        texts.append(
+            f"W{number}<br>{this_year}" if dash and this_year != year else f"W{number}" if dash else plain(name)
+        )
+        year = this_year
+    return texts
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 28 else f"{name[:27]}…"

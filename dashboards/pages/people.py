@@ -1,0 +1,169 @@
+"""People and queues: shrunk rates, reliance on suggestions, who leads which contacts, and what comes of it."""
+
+from collections.abc import Mapping
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboards import compared, shrunk
+from dashboards.compared_panels import differences_panel, outcome_label
+from dashboards.groups import Group
+from dashboards.links import cases_link
+from dashboards.mode_mix import by_hour_and_day, mode_mix, mode_outcomes
+from dashboards.pages.behind import cases_line, group_cases
+from dashboards.pages.components import choices, lead, meaning, panel
+from dashboards.people_panels import heat_panel, mix_panel, outcomes_panel, reliance_panel, shrunk_panel
+from dashboards.reliance import reliance
+from dashboards.shrunk import Shrunk
+from dashboards.view import Page, View
+from dashboards.weeks import ReportError, parse_week, span
+from dashboards.wording import mode_name
+
+_RULE = "claimed_resolved_came_back"
+_RULES = {
+    "repeat_any_30d": _RULE,
+    "false_resolution": _RULE,
+    "complaints_per_1000": "claimed_resolved_complained",
+    "negative_survey_csat": "fast_but_unhappy",
+}
+_CUTS: Mapping[str, str] = {"week": "Week", "weekday": "Day of the week", "hour": "Hour", "workflow": "Workflow"}
+_MODES: Mapping[str, str] = {mode: mode_name(mode) for mode in ("ai_primary", "joint", "human_primary")}
+
+
+def render(view: View) -> list[Component]:
+    """The page. Raises AddressError for a kind, measure, cut, mode or outcome that there is not."""
+    return [*_people(view), *_suggestions(view), *_mix(view), *_outcomes(view)]
+
+
+def _people(view: View) -> list[Component]:
+    offered = shrunk.offered(view.queries)
+    if not offered:
+        return [lead("No agent or queue can be compared here", "No rates of agents or queues were published.")]
+    kinds: Mapping[str, str] = {kind: shrunk.KINDS[kind] for kind in offered}
+    kind = view.choice("kind", kinds, next(iter(kinds)))
+    measures: Mapping[str, str] = {measure: shrunk.MEASURES[measure] for measure in offered[kind]}
+    # A measure that only the other kind has goes with it, without a fault.
+    asked = view.selection.argument("measure")
+    known = asked in (None, *measures) or asked not in shrunk.MEASURES
+    measure = view.choice("measure", measures, next(iter(measures))) if known else next(iter(measures))
+    found = shrunk.shrunk(view.queries, kind, measure)
+    note = (
+        "Wholly: with the whole 95 % interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
+        "raw rates would put small groups first by chance."
+    )
+    filtered = f" They are of all contacts, not of {view.filters.words} alone." if view.filters else ""
+    return [
+        lead(shrunk.sentence(found, kind, measure), note + filtered),
+        choices("Compared", view, "kind", kinds, kind),
+        choices("Rate", view, "measure", measures, measure),
+        panel(
+            shrunk_panel(
+                found,
+                kind,
+                measure,
+                shrunk.sizes(found, view.frames.min_n),
+                lambda each: _cases(view, kind, measure, each),
+            )
+        ),
+        *cases_line(view, "Contacts claimed resolved whose customers came back, one by one", _RULE),
+    ]
+
+
+def _cases(view: View, kind: str, measure: str, each: Shrunk) -> str | None:
+    """Cases are found by queue; by agent they are not."""
+    return group_cases(view, Group((("queue", each.name),)), _RULES[measure]) if kind == "queue" else None
+
+
+def _suggestions(view: View) -> list[Component]:
+    head = html.H2("Do agents rely on suggestions too much, or too little?")
+    found = reliance(view.queries, view.filters)
+    if not found.rows:
+        return [head, html.P("No suggestions to agents were judged here.", className="sub")]
+    after = tuple(
+        each for each in compared.differences(view.queries, "suggestion") if each.factor == "wrong_suggestion"
+    )
+    return [
+        head,
+        *(
+            [html.P(f"{found.note} What followed is compared over all contacts.", className="sub")]
+            if found.note
+            else []
+        ),
+        html.Div(
+            [
+                panel(reliance_panel(found)),
+                *(
+                    [
+                        panel(
+                            differences_panel(
+                                "suggestion-after",
+                                after,
+                                "After a wrong suggestion",
+                                "M13 · those that the agent took against those turned down",
+                                axis="difference (points)",
+                                label=outcome_label,
+                                link=cases_link(view, rule=_RULE),
+                            )
+                        )
+                    ]
+                    if after
+                    else []
+                ),
+            ],
+            className="pair" if after else "",
+        ),
+    ]
+
+
+def _mix(view: View) -> list[Component]:
+    trend = view.results.trend
+    first, last = trend[0].week.monday, trend[-1].week.sunday
+    cut = view.choice("cut", _CUTS, "week")
+    found = mode_mix(view.queries, view.filters, cut, first, last)
+    mode = view.choice("led", _MODES, "ai_primary")
+    cells = by_hour_and_day(view.queries, view.filters, mode, first, last)
+
+    def link(name: str) -> str | None:
+        if cut == "workflow":
+            return group_cases(view, Group((("workflow", "null" if name == "not recorded" else name),)), _RULE)
+        try:
+            return cases_link(view, week=parse_week(name)) if cut == "week" else cases_link(view)
+        except ReportError:
+            return None
+
+    return [
+        html.Div([html.H2("Who leads which contacts"), meaning("M14")], className="tile-head"),
+        html.P(f"Served inbound contacts of {span(first, last)}. {found.note}".rstrip(), className="sub"),
+        choices("By", view, "cut", _CUTS, cut),
+        panel(mix_panel(found, _CUTS[cut], link, across=cut == "workflow")),
+        html.Div(choices("Led by", view, "led", _MODES, mode), className="below"),
+        panel(heat_panel(cells, mode, view.frames.min_n)),
+    ]
+
+
+def _outcomes(view: View) -> list[Component]:
+    head = html.Div([html.H2("What comes of it, mode by mode"), meaning("M14")], className="tile-head")
+    found = mode_outcomes(view.queries, view.filters)
+    if not found.offered:
+        return [head, html.P("No outcomes by mode were published.", className="sub")]
+    default = "repeat_any_30d" if "repeat_any_30d" in found.offered else next(iter(found.offered))
+    measure = view.choice("outcome", found.offered, default)
+    note = "The AI gets other issues than people do: compare modes at the common mix alone."
+    return [
+        head,
+        html.P(f"{note} {found.note}".rstrip(), className="sub"),
+        choices("Outcome", view, "outcome", found.offered, measure),
+        panel(
+            outcomes_panel(
+                found.rows[measure], measure, lambda each: group_cases(view, Group((("mode", each.mode),)), _RULE)
+            )
+        ),
+    ]
+
+
+PAGE = Page(
+    "/people",
+    "People and queues",
+    "Who stands out beyond chance, who relies on suggestions, and who leads which contacts?",
+    render,
+)
