@@ -85,7 +85,7 @@ class MoneyReader:
                 return None
             if value == 1_000:
                 total, current, smallest = total + max(current, 1) * value, 0, 1_000
-            elif value == 100 and 0 < current < 10:
+            elif value == 100 and 0 < current < 100 and current % 10:
                 current, smallest = current * 100, 100
             elif value >= smallest or (smallest == 20 and value >= 10):
                 return None

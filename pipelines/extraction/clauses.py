@@ -89,31 +89,49 @@ class Span:
 
 def is_sound(sentence: Sentence, clauses: list[Clause], span: Span, reader: LanguageReader, *, done: bool) -> bool:
     """Whether the promise that a template found there is meant as one."""
-    line = sentence.line
-    place, first, last = span.clause, span.first, span.last
-    clause = clauses[place]
+    line, clause = sentence.line, clauses[span.clause]
     # The words of the promise itself are looked through, too: "we will not send".
-    if reader.negators.search(line, clause.first, last) or reader.hedges.search(line, clause.first, last):
+    if reader.negators.search(line, clause.first, span.last) or reader.hedges.search(line, clause.first, span.last):
         return False
-    if reader.reports.search(line, clause.first, first) or reader.conditionals.search(line, clause.first, clause.last):
+    if reader.reports.search(line, clause.first, span.first) or reader.takes_back.search(
+        line, clause.first, clause.last
+    ):
         return False
-    if not done:
-        start = _words_back(line, first, _REACH)
-        if reader.conditionals.search(line, start, first):
-            return False
-        # "We will refund you, if you return it", but not "I will call you, and if I can not reach you …".
-        beside = clauses[place + 1].first if place + 1 < len(clauses) else len(line)
-        word_before = line[:beside].split()[-1:] if beside < len(line) else []
-        if reader.conditionals.search(line, beside, clauses[place + 1].last if word_before else beside) and not (
-            reader.conjunctions.intersection(word_before)
-        ):
-            return False
+    if reader.conditionals.search(line, clause.first, clause.last):
+        return False
+    if not done and _hangs_on_a_condition(line, clauses, span, reader):
+        return False
+    return not _follows_a_question(line, clauses, span.clause, reader) and not (
+        sentence.asks and _is_asked(line, clauses, span.clause, reader)
+    )
+
+
+def waits_for_a_yes(sentence: Sentence, reader: LanguageReader) -> bool:
+    """Whether a sentence asks for consent to what the one before it said: "Shall I?"."""
+    return reader.consents.match(sentence.line, 1) is not None
+
+
+def _hangs_on_a_condition(line: str, clauses: list[Clause], span: Span, reader: LanguageReader) -> bool:
+    if reader.conditionals.search(line, _words_back(line, span.first, _REACH), span.first):
+        return True
+    if any(reader.consents.match(line, clause.first) for clause in clauses[span.clause + 1 :]):
+        return True
+    if span.clause + 1 == len(clauses):
+        return False
+    # "We will refund you, if you return it", but not "I will call you, and if I can not reach you …".
+    beside = clauses[span.clause + 1]
+    word_before = line[: beside.first].rstrip().rsplit(" ", 1)[-1]
+    return word_before not in reader.conjunctions and bool(reader.conditionals.search(line, beside.first, beside.last))
+
+
+def _follows_a_question(line: str, clauses: list[Clause], place: int, reader: LanguageReader) -> bool:
+    """Whether the clause, or one that nothing sets off from it, opens as a question."""
     for joined in range(place, -1, -1):
         if reader.questions.match(line, clauses[joined].first):
-            return False
-        if clauses[joined].apart:  # nothing sets the others off from this one
+            return True
+        if clauses[joined].apart:
             break
-    return not (sentence.asks and _is_asked(line, clauses, place, reader))
+    return False
 
 
 def _words_back(line: str, offset: int, words: int) -> int:

@@ -11,7 +11,7 @@ _LONGEST_QUOTE = 300
 
 @dataclass(frozen=True)
 class Find:
-    """One finding; ``first`` is its place in the text."""
+    """One finding; ``first`` is its place in the text. ``points``: it has no sum and says "it" of one named before."""
 
     topic: str
     first: int
@@ -20,6 +20,7 @@ class Find:
     sum: Sum | None = None
     due: DueTime | None = None
     is_done: bool | None = None
+    points: bool = False
 
 
 def quote(text: str, sentence: Sentence, clause: Clause, offset: int) -> str:

@@ -42,9 +42,12 @@ class Clauses(_Part):
     negators: Entries = Field(description="Words that deny what follows in their clause.")
     hedges: Entries = Field(description="Words that make it a guess, an offer or a habit.")
     reports: Entries = Field(description="Words that tell of what somebody said or did before.")
+    embeds: Entries = Field((), description="Behind one of these a conditional is none: 'check if'.")
     conditionals: Entries = Field(description="Words that make what follows depend on something.")
     questions: Entries = Field(description="Openings of a question.")
+    takes_back: Entries = Field((), description="Words that take a promise back anywhere in its clause: 'by mistake'.")
     leading: Entries = Field((), description="Words that may stand before a question: 'okay'.")
+    consents: Entries = Field((), description="Questions that wait for a yes to what was said before: 'shall I'.")
     tags: Entries = Field((), description="Little questions at the end that leave the promise standing: 'okay?'.")
 
 
@@ -70,8 +73,10 @@ class Money(_Part):
     """Which money is meant."""
 
     currencies: tuple[Currency, ...]
-    not_promised_after: Entries = Field((), description="Money followed by one of these is not what is promised.")
-    not_promised_before: Entries = Field((), description="Money behind one of these is not what is promised.")
+    price_after: Entries = Field((), description="Money followed by one of these is a price: promised if no other is.")
+    price_before: Entries = Field((), description="Money behind one of these is a price: promised if no other is.")
+    not_promised_after: Entries = Field((), description="Money followed by one of these is never promised.")
+    not_promised_before: Entries = Field((), description="Money behind one of these is never promised.")
     before_bare: Entries = Field((), description="Words between what is promised and a bare number: 'of'.")
     pointers: Entries = Field((), description="Words that point at a sum of the sentence before: 'it'.")
     back_references: Entries = Field((), description="Openings of a clause that only names the sum: 'that is'.")
@@ -126,6 +131,10 @@ class Promise(_Part):
     given_by: Entries = Field((), description="Verbs that hand the thing over: 'send'.")
     has_amount: bool = False
     always_open: bool = Field(False, description="The promise is kept later even where the words are of the past.")
+    decides: Entries = Field((), description="Templates that go before those of all other kinds.")
+    decides_done: Entries = Field((), description="The same, for what is done already.")
+    otherwise: Entries = Field((), description="Templates that give way to those of all other kinds.")
+    otherwise_done: Entries = Field((), description="The same, for what is done already.")
     also: Entries = Field((), description="Templates of this kind alone.")
     also_done: Entries = Field((), description="Templates of this kind alone, for what is done already.")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pipelines.extraction.clauses import Span, clauses_of, is_sound, ready
+from pipelines.extraction.clauses import Span, clauses_of, is_sound, ready, waits_for_a_yes
 from pipelines.extraction.due_dates import DueTime
 from pipelines.extraction.found import Find, quote
 from pipelines.extraction.languages import LanguageReader, PromiseTemplate
@@ -36,10 +36,15 @@ def promises_of(text: str, reader: LanguageReader) -> list[Find]:
     for place, one in enumerate(read):
         if one is None:
             continue
+        waits = place + 1 < len(raw) and waits_for_a_yes(ready(raw[place + 1], reader), reader)
         for number, hit in enumerate(one.hits):
+            if waits and not hit.template.is_done:
+                continue
             amount = one.amount(number) if hit.template.has_amount else None
-            if amount is None and hit.template.has_amount and place:
-                amount = _amount_before(ready(raw[place - 1], reader), one, hit, reader)
+            if amount is None and hit.template.has_amount:
+                before = ready(raw[place - 1], reader) if place else None
+                after = ready(raw[place + 1], reader) if place + 1 < len(raw) else None
+                amount = _amount_beside(before, after, one, hit) or _only_amount(read, raw, reader)
             due = one.due(number)
             beside = read[place + 1] if place + 1 < len(read) else None
             if due is None and number + 1 == len(one.hits) and place + 1 < len(raw) and not (beside and beside.hits):
@@ -54,6 +59,11 @@ def promises_of(text: str, reader: LanguageReader) -> list[Find]:
                     amount,
                     due,
                     hit.template.is_done,
+                    points=bool(
+                        hit.template.has_amount
+                        and amount is None
+                        and reader.pointers.search(where.line, hit.first, hit.last)
+                    ),
                 )
             )
     return _once(finds)
@@ -71,17 +81,23 @@ class _Read:
     def _hits(self, place: int) -> list[_Hit]:
         """At most one of each kind in a clause; of two kinds in the same words the one that stands first in the file."""
         clause, line = self.clauses[place], self.sentence.line
-        best: dict[str, _Hit] = {}
+        hits = []
         for index in self.reader.shortlist.fitting(line[clause.first : clause.last].split()):
-            template = self.reader.promises[index]
-            hit, other = self._hit(place, template), best.get(template.kind)
-            if hit and (other is None or hit.rank < other.rank):
-                best[template.kind] = hit
-        taken: list[_Hit] = []
-        for hit in best.values():  # templates, and so kinds, are in the order of the file
-            if not any(self._same_words(hit, other) for other in taken):
-                taken.append(hit)
-        return sorted(taken, key=lambda hit: hit.what)
+            hit = self._hit(place, self.reader.promises[index])
+            if hit:
+                hits.append(hit)
+        # Templates, and so kinds, are in the order of the file, and sorting keeps it.
+        hits.sort(key=lambda hit: hit.template.precedence)
+        order = {kind: number for number, kind in enumerate(dict.fromkeys(hit.template.kind for hit in hits))}
+        best: dict[str, _Hit] = {}
+        for hit in hits:
+            kind = hit.template.kind
+            given_away = any(
+                order[other.template.kind] < order[kind] and self._same_words(hit, other) for other in hits
+            )
+            if not given_away and (kind not in best or hit.rank < best[kind].rank):
+                best[kind] = hit
+        return sorted(best.values(), key=lambda hit: hit.what)
 
     def _hit(self, place: int, template: PromiseTemplate) -> _Hit | None:
         """The first place in the clause where the template fits and is meant."""
@@ -104,21 +120,18 @@ class _Read:
         """The sum nearest to what is promised, rather behind it; else one that the clause beside it only names."""
         sentence, clauses, reader = self.sentence, self.clauses, self.reader
         hit, line = self.hits[number], sentence.line
-        sums = [
-            (sentence.offsets[index], amount)
+        usable = [
+            (offset, amount, is_price)
             for index, amount in sentence.sums.items()
-            if _is_promised(line, sentence.offsets[index], sentence.offsets[index + 1], reader)
+            for offset, is_price in _promised(line, sentence.offsets[index], sentence.offsets[index + 1], reader)
         ]
+        sums = [(offset, amount) for offset, amount, is_price in usable if not is_price]
         clause = clauses[hit.clause]
         after = min(
             (other.what for other in self.hits[number + 1 :] if other.clause == hit.clause), default=clause.last
         )
         before = max((other.what for other in self.hits[:number] if other.clause == hit.clause), default=clause.first)
-        behind = [item for item in sums if hit.what <= item[0] < after]
-        ahead = [item for item in sums if before <= item[0] < hit.what]
-        choice = behind[:1] or ahead[-1:]
-        if behind and ahead and _words(line, ahead[-1][0], hit.what) + 2 < _words(line, hit.what, behind[0][0]):
-            choice = ahead[-1:]
+        choice = _nearest(line, hit.what, [item for item in sums if before <= item[0] < after])
         occupied = {other.clause for other in self.hits}
         beside = hit.clause + 1
         if (
@@ -128,12 +141,18 @@ class _Read:
         ):
             named = [item for item in sums if clauses[beside].first <= item[0] < clauses[beside].last]
             choice = named[:1] or choice
-        if not choice and hit.clause and hit.clause - 1 not in occupied:
-            earlier = clauses[hit.clause - 1]
-            every = [(sentence.offsets[index], amount) for index, amount in sentence.sums.items()]
-            choice = [item for item in every if earlier.first <= item[0] < earlier.last][-1:]
+        if not choice:
+            choice = _nearest(line, hit.what, [item[:2] for item in usable if before <= item[0] < after])
         if not choice and (bare := reader.money.bare(line, hit.what, clause.last)):
             return bare
+        if not choice:
+            # "There is a $99 fee, but I have waived it": the nearest of the clauses that promise nothing else.
+            free = [
+                item[:2]
+                for item in usable
+                if not any(clauses[place].first <= item[0] < clauses[place].last for place in occupied)
+            ]
+            choice = sorted(free, key=lambda item: abs(item[0] - hit.what))[:1]
         return choice[0][1] if choice else None
 
     def due(self, number: int) -> DueTime | None:
@@ -158,19 +177,45 @@ class _Read:
         return own[0] if own else None
 
 
-def _amount_before(before: Sentence, one: _Read, hit: _Hit, reader: LanguageReader) -> Sum | None:
-    """The one sum of the sentence before, where the promise only points at it: "The fee was $35. I have waived it."."""
-    clause = one.clauses[hit.clause]
-    if len(before.sums) != 1 or not reader.pointers.search(one.sentence.line, clause.first, clause.last):
+def _amount_beside(before: Sentence | None, after: Sentence | None, one: _Read, hit: _Hit) -> Sum | None:
+    """The sum that only the sentence beside it names: "The fee was $35. I have waived it.", "It is waived. That is $35."."""
+    clause, reader = one.clauses[hit.clause], one.reader
+    if after and len(after.sums) == 1 and reader.back_references.match(after.line, 1):
+        return next(iter(after.sums.values()))
+    if before and len(before.sums) == 1 and reader.pointers.search(one.sentence.line, clause.first, clause.last):
+        return next(iter(before.sums.values()))
+    return None
+
+
+def _only_amount(read: list["_Read | None"], raw: list[Sentence], reader: LanguageReader) -> Sum | None:
+    """The sum of a text that names only one, and makes only one promise of money."""
+    money = sum(hit.template.has_amount for one in read if one for hit in one.hits)
+    if money != 1:
         return None
-    return next(iter(before.sums.values()))
+    named = [
+        amount
+        for sentence in (ready(other, reader) for other in raw)
+        for index, amount in sentence.sums.items()
+        if _promised(sentence.line, sentence.offsets[index], sentence.offsets[index + 1], reader)
+    ]
+    return named[0] if len(named) == 1 else None
 
 
-def _is_promised(line: str, first: int, last: int, reader: LanguageReader) -> bool:
-    return not (
-        reader.not_promised_after.match(line, last)
-        or reader.not_promised_before.search(line, max(0, first - 60), first)
-    )
+def _promised(line: str, first: int, last: int, reader: LanguageReader) -> list[tuple[int, bool]]:
+    """The offset of a sum and whether it is a price; nothing for one that is never promised."""
+    behind = max(0, first - 60)
+    if reader.not_promised_after.match(line, last) or reader.not_promised_before.search(line, behind, first):
+        return []
+    return [(first, bool(reader.price_after.match(line, last) or reader.price_before.search(line, behind, first)))]
+
+
+def _nearest(line: str, what: int, sums: list[tuple[int, Sum]]) -> list[tuple[int, Sum]]:
+    """The first sum behind the promised thing, unless the last one ahead is nearer by more than two words."""
+    behind = [item for item in sums if what <= item[0]]
+    ahead = [item for item in sums if item[0] < what]
+    if behind and ahead and _words(line, ahead[-1][0], what) + 2 < _words(line, what, behind[0][0]):
+        return ahead[-1:]
+    return behind[:1] or ahead[-1:]
 
 
 def _words(line: str, first: int, last: int) -> int:
@@ -188,7 +233,12 @@ def _due_afterwards(sentence: Sentence, reader: LanguageReader) -> DueTime | Non
 def _once(finds: list[Find]) -> list[Find]:
     """One thing that is said twice is one promise; two sums, or two due times, are two."""
     kept: list[Find] = []
-    for found in finds:
+    for number, found in enumerate(finds):
+        before = finds[number - 1] if number else None
+        if before and found.points and before.sum and kept and kept[-1] is before:
+            # "We have removed the charge of $15, you will get it back": the money goes once, and where it goes decides.
+            kept.pop()
+            found = replace(found, sum=before.sum)  # noqa: PLW2901  (what is kept is the joined one)
         for place, other in enumerate(kept):
             same_sum = found.sum is None or other.sum is None or found.sum == other.sum
             same_due = found.due is None or other.due is None or found.due == other.due

@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"\[[A-Za-z ]{2,14}\]"  # a placeholder of the redaction: [phone]
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])"
     r"|[0-9]+(?:[.,][0-9]+)*"
+    r"|(?<![A-Za-z])[A-Z]{1,2}\$"  # which dollar: US$, A$
     r"|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f]|['’ʼ`´](?=[^\W\d_]))*"
     r"|[.!?…]+"
     r"|[^\w\s]|\n"
