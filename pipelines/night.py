@@ -23,7 +23,7 @@ from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.quality.auditor import DATA_QUALITY_DDL
 from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
 from pipelines.scoring.languages import language_names
-from pipelines.scoring.restatement import THRESHOLD
+from pipelines.scoring.restatement import RESTATEMENT_VERSION
 from pipelines.scoring.text_encoder import identify_text_encoder
 from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
@@ -154,7 +154,7 @@ class Night:
             language_detector_fingerprint(),
             self.patterns.fingerprint,
             identify_text_encoder().fingerprint,
-            THRESHOLD,
+            RESTATEMENT_VERSION,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
