@@ -1,6 +1,7 @@
 """The published tables of contacts and what happened after them, and of the data itself; ``evidence`` holds those of statistics."""
 
 from pipelines.contract.canonical import SEGMENT_DIMENSIONS
+from pipelines.contract.cases import CASE_TABLES
 from pipelines.contract.evidence import EVIDENCE_TABLES
 from pipelines.contract.published_model import (
     DIMENSIONS,
@@ -357,6 +358,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _DESIGN_EFFECTS,
         _CASE_FLAGS,
         *SEAM_TABLES.values(),
+        *CASE_TABLES.values(),
         *EVIDENCE_TABLES.values(),
         _DATA_QUALITY,
         _INGEST_LEDGER,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.config import Settings, Source
+from pipelines.config import CANONICAL_FORMAT, Settings, Source
+from pipelines.contract.reviews import REVIEW_TABLES, review_folder, reviewed_systems
 
 #: Raise it when reading or typing changes, so that files are read again under the new rules.
 READING_VERSION = 1
@@ -46,16 +47,41 @@ def reading_of(settings: Settings, source: Source) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
+def review_sources(settings: Settings) -> tuple[Source, ...]:
+    """Sources that no configuration names: what reviewers recorded on the pages, by table and system.
+
+    They are read like any other. Nothing expects them to deliver: they are neither late nor empty.
+    """
+    return tuple(
+        Source(
+            name=f"reviews/{table}/{system}",
+            format=CANONICAL_FORMAT,
+            table=table,
+            # What stands between brackets would be a pattern.
+            path=glob.escape(str(review_folder(settings.data_dir, table, system))) + "/*.jsonl",
+            system=system,
+            time_zone="UTC",
+        )  # type: ignore[call-arg]
+        for table in REVIEW_TABLES
+        for system in reviewed_systems(settings.data_dir, table)
+    )
+
+
+def all_sources(settings: Settings) -> tuple[Source, ...]:
+    """The configured sources, then those of reviews."""
+    return (*settings.sources, *review_sources(settings))
+
+
 def find_files(settings: Settings) -> tuple[list[FoundFile], list[str]]:
-    """All landing files, by source then path; and the names of sources that point to no file at all."""
+    """All landing files, by source then path; and the names of configured sources that point to no file at all."""
     found: list[FoundFile] = []
     empty: list[str] = []
-    for source in settings.sources:
+    for source in all_sources(settings):
         pattern = str(settings.base_dir / Path(source.path).expanduser())
         # Path.glob refuses absolute patterns, which a configuration may well name.
         names = glob.glob(pattern, recursive=True)  # noqa: PTH207
         paths = sorted(path for path in map(Path, names) if path.is_file())
-        if not paths:
+        if not paths and source in settings.sources:
             empty.append(source.name)
         found += [_described(settings, source, path) for path in paths]
     return found, empty

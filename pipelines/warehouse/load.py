@@ -18,7 +18,7 @@ from pipelines.privacy.redaction import candidate_sql, redact, redact_many
 from pipelines.sources.canonical import CanonicalReader, OpenedFile, damage_of
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, Reject, UnreadableFileError
 from pipelines.sources.registry import reader_for
-from pipelines.warehouse.discover import FoundFile, reading_of, sha256_of
+from pipelines.warehouse.discover import FoundFile, all_sources, reading_of, sha256_of
 from pipelines.warehouse.instants import Zones, settle_orders
 from pipelines.warehouse.landing import record_tables
 from pipelines.warehouse.settle import DERIVED, settle_events
@@ -103,8 +103,8 @@ class Loader:
             self.connection.unregister("files_here")
 
     def _set_active(self, summary: LoadSummary) -> None:
-        """Only sources that the configuration names count; files of others are kept, and stay silent."""
-        names = [source.name for source in self.settings.sources]
+        """Only sources that the configuration names, and those of reviews, count; files of others are kept, and stay silent."""
+        names = [source.name for source in all_sources(self.settings)]
         changed = self.connection.execute(
             """update landing_files set is_active = list_contains($names, source)
             where is_active <> list_contains($names, source) returning format""",
