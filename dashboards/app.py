@@ -20,6 +20,7 @@ from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
 from dashboards.access import Access, guard, local_access, may, refusal, require, require_loopback, signed_in
+from dashboards.case_routes import add_case_routes
 from dashboards.pages import PAGES
 from dashboards.pages.components import marked
 from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
@@ -109,6 +110,7 @@ def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
     for each in PAGES.values():
         if each.callbacks is not None:
             each.callbacks(app, partial(current.view, each.path))
+    add_case_routes(app.server, current.view)
     guard(app, access or local_access(data_dir))
     return app
 

@@ -6,11 +6,12 @@ from datetime import date
 
 import plotly.graph_objects as go
 
+from dashboards.casebook.key import CaseKey
 from dashboards.groups import Group
 from dashboards.view import View
 from dashboards.weeks import Week, parse_week
 
-CASES = "/cases"
+CASES, CASE = "/cases", "/case"
 
 
 def cases_link(
@@ -35,6 +36,12 @@ def cases_link(
     }
     given = {name: value for name, value in arguments.items() if value is not None}
     return f"{CASES}{view.selection.address(given)}"
+
+
+def case_link(view: View, key: CaseKey, **arguments: str | None) -> str:
+    """The address of one case in full, with arguments of that page."""
+    given = {"system": key.system, "contact": key.contact_id, "day": key.day.isoformat(), **arguments}
+    return f"{CASE}{view.selection.address({name: value for name, value in given.items() if value is not None})}"
 
 
 def segment_text(group: Group) -> str:

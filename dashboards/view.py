@@ -92,7 +92,7 @@ class Page:
     the length of the lines matters to it. ``filtered``: whether it heeds filters; where it does not, they stay in the
     address for the next page and are not shown. ``keep``: whether what is rendered may be kept and shown again.
     ``callbacks`` registers the page's own Dash callbacks, once: it gets the application and a function from a query to
-    its View.
+    its View. ``under``: the page whose entry in the navigation stands for this one, which is reached from there alone.
     """
 
     path: str
@@ -104,3 +104,4 @@ class Page:
     filtered: bool = True
     keep: bool = True
     callbacks: Callable[[Any, Callable[[str], View]], None] | None = None
+    under: str = ""

@@ -7,7 +7,7 @@ Where to find what:
   addressed to us and come from our own pages; ``headers`` what every answer tells the browser
 - ``accounts``, ``sessions``, ``limits``, ``login``, ``screens``  users file, cookies, bounds on tries, the pages
 - ``proxy``     when headers of a proxy are believed
-- ``present``   who asks in the present request: ``current_user``, ``require``, ``refusal``, ``audit``
+- ``present``   who asks in the present request, and when: ``current_user``, ``require``, ``refusal``, ``audit``, ``now``
 - ``audit``     the log and its reader; ``exports`` cells of CSV files that cannot run
 - ``signed_in`` the line that pages show
 

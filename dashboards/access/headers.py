@@ -8,7 +8,7 @@ _STATIC = ("/assets/", "/_dash-component-suites/")
 
 
 def send_headers(app: dash.Dash, response: flask.Response, *, with_login: bool) -> flask.Response:
-    response.headers["Content-Security-Policy"] = _policy(app, with_login=with_login)
+    response.headers["Content-Security-Policy"] = _policy(app)
     response.headers["X-Frame-Options"] = "DENY"
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Without any referrer browsers send "Origin: null" with a form, by which the forms of login and logout could not
@@ -21,10 +21,9 @@ def send_headers(app: dash.Dash, response: flask.Response, *, with_login: bool) 
     return response
 
 
-def _policy(app: dash.Dash, *, with_login: bool) -> str:
+def _policy(app: dash.Dash) -> str:
     """No remote host at all. Dash's own inline scripts run by their hashes; Plotly and Dash write inline styles."""
     scripts = " ".join(["'self'", *app.csp_hashes()])
-    forms = "'self'" if with_login else "'none'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -34,7 +33,7 @@ def _policy(app: dash.Dash, *, with_login: bool) -> str:
             "font-src 'self' data:",
             "connect-src 'self'",
             "base-uri 'none'",
-            f"form-action {forms}",
+            "form-action 'self'",
             "frame-ancestors 'none'",
         )
     )

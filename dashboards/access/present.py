@@ -86,10 +86,15 @@ def audit(action: Action, **facts: Fact) -> None:
     """Write what the present user does to the audit log. Raises ValueError, OSError (see ``AuditLog.write``)."""
     user = known_user()
     access: Access = flask.current_app.extensions[EXTENSION]
-    at = datetime.fromtimestamp(access.clock(), UTC)
     access.audit.write(
-        action, at, user.name if user else "", user.role if user else "", current_client().address, **facts
+        action, now(), user.name if user else "", user.role if user else "", current_client().address, **facts
     )
+
+
+def now() -> datetime:
+    """The present instant, in UTC, by the clock that sessions and the audit log go by."""
+    access: Access = flask.current_app.extensions[EXTENSION]
+    return datetime.fromtimestamp(access.clock(), UTC)
 
 
 def too_low(user: User) -> str:

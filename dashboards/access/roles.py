@@ -22,7 +22,13 @@ from pipelines.config import Role
 ROLES: tuple[Role, ...] = ("viewer", "analyst", "admin")
 
 #: Word in a page's path or in the id of a callback's output → least role.
-GUARDED: dict[str, Role] = {"case": "analyst", "cases": "analyst", "customer": "analyst", "audit": "admin"}
+GUARDED: dict[str, Role] = {
+    "case": "analyst",
+    "cases": "analyst",
+    "customer": "analyst",
+    "review": "analyst",
+    "audit": "admin",
+}
 
 #: Action that page code asks about → least role.
 ACTIONS: dict[str, Role] = {
@@ -46,6 +52,10 @@ ROUTES: dict[str, Role] = {
     "/_favicon.ico": "viewer",
     "/assets/<path:filename>": "viewer",
     "/static/<path:filename>": "viewer",
+    "/cases/find": "analyst",
+    "/cases/export.csv": "analyst",
+    "/case/disposition": "analyst",
+    "/review/verdict": "analyst",
 }
 
 #: Routes that ask nobody who they are: the way in, and the way out.

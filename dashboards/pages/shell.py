@@ -38,14 +38,17 @@ def banner(view: View, now: datetime) -> Component:
 
 def navigation(view: View, pages: Mapping[str, Page]) -> Component:
     """The pages that the reader may open, by question; filters go along."""
+    here = pages[view.path].under if view.path in pages else ""
     entries = [
         html.Li(
             html.Span(page.name, className="here", **marked(aria_current="page"))
             if page.path == view.path
-            else dcc.Link(page.name, href=view.at(page.path), title=page.question)
+            else dcc.Link(
+                page.name, href=view.at(page.path), title=page.question, className="within" if page.path == here else ""
+            )
         )
         for page in pages.values()
-        if page.path in view.paths
+        if page.path in view.paths and not page.under
     ]
     return html.Nav(html.Ul(entries), className="pages", **aria_label("Pages"))
 

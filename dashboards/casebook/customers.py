@@ -1,0 +1,98 @@
+"""Contacts of one customer or of one id, flagged or not; and the pseudonym of an id that somebody typed.
+
+The real id lives for the length of the request that hashes it: it is not kept, not logged, and stands in no address.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from dashboards.casebook.key import CaseKey
+from dashboards.queries import Queries
+from pipelines.config import ConfigError, pseudonym_key
+from pipelines.privacy.pseudonyms import Pseudonymiser
+
+MOST_CONTACTS = 200
+_LONGEST_ID = 512
+#: What the night trims off an id before it hashes it.
+_BLANKS = " \t\n\r\u00a0\ufeff"
+
+
+class SearchError(ValueError):
+    """A customer cannot be searched for; ``code`` says why, ``WHY`` in words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(WHY[code])
+        self.code = code
+
+
+WHY = {
+    "empty": "Type the customer's id as your systems write it.",
+    "long": f"No customer's id has more than {_LONGEST_ID} characters.",
+    "key": (
+        "Customers cannot be searched for here: the server runs without AFTERCALL_PSEUDONYM_KEY, the key with which the "
+        "nightly run hashes their ids. Whoever starts the dashboards can set it."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class KnownContact:
+    system: str
+    contact_id: str
+    day: date
+    started_at: datetime
+    mode: str | None
+    issue: str | None
+    flags: int
+
+    @property
+    def key(self) -> CaseKey:
+        return CaseKey(self.system, self.contact_id, self.day)
+
+
+def customer_key(typed: str) -> str:
+    """The pseudonym of an id. Raises SearchError."""
+    plain = typed.strip(_BLANKS)
+    if not plain:
+        raise SearchError("empty")
+    if len(plain) > _LONGEST_ID:
+        raise SearchError("long")
+    try:
+        key = pseudonym_key()
+    except ConfigError as error:
+        raise SearchError("key") from error
+    return Pseudonymiser(key).of(plain)
+
+
+def contacts_of_customer(queries: Queries, key: str) -> tuple[KnownContact, ...]:
+    """The latest contacts of a customer, at most MOST_CONTACTS, the latest first."""
+    return _contacts(queries, "customer_key", key)
+
+
+def contacts_of_id(queries: Queries, contact_id: str) -> tuple[KnownContact, ...]:
+    """Contacts of this id: one of each system that knows it."""
+    return _contacts(queries, "contact_id", contact_id)
+
+
+def _contacts(queries: Queries, column: str, value: str) -> tuple[KnownContact, ...]:
+    # First the narrow column of every part, then the few parts that hold a row.
+    days = queries.frame(
+        f"select distinct day from contact_outcomes where {column} = $value order by day desc limit {MOST_CONTACTS}",
+        {"value": value},
+    )["day"].to_list()
+    if not days:
+        return ()
+    outcomes, flags = (queries.days(name, days[-1], days[0]) for name in ("contact_outcomes", "case_flags"))
+    found = queries.frame(
+        f"""with flagged as (
+            select system, contact_id, count(*) as flags from {flags} where {column} = $value group by all
+        )
+        select outcome.system, outcome.contact_id, outcome.day, outcome.started_at, outcome.mode, outcome.issue,
+            coalesce(flagged.flags, 0) as flags
+        from {outcomes} as outcome
+        left join flagged on outcome.system = flagged.system and outcome.contact_id = flagged.contact_id
+        where outcome.{column} = $value
+        order by outcome.started_at desc, outcome.system, outcome.contact_id limit {MOST_CONTACTS}""",
+        {"value": value},
+    )
+    return tuple(KnownContact(**row) for row in found.iter_rows(named=True))
