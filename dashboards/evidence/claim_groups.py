@@ -1,6 +1,6 @@
 """Calibration (M9) of many groups, by month, and recalibrated: rows of the published tables, chosen and typed."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,23 +105,17 @@ def claim_groups(
     """Every group of ``dimensions`` as judged by ``source``, with curve and histogram of the largest."""
     rows = _headlines(summary, source).filter(pl.col("period").is_null()).sort("grouping").collect()
     found = [
-        (row["grouping"], _group(group, row))
+        _group(group, row)
         for row in rows.iter_rows(named=True)
         if (group := read_group(row["grouping"])).dimensions == tuple(sorted(dimensions))
     ]
-    found.sort(key=lambda each: (-each[1].n, each[1].group.words))
-    listed = [each for _, each in found[:LISTED]]
-    texts = {each.group: text for text, each in found}
-    judged = [each for each in listed if each.reason is None or each.bias is not None][:DRAWN]
-    points = _by_grouping(curve, source, [texts[each.group] for each in judged], "confidence")
-    bars = _by_grouping(histogram, source, [texts[each.group] for each in judged], "bar_from")
-    drawn = {each.group for each in judged}
+    found.sort(key=lambda each: (-each.n, each.group.words))
+    listed = found[:LISTED]
+    drawn = {each.group for each in [each for each in listed if each.bias is not None or each.reason is None][:DRAWN]}
+    points = _by_group(curve, source, drawn, "confidence")
+    bars = _by_group(histogram, source, drawn, "bar_from")
     whole = tuple(
-        _with_curve(
-            each, points.get((texts[each.group], each.sampling), []), bars.get((texts[each.group], each.sampling), [])
-        )
-        if each.group in drawn
-        else each
+        _with_curve(each, points.get((each.group, each.sampling), []), bars.get((each.group, each.sampling), []))
         for each in listed
     )
     return Groups(whole, max(0, len(found) - LISTED), _sentence(whole))
@@ -198,15 +192,18 @@ def _group(group: Group, row: dict[str, Any]) -> ClaimGroup:
     return ClaimGroup(group, row["review_sampling"], *(row[name] for name in names))
 
 
-def _by_grouping(
-    table: pl.LazyFrame, source: str, groupings: list[str], order: str
-) -> dict[tuple[str, str | None], list[dict[str, Any]]]:
-    rows = table.filter(
-        (pl.col("label_source") == source) & pl.col("period").is_null() & pl.col("grouping").is_in(groupings)
-    )
-    found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
-    for row in rows.sort("grouping", order).collect().iter_rows(named=True):
-        found.setdefault((row["grouping"], row["review_sampling"]), []).append(row)
+def _by_group(
+    table: pl.LazyFrame, source: str, wanted: Set[Group], order: str
+) -> dict[tuple[Group, str | None], list[dict[str, Any]]]:
+    """Rows of the ``wanted`` groups over all months, by group and sampling; groups are told by what their JSON says."""
+    rows = table.filter((pl.col("label_source") == source) & pl.col("period").is_null())
+    written = rows.select(pl.col("grouping").unique()).collect()["grouping"].drop_nulls().to_list()
+    groups = {text: group for text in written if (group := read_group(text)) in wanted}
+    found: dict[tuple[Group, str | None], list[dict[str, Any]]] = {}
+    for row in (
+        rows.filter(pl.col("grouping").is_in(list(groups))).sort("grouping", order).collect().iter_rows(named=True)
+    ):
+        found.setdefault((groups[row["grouping"]], row["review_sampling"]), []).append(row)
     return found
 
 

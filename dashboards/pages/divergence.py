@@ -54,8 +54,12 @@ def render(view: View) -> list[Component]:
         choices("Figure", view, "proxy", _PROXIES, proxy),
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
-        *_ranked(view, "diverging", "Where figures improved and outcomes worsened", "None was seen to."),
-        *_ranked(view, "undervalued", "The reverse: better than the figures say", "None was seen to be."),
+        *_ranked(
+            view, "diverging", "Where figures improved and outcomes worsened", "No segment of this view was seen to."
+        ),
+        *_ranked(
+            view, "undervalued", "The reverse: better than the figures say", "No segment of this view was seen to be."
+        ),
     ]
 
 

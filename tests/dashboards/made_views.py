@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from dash.development.base_component import Component
 
@@ -10,6 +11,9 @@ from dashboards.queries import Queries
 from dashboards.selection import read_selection
 from dashboards.view import View
 from pipelines.snapshot import RunStatus, Snapshot
+
+#: Snapshots that are open already, for opening one costs more than most pages.
+_OPEN: WeakKeyDictionary[Snapshot, Queries] = WeakKeyDictionary()
 
 
 def view_of(
@@ -21,7 +25,9 @@ def view_of(
     sees_cases: bool = True,
     paths: frozenset[str] | None = None,
 ) -> View:
-    queries = Queries(snapshot)
+    if snapshot not in _OPEN:
+        _OPEN[snapshot] = Queries(snapshot)
+    queries = _OPEN[snapshot]
     chosen = read_selection(query, queries.offered())
     offered = frozenset(PAGES) if paths is None else paths
     return View(path, chosen, queries, status, Path("data"), offered, sees_cases)
