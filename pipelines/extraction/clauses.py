@@ -78,6 +78,17 @@ def clauses_of(sentence: Sentence, reader: LanguageReader) -> list[Clause]:
     return found
 
 
+def set_apart(clauses: list[Clause]) -> list[Clause]:
+    """The clauses, those together that no comma and no conjunction parts: "the third time I say it"."""
+    joined: list[Clause] = []
+    for clause in clauses:
+        if joined and not clause.apart:
+            joined[-1] = Clause(joined[-1].first, clause.last, joined[-1].apart)
+        else:
+            joined.append(clause)
+    return joined
+
+
 @dataclass(frozen=True)
 class Span:
     """Where a template fits: index of the clause, offsets in the line."""

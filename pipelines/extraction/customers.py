@@ -1,6 +1,6 @@
 """Customers' turns: who asks for a person, and who has to say again what was said before."""
 
-from pipelines.extraction.clauses import Clause, clauses_of, ready
+from pipelines.extraction.clauses import Clause, clauses_of, ready, set_apart
 from pipelines.extraction.found import Find, quote
 from pipelines.extraction.languages import LanguageReader, PhraseReader
 from pipelines.extraction.words import MONEY, Sentence, sentences
@@ -14,7 +14,7 @@ def said_in(text: str, reader: LanguageReader) -> list[Find]:
         if not topics:
             continue
         sentence = ready(raw, reader)
-        clauses = clauses_of(sentence, reader) if sentence.words else []
+        clauses = set_apart(clauses_of(sentence, reader)) if sentence.words else []
         for topic in topics:
             phrases = reader.phrases[topic]
             for clause in clauses:
