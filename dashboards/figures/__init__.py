@@ -9,9 +9,14 @@ from dashboards.figures.closing import closing_raw_and_calibrated
 from dashboards.figures.complaint_days import days_to_complaint
 from dashboards.figures.complaints import complaints_by_week
 from dashboards.figures.confidence import bias_by_month, stated_to_calibrated
+from dashboards.figures.cost_curve import cost_by_threshold
+from dashboards.figures.differences import differences_from_reference
+from dashboards.figures.dots import dots_by_group
 from dashboards.figures.early_read import repeats_known_so_far
 from dashboards.figures.groups import rates_by_group
+from dashboards.figures.mix import share_by_hour_and_day, shares_by_mode
 from dashboards.figures.modes import claimed_and_outcome_by_mode
+from dashboards.figures.promise_weeks import promises_by_week
 from dashboards.figures.quadrant import proxy_against_outcome
 from dashboards.figures.reliability import stated_and_right
 from dashboards.figures.repeat_weeks import repeat_rates_by_week
@@ -28,16 +33,22 @@ __all__ = [
     "claimed_and_outcome_by_week",
     "closing_raw_and_calibrated",
     "complaints_by_week",
+    "cost_by_threshold",
     "days_to_complaint",
+    "differences_from_reference",
+    "dots_by_group",
     "layer_and_ratings",
     "negative_by_source_by_week",
     "opening_and_closing_by_week",
+    "promises_by_week",
     "proxy_against_outcome",
     "rates_by_group",
     "repeat_curves",
     "repeat_rates_by_week",
     "repeat_rates_by_window",
     "repeats_known_so_far",
+    "share_by_hour_and_day",
+    "shares_by_mode",
     "small_reliability",
     "stated_and_right",
     "stated_to_calibrated",

@@ -121,7 +121,7 @@ def _followed(view: View) -> list[Component]:
     default = "repeat_any_30d" if "repeat_any_30d" in offered else next(iter(offered))
     measure = view.choice("outcome", offered, default)
     link = cases_link(view, rule="handoff_amnesia")
-    axis = f"{offered[measure]}: difference (points)"
+    axis = "difference (points)"
     parts = compared.chosen(found, _PARTS, measure)
     triggers = [each for each in compared.chosen(found, ("trigger",), measure) if each.n]
     return [
@@ -135,7 +135,7 @@ def _followed(view: View) -> list[Component]:
                         "handoff-missing",
                         parts,
                         "By what was missing",
-                        "M11 · a part missing against the same part arrived; some of the four parts against all of them",
+                        f"M11 · {offered[measure]}: a part missing against the same part arrived; some of the four parts against all of them",
                         axis=axis,
                         label=_part_label,
                         link=link,
@@ -146,7 +146,7 @@ def _followed(view: View) -> list[Component]:
                         "handoff-triggers",
                         triggers,
                         "By trigger",
-                        "M11 · handoffs of one trigger against those of all others",
+                        f"M11 · {offered[measure]}: handoffs of one trigger against those of all others",
                         axis=axis,
                         link=link,
                     )
