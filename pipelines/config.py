@@ -50,7 +50,7 @@ class Project(_Section):
     )
     memory_limit: str = Field("4GB", description="Memory that DuckDB may use before it spills to disk.")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads that DuckDB may use.")
-    keep_snapshots: int = Field(7, ge=1, description="How many published snapshots are kept.")
+    keep_snapshots: int = Field(8, ge=1, description="How many published snapshots are kept.")
     nightly_at: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the nightly job.")
 
     _zone = field_validator("time_zone")(_checked_zone)
