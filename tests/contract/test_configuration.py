@@ -29,7 +29,7 @@ def test_the_smallest_configuration_and_its_defaults(tmp_path: Path) -> None:
     settings = load_settings(_write(tmp_path, PROJECT + CONTACTS))
     assert settings.data_dir == tmp_path / "data"
     assert settings.base_dir == tmp_path
-    assert (settings.project.time_zone, settings.project.keep_snapshots, settings.metrics.min_n) == ("UTC", 7, 30)
+    assert (settings.project.time_zone, settings.project.keep_snapshots, settings.metrics.min_n) == ("UTC", 8, 30)
     (source,) = settings.sources
     assert (source.name, source.system, source.time_zone, source.date_order) == ("contacts", "default", None, None)
     assert settings.filled_tables == {"contacts"}
