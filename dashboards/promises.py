@@ -54,6 +54,7 @@ class SourceCounts:
 class Broken:
     """One broken promise. ``amount`` in ``currency``, both None where none was promised."""
 
+    system: str
     day: date
     contact_id: str
     made_by: str
@@ -142,10 +143,10 @@ def largest_broken(queries: Queries, filters: Filters, first: date, last: date) 
     """The broken promises of the largest amounts, of those that name one; amounts of other currencies stand apart."""
     condition, parameters = filters.condition
     rows = queries.frame(
-        f"""select day, contact_id, coalesce(made_by, '') as made_by, kind, amount, currency,
+        f"""select system, day, contact_id, coalesce(made_by, '') as made_by, kind, amount, currency,
         cast(due_at as date) as due, source from {queries.days("commitments", first, last)}
         where day between $first and $last and status = 'broken' and amount is not null and not isnan(amount) and {condition}
-        order by amount desc, day desc, contact_id, commitment_id limit {MOST_LISTED}""",
+        order by amount desc, day desc, system, commitment_id limit {MOST_LISTED}""",
         {**parameters, "first": first, "last": last},
     )
     return tuple(_broken(row) for row in rows.iter_rows(named=True))

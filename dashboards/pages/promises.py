@@ -6,9 +6,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import compared, wording
+from dashboards.casebook.key import CaseKey
 from dashboards.compared import differences
 from dashboards.compared_panels import differences_panel, outcome_label
-from dashboards.links import cases_link
+from dashboards.links import CASE, case_link, cases_link
 from dashboards.pages.behind import cases_line, group_cases
 from dashboards.pages.components import choices, lead, meaning, panel, table, tile
 from dashboards.promise_panels import fates_panel, open_tables, weeks_panel
@@ -149,7 +150,7 @@ def _largest(view: View, found: Promised) -> list[Component]:
         return [head, html.P("No broken promise of these weeks names an amount.", className="sub")]
     return [
         head,
-        html.P("By the amount promised; each leads to the cases of its day.", className="sub"),
+        html.P("By the amount promised; each leads to its case.", className="sub"),
         html.Div([_listed(view, rows)], className="panel wide"),
     ]
 
@@ -158,7 +159,8 @@ def _listed(view: View, rows: tuple[Broken, ...]) -> Component:
     headers = ("Contact", "Promised", "Amount", "By", "Day", "Due", "Source")
     body = []
     for each in rows:
-        link = cases_link(view, day=each.day, rule=_RULE)
+        key = CaseKey(each.system, each.contact_id, each.day)
+        link = case_link(view, key) if CASE in view.paths else None
         name = wording.clipped(each.contact_id, 60)
         body.append(
             html.Tr(

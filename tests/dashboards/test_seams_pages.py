@@ -209,10 +209,10 @@ def test_promises_are_counted_openly(made: Snapshot) -> None:
 
 
 def test_single_promises_are_for_those_who_see_cases(made: Snapshot) -> None:
-    paths = frozenset([*PAGES, "/cases"])
+    paths = frozenset([*PAGES, "/cases", "/case"])
     seen = text_of(made, "/promises", paths=paths)
     assert "The largest broken promises" in seen
-    assert "/cases?day=2026-09-24&rule=promise_broken" in seen
+    assert "/case?contact=C0924-2&day=2026-09-24&system=default" in seen
     hidden = text_of(made, "/promises", paths=paths, sees_cases=False)
     assert "The largest broken promises" not in hidden
     assert not re.search(r"C\d{4}-\d", hidden)
