@@ -1,6 +1,6 @@
 """Calibration (M9) of many groups, by month, and recalibrated: rows of the published tables, chosen and typed."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,7 +193,7 @@ def _group(group: Group, row: dict[str, Any]) -> ClaimGroup:
 
 
 def _by_group(
-    table: pl.LazyFrame, source: str, wanted: Set[Group], order: str
+    table: pl.LazyFrame, source: str, wanted: set[Group], order: str
 ) -> dict[tuple[Group, str | None], list[dict[str, Any]]]:
     """Rows of the ``wanted`` groups over all months, by group and sampling; groups are told by what their JSON says."""
     rows = table.filter((pl.col("label_source") == source) & pl.col("period").is_null())

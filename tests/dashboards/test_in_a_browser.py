@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -39,8 +39,8 @@ def report(data_dir: Path) -> Path:
     return write_report(snapshot, None, None, data_dir / "reports")
 
 
-@pytest.fixture(scope="module")
-def address(report: Path, data_dir: Path) -> Iterator[str]:
+@contextmanager
+def serving(data_dir: Path) -> Iterator[str]:
     """The application on a free loopback port, in a process of its own."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -61,6 +61,13 @@ def address(report: Path, data_dir: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def address(report: Path, data_dir: Path) -> Iterator[str]:
+    assert report.exists()
+    with serving(data_dir) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
     with playwright.sync_playwright() as session:
         found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -71,8 +78,8 @@ def browser() -> Iterator[playwright.Browser]:
 class Visit:
     """An open page with everything it complained about and asked for."""
 
-    def __init__(self, browser: playwright.Browser, width: int) -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 900})
+    def __init__(self, browser: playwright.Browser, width: int, scheme: str = "light") -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
         self.faults: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
