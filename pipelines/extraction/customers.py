@@ -21,7 +21,7 @@ def said_in(text: str, reader: LanguageReader) -> list[Find]:
                 first = _first_in(sentence, clause, phrases)
                 if first is not None:
                     start = sentence.starts[sentence.index(first)]
-                    finds.append(Find(topic, start, quote(text, sentence, clause, first)))
+                    finds.append(Find(topic, start, quote(text, sentence, clause, first, reader)))
     return sorted(finds, key=lambda found: (found.first, found.topic))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipelines.extraction.clauses import Clause
 from pipelines.extraction.due_dates import DueTime
+from pipelines.extraction.languages import LanguageReader
 from pipelines.extraction.words import Sentence, Sum
 
 _LONGEST_QUOTE = 300
@@ -23,9 +24,11 @@ class Find:
     points: bool = False
 
 
-def quote(text: str, sentence: Sentence, clause: Clause, offset: int) -> str:
-    """The clause as it was written; of one that is too long, 300 characters from ``offset`` of the line on."""
+def quote(text: str, sentence: Sentence, clause: Clause, offset: int, reader: LanguageReader) -> str:
+    """The clause as it was written, without the "and" behind it; of a long one 300 characters from ``offset`` of the line on."""
     first, last = sentence.index(clause.first), sentence.index(clause.last)
+    if last - first > 1 and sentence.words[last - 1] in reader.conjunctions:
+        last -= 1
     start, end = sentence.starts[first], sentence.ends[last - 1]
     if end - start > _LONGEST_QUOTE:
         start = sentence.starts[sentence.index(offset)]

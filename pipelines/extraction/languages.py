@@ -281,12 +281,16 @@ def _kind(kind: str, promise: Promise, file: PatternFile, vocabulary: Vocabulary
                 what = "act" if "{act." in say else "thing"
                 said.append((compiled(say, own, what, "act"), construction.done))
     by_precedence = (
-        [(say, False) for say in promise.decides] + [(say, True) for say in promise.decides_done],
-        [(say, False) for say in promise.also] + [(say, True) for say in promise.also_done],
-        [(say, False) for say in promise.otherwise] + [(say, True) for say in promise.otherwise_done],
+        (promise.decides, promise.decides_done),
+        (promise.also, promise.also_done),
+        (promise.otherwise, promise.otherwise_done),
     )
-    for precedence, entries in enumerate(by_precedence):
-        templates = said if precedence == 1 else []
-        templates = templates + [(compiled(say, own), done) for say, done in entries]
-        for template, done in templates:
-            yield PromiseTemplate(kind, precedence, template, done and not promise.always_open, promise.has_amount)
+    for precedence, (opened, done) in enumerate(by_precedence):
+        if precedence == 1:
+            yield from (_of(kind, 1, template, is_done, promise) for template, is_done in said)
+        for says, is_done in ((opened, False), (done, True)):
+            yield from (_of(kind, precedence, compiled(say, own), is_done, promise) for say in says)
+
+
+def _of(kind: str, precedence: int, template: Template, is_done: bool, promise: Promise) -> PromiseTemplate:
+    return PromiseTemplate(kind, precedence, template, is_done and not promise.always_open, promise.has_amount)

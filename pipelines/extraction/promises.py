@@ -54,7 +54,7 @@ def promises_of(text: str, reader: LanguageReader) -> list[Find]:
                 Find(
                     "promise",
                     where.starts[where.index(hit.first)],
-                    quote(text, where, one.clauses[hit.clause], hit.first),
+                    quote(text, where, one.clauses[hit.clause], hit.first, reader),
                     hit.template.kind,
                     amount,
                     due,

@@ -97,6 +97,9 @@ def _is_word(token: str) -> bool:
     return first == "[" or first.isalnum() or first == "%" or unicodedata.category(first) == "Sc"
 
 
+#: A sentence is cut after so many words: nobody means more by one, and a hostile text costs time in proportion to its length.
+_LONGEST_SENTENCE = 200
+
 #: So many different tokens are remembered; then the memory starts anew.
 _MOST_REMEMBERED = 50_000
 
@@ -153,6 +156,9 @@ def sentences(text: str, spelling: Spelling) -> Iterator[Sentence]:
             for word in words:
                 sentence.append(word, start, end, pause=pause)
                 pause = False
+            if len(sentence.words) >= _LONGEST_SENTENCE:
+                yield sentence
+                sentence = Sentence()
             continue
         first = token[0]
         if first in _ENDS:
