@@ -154,6 +154,12 @@ def moment(instant: datetime, time_zone: str) -> str:
     return f"{local.day} {local:%b %Y, %H:%M} ({time_zone})"
 
 
+def short_moment(instant: datetime, time_zone: str) -> str:
+    """``22 Nov 2026, 00:00``, where the page has said the zone."""
+    local = instant.astimezone(ZoneInfo(time_zone))
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
 def plain(text: str) -> str:
     """Text that Plotly shows as it is: Plotly reads a subset of HTML in labels, and data is never markup."""
     return html.escape(text, quote=False)

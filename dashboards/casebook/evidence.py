@@ -10,6 +10,8 @@ from dashboards import wording
 from dashboards.casebook import visible
 
 _MOST_CHARACTERS = 2_000
+#: What is more is no amount of money, and is shown as it stands.
+_MOST_MONEY = 1e15
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def _words(value: Any, all_values: dict[str, Any], zone: str) -> str:
 
 def _moment(value: Any, all_values: dict[str, Any], zone: str) -> str:
     try:
-        return wording.moment(datetime.fromisoformat(value), zone)
+        return wording.short_moment(datetime.fromisoformat(value), zone)
     except (ValueError, TypeError, OverflowError):
         return _text(value, all_values, zone)
 
@@ -49,7 +51,10 @@ def _number(write: Callable[[float], str]) -> _Write:
     def written(value: Any, all_values: dict[str, Any], zone: str) -> str:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return _text(value, all_values, zone)
-        return write(float(value))
+        try:
+            return write(float(value))
+        except (OverflowError, ValueError):
+            return _text(value, all_values, zone)
 
     return written
 
@@ -61,8 +66,8 @@ def _hours(value: float) -> str:
 
 
 def _amount(value: Any, all_values: dict[str, Any], zone: str) -> str:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return "none was named" if value is None else _text(value, all_values, zone)
+    if not isinstance(value, float | int) or isinstance(value, bool) or abs(value) > _MOST_MONEY:
+        return _text(value, all_values, zone)
     return f"{_text(all_values.get('currency') or '', {}, zone)} {value:,.2f}".strip()
 
 

@@ -116,9 +116,11 @@ def flag_rows(queries: Queries, asked: Asked, recorded: Recorded, skip: int, tak
     hit = cells.filter((pl.col("end") > skip) & (pl.col("start") < skip + take))
     if hit.is_empty():
         return pl.DataFrame(schema={name: pl.String() for name in (*_SHOWN, "verdict")})
-    skipped = skip - int(hit["start"][0])
-    # Cells that share what stands before the day in the order lie on neighbouring days: one look each.
+    # The files are those of whole days, so counting begins with the first cell of the first day.
     leading = _before_day(asked)
+    place = [*leading, "day"]
+    skipped = skip - min(cells.join(hit.head(1).select(place), on=place, how="semi")["start"].to_list())
+    # Cells that share what stands before the day in the order lie on neighbouring days: one look each.
     stretches = [
         list(rows) for _, rows in groupby(hit.iter_rows(named=True), key=lambda row: tuple(row[n] for n in leading))
     ]

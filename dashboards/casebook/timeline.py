@@ -21,7 +21,7 @@ FATES = {
 
 @dataclass(frozen=True)
 class Moment:
-    """``contact``: another contact that it leads to. ``same_issue``: it is about the case's issue."""
+    """``contact``: another contact that it leads to. ``same_issue``: that is about the issue of the case."""
 
     at: datetime
     kind: Kind
@@ -57,7 +57,7 @@ def timeline(case: Case) -> tuple[Moment, ...]:
     for promise in case.promises:
         moments += _promise(promise)
     fulfilling = {each.event_id for each in case.promises if each.event_id}
-    moments += [_event(each, contact.issue) for each in case.events if each.event_id not in fulfilling]
+    moments += [_event(each) for each in case.events if each.event_id not in fulfilling]
     moments += [_complaint(each) for each in case.complaints]
     return tuple(sorted(moments, key=lambda each: each.at))
 
@@ -71,6 +71,11 @@ def promised(each: Promise) -> str:
     """``credit of USD 25.00``."""
     of = f" of {money(each.amount, each.currency)}" if each.amount is not None else ""
     return f"{name(each.kind, 60).replace('_', ' ')}{of}"
+
+
+def maker(text: str) -> str:
+    """Who made a promise, as people say it."""
+    return {"ai": "the AI", "agent": "an agent"}.get(text, name(text, 40))
 
 
 def _about(mode: str | None, issue: str | None, claimed: bool | None, flags: int) -> str:
@@ -87,7 +92,7 @@ def _handoff(each: Handoff) -> Moment:
 
 
 def _promise(each: Promise) -> list[Moment]:
-    by = f" by {name(each.made_by, 40)}" if each.made_by else ""
+    by = f" by {maker(each.made_by)}" if each.made_by else ""
     known = "recorded" if each.source == "recorded" else "only spoken"
     moments = [Moment(each.made_at, "promise", f"Promise{by}: {promised(each)}", f"{known}; {FATES[each.status]}")]
     if each.fulfilled_at is not None:
@@ -98,7 +103,7 @@ def _promise(each: Promise) -> list[Moment]:
     return moments
 
 
-def _event(each: CrmEvent, issue: str | None) -> Moment:
+def _event(each: CrmEvent) -> Moment:
     parts = [money(each.amount, each.currency), name(each.issue, 80) if each.issue else ""]
     parts += [f"case {name(each.case_id, 60)}"] if each.case_id else []
     title = each.event_type.replace("_", " ").capitalize()
@@ -107,7 +112,6 @@ def _event(each: CrmEvent, issue: str | None) -> Moment:
         "crm",
         title,
         " · ".join(part for part in parts if part),
-        same_issue=each.issue is not None and each.issue == issue,
     )
 
 

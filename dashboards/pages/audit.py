@@ -44,7 +44,7 @@ def render(view: View) -> list[Component]:
         ),
         choices("Action", view, "action", _ACTIONS, action),
         *([choices("Who", view, "name", people, who)] if len(people) > 2 or who else []),
-        html.Div(table(_rows(rows, view.frames.time_zone), words=True), className="panel wide")
+        html.Div(table(_rows(rows, view.frames.time_zone), words=True), className="panel wide log")
         if rows
         else html.P("Nothing of this kind was logged.", className="sub"),
         html.Nav(links, className="pager", **aria_label("Pages of the log")),
@@ -54,7 +54,7 @@ def render(view: View) -> list[Component]:
 def _rows(entries: list[AuditEntry], time_zone: str) -> Table:
     rows = tuple(
         (
-            wording.moment(each.at, time_zone).split(" (")[0],
+            wording.short_moment(each.at, time_zone),
             name(each.action, 40),
             name(each.name, 60) or wording.MISSING,
             name(each.role, 20) or wording.MISSING,

@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.casebook.case import Case, Complaint, Contact, Promise
-from dashboards.casebook.timeline import FATES, Moment, promised, timeline
+from dashboards.casebook.timeline import FATES, Moment, maker, promised, timeline
 from dashboards.casebook.visible import name, shortened
 from dashboards.links import case_link
 from dashboards.view import View
@@ -69,19 +69,19 @@ def promises(found: tuple[Promise, ...], time_zone: str) -> list[Component]:
 
 
 def _promise(each: Promise, time_zone: str) -> Component:
-    by = f" by {name(each.made_by, 40)}" if each.made_by else ""
+    by = f" by {maker(each.made_by)}" if each.made_by else ""
     due = "due by default" if each.is_due_by_default else "due"
     known = "recorded" if each.source == "recorded" else "only spoken"
     fate = FATES[each.status]
     if each.fulfilled_at is not None:
-        fate += f", {wording.moment(each.fulfilled_at, time_zone)}"
+        fate += f", {wording.short_moment(each.fulfilled_at, time_zone)}"
     if each.unverifiable_reason is not None:
         fate += f": {_UNVERIFIABLE.get(each.unverifiable_reason, name(each.unverifiable_reason))}"
     return html.Section(
         [
             html.H3(f"{promised(each).capitalize() if each.amount is None else promised(each)}{by}"),
             html.P(fate, className=f"fate {each.status}"),
-            html.P(f"{known} · {due} {wording.moment(each.due_at, time_zone)}", className="basis"),
+            html.P(f"{known} · {due} {wording.short_moment(each.due_at, time_zone)}", className="basis"),
             *([html.Blockquote(shortened(each.quote, _LONGEST_WORDS), dir="auto")] if each.quote else []),
         ],
         className="panel",
@@ -105,7 +105,7 @@ def _complaint(each: Complaint, time_zone: str) -> Component:
     answered += ["disputed by the customer"] if each.disputed else []
     return html.Section(
         [
-            html.H3(f"To {name(each.regulator, 60)}, {wording.moment(each.received_at, time_zone)}"),
+            html.H3(f"To {name(each.regulator, 60)}, {wording.short_moment(each.received_at, time_zone)}"),
             html.P(f"{linked}{f' · {about}' if about else ''}", className="basis"),
             *([html.P(", ".join(answered).capitalize(), className="basis")] if answered else []),
             *([html.Blockquote(shortened(each.narrative, _LONGEST_WORDS), dir="auto")] if each.narrative else []),
@@ -126,7 +126,7 @@ def _moment(view: View, each: Moment) -> Component:
     same = [html.Mark("same issue")] if each.same_issue else []
     return html.Li(
         [
-            html.P(wording.moment(each.at, view.frames.time_zone).split(" (")[0], className="at"),
+            html.P(wording.short_moment(each.at, view.frames.time_zone), className="at"),
             html.P([html.Strong(title) if each.kind == "this" else title, " ", *same], className="what"),
             *([html.P(each.detail, className="basis")] if each.detail else []),
         ],

@@ -64,7 +64,7 @@ def _fact(view: View, case: Case, fact: Fact) -> list[Component]:
 
 
 def _said(each: KnownVerdict, zone: str) -> list[Component | str]:
-    when = f"{name(each.decided_by, 60)}, {wording.moment(each.decided_at, zone)}"
+    when = f"{name(each.decided_by, 60)}, {wording.short_moment(each.decided_at, zone)}"
     parts: list[Component | str] = [html.Strong(each.verdict), f" by {when}. "]
     parts += [shortened(each.reason, LONGEST_REASON), " "] if each.reason else []
     if each.is_stale:
@@ -87,4 +87,5 @@ def _judge(flag: FlaggedContact) -> Component:
         area("Reason (no names or numbers of customers)", "reason", most=LONGEST_REASON),
         html.Div(buttons, className="buttons"),
     ]
-    return form("/case/disposition", children, hidden=hidden, post=True, label=f"Verdict on {flag.code}")
+    sent = form("/case/disposition", children, hidden=hidden, post=True, label=f"Verdict on {flag.code}")
+    return html.Details([html.Summary("Give a verdict"), sent])

@@ -76,7 +76,7 @@ def _page(view: View, key: CaseKey, text: str, number: int) -> Component:
 
 
 def _leg(view: View, key: CaseKey, leg: Leg, marked: Marked, *, several: bool) -> list[Component]:
-    began = f" · from {wording.moment(leg.started_at, view.frames.time_zone)}" if leg.started_at else ""
+    began = f" · from {wording.short_moment(leg.started_at, view.frames.time_zone)}" if leg.started_at else ""
     heading = [html.H3(f"Leg {name(leg.leg_id, 60)}{began}")] if several else []
     return [*heading, html.Ol([_turn(view, key, each, marked.at(each)) for each in leg.turns])]
 
@@ -151,7 +151,7 @@ def handoffs(view: View, case: Case) -> list[Component]:
 def _handoff(view: View, key: CaseKey, each: Handoff) -> Component:
     why = each.trigger.replace("_", " ") if each.trigger else "not recorded"
     facts: list[tuple[str, Component | str]] = [
-        ("When", wording.moment(each.occurred_at, view.frames.time_zone)),
+        ("When", wording.short_moment(each.occurred_at, view.frames.time_zone)),
         ("Why", why),
         *((title, _ARRIVED[getattr(each, column)]) for column, title in _PARTS),
     ]

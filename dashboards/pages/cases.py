@@ -69,8 +69,9 @@ def _title(asked: Asked, shown: FlagPage) -> str:
 def _detail(shown: FlagPage) -> str:
     if shown.first is None or shown.last is None:
         return "Nothing that was asked for raised a flag. Flags of the last weeks come as their windows close."
+    days = _day(shown.first) if shown.first == shown.last else f"{_day(shown.first)} to {_day(shown.last)}"
     return (
-        f"Contacts of {_day(shown.first)} to {_day(shown.last)} in which the numbers and what happened part ways. "
+        f"Contacts of {days} in which the numbers and what happened part ways. "
         "Open one to see what was said, what followed, and why it was flagged."
     )
 
@@ -182,7 +183,7 @@ def _grid(view: View, shown: FlagPage) -> list[Component]:
         return [html.P("Take a filter back to see more.", className="sub")]
     first = (shown.number - 1) * PAGE_ROWS + 1
     caption = f"{wording.count(first)} to {wording.count(first + len(shown.rows) - 1)} of {wording.count(shown.total)}"
-    headers = ("Severity", "Day", "What parted", *(BY_COLUMN[each].title for each in _SHOWN_DIMENSIONS), "Verdict")
+    headers = ("Severity", "Day", "What parted", "Where", "Verdict")
     # Roles are said, for on a phone the rows are laid out as cards, which a browser may take for no table any more.
     head = html.Tr([html.Th(each, scope="col", role="columnheader") for each in headers], role="row")
     rows = [_row(view, each) for each in shown.rows]
@@ -216,10 +217,12 @@ def _row(view: View, flag: FlaggedContact) -> Component:
             role="rowheader",
         ),
     ]
-    for column in _SHOWN_DIMENSIONS:
-        value = flag.dimension(column)
-        shown = value_words(BY_COLUMN[column], value) if value is not None else wording.MISSING
-        cells.append(html.Td(plain_name(shown, 60), role="cell", **marked(data_name=BY_COLUMN[column].title)))
+    where = [
+        plain_name(value_words(BY_COLUMN[column], value), 60)
+        for column in _SHOWN_DIMENSIONS
+        if (value := flag.dimension(column)) is not None
+    ]
+    cells.append(html.Td(" · ".join(where) or wording.MISSING, role="cell", className="where"))
     cells.append(html.Td(flag.verdict or "not judged", role="cell", className="verdict", **marked(data_name="Verdict")))
     return html.Tr(cells, role="row")
 

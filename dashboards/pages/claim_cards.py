@@ -50,7 +50,7 @@ def _verdict(view: View, each: SampledClaim) -> list[Component | str]:
         return ["No verdict yet."]
     said: list[Component | str] = [html.Strong("Right" if each.is_right else "Wrong")]
     said.append(f", says {name(each.judged_by, 60)}" if each.judged_by else ", as delivered")
-    said.append(f", {wording.moment(each.judged_at, view.frames.time_zone)}. " if each.judged_at else ". ")
+    said.append(f", {wording.short_moment(each.judged_at, view.frames.time_zone)}. " if each.judged_at else ". ")
     return [*said, html.Em("Counts from the next night on whose data reach that far.")] if each.is_new else said
 
 
