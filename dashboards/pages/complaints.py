@@ -11,9 +11,10 @@ from dashboards.complaint_panels import complaints_by_panel, link_table, named_t
 from dashboards.complaints import Received, received
 from dashboards.filters import DIMENSIONS
 from dashboards.group_rates import rates_by
-from dashboards.links import cases_link, with_links_by_week
+from dashboards.links import cases_link
 from dashboards.measures import WeekKpis
 from dashboards.pages.components import choices, lead, panel, table, tile
+from dashboards.pages.weekly import event_lines, weekly_panel
 from dashboards.results import NO_COMPLAINTS_SOURCE, Results
 from dashboards.view import Page, View
 from dashboards.weeks import Week
@@ -32,9 +33,6 @@ def render(view: View) -> list[Component]:
     first, last = results.trend[0].week, results.trend[-1].week
     found = received(view.queries, view.filters, first.monday, last.sunday)
     weekly = panels.complaints_panel(results)
-    linked = with_links_by_week(
-        weekly.figure, lambda week: cases_link(view, week=week, rule="claimed_resolved_complained")
-    )
     return [
         lead(_headline(results), found.link_sentence),
         html.Section(
@@ -50,7 +48,10 @@ def render(view: View) -> list[Component]:
             )
         ),
         html.H2("Week by week, and how long after the contact"),
-        html.Div([panel(replace(weekly, figure=linked)), panel(time_panel(found))], className="pair"),
+        *event_lines(view),
+        html.Div(
+            [weekly_panel(view, weekly, rule="claimed_resolved_complained"), panel(time_panel(found))], className="pair"
+        ),
         html.H2("Linked and not linked"),
         html.P(_where(found, view), className="sub"),
         html.Div(table(link_table(found), words=True), className="panel wide"),

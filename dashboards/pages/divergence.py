@@ -1,7 +1,6 @@
 """Divergence: in which segments the usual figures improved while the outcomes worsened, and one of them in full."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -20,10 +19,12 @@ from dashboards.evidence.segments import (
 )
 from dashboards.filters import BY_COLUMN, Filters
 from dashboards.groups import Group, read_group
-from dashboards.links import cases_link, segment_text, with_links_by_week
+from dashboards.links import cases_link, segment_text
 from dashboards.pages.components import choices, first_sentence, lead, meaning, panel, table
+from dashboards.pages.weekly import weekly_panel
 from dashboards.panels import Panel
 from dashboards.repeat_panels import repeats_by_week_panel
+from dashboards.report.partings import owner_of
 from dashboards.results import compute_results
 from dashboards.segment_panels import changes_table, quadrant_panel
 from dashboards.view import AddressError, Page, View
@@ -84,13 +85,15 @@ def _ranked(view: View, verdict: str, title: str, otherwise: str) -> list[Compon
 
 def _item(view: View, each: Segment) -> Component:
     text = segment_text(each.group)
+    owner = owner_of(each.group, view.frames.manifest.presentation.owners)
+    said = " · ".join(filter(None, (basis(each), f"owner: {owner}" if owner else "")))
     links: list[Component | str] = [dcc.Link("How it went", href=view.here({"segment": text}))]
     cases = cases_link(view, segment=text)
     links += [" · ", dcc.Link("Its cases", href=cases)] if cases else []
     return html.Li(
         [
             html.Span(each.verdict, className=f"kind {_CLASS.get(each.verdict, '')}"),
-            html.Div([html.P(each.sentence), html.P(basis(each), className="basis"), html.P(links, className="basis")]),
+            html.Div([html.P(each.sentence), html.P(said, className="basis"), html.P(links, className="basis")]),
         ]
     )
 
@@ -116,6 +119,9 @@ def _about(view: View, found: Detail) -> list[str]:
     said = [f"{wording.count(found.customers)} customers, {wording.count(found.contacts)} contacts in the period."]
     if found.q is not None:
         said.append(f"Of all segments, q\u00a0=\u00a0{found.q:.3f}." if found.q >= 0.001 else "q\u00a0<\u00a00.001.")
+    owner = owner_of(found.group, view.frames.manifest.presentation.owners)
+    if owner:
+        said.append(f"Owner: {owner}.")
     if found.cause is not None:
         said.append(f"Explained by the narrower {found.cause.words}.")
     if found.within is not None:
@@ -139,10 +145,7 @@ def _series(view: View, group: Group) -> list[Component]:
     results = compute_results(view.queries.cut(filters), length=view.selection.weeks)
 
     def drawn(content: Panel) -> Component:
-        linked = with_links_by_week(
-            content.figure, lambda week: cases_link(view, week=week, segment=segment_text(group))
-        )
-        return panel(replace(content, figure=linked))
+        return weekly_panel(view, content, segment=segment_text(group))
 
     return [
         title,

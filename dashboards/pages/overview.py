@@ -1,7 +1,6 @@
 """Overview: the figures as they are usually shown, beside what happened afterwards."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -12,13 +11,14 @@ from dashboards.caveats import caveats, provisional
 from dashboards.evidence import Findings, find
 from dashboards.evidence.statements import clause
 from dashboards.headline import headline
-from dashboards.links import cases_link, with_links_by_week
 from dashboards.pages.components import flag, panel, table, tile
 from dashboards.pages.evidence import evidence_section
-from dashboards.panels import Panel
+from dashboards.pages.weekly import event_lines, weekly_panel
+from dashboards.panels import Panel, Table
 from dashboards.quality import DataQuality, data_quality
 from dashboards.results import Results
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
+from dashboards.targets import Against, against_targets
 from dashboards.tiles import pairs
 from dashboards.view import Page, View
 
@@ -32,15 +32,15 @@ def render(view: View) -> list[Component]:
     said = headline(results, frames.outcome_parts, clause(found, view.filters.group, cut=bool(view.filters)))
 
     def drawn(content: Panel) -> Component:
-        return panel(
-            replace(content, figure=with_links_by_week(content.figure, lambda week: cases_link(view, week=week)))
-        )
+        return weekly_panel(view, content)
 
     return [
         html.Section([html.H1(said.text), html.P(said.detail)], className="lead"),
         _pairs(results),
+        *_targets(against_targets(results, frames.manifest.presentation.targets)),
         *evidence_section(found, results.cut, parts=len(view.filters.chosen)),
         html.H2("Over the weeks"),
+        *event_lines(view),
         drawn(panels.resolution_panel(results)),
         html.Div([panel(panels.repeats_panel(results)), drawn(panels.complaints_panel(results))], className="pair"),
         *_said(results, found, drawn),
@@ -69,6 +69,23 @@ def _pairs(results: Results) -> Component:
     headings = html.Div([html.H2("As usually shown"), html.H2("What happened afterwards")], className="row headings")
     note = html.P(f"{week}; a figure that needs a closed window names its own week.", className="sub")
     return html.Section([headings, note, html.Div(rows, className="rows")], className="beside")
+
+
+def _targets(found: tuple[Against, ...]) -> list[Component]:
+    if not found:
+        return []
+    rows = tuple(
+        (
+            each.name,
+            each.week,
+            f"{each.value}\n{each.interval}" if each.interval else each.value,
+            each.target,
+            each.state,
+        )
+        for each in found
+    )
+    content = Table(("Figure", "Week", "Value, 95 % interval", "Target", "State"), rows)
+    return [html.H2("Against the targets"), html.Div(table(content), className="panel wide")]
 
 
 def _said(results: Results, found: Findings, drawn: Callable[[Panel], Component]) -> list[Component]:

@@ -1,7 +1,5 @@
 """Repeat contact: who came back, how soon, with which issue, and of whom nobody can know."""
 
-from dataclasses import replace
-
 from dash import html
 from dash.development.base_component import Component
 
@@ -9,9 +7,9 @@ from dashboards import tiles, wording
 from dashboards.evidence.early_read import early_read
 from dashboards.evidence.survival import CUTS, survival
 from dashboards.evidence_panels import early_read_panel
-from dashboards.links import cases_link, with_links_by_week
 from dashboards.pages.components import choices, lead, panel, tile
-from dashboards.panels import Panel, repeats_panel
+from dashboards.pages.weekly import event_lines, weekly_panel
+from dashboards.panels import repeats_panel
 from dashboards.repeat_panels import curves_panel, repeats_by_week_panel
 from dashboards.results import Results
 from dashboards.view import AddressError, Page, View
@@ -37,8 +35,12 @@ def render(view: View) -> list[Component]:
         lead(weekly.sentence, f"{_PAIRED} {_known(results)}"),
         html.Div(rates, className="tiles six"),
         html.H2("Week by week"),
+        *event_lines(view),
         choices("Window", view, "window", _WINDOWS, str(days)),
-        html.Div([_linked(weekly, view), panel(repeats_panel(results))], className="pair"),
+        html.Div(
+            [weekly_panel(view, weekly, rule="claimed_resolved_came_back"), panel(repeats_panel(results))],
+            className="pair",
+        ),
         html.H2("How soon"),
         choices("Curves by", view, "by", {name: _NAMES.get(name, name) for name in CUTS}, by),
         *([_weeks(view, curves.weeks[-12:], curves.week)] if curves.week and len(curves.weeks) > 1 else []),
@@ -66,13 +68,6 @@ def _known(results: Results) -> str:
         f"{wording.rests_on(rate.denominator)}) of served inbound contacts of {results.week.week.label}; "
         "the others cannot be seen coming back."
     )
-
-
-def _linked(content: Panel, view: View) -> Component:
-    linked = with_links_by_week(
-        content.figure, lambda week: cases_link(view, week=week, rule="claimed_resolved_came_back")
-    )
-    return panel(replace(content, figure=linked))
 
 
 def _week(view: View) -> Week | None:

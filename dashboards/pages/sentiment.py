@@ -11,10 +11,10 @@ from dashboards.client_terms import closing_by_week, terms
 from dashboards.client_terms_panels import closing_panel, layer_panel, negatives_by_panel, worth_table
 from dashboards.filters import DIMENSIONS
 from dashboards.group_rates import rates_by
-from dashboards.links import cases_link, with_links_by_week
+from dashboards.links import cases_link
 from dashboards.measures import DesignEffects
 from dashboards.pages.components import choices, first_sentence, lead, panel, table, tile
-from dashboards.panels import Panel
+from dashboards.pages.weekly import event_lines, weekly_panel
 from dashboards.results import Results
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 from dashboards.view import Page, View
@@ -34,7 +34,7 @@ def render(view: View) -> list[Component]:
         return [lead("Nobody is heard here yet", voice.said(results))]
     source = view.choice("source", _SOURCES, "survey_csat" if results.has_surveys else "closing_turns")
     first, rest = first_sentence(voice.said(results))
-    drawn = [_linked(each, view) for each in sentiment_panels(results)]
+    drawn = [weekly_panel(view, each) for each in sentiment_panels(results)]
     modes = sentiment_mode_table(results)
     return [
         lead(first, f"{rest} {voice.caution(results)}".strip()),
@@ -42,6 +42,7 @@ def render(view: View) -> list[Component]:
             html.Div([tile(each, "", results.week.week.label) for each in tiles.heard(results)], className="tiles six")
         ),
         html.H2("Week by week"),
+        *event_lines(view),
         html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0],
         *_own_terms(view, results),
         html.H2("By group"),
@@ -54,11 +55,6 @@ def render(view: View) -> list[Component]:
             else []
         ),
     ]
-
-
-def _linked(content: Panel, view: View) -> Component:
-    linked = with_links_by_week(content.figure, lambda week: cases_link(view, week=week))
-    return panel(replace(content, figure=linked))
 
 
 def _own_terms(view: View, results: Results) -> list[Component]:
@@ -75,7 +71,7 @@ def _own_terms(view: View, results: Results) -> list[Component]:
     )
     scope = ["The layer is of all contacts; the line by week is of this view."] if view.filters else []
     drawn = [panel(layer_panel(found))] if found.curve else []
-    drawn += [_linked(closing_panel(weeks), view)] if any(each.raw is not None for each in weeks) else []
+    drawn += [weekly_panel(view, closing_panel(weeks))] if any(each.raw is not None for each in weeks) else []
     if not drawn:
         return [title, html.P(found.sentence or found.reason, className="sub")]
     return [

@@ -160,7 +160,7 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     assert "Claimed: what the system" in visit.page.locator(".meaning p").first.inner_text()
     visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
-    visit.page.locator("details.menu > summary", has_text="Mode").click()
+    visit.page.locator("details.menu > summary", has_text=re.compile("^Mode")).click()
     visit.page.get_by_title("Mode: Human first").click()
     visit.page.wait_for_url("**/?mode=human_primary")
     visit.page.locator("h1", has_text="Human first:").wait_for()
