@@ -47,7 +47,8 @@ class Queries:
             for name in PUBLISHED_TABLES:
                 self._duckdb.execute(f"create view {name} as select * from {self._source(name)}")
             self._hold_weekly()
-            # What the first question costs once is paid here, not by the first reader.
+            # What the first question with a parameter costs once (DuckDB imports what it may meet) no reader waits for.
+            self._ask("select $value as value", {"value": ""})
             self.offered()
         except (duckdb.Error, pl.exceptions.PolarsError, OSError) as error:
             raise SnapshotError(
