@@ -25,6 +25,7 @@ import polars as pl
 from pipelines.extraction import find, load_patterns
 from pipelines.extraction.finding import find_without_prefilter
 from pipelines.simulate.phrases_en import BEATS, LEADS, NAMES
+from pipelines.simulate.phrases_seams_en import PROMISES
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL, find_in_new_texts
 
@@ -43,21 +44,32 @@ _COMPANY = (
     "claim_no",
     "goodbye",
 )
+#: Share of the company's turns that promise something.
+_PROMISED = 0.1
 _CONTENDERS = ("stage", "engine", "loop")
 
 
 def _turns(count: int) -> pl.DataFrame:
-    """role and text of ``count`` different turns of two to four sentences, the same every time."""
+    """role and text of ``count`` different turns of two or three sentences, some twenty words, the same every time."""
     chance = random.Random(5)  # noqa: S311  (made-up texts)
     phrases: dict[str, list[str]] = {"server": [], "customer": []}
     for beat, by_key in BEATS.items():
         phrases["server" if beat in _COMPANY else "customer"] += [text for texts in by_key.values() for text in texts]
+    promises = [text for texts in PROMISES.values() for text in texts]
     leads = {"server": LEADS["server"], "customer": LEADS["unhappy"] + LEADS["calm"]}
     rows = []
     for number in range(count):
         role = "server" if number % 2 else "customer"
-        said = " ".join(chance.choices(phrases[role], k=chance.randint(1, 3)))
-        slots = {"card": "[card]", "phone": "[phone]", "email": "[email]", "name": chance.choice(NAMES)}
+        said = " ".join(chance.choices(phrases[role], k=chance.randint(1, 2)))
+        if role == "server" and chance.random() < _PROMISED:
+            said += f" {chance.choice(promises)}"
+        slots = {
+            "card": "[card]",
+            "phone": "[phone]",
+            "email": "[email]",
+            "name": chance.choice(NAMES),
+            "due": f"within {chance.randint(2, 9)} days",
+        }
         said = said.format(**slots, amount=f"${chance.randint(1, 400)}.{chance.randint(10, 99)}", order=f"A{number}")
         rows.append((role, f"{chance.choice(leads[role])}{said} I have noted it as number {number}."))
     return pl.DataFrame(rows, schema={"role": pl.String, "text": pl.String}, orient="row")

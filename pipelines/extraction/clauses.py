@@ -28,6 +28,8 @@ def ready(sentence: Sentence, reader: LanguageReader) -> Sentence:
 
 
 def _without(sentence: Sentence, reader: LanguageReader) -> Sentence:
+    if not reader.rewritten.search(sentence.line):
+        return sentence
     dropped: set[int] = set()
     asides: dict[int, str] = {}
     for match in reader.ignored.finditer(sentence.line):

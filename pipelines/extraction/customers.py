@@ -3,13 +3,14 @@
 from pipelines.extraction.clauses import Clause, clauses_of, ready, set_apart
 from pipelines.extraction.found import Find, quote
 from pipelines.extraction.languages import LanguageReader, PhraseReader
-from pipelines.extraction.words import MONEY, Sentence, sentences
+from pipelines.extraction.parts import Parts
+from pipelines.extraction.words import MONEY, Sentence
 
 
-def said_in(text: str, reader: LanguageReader) -> list[Find]:
+def said_in(parts: Parts, reader: LanguageReader) -> list[Find]:
     """Where a customer asks for a person, or says that something was said before: once a clause and topic."""
     finds: list[Find] = []
-    for raw in sentences(text, reader.spelling):
+    for _, raw in parts.wanted_sentences():
         topics = [topic for topic, phrases in reader.phrases.items() if phrases.shortlist.fitting((*raw.words, MONEY))]
         if not topics:
             continue
@@ -21,7 +22,7 @@ def said_in(text: str, reader: LanguageReader) -> list[Find]:
                 first = _first_in(sentence, clause, phrases)
                 if first is not None:
                     start = sentence.starts[sentence.index(first)]
-                    finds.append(Find(topic, start, quote(text, sentence, clause, first, reader)))
+                    finds.append(Find(topic, start, quote(parts.text, sentence, clause, first, reader)))
     return sorted(finds, key=lambda found: (found.first, found.topic))
 
 

@@ -9,6 +9,7 @@ from pipelines.extraction.customers import said_in
 from pipelines.extraction.due_dates import DueTime
 from pipelines.extraction.found import Find
 from pipelines.extraction.languages import Patterns
+from pipelines.extraction.parts import Parts
 from pipelines.extraction.prefilter import candidates
 from pipelines.extraction.promises import promises_of
 from pipelines.extraction.words import Sum
@@ -65,12 +66,11 @@ def _found(
     series = texts if isinstance(texts, pl.Series) else pl.Series("text", list(texts), dtype=pl.String)
     rows: list[tuple[object, ...]] = []
     if reader is not None:
-        series = series.fill_null("").str.slice(0, LONGEST_CHARACTERS)
-        wanted = (
-            candidates(reader.prefilters[role], series) if prefilter else pl.Series(range(len(series)), dtype=pl.UInt32)
-        )
-        for index, text in zip(wanted.to_list(), series.gather(wanted).to_list(), strict=True):
-            rows += _rows(index, promises_of(text, reader) if role == "server" else said_in(text, reader))
+        series = series.fill_null("").str.slice(0, LONGEST_CHARACTERS).str.replace_all("\x00", " ", literal=True)
+        everything = ((index, [text], [0]) for index, text in enumerate(series.to_list()))
+        for index, texts_of_parts, wanted in candidates(reader.prefilters[role], series) if prefilter else everything:
+            parts = Parts(texts_of_parts, wanted, reader.spelling)
+            rows += _rows(index, promises_of(parts, reader) if role == "server" else said_in(parts, reader))
     return pl.DataFrame(rows, schema=FINDING_SCHEMA, orient="row")
 
 

@@ -69,6 +69,7 @@ class LanguageReader:
     after_comma: re.Pattern[str]
     anywhere: re.Pattern[str]
     joins: frozenset[str]
+    rewritten: re.Pattern[str]
     ignored: re.Pattern[str]
     set_aside: re.Pattern[str]
     read_as: re.Pattern[str]
@@ -210,6 +211,7 @@ def _compiled_language(file: PatternFile) -> LanguageReader:
         after_comma=start((*clauses.subjects, *clauses.after_comma)),
         anywhere=start(clauses.anywhere),
         joins=frozenset(written(clauses.joins)),
+        rewritten=search((*clauses.ignored, *clauses.set_aside, *clauses.read_as)),
         ignored=search(clauses.ignored),
         set_aside=search(clauses.set_aside),
         read_as=search(clauses.read_as),

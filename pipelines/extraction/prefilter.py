@@ -6,7 +6,7 @@ templates need, in time proportional to their length.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from pipelines.extraction.words import ASIDE, MONEY, Spelling
 
 _BITS = 63
 #: A sentence ends here for sure: behind a whole word. Where the engine does not see an end, none may be seen here.
-_SURE_END = r"([a-z]{3,})[.] |[?!]+"
+_SURE_END = r"([A-Za-z]{3,}[.] |[?!]+)"
 _WORD = r"[^\W\d_]+|[0-9]+|[$€£¥₹%]"
 _AT_ONCE = 20_000
 
@@ -29,6 +29,7 @@ class Prefilter:
     words: pl.DataFrame
     templates: np.ndarray[tuple[int, int], np.dtype[np.int64]]
     abbreviations: str
+    """What looks like the end of a sentence and is none."""
 
 
 def prefilter(templates: Iterable[Template], spelling: Spelling) -> Prefilter:
@@ -49,46 +50,54 @@ def prefilter(templates: Iterable[Template], spelling: Spelling) -> Prefilter:
         schema={"word": pl.String} | {f"bits_{c}": pl.Int64 for c in range(columns)},
     )
     dotted = "|".join(re.escape(word) for word in sorted(spelling.abbreviations)) or "-"
-    return Prefilter(frame, masks, rf"\b({dotted})[.]")
+    return Prefilter(frame, masks, rf"(\b(?i:{dotted})[.] )\x00")
 
 
-def candidates(wanted: Prefilter, texts: pl.Series) -> pl.Series:
-    """Indices of the texts that may hold something, in order."""
-    found = [
-        _candidates(wanted, texts.slice(start, _AT_ONCE)) + start for start in range(0, max(1, len(texts)), _AT_ONCE)
-    ]
-    return pl.concat(found)
+def candidates(wanted: Prefilter, texts: pl.Series) -> Iterator[tuple[int, list[str], list[int]]]:
+    """Index of each text that may hold something, in order; its parts; and the numbers of those that may hold it.
+
+    Texts hold no NUL: it parts the sentences here.
+    """
+    for start in range(0, len(texts), _AT_ONCE):
+        for index, parts, places in _candidates(wanted, texts.slice(start, _AT_ONCE)).iter_rows():
+            yield start + index, parts, places
 
 
-def _candidates(wanted: Prefilter, texts: pl.Series) -> pl.Series:
+def _candidates(wanted: Prefilter, texts: pl.Series) -> pl.DataFrame:
     columns = wanted.words.columns[1:]
-    sentences = (
-        pl.LazyFrame({"text": _folded(texts)})
-        .with_row_index("index")
-        .with_columns(
-            pl.col("text")
-            .str.replace_all(wanted.abbreviations, "$1")
-            .str.replace_all(_SURE_END, "$1\x00")
-            .str.split("\x00")
-            .list.eval(pl.element().str.extract_all(_WORD))
-        )
-        .explode("text", empty_as_null=False)
-        .with_row_index("sentence")
-        .explode("text", empty_as_null=False)
-        .join(wanted.words.lazy(), left_on="text", right_on="word", how="inner")
-        .group_by("sentence")
-        .agg(pl.col("index").first(), *(pl.col(column).bitwise_or() for column in columns))
+    parts = (
+        texts.alias("parts")
+        .str.replace_all(_SURE_END, "$1\x00")
+        .str.replace_all(wanted.abbreviations, "$1")
+        .str.split("\x00")
+    )
+    exploded = parts.explode(empty_as_null=False).alias("part")
+    lengths = parts.list.len().to_numpy().astype(np.int64)
+    index = np.repeat(np.arange(len(parts)), lengths)
+    first = np.cumsum(lengths) - lengths
+    found = (
+        pl.LazyFrame({"word": _folded(exploded).str.extract_all(_WORD)})
+        .with_row_index("row")
+        .explode("word", empty_as_null=False)
+        .join(wanted.words.lazy(), on="word", how="inner")
+        .group_by("row")
+        .agg(pl.col(column).bitwise_or() for column in columns)
+        .sort("row")
         .collect()
     )
-    masks = [sentences[column].to_numpy() for column in columns]
-    fits = np.zeros(len(sentences), dtype=bool)
+    masks = [found[column].to_numpy() for column in columns]
+    fits = np.zeros(len(found), dtype=bool)
     for template in wanted.templates:
-        fit = np.ones(len(sentences), dtype=bool)
+        fit = np.ones(len(found), dtype=bool)
         for column, need in zip(masks, template, strict=True):
             if need:
                 fit &= (column & need) == need
         fits |= fit
-    return sentences["index"].filter(pl.Series(fits)).unique().sort()
+    rows = found["row"].to_numpy()[fits].astype(np.int64)
+    texts_of_rows = index[rows]
+    places = pl.DataFrame({"index": texts_of_rows, "place": rows - first[texts_of_rows]})
+    by_text = places.group_by("index", maintain_order=True).agg("place")
+    return by_text.select("index", parts.gather(by_text["index"]).alias("parts"), "place")
 
 
 def _certain(template: Template) -> list[frozenset[str]]:

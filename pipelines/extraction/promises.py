@@ -1,12 +1,14 @@
 """Promises in the company's turns: which, how much, by when, and whether they are kept already."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pipelines.extraction.clauses import Span, clauses_of, is_sound, ready, waits_for_a_yes
 from pipelines.extraction.due_dates import DueTime
 from pipelines.extraction.found import Find, quote
 from pipelines.extraction.languages import LanguageReader, PromiseTemplate
-from pipelines.extraction.words import MONEY, Sentence, Sum, sentences
+from pipelines.extraction.parts import Parts, Place
+from pipelines.extraction.words import MONEY, Sentence, Sum
 
 
 @dataclass(frozen=True)
@@ -25,48 +27,50 @@ class _Hit:
         return self.first, self.what, self.last
 
 
-def promises_of(text: str, reader: LanguageReader) -> list[Find]:
+def promises_of(parts: Parts, reader: LanguageReader) -> list[Find]:
     """The promises of a text of the company, in their order."""
+    read = {
+        place: _Read(ready(sentence, reader), reader)
+        for place, sentence in parts.wanted_sentences()
+        if reader.shortlist.fitting((*sentence.words, MONEY))
+    }
     finds: list[Find] = []
-    raw = list(sentences(text, reader.spelling))
-    read = [
-        _Read(ready(sentence, reader), reader) if reader.shortlist.fitting((*sentence.words, MONEY)) else None
-        for sentence in raw
-    ]
-    for place, one in enumerate(read):
-        if one is None:
-            continue
-        waits = place + 1 < len(raw) and waits_for_a_yes(ready(raw[place + 1], reader), reader)
-        for number, hit in enumerate(one.hits):
-            if waits and not hit.template.is_done:
-                continue
-            amount = one.amount(number) if hit.template.has_amount else None
-            if amount is None and hit.template.has_amount:
-                before = ready(raw[place - 1], reader) if place else None
-                after = ready(raw[place + 1], reader) if place + 1 < len(raw) else None
-                amount = _amount_beside(before, after, one, hit) or _only_amount(read, raw, reader)
-            due = one.due(number)
-            beside = read[place + 1] if place + 1 < len(read) else None
-            if due is None and number + 1 == len(one.hits) and place + 1 < len(raw) and not (beside and beside.hits):
-                due = _due_afterwards(ready(raw[place + 1], reader), reader)
-            where = one.sentence
-            finds.append(
-                Find(
-                    "promise",
-                    where.starts[where.index(hit.first)],
-                    quote(text, where, one.clauses[hit.clause], hit.first, reader),
-                    hit.template.kind,
-                    amount,
-                    due,
-                    hit.template.is_done,
-                    points=bool(
-                        hit.template.has_amount
-                        and amount is None
-                        and reader.pointers.search(where.line, hit.first, hit.last)
-                    ),
-                )
-            )
+    for place, one in read.items():
+        if one.hits:
+            finds += _finds(parts, place, read, reader)
     return _once(finds)
+
+
+def _finds(parts: Parts, place: Place, read: Mapping[Place, "_Read"], reader: LanguageReader) -> Iterator[Find]:
+    """The promises of one sentence, with what the sentences beside it add to them."""
+    one, where = read[place], read[place].sentence
+    beside = parts.after(place)
+    after = ready(beside[1], reader) if beside else None
+    promised_after = beside is not None and beside[0] in read and bool(read[beside[0]].hits)
+    waits = after is not None and waits_for_a_yes(after, reader)
+    for number, hit in enumerate(one.hits):
+        template = hit.template
+        if waits and not template.is_done:
+            continue
+        amount = one.amount(number) if template.has_amount else None
+        if amount is None and template.has_amount:
+            beside = parts.before(place)
+            before = ready(beside[1], reader) if beside else None
+            amount = _amount_beside(before, after, one, hit) or _only_amount(parts, read, reader)
+        due = one.due(number)
+        if due is None and after is not None and number + 1 == len(one.hits) and not promised_after:
+            due = _due_afterwards(after, reader)
+        points = template.has_amount and amount is None
+        yield Find(
+            topic="promise",
+            first=where.starts[where.index(hit.first)],
+            quote=quote(parts.text, where, one.clauses[hit.clause], hit.first, reader),
+            kind=template.kind,
+            sum=amount,
+            due=due,
+            is_done=template.is_done,
+            points=points and reader.pointers.search(where.line, hit.first, hit.last) is not None,
+        )
 
 
 class _Read:
@@ -187,14 +191,14 @@ def _amount_beside(before: Sentence | None, after: Sentence | None, one: _Read, 
     return None
 
 
-def _only_amount(read: list["_Read | None"], raw: list[Sentence], reader: LanguageReader) -> Sum | None:
+def _only_amount(parts: Parts, read: Mapping[Place, "_Read"], reader: LanguageReader) -> Sum | None:
     """The sum of a text that names only one, and makes only one promise of money."""
-    money = sum(hit.template.has_amount for one in read if one for hit in one.hits)
+    money = sum(hit.template.has_amount for one in read.values() for hit in one.hits)
     if money != 1:
         return None
     named = [
         amount
-        for sentence in (ready(other, reader) for other in raw)
+        for sentence in (ready(other, reader) for other in parts.everything())
         for index, amount in sentence.sums.items()
         if _promised(sentence.line, sentence.offsets[index], sentence.offsets[index + 1], reader)
     ]

@@ -180,15 +180,14 @@ class Shortlist:
 
     def fitting(self, words: Iterable[str]) -> list[int]:
         """Indices, in order, of the templates that find all that they need among the words."""
-        found = 0
-        possible: set[int] = set()
-        bits, keys, masks = self.bits, self.keys, self.masks
-        for word in words:
-            mask = bits.get(word)
-            if mask:
-                found |= mask
-                if word in keys:
-                    possible.update(keys[word])
+        words = set(words)
+        rare = words & self.keys.keys()
+        if not rare:
+            return []
+        found, bits, masks = 0, self.bits, self.masks
+        for word in words & bits.keys():
+            found |= bits[word]
+        possible = {place for word in rare for place in self.keys[word]}
         return sorted([place for place in possible if masks[place] & found == masks[place]])
 
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 MONEY = "<money>"
 ASIDE = "<aside>"
@@ -64,13 +65,8 @@ class Sentence:
 
     def seal(self) -> None:
         """Write the line: a blank, then every word with a blank behind it."""
-        offsets, place = [], 1
-        for word in self.words:
-            offsets.append(place)
-            place += len(word) + 1
-        offsets.append(place)
-        self.offsets = offsets
-        self.line = " " + "".join(f"{word} " for word in self.words)
+        self.offsets = list(accumulate((len(word) + 1 for word in self.words), initial=1))
+        self.line = f" {' '.join(self.words)} " if self.words else " "
 
     def index(self, offset: int) -> int:
         """Index of the word that begins at ``offset`` of the line."""
@@ -141,36 +137,39 @@ class Spelling:
         return words
 
 
-def sentences(text: str, spelling: Spelling) -> Iterator[Sentence]:
-    """The sentences of a text, in order, not sealed yet."""
+def sentences(text: str, spelling: Spelling, first: int = 0, last: int | None = None) -> Iterator[Sentence]:
+    """The sentences of ``text[first:last]``, in order, not sealed yet."""
     sentence = Sentence()
     pause = False
     known = spelling.remembered
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, first, len(text) if last is None else last):
         token = match.group()
         words = known.get(token)
         if words is None:
             words = spelling.words(token)
         if words:
             start, end = match.span()
-            for word in words:
-                sentence.append(word, start, end, pause=pause)
-                pause = False
+            count = len(words)
+            sentence.words += words
+            sentence.starts += (start,) * count
+            sentence.ends += (end,) * count
+            sentence.pauses += (pause, *((False,) * (count - 1)))
+            pause = False
             if len(sentence.words) >= _LONGEST_SENTENCE:
                 yield sentence
                 sentence = Sentence()
             continue
-        first = token[0]
-        if first in _ENDS:
+        mark = token[0]
+        if mark in _ENDS:
             if not _ends_sentence(token, match, text, sentence, spelling):
-                pause = pause or len(token) > 1 or first == "…"
+                pause = pause or len(token) > 1 or mark == "…"
                 continue
             if sentence.words:
                 sentence.asks = "?" in token
                 yield sentence
                 sentence = Sentence()
             pause = False
-        elif first == "\n" or (first in _PAUSES and not (first == "-" and _inside_word(match, text))):
+        elif mark == "\n" or (mark in _PAUSES and not (mark == "-" and _inside_word(match, text))):
             pause = True
     if sentence.words:
         yield sentence
