@@ -213,11 +213,11 @@ def _contact(queries: Queries, system: str, contact_id: str, day: date | None) -
     if day is not None:
         found = _rows(queries, Contact, f"from {queries.days('contact_outcomes', day, day)} {where}", key)
     if not found:
-        days = queries.frame(f"select day from contact_outcomes {where} limit 1", key)["day"].to_list()
-        if not days:
-            return None
-        found = _rows(queries, Contact, f"from {queries.days('contact_outcomes', days[0], days[0])} {where}", key)
-    return found[0]
+        # The ids alone are read of every day; two systems may know the same one.
+        named = "select distinct day from contact_outcomes where contact_id = $contact"
+        for other in queries.frame(named, {"contact": contact_id})["day"].to_list():
+            found += _rows(queries, Contact, f"from {queries.days('contact_outcomes', other, other)} {where}", key)
+    return found[0] if found else None
 
 
 def _around(queries: Queries, contact: Contact, first: date, last: date) -> tuple[Around, ...]:

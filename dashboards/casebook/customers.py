@@ -4,7 +4,7 @@ The real id lives for the length of the request that hashes it: it is not kept, 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from dashboards.casebook.key import CaseKey
 from dashboards.queries import Queries
@@ -12,6 +12,9 @@ from pipelines.config import ConfigError, pseudonym_key
 from pipelines.privacy.pseudonyms import Pseudonymiser
 
 MOST_CONTACTS = 200
+#: How far back a customer's contacts are looked for unless earlier ones are asked for: their keys are long, and reading
+#: those of all days takes as long as there is history.
+DAYS_BACK = 365
 _LONGEST_ID = 512
 #: What the night trims off an id before it hashes it.
 _BLANKS = " \t\n\r\u00a0\ufeff"
@@ -64,20 +67,22 @@ def customer_key(typed: str) -> str:
     return Pseudonymiser(key).of(plain)
 
 
-def contacts_of_customer(queries: Queries, key: str) -> tuple[KnownContact, ...]:
-    """The latest contacts of a customer, at most MOST_CONTACTS, the latest first."""
-    return _contacts(queries, "customer_key", key)
+def contacts_of_customer(queries: Queries, key: str, *, earlier: bool = False) -> tuple[KnownContact, ...]:
+    """The contacts of a customer within DAYS_BACK, or all, at most MOST_CONTACTS, the latest first."""
+    last = queries.snapshot.manifest.as_of.date()
+    first = date.min if earlier else last - timedelta(days=DAYS_BACK)
+    return _contacts(queries, queries.days("contact_outcomes", first, date.max), "customer_key", key)
 
 
 def contacts_of_id(queries: Queries, contact_id: str) -> tuple[KnownContact, ...]:
     """Contacts of this id: one of each system that knows it."""
-    return _contacts(queries, "contact_id", contact_id)
+    return _contacts(queries, "contact_outcomes", "contact_id", contact_id)
 
 
-def _contacts(queries: Queries, column: str, value: str) -> tuple[KnownContact, ...]:
+def _contacts(queries: Queries, relation: str, column: str, value: str) -> tuple[KnownContact, ...]:
     # First the narrow column of every part, then the few parts that hold a row.
     days = queries.frame(
-        f"select distinct day from contact_outcomes where {column} = $value order by day desc limit {MOST_CONTACTS}",
+        f"select distinct day from {relation} where {column} = $value order by day desc limit {MOST_CONTACTS}",
         {"value": value},
     )["day"].to_list()
     if not days:

@@ -7,7 +7,14 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.casebook.asked import SEVERITIES, SORTS, VERDICTS, Asked, read_asked
-from dashboards.casebook.customers import MOST_CONTACTS, WHY, KnownContact, contacts_of_customer, contacts_of_id
+from dashboards.casebook.customers import (
+    DAYS_BACK,
+    MOST_CONTACTS,
+    WHY,
+    KnownContact,
+    contacts_of_customer,
+    contacts_of_id,
+)
 from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_page
 from dashboards.casebook.verdicts import recorded_since
 from dashboards.casebook.visible import name as plain_name
@@ -144,21 +151,29 @@ def _segment_words(asked: Asked) -> str:
 
 
 def _contacts(view: View, asked: Asked) -> list[Component]:
-    """All contacts of the customer or of the id, flagged or not: a case may be opened without a flag."""
+    """The contacts of the customer or of the id, flagged or not: a case may be opened without a flag."""
+    more: list[Component] = []
     if asked.customer is not None:
-        found, what = contacts_of_customer(view.queries, asked.customer), "this customer"
-        nothing = "No contact of this customer is known here. Check the id as your systems write it, and that the server has the key of the nightly run."
+        earlier = view.choice("earlier", {"": None, "yes": None}, "") == "yes"
+        found = contacts_of_customer(view.queries, asked.customer, earlier=earlier)
+        what = "this customer" if earlier else f"this customer in the last {DAYS_BACK} days"
+        if not earlier:
+            more = [html.P(dcc.Link("Look for earlier contacts too", href=view.here({"earlier": "yes", "page": None})))]
+        nothing = (
+            f"No contact of {what} is known here. Check the id as your systems write it, and that the server has the key "
+            "of the nightly run."
+        )
     elif asked.contact is not None:
         found, what = contacts_of_id(view.queries, asked.contact), "this id"
         nothing = "No contact has this id. Ids of later legs are not searched; use that of the contact's first leg."
     else:
         return []
     if not found:
-        return [html.P(nothing, className="sub")]
+        return [html.P(nothing, className="sub"), *more]
     most = f" (the latest {MOST_CONTACTS})" if len(found) == MOST_CONTACTS else ""
     items = [html.Li(_contact(view, each)) for each in found]
     summary = f"{wording.count(len(found))} contact{'' if len(found) == 1 else 's'} of {what}{most}"
-    return [html.Section([html.H2(summary), html.Ul(items, className="contacts")], className="panel")]
+    return [html.Section([html.H2(summary), html.Ul(items, className="contacts"), *more], className="panel")]
 
 
 def _contact(view: View, each: KnownContact) -> list[Component | str]:

@@ -223,6 +223,15 @@ def test_contacts_of_a_customer_and_of_an_id(tmp_path: Path) -> None:
     assert [(each.system, each.flags) for each in contacts_of_id(queries, "C1")] == [("default", 1), ("other", 0)]
     assert contacts_of_id(queries, "' or 1=1 --") == ()
     assert contacts_of_customer(queries, "f" * 64) == ()
+    tables["contact_outcomes"].append(outcome("C-old", day=AS_OF.date() - timedelta(days=366)))
+    queries = Queries(published(tmp_path, tables, snapshot_id="s2"))
+    assert contacts_of_customer(queries, CUSTOMER) == found
+    assert [each.contact_id for each in contacts_of_customer(queries, CUSTOMER, earlier=True)] == [
+        "C1",
+        "C0",
+        "C2",
+        "C-old",
+    ]
 
 
 def test_the_pseudonym_of_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:

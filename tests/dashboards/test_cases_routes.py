@@ -139,11 +139,13 @@ def test_a_customer_is_found_by_the_real_id_which_is_kept_nowhere(
     entry = place.log()[-1]
     assert (entry.action, entry.name, entry.facts) == ("search", "anna", {"customer": CUSTOMER})
     said = drawn(browser, "/cases", f"?customer={CUSTOMER}")
-    assert "3 contacts of this customer" in said
+    assert "3 contacts of this customer in the last 365 days" in said
     assert "C0" in said
     post(browser, "/cases/find", {"customer": "somebody else"})
     other = Pseudonymiser(KEY).of("somebody else")
-    assert "No contact of this customer is known here" in drawn(browser, "/cases", f"?customer={other}")
+    assert "No contact of this customer in the last 365 days is known here" in drawn(
+        browser, "/cases", f"?customer={other}"
+    )
     everything = b"".join(path.read_bytes() for path in (place.folder / "data").rglob("*") if path.is_file())
     assert CUSTOMER.encode() in everything
     for real in ("customer-4711", "somebody else"):
