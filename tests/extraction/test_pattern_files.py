@@ -54,7 +54,7 @@ FAULTS = {
     "no such list": (lambda text: text.replace("{human_verb} con", "{human_vrb} con"), "'human_vrb', which is nowhere; add it to"),
     "no reference": (lambda text: text.replace("{human_verb} con", "{Human} con"), "'{Human}' is no reference; write"),
     "a gap at the end": (lambda text: text.replace('"cuantas veces"', '"cuantas veces ..."'), "begins or ends with a gap"),
-    "read as another word": (lambda text: text.replace("determiners = [", 'read_as = { "a b" = "c" }\ndeterminers = [', 1), "'a b' is read as 'c', which is no word of it"),
+    "read as another word": (lambda text: text + "\n[clauses.read_as]\n\"a b\" = \"c\"\n", "'a b' is read as 'c', which is no word of it"),
     "two meanings of a time": (lambda text: text.replace('words = ["mañana"], count = 1, unit = "day"', 'words = ["mañana"], count = 1, unit = "day", end_of = "day"'), "needs either count and unit, or end_of"),
     "another language": (lambda text: text.replace('language = "es"', 'language = "pt"'), "call the file pt.toml"),
 }  # fmt: skip
