@@ -76,7 +76,7 @@ judged as (
             when likeness.similarity is not null or coalesce(heard.is_heard, false) then false
         end as repeated_detected,
         coalesce(likeness.is_restated, false) as is_restated,
-        greatest(epoch_us(taken_over.human_started_at) - epoch_us(parts.occurred_at), 0) / 1000000.0 as seconds_to_leg
+        (epoch_us(taken_over.human_started_at) - epoch_us(parts.occurred_at)) / 1000000.0 as seconds_to_leg
     from parts
     left join again
         on parts.system = again.system
