@@ -4,7 +4,7 @@ import polars as pl
 
 from pipelines.evidence.groups import CUTS, table
 from pipelines.evidence.rates import share_rows
-from pipelines.statistics.matching import first_come_pairs
+from pipelines.statistics.matching import Fitting, first_come_choices
 
 PROMISE_CUTS: tuple[tuple[str, ...], ...] = (
     (),
@@ -32,9 +32,34 @@ def promise_matches(candidates: pl.DataFrame) -> pl.DataFrame:
     """Which event keeps which promise, of the rows of ``int_promise_candidates``: each at most once.
 
     Promises choose in the order of ``promise_order`` (those with an amount first, then by due date) the earliest event
-    that is free; so two promises of the same credit need two credits.
+    that fits and is free; so two promises of the same credit need two credits.
     """
-    made = first_come_pairs(candidates["promise_order"].to_numpy(), candidates["event_order"].to_numpy())
-    return candidates.filter(pl.Series(made, dtype=pl.Boolean)).select(
-        "system", "promise_id", "event_system", "event_id", "event_type", pl.col("occurred_at").alias("fulfilled_at")
+    ordered = candidates.with_columns(
+        first=pl.col("first_at").dt.epoch("us"),
+        last=pl.col("last_at").dt.epoch("us"),
+        label=pl.col("currency").rank("dense").cast(pl.Int64).fill_null(0) - 1,
+    )
+    promises = ordered.drop_nulls("promise_order").sort("promise_order")
+    events = ordered.drop_nulls("event_order").sort("event_order")
+    choice = first_come_choices(_fitting(promises), _fitting(events))
+    has_event = choice >= 0
+    kept = events[choice[has_event]]
+    return promises.filter(pl.Series(has_event, dtype=pl.Boolean)).select(
+        "system",
+        "promise_id",
+        kept["system"].alias("event_system"),
+        kept["event_id"],
+        kept["event_type"],
+        kept["first_at"].alias("fulfilled_at"),
+    )
+
+
+def _fitting(frame: pl.DataFrame) -> Fitting:
+    return Fitting(
+        group=frame["candidate_group"].to_numpy(),
+        first=frame["first"].to_numpy(),
+        last=frame["last"].to_numpy(),
+        size=frame["amount"].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
+        reach=frame["amount_reach"].cast(pl.Float64).fill_null(0.0).to_numpy(),
+        label=frame["label"].to_numpy(),
     )

@@ -1,7 +1,9 @@
--- Pairs of a promise that no event names and an event that may have kept it.
--- Grain: system, promise_id, event_system, event_id. Metrics: M12. Refresh: whole.
--- The same customer (in any system), the kind of event that keeps such a promise, an amount within tolerance, not before
--- the contact began and no later than $promise_late_days after it fell due. An event that names another promise is that one's.
+-- Promises that no event names, and events that may keep one, of the customers who have both of one kind.
+-- Grain: system, promise_id or event_id (one of the two). Metrics: M12. Refresh: whole.
+-- They are not paired here: a customer id that thousands share would make millions of pairs. Of one candidate_group (the
+-- same customer, in any system, and the kind of event that keeps such a promise) an event fits a promise if it lies between
+-- first_at and last_at (not before the contact began, no later than $promise_late_days after the due date), differs by
+-- amount_reach at most, and names no other currency. An event that names another promise is that one's.
 with promises as (
     select promise.*
     from int_promises as promise
@@ -34,28 +36,64 @@ events as (
         and leg.contact_id = contact.contact_id
     where known.promise_id is null
         and event.event_type in (select event_type from promise_kinds)
+),
+
+candidates as (
+    select
+        customer_key,
+        event_type,
+        system,
+        promise_id,
+        cast(null as varchar) as event_id,
+        -- The order in which promises choose: those that name an amount first, for fewer events will do for them.
+        row_number() over (order by amount is null, due_at, made_at, system, promise_id) as promise_order,
+        cast(null as bigint) as event_order,
+        contact_started_at as first_at,
+        due_at + $promise_late_days * interval 24 hour as last_at,
+        amount,
+        $amount_tolerance * amount + 0.005 as amount_reach,
+        currency
+    from promises
+    union all
+    select
+        customer_key,
+        event_type,
+        system,
+        cast(null as varchar) as promise_id,
+        event_id,
+        cast(null as bigint) as promise_order,
+        row_number() over (order by occurred_at, system, event_id) as event_order,
+        occurred_at as first_at,
+        occurred_at as last_at,
+        amount,
+        cast(null as double) as amount_reach,
+        currency
+    from events
+    where customer_key is not null
+),
+
+counted as (
+    select
+        *,
+        dense_rank() over (order by customer_key, event_type) as candidate_group,
+        count(promise_id) over (partition by customer_key, event_type) as promises_of_group,
+        count(event_id) over (partition by customer_key, event_type) as events_of_group
+    from candidates
 )
 
 select
-    promises.system,
-    promises.promise_id,
-    events.system as event_system,
-    events.event_id,
-    events.event_type,
-    events.occurred_at,
-    -- The order in which promises choose: those that name an amount first, for fewer events will do for them.
-    dense_rank() over (
-        order by promises.amount is null, promises.due_at, promises.made_at, promises.system, promises.promise_id
-    ) as promise_order,
-    dense_rank() over (order by events.occurred_at, events.system, events.event_id) as event_order
-from promises
-inner join events
-    on promises.customer_key = events.customer_key
-    and promises.event_type = events.event_type
-    and events.occurred_at >= promises.contact_started_at
-    and events.occurred_at <= promises.due_at + $promise_late_days * interval 24 hour
-where (
-        promises.amount is null
-        or abs(events.amount - promises.amount) <= $amount_tolerance * promises.amount + 0.005
-    )
-    and coalesce(events.currency = promises.currency, true)
+    candidate_group,
+    event_type,
+    system,
+    promise_id,
+    event_id,
+    promise_order,
+    event_order,
+    first_at,
+    last_at,
+    amount,
+    amount_reach,
+    currency
+from counted
+where promises_of_group > 0
+    and events_of_group > 0
