@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeVar
 
 FOLDER = Path(__file__).parent
 SPLITS = ("tuning", "heldout")
+#: Of promises and phrases there is a third: texts by a second hand, which nobody who tunes has read.
+WORD_SPLITS = (*SPLITS, "fresh")
 KINDS = ("credit", "refund", "callback", "replacement", "visit", "follow_up", "plan_change")
 UNITS = ("hour", "day", "business_day", "week", "month")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -24,6 +26,7 @@ SOURCES = ("vcon-dev-synthetic", "vcon-ietf", "aws-transcribe-call-analytics")
 _HOURS = {"hour": 1.0, "day": 24.0, "week": 168.0}
 
 Split = Literal["tuning", "heldout"]
+WordSplit = Literal["tuning", "heldout", "fresh"]
 Json = Mapping[str, Any]
 Row = TypeVar("Row")
 
@@ -138,12 +141,12 @@ class RealPhrases:
     says_it_again: bool
 
 
-def read_promises(split: Split) -> tuple[LabelledTurn, ...]:
+def read_promises(split: WordSplit) -> tuple[LabelledTurn, ...]:
     """The labelled turns of the company, in the order of their ids. Raises LabelError."""
     return _read(f"promises_{split}.jsonl", _turn)
 
 
-def read_phrases(split: Split) -> tuple[LabelledPhrase, ...]:
+def read_phrases(split: WordSplit) -> tuple[LabelledPhrase, ...]:
     """The labelled turns of customers, in the order of their ids. Raises LabelError."""
     return _read(f"phrases_{split}.jsonl", _phrase)
 
