@@ -1,8 +1,8 @@
 """Precision and recall on turns of a second labeller, written without sight of the patterns.
 
-Most turns are ordinary talk, as in service: precision here is what a night may expect more than what the other files
-measure. Each floor is what was measured once, after the labels were committed, rounded down to a twentieth. Nobody
-who tunes reads these turns; the counts are small, so that one turn moves a share by .01 to .06.
+Most turns are ordinary talk, as in service, so that precision here is nearer to what a night meets than where near
+misses were collected. Each floor is what was measured once, after the labels were committed, rounded down to a
+twentieth. Nobody who tunes reads these turns; they are few, so that a single turn moves a share by .01 to .06.
 """
 
 import pytest
