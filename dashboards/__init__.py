@@ -13,6 +13,8 @@ Where to find what:
   sentences, definitions by metric number
 - ``panels``, ``sentiment_panels``  a figure with its sentence and the table behind it
 - ``figures/``  frame → Plotly figure, pure; ``links`` leads from a point or a row to the cases behind it
+- ``casebook/`` single cases as typed results; ``dispositions`` is what reviewers decide, left for the next night;
+  ``case_routes`` are the search, the download and the forms
 - ``report/``   the weekly report: typed results → JSON and one self-contained HTML page
 - ``pages/``    pages of the application (its docstring says how to add one); ``view`` is what a page is given; ``app``
   serves them, ``access`` says to whom
