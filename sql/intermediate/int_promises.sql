@@ -139,11 +139,14 @@ select
     stated_due_at is null as is_due_by_default,
     coalesce(
         stated_due_at,
-        cast(
-            cast(made_at at time zone 'UTC' at time zone $time_zone as date)
-            + cast(case when is_done then $promise_done_days else $promise_due_days end as integer) + 1
-            as timestamp
-        ) at time zone $time_zone at time zone 'UTC'
+        -- Taken off on the local clock and put back: where midnight comes twice in a night, the day ends with the first.
+        (
+            cast(
+                cast(made_at at time zone 'UTC' at time zone $time_zone as date)
+                + cast(case when is_done then $promise_done_days else $promise_due_days end as integer) + 1
+                as timestamp
+            ) - interval 1 microsecond
+        ) at time zone $time_zone at time zone 'UTC' + interval 1 microsecond
     ) as due_at
 from promises
 inner join int_contacts as contact

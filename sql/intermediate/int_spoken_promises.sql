@@ -82,6 +82,8 @@ select
     quote,
     case
         when due_unit = 'hour' then made_at + to_hours(due_number)
-        when due_on is not null then cast(due_on + 1 as timestamp) at time zone $time_zone at time zone 'UTC'
+        -- Taken off on the local clock and put back: where midnight comes twice in a night, the day ends with the first.
+        when due_on is not null
+            then (cast(due_on + 1 as timestamp) - interval 1 microsecond) at time zone $time_zone at time zone 'UTC' + interval 1 microsecond
     end as stated_due_at
 from placed
