@@ -41,6 +41,9 @@ KEYS = {
     "crm_events": ("event_id",),
     "surveys": ("response_id",),
     "complaints": ("complaint_id",),
+    "commitments": ("commitment_id",),
+    "ai_claims": ("claim_id",),
+    "dispositions": ("disposition_id",),
 }
 EVENT_TIMES = {
     "contacts": "started_at",
@@ -48,13 +51,22 @@ EVENT_TIMES = {
     "crm_events": "occurred_at",
     "surveys": "responded_at",
     "complaints": "received_at",
+    "commitments": "made_at",
+    "dispositions": "decided_at",
 }
 INSTANT_COLUMNS = frozenset(
     {"started_at", "ended_at", "occurred_at", "received_at", "responded_at", "updated_at", "deleted_at"}
+    | {"made_at", "due_at", "verified_at", "decided_at"}
 )
-NUMBER_COLUMNS = frozenset({"handle_seconds", "talk_seconds", "hold_seconds", "wrap_seconds", "ai_confidence"})
+NUMBER_COLUMNS = frozenset(
+    {"handle_seconds", "talk_seconds", "hold_seconds", "wrap_seconds", "ai_confidence"}
+    | {"wait_seconds", "offset_seconds", "amount", "stated_confidence"}
+)
 INTEGER_COLUMNS = frozenset({"external_transfers", "misunderstandings", "turn_index", "csat", "nps"})
-FLAG_COLUMNS = frozenset({"served", "resolved_claimed", "timely", "disputed"})
+FLAG_COLUMNS = frozenset(
+    {"served", "resolved_claimed", "timely", "disputed", "customer_repeated", "verified_correct"}
+    | {"has_summary", "has_transcript", "has_tool_results", "has_attempt_account"}
+)
 REQUIRED = {
     "contacts": ("contact_id", "started_at"),
     "turns": ("contact_id", "turn_index", "speaker", "text"),
@@ -62,6 +74,9 @@ REQUIRED = {
     "crm_events": ("event_id", "event_type", "occurred_at"),
     "surveys": ("response_id", "responded_at"),
     "complaints": ("complaint_id", "regulator", "received_at"),
+    "commitments": ("commitment_id", "contact_id", "kind"),
+    "ai_claims": ("claim_id", "contact_id", "claim_type", "stated_confidence"),
+    "dispositions": ("disposition_id", "contact_id", "rule", "verdict", "decided_at"),
 }
 
 
@@ -83,6 +98,9 @@ class Scenario:
     min_n: int = 30
     lexicon_languages: tuple[str, ...] = ()
     """Languages of the lexicon model; none: the embedded model scores."""
+    promises: tuple[tuple[str, float], ...] = ()
+    """Settings of promises other than the default."""
+    review_per_day: int = 50
 
 
 @dataclass
@@ -595,7 +613,7 @@ def _surveys(operation: _Operation, count: int) -> list[Row]:
 # --- Versions ---------------------------------------------------------------------------------------------------
 
 
-def _with_versions(operation: _Operation, table: str, rows: list[Row]) -> list[Row]:
+def with_versions(operation: _Operation, table: str, rows: list[Row]) -> list[Row]:
     """Adds older versions, withdrawals, identical duplicates and records that must be quarantined."""
     rng = operation.rng
     stamps = [operation.as_of - timedelta(days=5, microseconds=step * 1_000_003) for step in range(12)]
@@ -635,6 +653,13 @@ def _with_versions(operation: _Operation, table: str, rows: list[Row]) -> list[R
     return result
 
 
+def operation_of(rng: random.Random, scenario: Scenario) -> _Operation:
+    """The state of a generator that makes more rows for ``scenario``, of which it knows neither contacts nor ids."""
+    return _Operation(
+        rng, ZoneInfo(scenario.time_zone), scenario.as_of, {}, [], scenario.lag_days, scenario.lookback_days
+    )
+
+
 def generate(
     seed: int,
     contacts: int = 1500,
@@ -667,7 +692,7 @@ def generate(
         "crm_events": lambda: _crm_events(operation, contacts // 2),
         "complaints": lambda: _complaints(operation, contacts // 3),
     }
-    made = {table: _with_versions(operation, table, makers[table]()) for table in tables}
+    made = {table: with_versions(operation, table, makers[table]()) for table in tables}
     scenario = Scenario(
         made, time_zone, as_of, lag_days, lookback_days, min_n=min_n, lexicon_languages=lexicon_languages
     )
@@ -814,6 +839,8 @@ def write_config(folder: Path, scenario: Scenario) -> Path:
         write_lexicon_model(folder / "models" / "lexicon")
         languages = json.dumps(scenario.lexicon_languages)
         lines += ["", "[sentiment]", 'model = "models/lexicon"', f"languages = {languages}"]
+    lines += ["", "[review]", f"claims_per_day = {scenario.review_per_day}", "", "[promises]"]
+    lines += [f"{name} = {value}" for name, value in scenario.promises]
     for table in scenario.tables:
         for system in SYSTEMS:
             lines += [

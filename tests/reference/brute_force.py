@@ -11,6 +11,7 @@ an instant is a date without a time; a string there is a value that nobody can r
 
 import hashlib
 import hmac
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,14 +38,19 @@ KEYS: dict[str, tuple[str, ...]] = {
     "crm_events": ("event_id",),
     "surveys": ("response_id",),
     "complaints": ("complaint_id",),
+    "commitments": ("commitment_id",),
+    "ai_claims": ("claim_id",),
+    "dispositions": ("disposition_id",),
 }
-#: A turn has none: it is seen with its contact.
+#: Turns and claims have none: they are seen with their contact.
 EVENT_TIMES = {
     "contacts": "started_at",
     "handoffs": "occurred_at",
     "crm_events": "occurred_at",
     "surveys": "responded_at",
     "complaints": "received_at",
+    "commitments": "made_at",
+    "dispositions": "decided_at",
 }
 REQUIRED = {
     "contacts": ("contact_id", "started_at"),
@@ -53,13 +59,41 @@ REQUIRED = {
     "handoffs": ("handoff_id", "contact_id", "occurred_at"),
     "crm_events": ("event_id", "event_type", "occurred_at"),
     "complaints": ("complaint_id", "regulator", "received_at"),
+    "commitments": ("commitment_id", "contact_id", "kind"),
+    "ai_claims": ("claim_id", "contact_id", "claim_type", "stated_confidence"),
+    "dispositions": ("disposition_id", "contact_id", "rule", "verdict", "decided_at"),
 }
 INSTANTS = frozenset(
-    {"started_at", "ended_at", "occurred_at", "received_at", "responded_at", "updated_at", "deleted_at"}
+    {
+        "started_at",
+        "ended_at",
+        "occurred_at",
+        "received_at",
+        "responded_at",
+        "updated_at",
+        "deleted_at",
+        "made_at",
+        "due_at",
+        "verified_at",
+        "decided_at",
+    }
 )
 #: Kept as it was written, redaction apart.
-FREE_TEXT = frozenset({"text", "verbatim", "narrative"})
-FLAGS = frozenset({"served", "resolved_claimed", "timely", "disputed"})
+FREE_TEXT = frozenset({"text", "verbatim", "narrative", "reason"})
+FLAGS = frozenset(
+    {
+        "served",
+        "resolved_claimed",
+        "timely",
+        "disputed",
+        "has_summary",
+        "has_transcript",
+        "has_tool_results",
+        "has_attempt_account",
+        "customer_repeated",
+        "verified_correct",
+    }
+)
 DAY_SECONDS = 86_400
 #: Inclusive limits of the numeric columns that a metric here reads.
 LIMITS: dict[str, tuple[float, float | None]] = {
@@ -73,11 +107,29 @@ LIMITS: dict[str, tuple[float, float | None]] = {
     "turn_index": (0, None),
     "csat": (1, 5),
     "nps": (0, 10),
+    "wait_seconds": (0, None),
+    "stated_confidence": (0, 1),
+    "offset_seconds": (0, None),
+    "amount": (-math.inf, None),
 }
+#: Where a table has limits of its own.
+LIMITS_OF_TABLE: dict[tuple[str, str], tuple[float, float | None]] = {("commitments", "amount"): (0, None)}
 ALLOWED = {
     ("contacts", "direction"): ("inbound", "outbound", "callback"),
     ("contacts", "mode"): ("ai_primary", "human_primary", "joint"),
     ("turns", "speaker"): ("customer", "ai", "agent", "system"),
+    ("handoffs", "trigger"): (
+        "low_confidence",
+        "customer_request",
+        "keyword",
+        "sentiment",
+        "repeated_misunderstanding",
+        "regulatory",
+        "tool_failure",
+        "other",
+    ),
+    ("ai_claims", "review_sampling"): ("random", "targeted"),
+    ("dispositions", "verdict"): ("confirmed", "explained", "dismissed"),
     ("crm_events", "event_type"): (
         "case_opened",
         "case_reopened",
@@ -239,10 +291,10 @@ def clean_instant(value: Any, zone: ZoneInfo) -> datetime | None:
     return None
 
 
-def clean_number(name: str, value: float | str | None) -> float | None:
+def clean_number(table: str, name: str, value: float | str | None) -> float | None:
     if value is None or isinstance(value, str):
         return None
-    low, high = LIMITS[name]
+    low, high = LIMITS_OF_TABLE.get((table, name), LIMITS[name])
     if value < low or (high is not None and value > high):
         return None
     return value
@@ -257,7 +309,7 @@ def clean_record(table: str, row: Row, zone: ZoneInfo) -> Cells | None:
         elif name in FLAGS:
             record[name] = value
         elif name in LIMITS:
-            record[name] = clean_number(name, value)
+            record[name] = clean_number(table, name, value)
         elif name in FREE_TEXT:
             record[name] = None if clean_text(value) is None else redacted(value)
         else:
@@ -322,7 +374,8 @@ def known(record: Cells) -> Cells:
 def seen(table: str, records: Sequence[Cells], as_of: datetime) -> list[Cells]:
     if table not in EVENT_TIMES:
         return list(records)
-    return [record for record in records if record[EVENT_TIMES[table]] <= as_of]
+    name = EVENT_TIMES[table]
+    return [record for record in records if record.get(name) is None or record[EVENT_TIMES[table]] <= as_of]
 
 
 # --- M1 ---------------------------------------------------------------------------------------------------------
@@ -874,7 +927,7 @@ def outcome_cells(
     parameters: Parameters,
     available: frozenset[str],
 ) -> Cells:
-    """The row of contact_outcomes, promises aside."""
+    """The row of contact_outcomes, promises aside: those are in ``seams``."""
     local_start = contact.started_at.astimezone(ZoneInfo(parameters.time_zone))
     following = next_contact(contact, group, same_issue=False)
     following_same_issue = next_contact(contact, group, same_issue=True)
