@@ -267,7 +267,7 @@ d5 as (
             case made_by when 'ai' then 'The AI' when 'agent' then 'The agent' else 'The company' end,
             ' promised a ', replace(kind, '_', ' '),
             case when amount is null then '' else concat(' of ', printf('%.2f', amount), ' ', currency) end,
-            ', due ', strftime(due_at - interval 1 second, '%Y-%m-%d'),
+            ', due ', strftime((due_at - interval 1 second) at time zone 'UTC' at time zone $time_zone, '%Y-%m-%d'),
             case when is_due_by_default then ' (no date was given)' else '' end,
             ', and nothing in the CRM shows that it was kept',
             case

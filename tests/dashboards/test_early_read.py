@@ -10,8 +10,8 @@ from made_snapshots import table_frame
 
 from dashboards import figures
 from dashboards.evidence.early_read import EarlyRead, early_read, passed
-from dashboards.groups import ALL, of_mode
 from dashboards.evidence_panels import early_read_panel
+from dashboards.groups import ALL, of_mode
 from dashboards.weeks import Week
 
 MONDAY = date(2026, 9, 7)  # 2026-W37

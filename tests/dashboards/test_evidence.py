@@ -11,10 +11,10 @@ from made_snapshots import table_frame
 from dashboards.evidence.calibration import Calibration, calibration
 from dashboards.evidence.divergence import Divergence, basis, divergence
 from dashboards.evidence.escalation import Escalation, escalation
-from dashboards.groups import ALL, Group, of_mode, read_group, read_names
 from dashboards.evidence.small_segments import standing_out
 from dashboards.evidence.validity import NONE, validity
 from dashboards.evidence_panels import reliability_panel
+from dashboards.groups import ALL, Group, of_mode, read_group, read_names
 from dashboards.weeks import describe_days
 
 Rows = list[dict[str, Any]]

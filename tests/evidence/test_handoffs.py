@@ -38,9 +38,8 @@ def _turn(index: int, speaker: str, text: str = "some words of mine", **more: An
 
 
 def _found(warehouse: Warehouse, topic: str, text: str) -> None:
-    from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL  # noqa: PLC0415
-
     from pipelines.extraction import load_patterns  # noqa: PLC0415
+    from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL  # noqa: PLC0415
 
     warehouse.connection.execute(TEXT_FINDINGS_DDL)
     warehouse.connection.execute(

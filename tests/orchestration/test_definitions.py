@@ -106,7 +106,11 @@ def test_texts_are_scored_between_the_models_that_choose_and_those_that_use_them
     parents = {name: {key.to_user_string() for key in graph.get(dg.AssetKey(name)).parent_keys} for name in SCORING}
     assert "int_language_samples" in parents["text_languages"] & parents["text_scores"]
     assert "text_languages" in parents["text_scores"] & parents["text_findings"]
-    users = {"int_text_sentiment": "text_scores", "int_findings": "text_findings", "handoff_quality": "handoff_similarities"}
+    users = {
+        "int_text_sentiment": "text_scores",
+        "int_findings": "text_findings",
+        "handoff_quality": "handoff_similarities",
+    }
     for user, scored in users.items():
         assert dg.AssetKey(scored) in graph.get(dg.AssetKey(user)).parent_keys
     nightly = build_defs().resolve_job_def("nightly").asset_layer.asset_graph.get_all_asset_keys()
