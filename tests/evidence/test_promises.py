@@ -346,3 +346,16 @@ def test_rates_count_what_is_known() -> None:
     by_maker = promise_rates_table(frame, min_n=6).filter(pl.col("grouping") == '{"made_by": "ai"}')
     assert by_maker["value"].null_count() == 3
     assert by_maker["reason"].unique().to_list() == ["5 promises, fewer than 6"]
+
+
+def test_a_broken_promise_is_flagged_with_the_day_of_the_business(tmp_path: Path) -> None:
+    """Due at the end of 8 June in New York, which is the 9th in UTC; money was promised: severity 2."""
+    warehouse = Warehouse(tmp_path, _AS_OF, time_zone="America/New_York")
+    warehouse.land("contacts", _contact()).land("commitments", _promise(due_at=datetime(2026, 6, 9, 3, 59, 59)))
+    warehouse.land("crm_events", _event("x", customer_id="zoe"))
+    _fates(warehouse)
+    (flag,) = warehouse.run("case_flags").filter(pl.col("code") == "D5").iter_rows(named=True)
+    assert flag["severity"] == 2
+    assert flag["sentence"] == (
+        "The AI promised a credit of 50.00 USD, due 2026-06-08, and nothing in the CRM shows that it was kept."
+    )
