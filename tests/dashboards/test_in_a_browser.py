@@ -56,8 +56,8 @@ def serving(data_dir: Path) -> Iterator[str]:
         assert process.poll() is None, "the application ended before it answered"
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(30)
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -8,27 +8,12 @@ from evidence_night import PublishedNight
 from rich.console import Console
 
 from pipelines.config import load_settings
+from pipelines.contract import EVIDENCE_TABLES
 from pipelines.nightly import run_nightly
 from pipelines.simulate import simulate
 from pipelines.snapshot import SnapshotStore
 
-_TABLES = (
-    "case_flags",
-    "contact_outcomes",
-    "kpi_daily",
-    "repeat_survival",
-    "calibration_summary",
-    "calibration_curve",
-    "confidence_histogram",
-    "recalibration",
-    "escalation_cost",
-    "escalation_policy",
-    "client_terms",
-    "client_terms_curve",
-    "segment_divergence",
-    "proxy_validity",
-    "small_segments",
-)
+_TABLES = ("case_flags", "contact_outcomes", "kpi_daily", *EVIDENCE_TABLES)
 
 
 @pytest.fixture(scope="session")
