@@ -11,7 +11,9 @@ from pipelines.contract.published_model import (
     count,
     day,
     flag,
+    grouping,
     measure,
+    share,
     text,
 )
 from pipelines.contract.seams import SEAM_EVIDENCE
@@ -49,10 +51,6 @@ VALIDITY_MEASURES = (
 SMALL_SEGMENT_MEASURES = ("repeat_any_30d", "false_resolution", "complaints_per_1000", "negative_survey_csat")
 
 
-def share(name: str, description: str, metric: str, *, nullable: bool = True) -> PublishedColumn:
-    return measure(name, description, metric, unit="share", minimum=0, maximum=1, nullable=nullable)
-
-
 def _bounds(metric: str, unit: str, what: str = "", prefix: str = "") -> tuple[PublishedColumn, PublishedColumn]:
     of = f" of {what}" if what else ""
     return (
@@ -61,14 +59,10 @@ def _bounds(metric: str, unit: str, what: str = "", prefix: str = "") -> tuple[P
     )
 
 
-def _grouping(metric: str) -> PublishedColumn:
-    return text("grouping", "JSON object of dimension and value; {} for all", metric, nullable=False)
-
-
 def _group_of_claims(*, with_period: bool = True) -> tuple[PublishedColumn, ...]:
     period = (text("period", "local month, such as 2026-11; null for all months together", "M9"),)
     return (
-        _grouping("M9"),
+        grouping("M9"),
         text("label_source", "where the verdict comes from", "M9", nullable=False, allowed=LABEL_SOURCES),
         text(
             "review_sampling",
@@ -87,7 +81,7 @@ _REPEAT_SURVIVAL = PublishedTable(
     "Early read: the probability that the customer has come back by each day, from contacts of any age (Kaplan-Meier).",
     ("grouping", "scope", "week", "day"),
     (
-        _grouping("M4"),
+        grouping("M4"),
         text("scope", "which next contact counts", "M4", nullable=False, allowed=("any", "same_issue")),
         day("week", "Monday of the ISO week in which the contacts started"),
         PublishedColumn(

@@ -92,6 +92,10 @@ def measure(
     )
 
 
+def share(name: str, description: str, metric: str, *, nullable: bool = True) -> PublishedColumn:
+    return measure(name, description, metric, unit="share", minimum=0, maximum=1, nullable=nullable)
+
+
 def flag(name: str, description: str, metric: str = "", *, nullable: bool = True) -> PublishedColumn:
     return PublishedColumn(name, PublishedKind.FLAG, description, metric=metric, nullable=nullable)
 
@@ -106,6 +110,10 @@ def day(name: str, description: str, *, nullable: bool = False) -> PublishedColu
 
 def score(name: str, description: str) -> PublishedColumn:
     return measure(name, description, "M7", unit="-1 to 1", minimum=-1, maximum=1)
+
+
+def grouping(metric: str) -> PublishedColumn:
+    return text("grouping", "JSON object of dimension and value; {} for all", metric, nullable=False)
 
 
 SYSTEM = text("system", "system that scopes the ids", nullable=False)

@@ -14,8 +14,10 @@ from pipelines.contract.published_model import (
     count,
     day,
     flag,
+    grouping,
     instant,
     measure,
+    share,
     text,
 )
 
@@ -44,14 +46,6 @@ OUTCOME_MEASURES = {
 COMPARED = ("handoff", "promise", "suggestion", "stuck")
 
 
-def _share(name: str, description: str, metric: str, *, nullable: bool = True) -> PublishedColumn:
-    return measure(name, description, metric, unit="share", minimum=0, maximum=1, nullable=nullable)
-
-
-def _grouping(metric: str) -> PublishedColumn:
-    return text("grouping", "JSON object of dimension and value; {} for all", metric, nullable=False)
-
-
 def _hour() -> PublishedColumn:
     return PublishedColumn(
         "hour_of_day", PublishedKind.COUNT, "local hour of the start", "hour", "M1", True, minimum=0, maximum=23
@@ -65,7 +59,7 @@ def _rates(name: str, description: str, metric: str, measures: tuple[str, ...], 
         description,
         ("grouping", "measure"),
         (
-            _grouping(metric),
+            grouping(metric),
             text("measure", "what is measured", metric, nullable=False, allowed=measures),
             count(
                 "numerator", f"{rows} that count; null where the value is no share", metric, unit=rows, nullable=True
@@ -94,11 +88,11 @@ _HANDOFF_QUALITY = PublishedTable(
         *DIMENSIONS,
         text("agent_id", "last human agent of the contact", "M1"),
         text("trigger", "why it was handed over", "M11", allowed=HANDOFF_TRIGGERS),
-        _share("ai_confidence", "the AI's confidence at the handoff", "M11"),
+        share("ai_confidence", "the AI's confidence at the handoff", "M11"),
         count("misunderstandings", "misunderstandings before it", "M11", unit="count", nullable=True),
         *(flag(f"has_{part}", f"the {part.replace('_', ' ')} reached the human; null where not recorded", "M11") for part in HANDOFF_PARTS),
         PublishedColumn("parts_recorded", PublishedKind.COUNT, "parts of which it is recorded whether they arrived", "parts", "M11", False, minimum=0, maximum=4),
-        _share("completeness", "share of the recorded parts that reached the human; null where none is recorded", "M11"),
+        share("completeness", "share of the recorded parts that reached the human; null where none is recorded", "M11"),
         text("missing_parts", "parts recorded as missing, joined by a comma; '' for none", "M11"),
         measure("seconds_to_human", "from the handoff until somebody took over", "M11", unit="seconds", minimum=0),
         text("seconds_to_human_basis", "where that comes from", "M11", allowed=("recorded", "next_leg")),
@@ -180,8 +174,8 @@ _REVIEW_SAMPLE = PublishedTable(
         text("claim_type", "what it is about", "M9", nullable=False),
         *DIMENSIONS,
         count("turn_index", "turn in which it was made", "M9", unit="turn", nullable=True),
-        _share("stated_confidence", "the AI's confidence in it", "M9", nullable=False),
-        _share("inclusion_probability", "probability with which it was drawn", "M9", nullable=False),
+        share("stated_confidence", "the AI's confidence in it", "M9", nullable=False),
+        share("inclusion_probability", "probability with which it was drawn", "M9", nullable=False),
         measure("sampling_weight", "claims that it stands for: 1 / that probability", "M9", unit="claims", minimum=1, nullable=False),
         count("claims_of_day", "claims of the day", "M9", unit="claims"),
         count("claims_of_stratum", "of these, of its claim type, model and workflow", "M9", unit="claims"),
@@ -248,14 +242,14 @@ _SUGGESTION_RELIANCE = PublishedTable(
     "How often agents took suggestions that were wrong, and turned down right ones, by tenure.",
     ("grouping", "tenure", "measure"),
     (
-        _grouping("M13"),
+        grouping("M13"),
         text("tenure", "months since the agent began; null for all", "M13", allowed=TENURES),
         text("measure", "accepted & wrong / wrong, or rejected & right / right", "M13", nullable=False, allowed=RELIANCE_MEASURES),
         count("numerator", "suggestions that count", "M13", unit="suggestions"),
         count("n", "wrong (right) suggestions that were judged and answered", "M13", unit="suggestions"),
-        _share("value", "share", "M13"),
-        _share("lower", "lower bound of its 95 % interval, agents clustered", "M13"),
-        _share("upper", "its upper bound", "M13"),
+        share("value", "share", "M13"),
+        share("lower", "lower bound of its 95 % interval, agents clustered", "M13"),
+        share("upper", "its upper bound", "M13"),
         measure("difference", "value - that of agents with 12 months and more", "M13", unit="share"),
         measure("difference_lower", "lower bound of its 95 % interval", "M13", unit="share"),
         measure("difference_upper", "its upper bound", "M13", unit="share"),
@@ -285,9 +279,9 @@ _OUTCOMES_COMPARED = PublishedTable(
         measure("difference", "adjusted - reference_adjusted", "M11, M12, M13, M19"),
         measure("lower", "lower bound of its 95 % interval, customers clustered", "M11, M12, M13, M19"),
         measure("upper", "its upper bound", "M11, M12, M13, M19"),
-        _share("covered", "share of the rows under issues that both have", "M11, M12, M13, M19"),
-        _share("p", "two-sided p of no difference", "M11, M12, M13, M19"),
-        _share("q", "its Benjamini-Hochberg q over the rows of the subject", "M11, M12, M13, M19"),
+        share("covered", "share of the rows under issues that both have", "M11, M12, M13, M19"),
+        share("p", "two-sided p of no difference", "M11, M12, M13, M19"),
+        share("q", "its Benjamini-Hochberg q over the rows of the subject", "M11, M12, M13, M19"),
         text("reason", "why there is no difference", "M11, M12, M13, M19"),
         text("sentence", "what it says, in words", "M11, M12, M13, M19"),
     ),
@@ -298,7 +292,7 @@ _MODE_OUTCOMES = PublishedTable(
     "Outcomes by mode: as they are, and standardised to the mix of issues that the modes share.",
     ("grouping", "mode", "measure"),
     (
-        _grouping("M14"),
+        grouping("M14"),
         text("mode", "who led the contacts", "M14", nullable=False, allowed=MODES),
         text("measure", "outcome", "M14", nullable=False, allowed=tuple(OUTCOME_MEASURES)),
         text("unit", "unit of the outcome", nullable=False),
@@ -310,7 +304,7 @@ _MODE_OUTCOMES = PublishedTable(
         measure("standardised", "mean at the common mix of issues", "M14"),
         measure("standardised_lower", "lower bound of its 95 % interval", "M14"),
         measure("standardised_upper", "its upper bound", "M14"),
-        _share("covered", "share of the contacts of all modes under issues that all modes have", "M14"),
+        share("covered", "share of the contacts of all modes under issues that all modes have", "M14"),
         count("issues", "such issues; null where nothing was standardised", "M14", unit="issues", nullable=True),
         text("reason", "why it is not standardised", "M14"),
         text("sentence", "what it says, in words", "M14"),
@@ -323,17 +317,17 @@ _FLAG_PRECISION = PublishedTable(
     ("rule", "grouping"),
     (
         text("rule", "rule", "M15", nullable=False),
-        _grouping("M15"),
+        grouping("M15"),
         count("flags", "flags that stand", "M15", unit="flags"),
         count("judged", "of these, with a verdict that is not stale (the latest)", "M15", unit="flags"),
         count("confirmed", "of these, confirmed", "M15", unit="flags"),
         count("explained", "true, but for a good reason", "M15", unit="flags"),
         count("dismissed", "wrong", "M15", unit="flags"),
         count("stale", "latest verdicts that are stale", "M15", unit="verdicts"),
-        _share("precision", "confirmed / judged", "M15"),
-        _share("lower", "lower bound of its 95 % interval", "M15"),
-        _share("upper", "its upper bound", "M15"),
-        _share("true_share", "(confirmed + explained) / judged", "M15"),
+        share("precision", "confirmed / judged", "M15"),
+        share("lower", "lower bound of its 95 % interval", "M15"),
+        share("upper", "its upper bound", "M15"),
+        share("true_share", "(confirmed + explained) / judged", "M15"),
         text("reason", "why there is no precision", "M15"),
     ),
 )
@@ -343,15 +337,15 @@ _REVIEW_ACCURACY = PublishedTable(
     "How often the AI is right, estimated for all its claims from the reviewed part of the random sample, by its weights.",
     ("grouping", "period"),
     (
-        _grouping("M9"),
+        grouping("M9"),
         text("period", "local month; null for all months together", "M9"),
         count("claims", "claims of the AI", "M9", unit="claims"),
         count("drawn", "of these, drawn", "M9", unit="claims"),
         count("reviewed", "of these, with a verdict", "M9", unit="claims"),
-        _share("mean_confidence", "mean stated confidence of the drawn claims, weighted: that of all claims", "M9"),
-        _share("accuracy", "share of right claims, weighted", "M9"),
-        _share("lower", "lower bound of its 95 % interval", "M9"),
-        _share("upper", "its upper bound", "M9"),
+        share("mean_confidence", "mean stated confidence of the drawn claims, weighted: that of all claims", "M9"),
+        share("accuracy", "share of right claims, weighted", "M9"),
+        share("lower", "lower bound of its 95 % interval", "M9"),
+        share("upper", "its upper bound", "M9"),
         measure("bias", "mean confidence - accuracy, both of the reviewed claims", "M9", unit="share"),
         text("reason", "why there is no accuracy", "M9"),
     ),

@@ -1,19 +1,16 @@
 """Login as a person meets it: in Chromium, on a wide screen and a phone, by day and by night, without JavaScript too."""
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import made_season as season
 import pytest
 from made_access import ENVIRONMENT, PASSWORD, write_config, write_users
+from made_server import answering
 from made_snapshots import publish
 
 from dashboards.access import read_audit
@@ -21,7 +18,6 @@ from dashboards.access import read_audit
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     """`aftercall dashboard` on a free loopback port."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = write_config(folder)
-    command = [sys.executable, "-m", "pipelines.cli", "dashboard", "--config", str(config), "--port", str(port)]
-    process = subprocess.Popen(command, cwd=REPOSITORY, env=os.environ | ENVIRONMENT)
-    try:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                continue
-        assert process.poll() is None, "the application ended before it answered"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    command = [sys.executable, "-m", "pipelines.cli", "dashboard", "--config", str(write_config(folder)), "--port"]
+    with answering(lambda port: [*command, str(port)], ENVIRONMENT) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

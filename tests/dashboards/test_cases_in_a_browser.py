@@ -1,17 +1,13 @@
 """Cases as a reviewer meets them: in Chromium, wide and narrow, with text that would run if it were not text."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from made_cases import AS_OF, CUSTOMER, HOSTILE, KEY, LAST_DAY, LONG, case_tables, flag, hostile_tables, published
+from made_server import serving
 
 from dashboards.casebook.visible import visible
 from dashboards.dispositions import ReviewLog
@@ -20,30 +16,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
 
-SERVE = "import sys, pathlib, dashboards.app as a; a.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
-REPOSITORY = Path(__file__).parents[2]
 CASE = {"system": "default", "contact": "C1", "day": LAST_DAY.isoformat()}
-
-
-@contextmanager
-def served(data_dir: Path) -> Iterator[str]:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"AFTERCALL_PSEUDONYM_KEY": KEY}
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(data_dir), str(port)], cwd=REPOSITORY, env=environment)
-    try:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                continue
-        assert process.poll() is None, "the application ended before it answered"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +27,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(data_dir: Path) -> Iterator[str]:
     published(data_dir)
-    with served(data_dir) as found:
+    with serving(data_dir, {"AFTERCALL_PSEUDONYM_KEY": KEY}) as found:
         yield found
 
 
@@ -99,7 +72,7 @@ def test_hostile_text_is_text_wherever_it_stands(browser: playwright.Browser, tm
         ]
     tables["transcripts"].append(tables["transcripts"][0] | {"turn_index": 99, "text": LONG, "leg_id": "long"})
     published(tmp_path, tables)
-    with served(tmp_path) as address:
+    with serving(tmp_path, {"AFTERCALL_PSEUDONYM_KEY": KEY}) as address:
         visit = Visit(browser, width)
         for path, title in (
             ("/cases", "Cases"),
@@ -180,7 +153,7 @@ def test_the_grid_is_filtered_sorted_and_turned_by_keyboard(
     tables = case_tables()
     tables["case_flags"] = [flag(f"C{n:03d}", severity=1 + n % 3) for n in range(120)]
     published(tmp_path, tables)
-    with served(tmp_path) as address:
+    with serving(tmp_path, {"AFTERCALL_PSEUDONYM_KEY": KEY}) as address:
         visit = Visit(browser, width)
         visit.open(f"{address}/cases?sort=oldest", "Cases")
         visit.page.get_by_role("link", name="Next page").focus()

@@ -3,16 +3,13 @@
 import json
 import re
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import made_season as season
 import pytest
+from made_server import serving
 from made_snapshots import publish
 from test_odd_snapshots import everywhere
 
@@ -21,9 +18,6 @@ from dashboards.report import write_report
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
-
-SERVE = "import sys, pathlib, dashboards.app as a; a.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
-REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -37,27 +31,6 @@ def report(data_dir: Path) -> Path:
         data_dir, season.tables(hostile=True), as_of=season.AS_OF, ledger=season.LEDGER, name=season.HOSTILE
     )
     return write_report(snapshot, None, None, data_dir / "reports")
-
-
-@contextmanager
-def serving(data_dir: Path) -> Iterator[str]:
-    """The application on a free loopback port, in a process of its own."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(data_dir), str(port)], cwd=REPOSITORY)
-    try:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                continue
-        assert process.poll() is None, "the application ended before it answered"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,13 @@
 """Handoffs, promises and people as a person meets them: in Chromium, wide and on a phone, with hostile text."""
 
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing
 
 import made_seams as seams
 import made_season as season
 import pytest
+from made_server import serving
 from made_snapshots import publish
-from test_in_a_browser import CHROMIUM, REPOSITORY, SERVE, Visit, browser, playwright
+from test_in_a_browser import CHROMIUM, Visit, browser, playwright
 
 __all__ = ["browser"]
 
@@ -23,22 +20,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data_dir = tmp_path_factory.mktemp("seams")
     tables = {**season.tables(hostile=True), **seams.tables(season.AS_OF.date(), text=season.HOSTILE)}
     publish(data_dir, tables, as_of=season.AS_OF)
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(data_dir), str(port)], cwd=REPOSITORY)
-    try:
-        while process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                continue
-        assert process.poll() is None, "the application ended before it answered"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.kill()
-        process.wait()
+    with serving(data_dir) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", [1280, 390])

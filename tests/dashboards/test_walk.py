@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import made_season as season
 import pytest
+from made_server import serving
 from made_snapshots import publish
-from test_in_a_browser import CHROMIUM, Visit, playwright, serving
+from test_in_a_browser import CHROMIUM, Visit, playwright
 
 OURS = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/calibration", "/data-quality")
 #: axe-core is no dependency: it is taken from a package of the environment that brings it, or from where this names it.
