@@ -48,7 +48,7 @@ browser:
 	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 	echo "No Chromium found: install the package 'chromium' to run the page tests; they are skipped now."
 
-# In the order of the folders: by number of tests, the few long ones would come last, on one core.
+# In the order of tests/conftest.py: by number of tests, the few long ones would come last, on one core.
 test: env browser lint
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 

@@ -23,6 +23,10 @@ GROUPS: dict[str, Severity] = {
 }
 
 
+#: Tables checked by one rule a group of checks, for they are wide: statistics, and what is counted up from other tables.
+GROUPED_TABLES = frozenset((*EVIDENCE_TABLES, *SEAM_TABLES, "kpi_daily", "kpi_weekly"))
+
+
 @dataclass(frozen=True)
 class Rule:
     """One check. ``no_rows`` runs ``query``, which returns the rows that break it, keys first; it may take ``{batch}``."""
@@ -46,7 +50,7 @@ class Rule:
 def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
     """All checks of one warehouse table. ``as_of_sql`` is the run's as_of as a SQL literal."""
     rules: list[Rule] = []
-    if table in EVIDENCE_TABLES or table in SEAM_TABLES:
+    if table in GROUPED_TABLES:
         rules += _grouped_rules(table)
     elif table in PUBLISHED_TABLES and table not in {"data_quality", "quarantine"}:
         rules += _published_rules(table)

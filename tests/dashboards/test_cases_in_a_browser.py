@@ -134,6 +134,8 @@ def test_a_reviewer_finds_a_customer_opens_a_case_and_judges_it(
     (recorded,) = ReviewLog(data_dir).dispositions_since(AS_OF)
     assert (recorded.contact_id, recorded.verdict, recorded.decided_by) == ("C1", "explained", "local")
     visit.page.get_by_role("link", name="Review", exact=True).click()
+    # The case has the same two buttons.
+    visit.page.locator("main[data-title='Review']").wait_for()
     visit.page.get_by_role("button", name="Wrong").click()
     visit.page.locator("h1", has_text="All 1 claims drawn have a verdict").wait_for()
     (verdict,) = ReviewLog(data_dir).claim_verdicts_since(AS_OF)

@@ -9,11 +9,11 @@ import duckdb
 import pytest
 
 from pipelines.config import Settings, load_settings
-from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES, SEAM_TABLES
+from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
 from pipelines.night import Asked, Night
 from pipelines.quality.auditor import Auditor
-from pipelines.quality.rules import GROUPS, groups_for, rules_for
+from pipelines.quality.rules import GROUPED_TABLES, GROUPS, groups_for, rules_for
 from pipelines.warehouse.models import all_models, run_model
 
 AS_OF = "timestamp '2026-02-01'"
@@ -341,7 +341,7 @@ def test_every_table_of_the_contract_has_its_checks(settings: Settings) -> None:
         if table.name in {"data_quality", "quarantine"}:
             continue
         assert ("key_unique" in names) == bool(table.key)
-        if table.name in EVIDENCE_TABLES or table.name in SEAM_TABLES:
+        if table.name in GROUPED_TABLES:
             said = " ".join(rule.expected for rule in rules)
             ruled = [
                 column
