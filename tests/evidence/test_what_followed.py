@@ -12,7 +12,7 @@ import pytest
 from evidence_warehouse import Warehouse
 
 from pipelines.evidence.compared import Comparison, compared, outcomes_compared_table
-from pipelines.evidence.modes import mode_outcomes_table
+from pipelines.evidence.modes import MODE_MEASURES, mode_outcomes_table
 from pipelines.evidence.suggestions import suggestion_reliance_table
 
 _DIMENSIONS = ("mode", "channel", "queue", "workflow", "product", "region", "language", "ai_model")
@@ -190,6 +190,14 @@ def test_modes_at_one_mix() -> None:
     assert ai["standardised"] == pytest.approx(0.4375)
     assert (ai["covered"], ai["issues"]) == (pytest.approx(400 / 450), 2)
     assert ai["lower"] < 0.25 < ai["upper"]
+    assert ai["sentence"] == (
+        "AI first: 25.0 % did not hold; at the mix of the 2 issues that the modes share (89 % of contacts) 43.8 %."
+    )
+    # Every outcome has words of its own, none of them the name of a column.
+    assert set(found["measure"]) == set(MODE_MEASURES)
+    said = " ".join(found["sentence"].drop_nulls())
+    assert "% came back within 30 days about anything; at" in said
+    assert not [name for name in MODE_MEASURES if "_" in name and name.replace("_", " ") in said]
 
 
 def test_reliance_by_tenure_recovers_what_was_planted() -> None:
