@@ -56,6 +56,7 @@ class Contact:
     sentiment_source: str | None
     has_survey: bool | None
     csat: int | None
+    survey_words: str | None
     ai_confidence: float | None
     contained: bool | None
 

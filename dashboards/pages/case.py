@@ -18,7 +18,7 @@ from dashboards.casebook.verdicts import Recorded, recorded_since
 from dashboards.casebook.visible import name, shortened
 from dashboards.dispositions import ReviewLog
 from dashboards.links import CASES, case_link
-from dashboards.pages.case_facts import complaints, facts, promises, timeline_list
+from dashboards.pages.case_facts import complaints, facts, promises, survey_words, timeline_list
 from dashboards.pages.case_flags import flag_list
 from dashboards.pages.case_words import Marked, handoffs, one_turn, transcript_pages
 from dashboards.pages.claim_cards import claim_card
@@ -103,6 +103,7 @@ def _beside(view: View, case: Case) -> list[Component]:
     return [
         html.H2("The contact"),
         facts(contact),
+        *([html.H2("In the survey afterwards"), survey_words(contact)] if contact.survey_words else []),
         *([html.H2("Promises"), *promises(case.promises, view.frames.time_zone)] if case.promises else []),
         *([html.H2("Claims to review"), *(claim_card(view, each, back) for each in claims)] if claims else []),
         *([html.H2("Complaints"), *complaints(case.complaints, view.frames.time_zone)] if case.complaints else []),

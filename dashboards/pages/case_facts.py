@@ -53,12 +53,30 @@ def facts(contact: Contact) -> Component:
             "Sentiment, opening to closing",
             f"{wording.score(contact.opening_sentiment)} to {wording.score(contact.closing_sentiment)}",
         ),
-        ("Survey", f"rated {contact.csat} of 5" if contact.csat is not None else "no rating"),
+        ("Survey", _survey(contact)),
     ]
     return html.Div(
         html.Dl(
             [part for title, value in shown for part in (html.Dt(title), html.Dd(value, dir="auto"))], className="facts"
         ),
+        className="panel",
+    )
+
+
+def _survey(contact: Contact) -> str:
+    if contact.csat is not None:
+        return f"rated {contact.csat} of 5"
+    return {True: "answered without a rating", False: "not answered", None: "no rating"}[contact.has_survey]
+
+
+def survey_words(contact: Contact) -> Component:
+    """What the customer wrote in the survey that counts for the contact, redacted; their rating before it."""
+    rated = _survey(contact)
+    return html.Section(
+        [
+            html.P(f"{rated[:1].upper()}{rated[1:]}", className="basis"),
+            html.Blockquote(shortened(contact.survey_words or "", _LONGEST_WORDS), dir="auto"),
+        ],
         className="panel",
     )
 

@@ -108,6 +108,7 @@ _CONTACT_OUTCOMES = PublishedTable(
         ),
         flag("has_survey", "a survey response counts for the contact; null where no source has surveys", "M7"),
         PublishedColumn("csat", PublishedKind.COUNT, "its rating", "points 1 to 5", "M7", True, minimum=1, maximum=5),
+        text("survey_words", "the customer's own words in that response, redacted; null where there are none", "M7"),
         measure(
             "ai_confidence",
             "the AI's confidence that it resolved the contact",

@@ -47,6 +47,7 @@ responses as (
         link.contact_system as system,
         link.contact_id,
         survey.csat,
+        survey.verbatim,
         verbatim.score as verbatim_sentiment
     from int_survey_links as link
     inner join stg_surveys as survey
@@ -71,6 +72,7 @@ heard as (
         transcripts.transcript_scoring,
         responses.contact_id is not null as has_response,
         responses.csat,
+        responses.verbatim,
         responses.verbatim_sentiment
     from transcripts
     full outer join responses
@@ -89,6 +91,7 @@ select
     transcript_scoring,
     has_response,
     csat,
+    verbatim,
     verbatim_sentiment,
     coalesce((csat - 3) / 2.0e0, verbatim_sentiment, closing_sentiment) as post_call_sentiment,
     case

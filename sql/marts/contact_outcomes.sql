@@ -35,6 +35,7 @@ with eligible as (
         sentiment.transcript_scoring,
         coalesce(sentiment.has_response, false) as has_response,
         sentiment.csat,
+        sentiment.verbatim,
         promising.is_promise_broken
     from int_contacts as contact
     left join int_next_contact as next
@@ -129,6 +130,7 @@ select
     transcript_scoring,
     case when $has_surveys then has_response end as has_survey,
     csat,
+    verbatim as survey_words,
     ai_confidence,
     case
         when mode = 'ai_primary' then agent_id is null and not was_handed_to_human

@@ -209,7 +209,7 @@ def case_tables(
         "kpi_daily": [kpi_row(LAST_DAY, queue="billing", workflow="disputes", issue="refund")],
         "case_flags": [flag()],
         "contact_outcomes": [
-            outcome(),
+            outcome(has_survey=True, csat=2, survey_words="Nobody called me back."),
             outcome("C0", day=LAST_DAY - timedelta(days=3)),
             outcome("C2", day=LAST_DAY, issue="other", started_at=datetime(2026, 1, 1, tzinfo=UTC)),
         ],
@@ -230,7 +230,9 @@ def hostile_tables(text: str) -> dict[str, Any]:
     return {
         "kpi_daily": [kpi_row(LAST_DAY, text, queue=text, workflow=text, issue=text)],
         "case_flags": [flag(text, sentence=text, evidence={"issue": text, text: text, "csat": text}, **named)],
-        "contact_outcomes": [outcome(text, agent_id=text, case_id=text, product=text, language=text, **named)],
+        "contact_outcomes": [
+            outcome(text, agent_id=text, case_id=text, product=text, language=text, survey_words=text, **named)
+        ],
         "transcripts": turns([text, text, text, text], text),
         "review_sample": [sample | {"contact_id": text, "claim_type": text, **named}],
         "review_claims": [known],

@@ -175,6 +175,8 @@ def test_opening_a_case_is_logged_before_it_is_shown(place: Place, monkeypatch: 
         "They said that it was done.",
         "You will get your money back.",
         "says it again",
+        "Rated 2 of 5",
+        "Nobody called me back.",
     ):
         assert shown in said
     entry = place.log()[-1]

@@ -554,6 +554,7 @@ class Heard:
     scoring: str | None = None
     has_response: bool = False
     csat: int | None = None
+    words: str | None = None
     verbatim: float | None = None
     records: list[Cells] = field(default_factory=list)
     """The customer's turns in order and all responses about the contact."""
@@ -673,7 +674,7 @@ def hear(visible: Mapping[str, Sequence[Cells]], references: References, paramet
         heard.records += candidates
         heard.has_response = True
         heard.csat = first.get("csat")
-        words = first.get("verbatim")
+        words = heard.words = first.get("verbatim")
         if words is not None:
             language = recorded_language(first.get("language"), references.contacts[key].last["language"])
             heard.verbatim, _ = score_of(words, language or listener.language(words), listener)
@@ -984,6 +985,7 @@ def outcome_cells(
     cells["transcript_scoring"] = heard.scoring
     cells["has_survey"] = heard.has_response if "surveys" in available else None
     cells["csat"] = heard.csat
+    cells["survey_words"] = heard.words
     return cells
 
 

@@ -536,6 +536,7 @@ def test_the_first_finished_response_after_the_end_counts() -> None:
     ]
     cells = heard([only], surveys=given)
     assert (cells["csat"], cells["post_call_sentiment"], cells["sentiment_source"]) == (None, 0.8, "survey_verbatim")
+    assert cells["survey_words"] == "8 it was"
     assert heard([only], surveys=given[:2])["has_survey"] is False
     cells = heard([only], surveys=[survey(end, nps=3, contact_id="a")], turns=[turn(1, "-7 b c")])
     assert (cells["has_survey"], cells["post_call_sentiment"], cells["sentiment_source"]) == (
