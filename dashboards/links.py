@@ -20,9 +20,10 @@ def cases_link(
     day: date | None = None,
     week: Week | None = None,
     segment: str | None = None,
+    agent: str | None = None,
     rule: str | None = None,
 ) -> str | None:
-    """The address of the cases of the view's filters, and of a day, a week, a segment (JSON) or a rule of flags.
+    """The address of the cases of the view's filters, and of a day, week, segment (JSON), agent or rule of flags.
 
     None where the reader has no page of cases: then no link is drawn.
     """
@@ -32,6 +33,7 @@ def cases_link(
         "day": day.isoformat() if day else None,
         "week": week.label if week else None,
         "segment": segment,
+        "agent": agent,
         "rule": rule,
     }
     given = {name: value for name, value in arguments.items() if value is not None}

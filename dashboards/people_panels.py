@@ -14,8 +14,9 @@ from dashboards.panels import Panel, Table, make_panel
 from dashboards.reliance import MEASURES as RELIANCE
 from dashboards.reliance import Relied
 from dashboards.seam_rates import DOTS
-from dashboards.shrunk import DRAWN, KINDS, LISTED, MEASURES, PER_THOUSAND, Shrunk, number, span
+from dashboards.shrunk import DRAWN, KINDS, LISTED, MEASURES, PER_THOUSAND, SPREAD_FROM, Shrunk, Spread, number, span
 
+_SPREAD = (Series("shrunk", "shrunk", BLUE),)
 _SHRUNK = (Series("shrunk", "shrunk", BLUE), Series("raw", "as counted", GREY, "circle-open"))
 _RELIANCE = (
     Series("accepted_wrong", RELIANCE["accepted_wrong"], VERMILLION, "diamond"),
@@ -76,6 +77,45 @@ def _listed(found: Sequence[Shrunk]) -> str:
     known = sum(each.shrunk is not None for each in found)
     said += f" The first {DRAWN} of {wording.count(known)} are drawn." if known > DRAWN else ""
     return said + (f" {wording.count(len(found) - LISTED)} more are not listed." if len(found) > LISTED else "")
+
+
+def spread_panel(found: Spread, measure: str, days: str) -> Panel:
+    """How far agents lie apart by shrunk rates, none of them named; ``days`` says of which days."""
+    places = [(f"{name[:1].upper()}{name[1:]}", value) for name, value in found.places]
+    per_thousand = measure in PER_THOUSAND
+    figure = dots_by_group(
+        pl.DataFrame(
+            [(name, "shrunk", value, None, None, float(found.agents), "") for name, value in places],
+            schema=DOTS,
+            orient="row",
+        ),
+        _SPREAD,
+        f"Agents: {MEASURES[measure]}",
+        "M18 · how far agents lie apart by rates drawn towards what is usual (dashed); no agent is named",
+        axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
+        scale=1 if per_thousand else 100,
+        unit=" per 1,000" if per_thousand else " %",
+        rows="agents",
+        reference=found.usual if places else None,
+    )
+    table = Table(
+        ("Of the agents", "Shrunk", "n"),
+        tuple((name, number(measure, value), wording.rests_on(found.agents)) for name, value in places),
+    )
+    return make_panel("agents", figure, f"{_spread_sentence(found, measure)} {days}".rstrip(), table)
+
+
+def _spread_sentence(found: Spread, measure: str) -> str:
+    if not found.places:
+        return (
+            f"{wording.count(found.agents)} of {wording.count(found.all_agents)} agents have a rate: fewer than "
+            f"{SPREAD_FROM}, of whom any figure would be one person's."
+        )
+    return (
+        f"Half of {wording.count(found.agents)} agents lie between {number(measure, found.lower_quarter)} and "
+        f"{number(measure, found.upper_quarter)}, all of them between {number(measure, found.lowest)} and "
+        f"{number(measure, found.highest)} (median {number(measure, found.median)})."
+    )
 
 
 def reliance_panel(found: Relied) -> Panel:

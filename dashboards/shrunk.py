@@ -1,8 +1,13 @@
-"""Agents and queues by shrunk rates (M18), in the published order of the shrunk value and never of the raw one."""
+"""Agents and queues by shrunk rates (M18), in the published order of the shrunk value and never of the raw one.
+
+The rate of a single agent is personal data on performance: who sees no cases gets the spread of the agents alone, and that
+only where no end of it is one of so few that colleagues know whose it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import polars as pl
 import polars.selectors as cs
 
 from dashboards import wording
@@ -20,6 +25,8 @@ MEASURES = {
 PER_THOUSAND = frozenset({"complaints_per_1000"})
 #: Groups drawn; the table behind the figure has so many more.
 DRAWN, LISTED = 30, 200
+#: Agents from which their spread is shown to those who may not see them one by one.
+SPREAD_FROM = 5
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,43 @@ class Shrunk:
     def lies_below(self) -> bool:
         """Whether it lies below."""
         return self.upper is not None and self.usual is not None and self.upper < self.usual
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The agents without names: the shrunk rates of ``agents`` that have one, of ``all_agents``; None where they are too few."""
+
+    all_agents: int
+    agents: int
+    lowest: float | None
+    lower_quarter: float | None
+    median: float | None
+    upper_quarter: float | None
+    highest: float | None
+    usual: float | None
+
+    @property
+    def places(self) -> tuple[tuple[str, float], ...]:
+        """Each place in the order of the rates with its value; none where they are too few."""
+        named = (
+            ("lowest", self.lowest),
+            ("a quarter lie below", self.lower_quarter),
+            ("median", self.median),
+            ("a quarter lie above", self.upper_quarter),
+            ("highest", self.highest),
+        )
+        return tuple((name, value) for name, value in named if value is not None)
+
+
+def spread(found: Sequence[Shrunk]) -> Spread:
+    """Quartiles are those between two agents in proportion (numpy's and polars' linear ones)."""
+    rates = pl.Series([each.shrunk for each in found], dtype=pl.Float64).drop_nulls()
+    enough = len(rates) >= SPREAD_FROM
+    lowest, lower, middle, upper, highest = (
+        rates.quantile(share, "linear") if enough else None for share in (0, 0.25, 0.5, 0.75, 1)
+    )
+    usual = next((each.usual for each in found if each.shrunk is not None), None)
+    return Spread(len(found), len(rates), lowest, lower, middle, upper, highest, usual)
 
 
 def offered(queries: Queries) -> dict[str, tuple[str, ...]]:
@@ -110,5 +154,9 @@ def sizes(found: Sequence[Shrunk], min_n: int) -> str:
     least, most = min(each.n for each in found), max(each.n for each in found)
     few = sum(each.n < min_n for each in found)
     small = f"; {wording.count(few)} of them on fewer than {min_n}, which say little" if few else ""
-    days = wording.clipped(describe_days(found[0].period))
-    return f"Contacts of {days}; the groups rest on {wording.count(least)} to {wording.count(most)} contacts{small}."
+    return f"Contacts of {days(found)}; the groups rest on {wording.count(least)} to {wording.count(most)} contacts{small}."
+
+
+def days(found: Sequence[Shrunk]) -> str:
+    """Of which days the groups are; every one of a table is of the same."""
+    return wording.clipped(describe_days(found[0].period)) if found else ""

@@ -26,7 +26,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True)
 class Asked:
-    """``rule``, ``severity``, ``contact``, ``customer`` and ``verdict`` are None for any; ``first`` and ``last`` days."""
+    """``first`` and ``last`` are days; what is None may be any. ``agent``: an id as it is published, a pseudonym."""
 
     filters: Filters = NO_FILTERS
     rule: str | None = None
@@ -35,6 +35,7 @@ class Asked:
     last: date | None = None
     segment: tuple[tuple[str, str | None], ...] = ()
     verdict: str | None = None
+    agent: str | None = None
     contact: str | None = None
     customer: str | None = None
     sort: str = "severity"
@@ -60,6 +61,7 @@ def read_asked(view: View) -> Asked:
         last=last,
         segment=_segment(view.selection.argument("segment")),
         verdict=view.choice("verdict", verdicts, "") or None,
+        agent=_agent(view.selection.argument("agent")),
         contact=_id(view.selection.argument("contact")),
         customer=_customer(view.selection.argument("customer")),
         sort=view.choice("sort", SORTS, "severity"),
@@ -117,6 +119,13 @@ def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
             f"{', '.join(SEGMENT_DIMENSIONS)}."
         )
     return tuple(sorted((name, None if value == "null" else value) for name, value in found.items()))
+
+
+def _agent(text: str | None) -> str | None:
+    """An agent's id as it is published, to the last space."""
+    if text and len(text) > _LONGEST:
+        raise AddressError(f"No agent's id has {len(text):,} characters.")
+    return text or None
 
 
 def _id(text: str | None) -> str | None:

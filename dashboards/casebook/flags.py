@@ -193,6 +193,7 @@ def _question(queries: Queries, asked: Asked, recorded: Recorded, days: tuple[da
     for column, given in (
         ("rule", asked.rule),
         ("severity", asked.severity),
+        ("agent_id", asked.agent),
         ("contact_id", asked.contact),
         ("customer_key", asked.customer),
     ):

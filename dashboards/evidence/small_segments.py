@@ -3,6 +3,7 @@
 import polars as pl
 
 from dashboards import wording
+from dashboards.shrunk import SPREAD_FROM
 
 _KINDS = {"agent_id": ("with", "agent", "agents"), "queue": ("in", "queue", "queues")}
 _MEASURE = "repeat_any_30d"
@@ -11,7 +12,8 @@ _MEASURE = "repeat_any_30d"
 def standing_out(table: pl.LazyFrame) -> str:
     """One sentence: how many have a lower bound above what their kind usually does; empty where nothing is shrunk.
 
-    ``table``: small_segments. Names are not given: a rate shrunk towards its kind is no verdict on a person.
+    ``table``: small_segments. Names are not given: a rate shrunk towards its kind is no verdict on a person. Of a handful
+    of agents nothing is said at all, for there the number would be one.
     """
     rows = (
         table.filter((pl.col("measure") == _MEASURE) & pl.col("shrunk").is_not_null())
@@ -25,7 +27,7 @@ def standing_out(table: pl.LazyFrame) -> str:
         f"{_KINDS[kind][0]} {wording.count(above or 0)} of {wording.count(number)} {_KINDS[kind][1 + (number != 1)]} "
         f"(usual: {wording.percent(usual)})"
         for kind, number, above, usual in rows
-        if kind in _KINDS
+        if kind in _KINDS and (kind != "agent_id" or number >= SPREAD_FROM)
     ]
     if not said:
         return ""

@@ -36,6 +36,7 @@ _NARROWING = {
     "from": "from",
     "to": "to",
     "segment": "",
+    "agent": "agent",
     "contact": "contact",
     "customer": "",
 }
@@ -91,7 +92,7 @@ def _search(view: View) -> Component:
     kept = {
         name: value
         for name, value in view.selection.arguments
-        if name in ("rule", "severity", "verdict", "sort", "segment")
+        if name in ("rule", "severity", "verdict", "sort", "segment", "agent")
     }
     kept |= {dimension.name: written(value) for dimension, value in view.filters}
     own = {name: view.selection.argument(name) or "" for name in ("contact", "from", "to")}

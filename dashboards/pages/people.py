@@ -1,4 +1,8 @@
-"""People and queues: shrunk rates, reliance on suggestions, who leads which contacts, and what comes of it."""
+"""People and queues: shrunk rates, reliance on suggestions, who leads which contacts, and what comes of it.
+
+Agents one by one are for those who see cases. To others the page is drawn without them, here on the server: their ids are
+in nothing that is sent.
+"""
 
 from collections.abc import Mapping
 
@@ -12,7 +16,7 @@ from dashboards.links import cases_link
 from dashboards.mode_mix import by_hour_and_day, mode_mix, mode_outcomes
 from dashboards.pages.behind import cases_line, group_cases
 from dashboards.pages.components import choices, lead, meaning, panel
-from dashboards.people_panels import heat_panel, mix_panel, outcomes_panel, reliance_panel, shrunk_panel
+from dashboards.people_panels import heat_panel, mix_panel, outcomes_panel, reliance_panel, shrunk_panel, spread_panel
 from dashboards.reliance import reliance
 from dashboards.shrunk import Shrunk
 from dashboards.view import Page, View
@@ -27,6 +31,11 @@ _RULES = {
     "negative_survey_csat": "fast_but_unhappy",
 }
 _CUTS: Mapping[str, str] = {"week": "Week", "weekday": "Day of the week", "hour": "Hour", "workflow": "Workflow"}
+#: Said to those who see no agent by name.
+_UNNAMED = (
+    "The rate of a single agent is personal data on performance: agents one by one are shown to analysts and admins, who "
+    "can look at the cases behind a rate. What follows is how far agents lie apart; queues are shown by name, suggestions by tenure."
+)
 _MODES: Mapping[str, str] = {mode: mode_name(mode) for mode in ("ai_primary", "joint", "human_primary")}
 
 
@@ -52,26 +61,38 @@ def _people(view: View) -> list[Component]:
         "raw rates would put small groups first by chance."
     )
     filtered = f" They are of all contacts, not of {view.filters.words} alone." if view.filters else ""
+    said = shrunk.sentence(found, kind, measure)
+    if _unnamed(view, kind) and not shrunk.spread(found).places:
+        said, note = "Too few agents have a rate to be told apart without naming them.", ""
     return [
-        lead(shrunk.sentence(found, kind, measure), note + filtered),
+        lead(said, f"{note}{filtered}".strip()),
         choices("Compared", view, "kind", kinds, kind),
         choices("Rate", view, "measure", measures, measure),
-        panel(
-            shrunk_panel(
-                found,
-                kind,
-                measure,
-                shrunk.sizes(found, view.frames.min_n),
-                lambda each: _cases(view, kind, measure, each),
-            )
-        ),
+        *_compared(view, kind, measure, found),
         *cases_line(view, "Contacts claimed resolved whose customers came back, one by one", _RULE),
     ]
 
 
+def _unnamed(view: View, kind: str) -> bool:
+    """Whether the groups are people whom the reader may not see one by one."""
+    return kind == "agent_id" and not view.sees_cases
+
+
+def _compared(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) -> list[Component]:
+    """The groups one by one; of agents their spread alone to those who may not see single contacts."""
+    if _unnamed(view, kind):
+        days = f"Contacts of {shrunk.days(found)}." if found else ""
+        return [html.P(_UNNAMED, className="sub"), panel(spread_panel(shrunk.spread(found), measure, days))]
+    said = shrunk.sizes(found, view.frames.min_n)
+    return [panel(shrunk_panel(found, kind, measure, said, lambda each: _cases(view, kind, measure, each)))]
+
+
 def _cases(view: View, kind: str, measure: str, each: Shrunk) -> str | None:
-    """Cases are found by queue; by agent they are not."""
-    return group_cases(view, Group((("queue", each.name),)), _RULES[measure]) if kind == "queue" else None
+    """The cases behind a group: what its rate counts, as far as a rule flags it."""
+    if kind == "queue":
+        return group_cases(view, Group((("queue", each.name),)), _RULES[measure])
+    # An empty id would be no choice: the cases of everybody.
+    return cases_link(view, agent=each.name, rule=_RULES[measure]) if each.name else None
 
 
 def _suggestions(view: View) -> list[Component]:

@@ -320,13 +320,18 @@ def test_small_segments_are_counted_by_their_shrunk_interval() -> None:
     rows = [
         row("agent_id", "above", 0.31),
         row("agent_id", "equal", 0.3),
+        *(row("agent_id", f"below {i}", 0.2) for i in range(3)),
         row("agent_id", "not shrunk", None),
         row("agent_id", "other", 0.5, measure="false_resolution"),
         row("queue", "q", 0.1),
     ]
     said = standing_out(table_frame("small_segments", rows).lazy())
     assert said.startswith(
-        "Customers come back within 30 days more often than usual with 1 of 2 agents (usual: 30.0\u202f%) and "
+        "Customers come back within 30 days more often than usual with 1 of 5 agents (usual: 30.0\u202f%) and "
         "in 0 of 1 queue (usual: 30.0\u202f%): there the whole 95 % interval"
     )
-    assert standing_out(table_frame("small_segments", rows[2:4]).lazy()) == ""
+    # Of four agents the number that stands out would be a verdict on people who can be told.
+    few = standing_out(table_frame("small_segments", rows[1:]).lazy())
+    assert few.startswith("Customers come back within 30 days more often than usual in 0 of 1 queue (usual")
+    assert "agent" not in few
+    assert standing_out(table_frame("small_segments", rows[5:7]).lazy()) == ""
