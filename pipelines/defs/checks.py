@@ -9,6 +9,7 @@ from pipelines.contract import EVIDENCE_TABLES
 from pipelines.defs.run import NightResource, settings_or_none
 from pipelines.night import Night, tell
 from pipelines.quality.auditor import Auditor, Finding
+from pipelines.quality.data_docs import DataDocs
 from pipelines.quality.rules import GROUPS, groups_for, rules_for
 from pipelines.warehouse.models import all_models
 
@@ -54,7 +55,8 @@ def _checks(table: str, groups: Sequence[str]) -> dg.AssetChecksDefinition:
 
 def _findings(run: Night, table: str) -> list[Finding]:
     as_of = f"timestamp '{run.as_of:%Y-%m-%d %H:%M:%S.%f}'"
-    return Auditor(run.connection, run.run_id).audit(table, rules_for(table, run.settings, as_of))
+    docs = DataDocs(run.settings.data_dir / "data_docs")
+    return Auditor(run.connection, run.run_id, docs).audit(table, rules_for(table, run.settings, as_of))
 
 
 def _results(table: str, groups: Sequence[str], findings: Sequence[Finding]) -> Iterator[dg.AssetCheckResult]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.quality.data_docs import Audit, DataDocs
 from pipelines.quality.rules import Rule
 
 DATA_QUALITY_DDL = """create table if not exists data_quality (
@@ -30,9 +31,11 @@ class Finding:
 class Auditor:
     """Runs rules through one Great Expectations context that shares the warehouse connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, run_id: str, docs: DataDocs | None = None) -> None:
+        """``docs``: where to keep the validation results for people to read."""
         self.connection = connection
         self.run_id = run_id
+        self.docs = docs
         self._source: Any = None
         connection.execute(DATA_QUALITY_DDL)
 
@@ -40,7 +43,7 @@ class Auditor:
         """Check ``table`` and record the findings in ``data_quality``."""
         if not rules:
             return []
-        findings = self._validated(table, rules)
+        findings, result = self._validated(table, rules)
         checked_at = datetime.now(UTC).replace(tzinfo=None)
         # The nightly run replaces a table's earlier findings, so the table always describes the latest audit.
         self.connection.execute("delete from data_quality where table_name = $table", {"table": table})
@@ -62,9 +65,21 @@ class Auditor:
                 for finding in findings
             ],
         )
+        if self.docs is not None:
+            audits = self._audits()
+            self.docs.keep(audits[table], result.to_json_dict(), self.run_id, list(audits.values()))
         return findings
 
-    def _validated(self, table: str, rules: list[Rule]) -> list[Finding]:
+    def _audits(self) -> dict[str, Audit]:
+        """table → its last audit."""
+        found = self.connection.execute(
+            """select table_name, count(*), count(*) filter (where not passed),
+            count(*) filter (where not passed and severity = 'blocking'), max(checked_at) from data_quality group by table_name"""
+        ).fetchall()
+        return {row[0]: Audit(*row) for row in found}
+
+    def _validated(self, table: str, rules: list[Rule]) -> tuple[list[Finding], Any]:
+        """The findings, and Great Expectations' own result, which names the same broken rows."""
         import great_expectations as gx  # noqa: PLC0415  (two seconds of import that a night without news never pays)
 
         # The source comes first: a suite belongs to the context that is current when it is made.
@@ -81,10 +96,11 @@ class Auditor:
         )
         by_index = {int(item.expectation_config.meta["index"]): item for item in result.results}
         findings = [_finding(rule, by_index[index]) for index, rule in enumerate(rules)]
-        return [
-            finding if finding.passed or finding.rule.kind != "no_rows" else self._with_examples(table, finding)
-            for finding in findings
-        ]
+        for index, finding in enumerate(findings):
+            if finding.rule.kind == "no_rows" and not finding.passed:
+                findings[index] = named = self._with_examples(table, finding)
+                by_index[index].result["details"] = {"unexpected_rows": json.loads(named.examples)}
+        return findings, result
 
     def _with_examples(self, table: str, finding: Finding) -> Finding:
         """The first rows of the rule's own query: a summary by Great Expectations counts them, but names none."""
@@ -114,19 +130,23 @@ class Auditor:
 
 
 def _expectation(gx: Any, rule: Rule, index: int) -> Any:
+    from pipelines.quality.data_docs_page import NoRowsExpectation  # noqa: PLC0415  (imports Great Expectations)
+
     expectations = gx.expectations
-    meta = {"index": index}
+    said: dict[str, Any] = {
+        "description": f"{rule.name} ({rule.severity}): {rule.expected}",
+        "severity": "critical" if rule.severity == "blocking" else "warning",
+        "meta": {"index": index},
+    }
     if rule.kind == "not_null":
-        return expectations.ExpectColumnValuesToNotBeNull(column=rule.column, meta=meta)
+        return expectations.ExpectColumnValuesToNotBeNull(column=rule.column, **said)
     if rule.kind == "in_set":
-        return expectations.ExpectColumnValuesToBeInSet(column=rule.column, value_set=list(rule.values), meta=meta)
+        return expectations.ExpectColumnValuesToBeInSet(column=rule.column, value_set=list(rule.values), **said)
     if rule.kind == "between":
         return expectations.ExpectColumnValuesToBeBetween(
-            column=rule.column, min_value=rule.minimum, max_value=rule.maximum, meta=meta
+            column=rule.column, min_value=rule.minimum, max_value=rule.maximum, **said
         )
-    return expectations.UnexpectedRowsExpectation(
-        unexpected_rows_query=rule.query, description=rule.expected, meta=meta
-    )
+    return NoRowsExpectation(unexpected_rows_query=rule.query, **said)
 
 
 def _finding(rule: Rule, item: Any) -> Finding:

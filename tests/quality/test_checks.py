@@ -11,6 +11,7 @@ import pytest
 from pipelines.config import Settings, load_settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
+from pipelines.defs.checks import _findings
 from pipelines.night import Asked, Night
 from pipelines.quality.auditor import Auditor
 from pipelines.quality.rules import GROUPED_TABLES, GROUPS, groups_for, rules_for
@@ -361,6 +362,14 @@ def test_every_table_of_the_contract_has_its_checks(settings: Settings) -> None:
             assert names >= {f"required:{column.name}" for column in CANONICAL_TABLES[table_name].required} | {
                 "key_unique"
             }
+
+
+def test_the_night_leaves_data_docs_beside_the_data(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    _add(connection, "case_flags", severity="9")
+    night = Night(settings, connection, b"k" * 32, Asked(), "run")
+    assert [finding.rule.name for finding in _findings(night, "case_flags") if not finding.passed] == ["range:severity"]
+    written = {path.name for path in (settings.data_dir / "data_docs").iterdir()}
+    assert written == {"case_flags.json", "case_flags.html", "index.html"}
 
 
 def test_the_folder_of_the_warehouse_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
