@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.published_seams import SEAMS
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import (
     CheckTotals,
@@ -163,7 +164,7 @@ def _padded(name: str, values: dict[str, str], source: str) -> str:
     parts = []
     for column in PUBLISHED_TABLES[name].columns:
         nothing = "0" if column.kind in ("count", "measure") and not column.nullable else "null"
-        taken = column.name if source == "contacts" and column.name in own else nothing
+        taken = column.name if source.startswith("contacts") and column.name in own else nothing
         value = values.get(column.name, taken)
         parts.append(f"cast({value} as {column.kind.duckdb_type}) as {column.name}")
     return f"select {', '.join(parts)} from {source}"
@@ -250,6 +251,8 @@ def _write_others(connection: duckdb.DuckDBPyConnection) -> None:
             "segments_source",
         )
     )  # fmt: skip
+    for name, (source, values) in SEAMS.items():
+        connection.execute(f"create view {name} as {_padded(name, values, source)}")
     made = {row[0] for row in connection.execute("select view_name from duckdb_views() where not internal union all select table_name from duckdb_tables()").fetchall()}  # fmt: skip
     for name in PUBLISHED_TABLES.keys() - made:
         connection.execute(f"create view {name} as {_padded(name, {}, '(select 1)')} where false")
