@@ -21,6 +21,7 @@ from plotly.io.json import to_json_plotly
 
 from dashboards.access import Access, guard, local_access, may, refusal, require, require_loopback, signed_in
 from dashboards.case_routes import add_case_routes
+from dashboards.data_docs import add_data_docs_route
 from dashboards.pages import PAGES
 from dashboards.pages.components import marked
 from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
@@ -111,6 +112,7 @@ def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
         if each.callbacks is not None:
             each.callbacks(app, partial(current.view, each.path))
     add_case_routes(app.server, current.view)
+    add_data_docs_route(app.server, data_dir)
     guard(app, access or local_access(data_dir))
     return app
 

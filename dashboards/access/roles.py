@@ -36,6 +36,7 @@ ACTIONS: dict[str, Role] = {
     "open case": "analyst",
     "find customer": "analyst",
     "export cases": "analyst",
+    "read data docs": "analyst",
     "review": "analyst",
     "read audit": "admin",
 }
@@ -56,12 +57,13 @@ ROUTES: dict[str, Role] = {
     "/cases/export.csv": "analyst",
     "/case/disposition": "analyst",
     "/review/verdict": "analyst",
+    "/data-docs/<page>": "analyst",
 }
 
 #: Routes that ask nobody who they are: the way in, and the way out.
 OPEN_ROUTES = frozenset({"/login", "/logout"})
 #: Routes that are opened by people rather than asked by scripts.
-PAGE_ROUTES = frozenset({"/", "/<path:path>"})
+PAGE_ROUTES = frozenset({"/", "/<path:path>", "/data-docs/<page>"})
 CALLBACK_ROUTE = "/_dash-update-component"
 
 _WORDS = re.compile(r"[a-z0-9]+")

@@ -6,6 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
+from dashboards.data_docs import INDEX, audited_at
 from dashboards.pages.components import choices, lead, table
 from dashboards.panels import Table
 from dashboards.quality import DataQuality, data_quality
@@ -22,8 +23,6 @@ from dashboards.quarantine import (
 from dashboards.view import Page, View
 
 _SCOPES: Mapping[str, str] = {"all": "everything", "file": "files", "row": "records", "value": "values"}
-#: Where the checks of a night are documented, below the data folder, if somebody had them built.
-_DATA_DOCS = "data_docs/index.html"
 
 
 def render(view: View) -> list[Component]:
@@ -133,10 +132,14 @@ def _failed(quality: DataQuality) -> Table:
 
 
 def _docs(view: View) -> list[Component]:
-    if not (view.data_dir / _DATA_DOCS).exists():
+    """The way to Data Docs, for those who may open them; a night whose checks stopped it has written them too."""
+    audited = audited_at(view.data_dir) if view.sees_cases else None
+    if audited is None:
         return []
+    link = html.A("Data Docs", href=INDEX)
+    when = wording.moment(audited, view.frames.time_zone)
     return [
-        html.P(["Data Docs of the last night lie beside the data, at ", html.Code(_DATA_DOCS), "."], className="sub")
+        html.P([link, f" show every check of every table, with rows that break it; last audit {when}."], className="sub")
     ]
 
 

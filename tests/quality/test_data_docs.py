@@ -2,6 +2,7 @@
 
 import html
 import json
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,9 @@ RULES = {
     "days": [Rule("days", "known", "references", "no_rows", "a day", query="select * from {batch} where day < 0")],
     "weeks": [Rule("weeks", "required:week", "required", "not_null", "never null", "week")],
 }  # fmt: skip
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class Elements(HTMLParser):
@@ -195,3 +199,33 @@ def test_letters_that_stand_in_for_special_ones_cannot_be_smuggled_in(audits: Au
     page = data_docs_page.page_of("days", result, audit.checked_at, "run")
     assert f"[{'�' * (len(smuggled) + 2)}]" in html.unescape(page)
     assert "null" in Elements(page).texts
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+def test_pages_in_a_browser(audits: Audits) -> None:
+    """Nothing runs, is fetched, or stands out of the page; what is too wide for a phone can be reached by keyboard."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    addresses = [(audits.folder / f"{name}.html").as_uri() for name in ("index", "calls")]
+    with playwright.sync_playwright() as session:
+        browser = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        asked: list[str] = []
+        faults: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("dialog", lambda dialog: faults.append(dialog.message))
+        for address in addresses:
+            page.goto(address)
+            over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert page.evaluate(over) == 0
+        assert HOSTILE in page.locator("td td").all_text_contents()
+        assert (
+            page.evaluate("getComputedStyle(document.querySelector('i.fa-times'), '::before').content")
+            == '"✗ does not hold"'
+        )
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className").endswith("table-responsive")
+        assert (asked, faults) == (addresses, [])
+        browser.close()
