@@ -139,7 +139,9 @@ def _docs(view: View) -> list[Component]:
     link = html.A("Data Docs", href=INDEX)
     when = wording.moment(audited, view.frames.time_zone)
     return [
-        html.P([link, f" show every check of every table, with rows that break it; last audit {when}."], className="sub")
+        html.P(
+            [link, f" show every check of every table, with rows that break it; last audit {when}."], className="sub"
+        )
     ]
 
 
