@@ -67,7 +67,7 @@ class Auditor:
         )
         if self.docs is not None:
             audits = self._audits()
-            self.docs.keep(audits[table], result.to_json_dict(), self.run_id, list(audits.values()))
+            self.docs.keep(audits[table], result, self.run_id, list(audits.values()))
         return findings
 
     def _audits(self) -> dict[str, Audit]:

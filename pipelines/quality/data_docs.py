@@ -8,7 +8,7 @@ that cannot be made is logged, the old one goes (it would tell of another night)
 import json
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,18 +40,19 @@ class DataDocs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, audit: Audit, result: Mapping[str, Any], run_id: str, audits: Sequence[Audit]) -> None:
+    def keep(self, audit: Audit, result: Any, run_id: str, audits: Sequence[Audit]) -> None:
         """Write what the audit of one table found, and the index anew.
 
-        ``result`` is Great Expectations' validation result as JSON; ``audits`` are those of all tables. Raises nothing:
-        see above.
+        ``result`` is Great Expectations' ``ExpectationSuiteValidationResult``; ``audits`` are those of all tables.
+        Raises nothing: see above.
         """
         from pipelines.quality.data_docs_page import page_of  # noqa: PLC0415  (imports Great Expectations)
 
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._replace(f"{audit.table}.json", json.dumps(result, indent=1))
-            self._replace(f"{audit.table}.html", page_of(audit.table, result, audit.checked_at, run_id))
+            found = result.to_json_dict()
+            self._replace(f"{audit.table}.json", json.dumps(found, indent=1))
+            self._replace(f"{audit.table}.html", page_of(audit.table, found, audit.checked_at, run_id))
         except Exception:
             _LOG.exception("Data Docs of %s could not be written", audit.table)
             with suppress(OSError):
