@@ -26,7 +26,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True)
 class Asked:
-    """``first`` and ``last`` are days; what is None may be any. ``agent``: an id as it is published, a pseudonym."""
+    """``first`` and ``last`` are days; what is None may be any."""
 
     filters: Filters = NO_FILTERS
     rule: str | None = None

@@ -7,12 +7,14 @@ So what another row explains is folded into that row.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from dashboards import wording
 from dashboards.groups import Group, read_group, read_names
+from dashboards.shared_contacts import read_days
 from dashboards.weeks import describe_days
 
 #: Diverging segments shown.
@@ -99,6 +101,12 @@ def divergence(table: pl.LazyFrame) -> Divergence:
 def ranked(table: pl.LazyFrame, verdict: str) -> list[Segment]:
     """Every segment of ``verdict`` that stands for itself, in the order of ``divergence``."""
     return _unfolded(_rows(table, verdict), sign=-1 if verdict == _UNDERVALUED else 1)
+
+
+def days_of(table: pl.LazyFrame) -> tuple[date, date] | None:
+    """The days of the period that was compared with the time before; None where nothing was compared."""
+    found = table.select("period").head(1).collect()["period"].to_list()
+    return read_days(found[0]) if found else None
 
 
 def _rows(table: pl.LazyFrame, verdict: str) -> list[dict[str, Any]]:

@@ -1,12 +1,12 @@
 """Divergence: in which segments the usual figures improved while the outcomes worsened, and one of them in full."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import panels, wording
-from dashboards.evidence.divergence import Segment, basis, divergence, ranked
+from dashboards.evidence.divergence import Segment, basis, days_of, divergence, ranked
 from dashboards.evidence.segments import (
     OUTCOMES,
     PROXIES,
@@ -27,12 +27,15 @@ from dashboards.repeat_panels import repeats_by_week_panel
 from dashboards.report.partings import owner_of
 from dashboards.results import compute_results
 from dashboards.segment_panels import changes_table, quadrant_panel
+from dashboards.shared_contacts import shared_contacts, told_once
 from dashboards.view import AddressError, Page, View
 
 _PROXIES: Mapping[str, str] = PROXIES
 _OUTCOMES: Mapping[str, str] = OUTCOMES
-#: Segments of a verdict that are listed.
-_LISTED = 25
+#: Entries of a verdict that are listed, and segments, the strongest first, of which it is seen whether they share contacts.
+_LISTED, _COMPARED = 25, 50
+#: Other names that stand in the line of an entry; all of them stand below it.
+_NAMED = 4
 
 
 def render(view: View) -> list[Component]:
@@ -74,16 +77,49 @@ def _ranked(view: View, verdict: str, title: str, otherwise: str) -> list[Compon
     head = html.Div([html.H2(title), meaning("M16")], className="tile-head")
     if not found:
         return [head, html.P(otherwise, className="sub")]
-    more = f"{wording.count(len(found) - _LISTED)} more are not listed." if len(found) > _LISTED else ""
-    note = "The strongest evidence first; what a narrower segment explains is folded into it."
+    entries = _told_once(view, found)
+    listed = entries[:_LISTED]
     return [
         head,
-        html.P(f"{note} {more}".rstrip(), className="sub"),
-        html.Ol([_item(view, each) for each in found[:_LISTED]], className="lines panel"),
+        html.P(_about_list(len(found), listed), className="sub"),
+        html.Ol([_item(view, each, also) for each, also in listed], className="lines panel"),
     ]
 
 
-def _item(view: View, each: Segment) -> Component:
+def _told_once(view: View, found: Sequence[Segment]) -> list[tuple[Segment, list[Segment]]]:
+    """Every segment of ``found`` once: those that stand, and below each the other names of (nearly) the same contacts."""
+    compared = found[:_COMPARED]
+    groups = tuple(each.group for each in compared)
+
+    def told() -> tuple[tuple[int, tuple[int, ...]], ...]:
+        days = days_of(view.frames.evidence.segment_divergence)
+        if days is None or len(groups) < 2:
+            return tuple((place, ()) for place in range(len(groups)))
+        # Of all contacts, whatever is filtered, for of these the segments are.
+        outcomes = view.queries.frames.outcomes_between(*days)
+        return told_once([each.customers for each in compared], shared_contacts(groups, days, outcomes))
+
+    places = view.queries.remember(("told once", groups), told, lambda _: 2_000 + 200 * len(groups))
+    entries = [(compared[place], [compared[i] for i in also]) for place, also in places]
+    return [*entries, *((each, []) for each in found[_COMPARED:])]
+
+
+def _about_list(number: int, listed: Sequence[tuple[Segment, list[Segment]]]) -> str:
+    """How the list is ordered, and where each of the ``number`` segments is that no entry is of."""
+    said = ["The strongest evidence first; what a narrower segment explains is folded into it."]
+    folded = sum(len(also) for _, also in listed)
+    if folded:
+        said.append(
+            f"{wording.count(folded)} of {wording.count(number)} "
+            f"{'is another name' if folded == 1 else 'are other names'} of nearly the same contacts, or of some of them, and "
+            f"{'stands' if folded == 1 else 'stand'} below the one that holds them."
+        )
+    more = number - len(listed) - folded
+    said += [f"{wording.count(more)} more {'is' if more == 1 else 'are'} not listed."] if more else []
+    return " ".join(said)
+
+
+def _item(view: View, each: Segment, also: Sequence[Segment] = ()) -> Component:
     text = segment_text(each.group)
     owner = owner_of(each.group, view.frames.manifest.presentation.owners)
     said = " · ".join(filter(None, (basis(each), f"owner: {owner}" if owner else "")))
@@ -93,9 +129,26 @@ def _item(view: View, each: Segment) -> Component:
     return html.Li(
         [
             html.Span(each.verdict, className=f"kind {_CLASS.get(each.verdict, '')}"),
-            html.Div([html.P(each.sentence), html.P(said, className="basis"), html.P(links, className="basis")]),
+            html.Div(
+                [
+                    html.P(each.sentence),
+                    html.P(said, className="basis"),
+                    html.P(links, className="basis"),
+                    *_other_names(view, also),
+                ]
+            ),
         ]
     )
+
+
+def _other_names(view: View, also: Sequence[Segment]) -> list[Component]:
+    """The segments of the same contacts, named in one line that opens to each of them in full."""
+    if not also:
+        return []
+    names = [wording.clipped(each.group.words, 80) for each in also[:_NAMED]]
+    names += [f"{wording.count(len(also) - _NAMED)} more"] if len(also) > _NAMED else []
+    items = [_item(view, each) for each in also]
+    return [html.Details([html.Summary(f"Also seen as {wording.joined(names)}"), html.Ol(items, className="lines")])]
 
 
 _CLASS = {"diverging": "diverges", "undervalued": "undervalued"}

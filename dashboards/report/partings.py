@@ -9,7 +9,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.evidence import Findings, Segment
 from dashboards.groups import Group, read_group
-from dashboards.report.shared_contacts import SharedContacts, homes, shared_contacts
+from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts, told_once
 from pipelines.contract.evidence import DIVERGENCE_MEASURES
 from pipelines.snapshot import PresentedOwner
 
@@ -92,19 +92,20 @@ def partings(
         return ()
     listed = table.filter(pl.col("verdict") == "diverging").collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
-    shared = shared_contacts([segment.group for segment in shown], rows[shown[0].group]["period"], outcomes)
-    told_under = homes([segment.customers for segment in shown], shared)
-    places = list(dict.fromkeys(told_under))
+    days = read_days(rows[shown[0].group]["period"])
+    shared = shared_contacts([segment.group for segment in shown], days, outcomes)
+    told = told_once([segment.customers for segment in shown], shared)
+    places = [place for place, _ in told]
     return tuple(
         _parting(
             shown[place],
             rows[shown[place].group],
             overlap=_overlap(place, places[:number], shown, shared),
-            also=tuple(_name(shown[i]) for i, home in enumerate(told_under) if home == place != i),
+            also=tuple(_name(shown[i]) for i in also),
             owner=owner_of(shown[place].group, owners),
             currency=found.currency,
         )
-        for number, place in enumerate(places)
+        for number, (place, also) in enumerate(told)
     )
 
 
