@@ -6,7 +6,7 @@ in nothing that is sent.
 
 from collections.abc import Mapping
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import compared, shrunk
@@ -21,7 +21,7 @@ from dashboards.reliance import reliance
 from dashboards.shrunk import Shrunk
 from dashboards.view import Page, View
 from dashboards.weeks import ReportError, parse_week, span
-from dashboards.wording import mode_name
+from dashboards.wording import clipped, mode_name
 
 _RULE = "claimed_resolved_came_back"
 _RULES = {
@@ -84,7 +84,18 @@ def _compared(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) ->
         days = f"Contacts of {shrunk.days(found)}." if found else ""
         return [html.P(_UNNAMED, className="sub"), panel(spread_panel(shrunk.spread(found), measure, days))]
     said = shrunk.sizes(found, view.frames.min_n)
-    return [panel(shrunk_panel(found, kind, measure, said, lambda each: _cases(view, kind, measure, each)))]
+    shown = panel(shrunk_panel(found, kind, measure, said, lambda each: _cases(view, kind, measure, each)))
+    return [shown, *_cases_of_each(view, kind, measure, found)]
+
+
+def _cases_of_each(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) -> list[Component]:
+    """What a click on a point opens, as links for those who use no mouse; nothing for those who see no cases."""
+    drawn = [(each.name, _cases(view, kind, measure, each)) for each in found if each.shrunk is not None]
+    links = [
+        html.Li(dcc.Link(clipped(name, 60).strip() or "(blank)", href=to)) for name, to in drawn[: shrunk.DRAWN] if to
+    ]
+    summary = html.Summary(f"The cases behind each of the {shrunk.KINDS[kind]} drawn")
+    return [html.Details([summary, html.Ul(links, className="contacts")], className="below")] if links else []
 
 
 def _cases(view: View, kind: str, measure: str, each: Shrunk) -> str | None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from dash import dcc, html
 from made_access import Browser, Place, drawing
 from made_cases import AS_OF, HOSTILE, SCRIPT, case_tables, flag, published
 from made_views import rendered, view_of
@@ -16,6 +17,7 @@ from dashboards import shrunk
 from dashboards.casebook.asked import Asked, read_asked
 from dashboards.casebook.flags import flag_page
 from dashboards.casebook.verdicts import Recorded
+from dashboards.filters import Filters
 from dashboards.pages import PAGES
 from dashboards.view import AddressError
 from pipelines.snapshot import Snapshot
@@ -137,6 +139,23 @@ def test_every_agent_leads_to_the_cases_behind_the_rate(number: int, place: Plac
     assert found.total == number + 1
     said = answered(place, "anna", address.removeprefix("/cases"), "/cases")
     assert f"{number + 1} flag" in said
+
+
+def test_every_point_leads_to_its_cases_by_keyboard_too(snapshot: Snapshot) -> None:
+    for kind, names in (("agent_id", AGENTS[:7]), ("queue", ("billing",))):
+        page = rendered(snapshot, f"?kind={kind}", "/people", paths=frozenset([*PAGES, "/cases", "/case"]))
+        parts = [each for part in page for each in [part, *part._traverse()]]
+        figure = next(each.figure for each in parts if getattr(each, "id", None) == "figure-shrunk")
+        points = [row[-1] for trace in figure.data if trace.name == "shrunk" for row in trace.customdata]
+        (behind,) = (
+            each for each in parts if isinstance(each, html.Details) and "behind each" in str(each.children[0])
+        )
+        links = [each.href for each in behind._traverse() if isinstance(each, dcc.Link)]
+        assert links == points
+        assert len(set(links)) == len(names)
+    asked = read_asked(view_of(snapshot, links[0].removeprefix("/cases"), "/cases"))
+    assert asked.filters == Filters.of({"queue": "billing"})
+    assert asked.agent is None
 
 
 def test_the_download_holds_the_cases_of_the_agent_alone(place: Place) -> None:
