@@ -109,7 +109,7 @@ def _raw(y: np.ndarray[Any, Any], client: np.ndarray[Any, Any], *, rate: bool) -
     return {"value": share, "lower": bounds.lower, "upper": bounds.upper}
 
 
-_MODE_WORDS = {"ai_primary": "AI first", "human_primary": "human first", "joint": "AI and human in turn"}
+_MODE_WORDS = {"ai_primary": "AI first", "human_primary": "Human first", "joint": "AI, then human"}
 _WORDS = {
     "repeat_any_30d": "came back within 30 days about anything",
     "repeat_issue_30d": "came back within 30 days about the same issue",
