@@ -24,6 +24,8 @@ from pipelines.snapshot import PresentedEvent
 
 #: Caveats and events on the two pages; the appendix has all caveats.
 _CAVEATS, _EVENTS = 5, 6
+#: Further diverging segments that are named.
+_NAMED = 8
 _CAVEAT_LENGTH = 230
 
 
@@ -45,8 +47,9 @@ class Marked:
 class Brief:
     """The two pages. ``calibration``: the one source that is drawn, None where none is; ``calibration_words`` says what it says or why not.
 
-    ``parted_words``: the sentence over the segments. ``provisional`` and ``caveats`` are sentences; ``more_caveats`` stand in
-    the appendix alone.
+    ``parted_words``: the sentence over the segments; ``parted_more`` names those beyond the three, ``reverse`` is where it is
+    the other way round. ``seams_span``: the days of promises and handoffs. ``provisional`` and ``caveats`` are sentences;
+    ``more_caveats`` stand in the appendix alone.
     """
 
     lead: Lead
@@ -55,10 +58,12 @@ class Brief:
     parted_words: str
     parted: tuple[Parting, ...]
     parted_more: str
+    reverse: str
     calibration: Reliability | None
     calibration_words: str
     promises: Promises
     handed_over: HandedOver
+    seams_span: str
     complaints: str
     since: Since
     provisional: tuple[str, ...]
@@ -79,20 +84,22 @@ def make_brief(
     presentation = frames.manifest.presentation
     segments = frames.evidence.segment_divergence
     numbers = key_numbers(results, line, presentation.targets)
-    parted = partings(found, segments, frames.outcomes, presentation.owners)
+    parted = partings(found, frames, presentation.owners)
     drawn = found.calibration.drawn
     shown = tuple(wording.clipped(line, _CAVEAT_LENGTH) for line in caveats[:_CAVEATS])
     return Brief(
-        lead=lead(results, numbers, parted, frames.outcome_parts, more=found.divergence.more),
+        lead=lead(results, numbers, parted.shown, frames.outcome_parts, more=len(parted.others)),
         numbers=numbers,
         events=_events(presentation.events, line),
         parted_words=wording.clipped(_parted(found), 260),
-        parted=parted,
-        parted_more=_more(found),
+        parted=parted.shown,
+        parted_more=_more(parted.others),
+        reverse=parted.reverse,
         calibration=drawn[0] if drawn else None,
         calibration_words=_calibration(found),
         promises=promises(beside.seams),
         handed_over=handed_over(beside.seams),
+        seams_span=_seams_span(frames),
         complaints=_complaints(results),
         since=since_last_week(numbers, segments, beside.earlier, frames.time_zone),
         provisional=_provisional(results, presentation.lag_days),
@@ -127,9 +134,20 @@ def _parted(found: Findings) -> str:
     return f"Usual figures improved while outcomes worsened, {seen.period} against {seen.baseline}:"
 
 
-def _more(found: Findings) -> str:
-    more = found.divergence.more
-    return f"{more} more segment{' stands' if more == 1 else 's stand'} in the appendix." if more else ""
+def _more(others: Sequence[str]) -> str:
+    """``3 more diverge, in part the same contacts: language en with AI first; …``"""
+    if not others:
+        return ""
+    named = "; ".join(others[:_NAMED])
+    rest = f"; and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    verb = "diverges" if len(others) == 1 else "diverge"
+    return f"{len(others)} more {verb}, in part the same contacts: {named}{rest}."
+
+
+def _seams_span(frames: Frames) -> str:
+    """``all contacts since 29 Sep 2025``: over which days promises, handoffs and stuck contacts were counted."""
+    first = frames.everything["monday"].min()
+    return "all contacts in the data" if not isinstance(first, date) else f"all contacts since {_day(first)}"
 
 
 def _calibration(found: Findings) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 CHROMIUM_VARIABLE = "AFTERCALL_CHROMIUM"
 _SECONDS = 60.0
+_ATTEMPTS = 2
 
 _QUIET = (
     "--headless",
@@ -40,9 +41,13 @@ class PrintingError(Exception):
     """Chromium did not print; the message says what it did instead."""
 
 
+class _TooLongError(PrintingError):
+    """It had to be ended."""
+
+
 @dataclass(frozen=True)
 class Chromium:
-    """One program; ``seconds``: how long one page may take."""
+    """One program; ``seconds``: how long one attempt at a page may take, of which there are two."""
 
     program: str
     seconds: float = _SECONDS
@@ -58,6 +63,13 @@ class Chromium:
         )
 
     def _make(self, page: str, name: str, *options: str) -> bytes:
+        for _ in range(_ATTEMPTS - 1):
+            # A headless Chromium seldom but sometimes hangs on a busy machine; the next one, with a profile of its own, does not.
+            with contextlib.suppress(_TooLongError):
+                return self._made(page, name, *options)
+        return self._made(page, name, *options)
+
+    def _made(self, page: str, name: str, *options: str) -> bytes:
         with tempfile.TemporaryDirectory(prefix="aftercall-", ignore_cleanup_errors=True) as folder:
             home = Path(folder)
             source, target = home / "page.html", home / name
@@ -93,7 +105,7 @@ class Chromium:
         try:
             _, said = process.communicate(timeout=self.seconds)
         except subprocess.TimeoutExpired as error:
-            raise PrintingError(f"{self.program} took longer than {self.seconds:.0f} seconds") from error
+            raise _TooLongError(f"{self.program} took longer than {self.seconds:.0f} seconds") from error
         finally:
             _end(process)
         return said.decode("utf-8", "replace")

@@ -49,14 +49,15 @@ def lead(
     faults = _faults(numbers)
     detail = _detail(results, parts)
     said, kept = wording.percent(claimed.value, 0), wording.percent(held.value, 0)
+    text = f"In the week {outcome.week.span}, {said} of contacts were claimed resolved"
     if gap.upper < 0:
-        text = f"{said} of contacts were claimed resolved; judged by what happened afterwards, more were: {kept}"
+        text += f"; judged by what happened afterwards, more were: {kept}"
     elif gap.lower <= 0:
-        text = f"{said} of contacts were claimed resolved, and judged by what happened afterwards they were: {kept}"
+        text += f", and judged by what happened afterwards they were: {kept}"
     else:
-        text = f"{said} of contacts were claimed resolved; judged by what happened afterwards, {kept} were"
+        text += f"; judged by what happened afterwards, {kept} were"
     if parted:
-        where = f"the two part most clearly in {_lower(parted[0].name)}, where {parted[0].moved_briefly}"
+        where = f"usual figures mislead most clearly in {_lower(parted[0].name)}, where {parted[0].moved_briefly}"
         return Lead(f"{text}; {where}.", " ".join(filter(None, (detail, _others(parted, more), faults))), False)
     if faults:
         return Lead(f"{text}; no segment diverges.", f"{faults} {detail}".rstrip(), False)
@@ -69,7 +70,9 @@ def _others(parted: Sequence[Parting], more: int) -> str:
     others = len(parted) - 1 + more
     if not others:
         return ""
-    return f"{others} more segment{' diverges' if others == 1 else 's diverge'}, which may share contacts with it."
+    return (
+        f"{others} more segment{' diverges' if others == 1 else 's diverge'}; some of their contacts may be the same."
+    )
 
 
 def _faults(numbers: Sequence[KeyNumber]) -> str:
@@ -86,13 +89,20 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _detail(results: Results, parts: frozenset[str]) -> str:
+    """How many of 100 contacts were claimed resolved, did not hold, and held without a claim: it adds up to what held."""
     outcome = results.outcome
     if outcome is None or outcome.false_resolution.value is None:
         return ""
-    return (
-        f"Week {outcome.week.label}, the latest whose 30 days have passed: of every 100 contacts claimed resolved "
-        f"{round(100 * outcome.false_resolution.value)} did not hold, because the customer {what_followed(parts)}."
+    claimed, held, failed = outcome.fcr_claimed, outcome.fcr_outcome, outcome.false_resolution
+    said, kept = (round(100 * each.numerator / held.denominator) for each in (claimed, held))
+    lost = round(100 * failed.numerator / held.denominator)
+    unclaimed = kept - said + lost
+    text = (
+        f"{outcome.week.label} is the latest week whose 30 days have passed. Of every 100 contacts {said} were claimed resolved; "
+        f"{lost} of these did not hold, because the customer {what_followed(parts)}"
     )
+    # Each number is rounded by itself; where that leaves nothing, or less, for the last one, it is not said.
+    return f"{text}; {unclaimed} that nobody claimed held all the same." if unclaimed > 0 else f"{text}."
 
 
 def _volume(results: Results) -> str:

@@ -39,7 +39,8 @@ class KeyNumber:
 
     ``rate`` is the published one of ``week`` (label, empty where there is none). ``higher_is_better`` says which way is
     good. ``target_met`` is None without a target or a value; ``target_sure``: the whole interval lies on that side.
-    ``change`` is against ``before``, the week before; None where that week has no such number.
+    ``change`` is against ``before``, the week before; None where that week has no such number. ``beside``: the usual figure
+    of the same contacts, in words, where the number has one.
     """
 
     key: str
@@ -56,6 +57,7 @@ class KeyNumber:
     before: str
     change: Change | None
     points: tuple[Point, ...]
+    beside: str = ""
 
     @property
     def missing(self) -> bool:
@@ -101,7 +103,7 @@ class KeyNumber:
         if self.change is None:
             return "no week before to compare with"
         said = f"{_signed(self.change.value, self.unit)} on {self.before} ({_span(self.change, self.unit)})"
-        return f"{said}: {self.direction or 'may be chance'}"
+        return f"{said}: {self.direction or 'no clear change'}"
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _said(source: str, name: str, rows: str) -> _Kind:
 _HELD = _Kind(
     "fcr_outcome",
     "M5",
-    "Resolved, and it held",
+    "Resolved, from outcomes",
     "share",
     True,
     "contacts",
@@ -181,7 +183,7 @@ _BACK = _Kind(
 _COMPLAINED = _Kind(
     "complaints",
     "M8",
-    "Complaints per 1,000 contacts",
+    "Regulator complaints per 1,000",
     "per_thousand",
     False,
     "contacts",
@@ -227,7 +229,13 @@ def _number(kind: _Kind, results: Results, line: Sequence[WeekKpis], targets: di
         before=before.week.label if before else "",
         change=change(rate, kind.rate(before)) if before is not None and kind.is_final(before) else None,
         points=tuple(_point(kind, each) for each in line),
+        beside=_claimed(results) if kind is _HELD else "",
     )
+
+
+def _claimed(results: Results) -> str:
+    rate = results.outcome.fcr_claimed if results.outcome else None
+    return "" if rate is None or rate.value is None else f"as claimed: {wording.percent(rate.value)}"
 
 
 def _judge(rate: Rate, target: float | None, *, higher_is_better: bool) -> tuple[bool | None, bool]:

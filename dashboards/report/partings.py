@@ -8,13 +8,19 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.evidence import Findings, Segment
+from dashboards.evidence.divergence import SHOWN, ranked
+from dashboards.frames import Frames
 from dashboards.groups import Group, read_group
+from dashboards.report.clues import overconfident, too_late
 from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts, told_once
 from pipelines.contract.evidence import DIVERGENCE_MEASURES
 from pipelines.snapshot import PresentedOwner
 
 #: Share of a segment's contacts in another from which the report says that they overlap.
 _OVERLAP = 0.5
+
+#: Diverging segments that are looked at for what they share; of so many one week in a thousand has more.
+_COMPARED = 60
 
 #: Measure → (name in a sentence, unit, factor, decimals).
 _MEASURES = {
@@ -34,7 +40,8 @@ class Parting:
 
     ``overlap``: with one named before it, or empty. ``also``: other diverging segments of (nearly) the same contacts or
     of some of them. ``money`` (above 0 is lost, in ``currency``) is None without costs; ``excess_repeats`` are those beyond the baseline's
-    rate. ``owner`` is empty where none is configured.
+    rate. ``confidence`` and ``policy`` are what other evidence says of the same contacts, empty where it says nothing.
+    ``owner`` is empty where none is configured.
     """
 
     name: str
@@ -51,13 +58,15 @@ class Parting:
     money: float | None
     money_lower: float | None
     money_upper: float | None
+    confidence: str
+    policy: str
 
     @property
     def size_words(self) -> str:
         said = f"{wording.count(self.contacts)} contacts"
         if self.excess_repeats is not None and abs(self.excess_repeats) >= 0.5:
             more = "more" if self.excess_repeats > 0 else "fewer"
-            said += f", about {wording.count(abs(self.excess_repeats))} repeats {more} than before"
+            said += f"; about {wording.count(abs(self.excess_repeats))} {more} came back than at the earlier rate"
         return said
 
     @property
@@ -66,7 +75,7 @@ class Parting:
 
     @property
     def owner_words(self) -> str:
-        return wording.clipped(self.owner, 80) or "none named yet"
+        return wording.clipped(self.owner, 80) or "nobody named in the configuration"
 
     @property
     def money_words(self) -> str:
@@ -76,37 +85,70 @@ class Parting:
         if self.money_lower is None or self.money_upper is None:
             return said
         low, high = (wording.money(each, self.currency) for each in (self.money_lower, self.money_upper))
-        chance = "; cannot be told from 0" if self.money_lower <= 0 <= self.money_upper else ""
-        return f"{said} ({low} to {high}{chance})"
+        if self.money_lower <= 0 <= self.money_upper:
+            return f"between {low} and {high}: cannot be told from 0"
+        return f"{said} ({low} to {high})"
 
 
-def partings(
-    found: Findings, table: pl.LazyFrame, outcomes: pl.LazyFrame, owners: Sequence[PresentedOwner]
-) -> tuple[Parting, ...]:
-    """The segments that all faces show as diverging, in their order: the strongest evidence first.
+@dataclass(frozen=True)
+class Parted:
+    """``shown``: at most three segments. ``others``: names of the other diverging ones, which may share contacts with these.
 
-    ``table``: segment_divergence; ``outcomes``: contact_outcomes, in which is counted how far two segments overlap.
+    ``reverse``: the best segment whose usual figures worsened while outcomes improved, in a sentence; empty if there is none.
     """
-    shown = found.divergence.shown
+
+    shown: tuple[Parting, ...]
+    others: tuple[str, ...]
+    reverse: str
+
+
+def partings(found: Findings, frames: Frames, owners: Sequence[PresentedOwner]) -> Parted:
+    """The segments that all faces show as diverging, in their order, the strongest evidence first.
+
+    Segments of (nearly) the same contacts take one place together; how far two overlap is counted in ``frames.outcomes``.
+    """
+    table = frames.evidence.segment_divergence
+    reverse = _reverse(found.divergence.hidden, table)
+    standing = ranked(table, "diverging")
+    shown, beyond = standing[:_COMPARED], standing[_COMPARED:]
     if not shown:
-        return ()
+        return Parted((), (), reverse)
     listed = table.filter(pl.col("verdict") == "diverging").collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
-    days = read_days(rows[shown[0].group]["period"])
-    shared = shared_contacts([segment.group for segment in shown], days, outcomes)
+    shared = shared_contacts(
+        [segment.group for segment in shown], read_days(rows[shown[0].group]["period"]), frames.outcomes
+    )
     told = told_once([segment.customers for segment in shown], shared)
     places = [place for place, _ in told]
-    return tuple(
-        _parting(
-            shown[place],
-            rows[shown[place].group],
-            overlap=_overlap(place, places[:number], shown, shared),
-            also=tuple(_name(shown[i]) for i in also),
-            owner=owner_of(shown[place].group, owners),
-            currency=found.currency,
+    summary, policies = frames.evidence.calibration_summary, frames.evidence.escalation_policy
+    parted: list[Parting] = []
+    for number, (place, also) in enumerate(told[:SHOWN]):
+        segment = shown[place]
+        policy = too_late(segment.group, policies, found.currency)
+        # Two segments of one workflow have one policy: it is told at the first.
+        policy = "" if any(policy == other.policy for other in parted) else policy
+        parted.append(
+            _parting(
+                segment,
+                rows[segment.group],
+                overlap=_overlap(place, places[:number], shown, shared),
+                also=tuple(_name(shown[i]) for i in also),
+                owner=owner_of(segment.group, owners),
+                currency=found.currency,
+                confidence=overconfident(segment.group, summary),
+                policy=policy,
+            )
         )
-        for number, (place, also) in enumerate(told)
-    )
+    return Parted(tuple(parted), tuple(_name(each) for each in (*(shown[i] for i in places[SHOWN:]), *beyond)), reverse)
+
+
+def _reverse(segment: Segment | None, table: pl.LazyFrame) -> str:
+    if segment is None:
+        return ""
+    rows = table.filter(pl.col("verdict") == segment.verdict).collect()
+    row = next((row for row in rows.iter_rows(named=True) if read_group(row["segment"]) == segment.group), None)
+    moved = _moved(row) if row else ""
+    return f"The reverse, {_name(segment)}: {moved[:1].lower()}{moved[1:]}" if moved else ""
 
 
 def owner_of(segment: Group, owners: Sequence[PresentedOwner]) -> str:
@@ -117,13 +159,21 @@ def owner_of(segment: Group, owners: Sequence[PresentedOwner]) -> str:
 
 
 def _parting(
-    segment: Segment, row: Mapping[str, Any], *, overlap: str, also: tuple[str, ...], owner: str, currency: str
+    segment: Segment,
+    row: Mapping[str, Any],
+    *,
+    overlap: str,
+    also: tuple[str, ...],
+    owner: str,
+    currency: str,
+    confidence: str,
+    policy: str,
 ) -> Parting:
     name = segment.group.words
     cause = (
         f"Without {wording.clipped(segment.cause.words, 80)} nothing of it is left."
         if segment.cause
-        else "No narrower segment explains it."
+        else "No part of it accounts for all of it."
     )
     return Parting(
         name=wording.clipped(name[:1].upper() + name[1:], 90),
@@ -140,6 +190,8 @@ def _parting(
         money=segment.money,
         money_lower=segment.money_lower,
         money_upper=segment.money_upper,
+        confidence=confidence,
+        policy=policy,
     )
 
 

@@ -16,7 +16,9 @@ from dashboards.report.brief import Marked
 from dashboards.report.numbers import KeyNumber, Point, figure
 
 LINE_SIZE = (190, 66)
-_TOP, _BOTTOM, _LEFT, _RIGHT = 11, 14, 3, 34
+_TOP, _BOTTOM, _LEFT = 11, 14, 3
+#: Room on the right: for a target's figure, or for none.
+_AIMED, _FREE = 34, 10
 DIAGRAM_SIZE = (330, 230)
 
 
@@ -41,32 +43,31 @@ def line_picture(number: KeyNumber, events: Sequence[Marked]) -> Markup:
     if not any(point.value is not None for point in points):
         return Markup("")
     known = [point for point in points if point.value is not None and (point.final or _is_steady(point))]
-    values = [value for point in known for value in (point.lower, point.upper, point.value) if value is not None]
+    # An interval of an open week is drawn as far as the picture goes: one of a few contacts would flatten the line.
+    bounds = [value for point in known if point.final for value in (point.lower, point.upper)]
+    values = [value for value in (*bounds, *(point.value for point in known)) if value is not None]
     values += [] if number.target is None else [number.target]
+    right = width - (_FREE if number.target is None else _AIMED)
     y = _Scale(min(values), max(values), height - _BOTTOM, _TOP)
-    x = _Scale(0, max(1, len(points) - 1), _LEFT + 3, width - _RIGHT)
+    x = _Scale(0, max(1, len(points) - 1), _LEFT + 3, right)
     place = {point.monday: index for index, point in enumerate(points)}
     parts = [_shade(points, x, height)]
     parts += _events(events, place, x, height)
     if number.target is not None:
         at = y.at(number.target)
-        parts.append(f'<line class="aim" x1="{_LEFT}" x2="{width - _RIGHT + 4}" y1="{at}" y2="{at}"/>')
+        parts.append(f'<line class="aim" x1="{_LEFT}" x2="{right + 4}" y1="{at}" y2="{at}"/>')
         parts.append(
-            f'<text class="aim" x="{width - _RIGHT + 6}" y="{at + 3}">{escape(_short(number.target, number.unit))}</text>'
+            f'<text class="aim" x="{right + 6}" y="{at + 3}">{escape(_short(number.target, number.unit))}</text>'
         )
     closed = [(place[point.monday], point) for point in points if point.final and point.value is not None]
     parts += [_band(run, x, y) for run in _runs(closed)]
     parts += [_line(run, x, y) for run in _runs(closed)]
-    parts += [
-        f'<circle class="open" cx="{x.at(place[point.monday])}" cy="{y.at(point.value)}" r="2.1"/>'
-        for point in known
-        if not point.final and point.value is not None
-    ]
+    parts += [_open(x.at(place[point.monday]), point, y) for point in known if not point.final]
     parts.append(_ends(number, closed, x, y))
     first, last = points[0].week.partition("-")[2], points[-1].week.partition("-")[2]
     parts.append(f'<text x="{_LEFT}" y="{height - 3}">{escape(first)}</text>')
     if first != last:
-        parts.append(f'<text x="{width - _RIGHT + 3}" y="{height - 3}" text-anchor="end">{escape(last)}</text>')
+        parts.append(f'<text x="{right + 3}" y="{height - 3}" text-anchor="end">{escape(last)}</text>')
     return _svg("spark", LINE_SIZE, _said(number), parts)
 
 
@@ -88,8 +89,17 @@ def _said(number: KeyNumber) -> str:
 
 
 def _is_steady(point: Point) -> bool:
-    """Open weeks are drawn only where enough is known: an interval as wide as the picture would flatten the line."""
+    """Open weeks are drawn only where enough is known for an interval."""
     return point.lower is not None and point.upper is not None and point.value is not None
+
+
+def _open(at: float, point: Point, y: _Scale) -> str:
+    """What is known of an open week so far, hollow, with its interval: a day or two of a week swing widely."""
+    if point.value is None or point.lower is None or point.upper is None:
+        return ""
+    low, high = max(point.lower, y.low), min(point.upper, y.high)
+    span = f'<line class="open" x1="{at}" x2="{at}" y1="{y.at(low)}" y2="{y.at(high)}"/>'
+    return f'{span}<circle class="open" cx="{at}" cy="{y.at(point.value)}" r="2.1"/>'
 
 
 def _shade(points: Sequence[Point], x: _Scale, height: int) -> str:

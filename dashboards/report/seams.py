@@ -62,7 +62,7 @@ class Promises:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """Handoffs and being stuck, a sentence each, with what followed."""
+    """Handoffs and being stuck, a sentence each, with what followed. ``rows`` and ``beside_rows``: the same for a table."""
 
     complete: Share | None
     repeated: Share | None
@@ -71,6 +71,29 @@ class HandedOver:
     handoffs: str
     followed: str
     stuck_words: str
+    stuck_followed: str
+
+    @property
+    def rows(self) -> tuple[tuple[str, Share], ...]:
+        """What is a share of what, and the share; those that are known."""
+        named = (
+            ("handoffs that reached the person complete", self.complete),
+            ("handoffs after which the customer had to say it again", self.repeated),
+            ("contacts led by the AI alone in which the customer was stuck, although they look contained", self.stuck),
+        )
+        return tuple((what, share) for what, share in named if share is not None and share.value is not None)
+
+    @property
+    def beside_rows(self) -> tuple[str, ...]:
+        """What the rows do not say: why a share is not among them, the time to a person, and what followed."""
+        unknown = [] if self.complete is not None and self.complete.value is not None else [self.handoffs]
+        unknown += [] if self.stuck is not None and self.stuck.value is not None else [self.stuck_words]
+        time = (
+            f"Half of the customers had a person within {wording.duration(self.median_seconds)}."
+            if self.median_seconds is not None
+            else ""
+        )
+        return tuple(each for each in (*unknown, time, self.followed, self.stuck_followed) if each)
 
 
 def promises(seams: Seams) -> Promises:
@@ -102,6 +125,7 @@ def handed_over(seams: Seams) -> HandedOver:
     """How complete handoffs are, how often customers start again; and who was stuck with the AI."""
     complete = repeated = stuck = None
     seconds: float | None = None
+    after = ""
     handoffs, stuck_words, followed = f"Handoffs: {NOT_THERE}.", f"Stuck with the AI: {NOT_THERE}.", ""
     if seams.handoff_rates is not None:
         own = _measures(seams.handoff_rates).get((), {})
@@ -112,8 +136,8 @@ def handed_over(seams: Seams) -> HandedOver:
     if seams.stuck is not None:
         stuck = _measures(seams.stuck).get((), {}).get("stuck")
         after = _followed(seams, "stuck", (("stuck", "yes"),)) if stuck is not None and stuck.value is not None else ""
-        stuck_words = f"{_stuck(stuck)} {after}".rstrip()
-    return HandedOver(complete, repeated, seconds, stuck, handoffs, followed, stuck_words)
+        stuck_words = _stuck(stuck)
+    return HandedOver(complete, repeated, seconds, stuck, handoffs, followed, stuck_words, after)
 
 
 def _handoffs(complete: Share | None, repeated: Share | None, seconds: float | None) -> str:

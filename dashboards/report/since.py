@@ -65,7 +65,7 @@ class Since:
         said = [*self.numbers, *(each.words for each in self.verdicts)]
         if self.more:
             said.append(f"{self.more} more segment{'' if self.more == 1 else 's'} changed verdict.")
-        return tuple(said) or ("Nothing that can be told from chance.",)
+        return tuple(said) or ("No number changed beyond chance.",)
 
 
 def since_last_week(
@@ -82,8 +82,8 @@ def since_last_week(
             moved,
             (),
             0,
-            "No snapshot of a week ago is kept (see project.keep_snapshots), so segments are not compared; numbers are, within "
-            "this snapshot, each with its week before.",
+            "No snapshot of a week ago is kept, so segments are not compared; numbers are, within this snapshot, each with its "
+            "week before.",
         )
     changed = _verdict_changes(_verdicts(earlier.segments), _verdicts(segments))
     return Since(

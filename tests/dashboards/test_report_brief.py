@@ -55,12 +55,16 @@ def test_the_headline_names_the_worst_segment_and_what_moved(tmp_path: Path) -> 
     found = [diverging(0.0001, mode="ai_primary", workflow="billing"), diverging(0.03, region="north")]
     lead = report_of(snapshot_of(tmp_path, segment_divergence=found)).brief.lead
     assert lead.text == (
-        "80\u202f% of contacts were claimed resolved; judged by what happened afterwards, 60\u202f% were; the two part most "
-        "clearly in AI first with workflow billing, where handle time fell while claims that did not hold rose."
+        "In the week 21–27 Sep 2026, 80\u202f% of contacts were claimed resolved; judged by what happened afterwards, 60\u202f% "
+        "were; usual figures mislead most clearly in AI first with workflow billing, where handle time fell while claims that "
+        "did not hold rose."
     )
+    # Of 400 contacts 320 were claimed, 100 of these did not hold, and 20 held that nobody claimed: 80 - 25 + 5 = 60.
     assert lead.detail.startswith(
-        "Week 2026-W39, the latest whose 30 days have passed: of every 100 contacts claimed resolved 31 did"
+        "2026-W39 is the latest week whose 30 days have passed. Of every 100 contacts 80 were claimed resolved; 25 of these did "
+        "not hold, because the customer came back with the issue or complained; 5 that nobody claimed held all the same."
     )
+    assert lead.detail.endswith("1 more segment diverges; some of their contacts may be the same.")
     assert not lead.calm
 
 
@@ -72,7 +76,7 @@ def test_a_week_with_nothing_wrong_says_so(tmp_path: Path) -> None:
         "Nothing in this week's evidence is wrong: no segment diverges and no number is worse beyond chance."
     )
     assert report.brief.parted_words.startswith("Nowhere: of 1 segment compared (1–28 Sep 2026 against")
-    assert report.brief.since.lines == ("Nothing that can be told from chance.",)
+    assert report.brief.since.lines == ("No number changed beyond chance.",)
     with_targets = report_of(snapshot_of(tmp_path, segment_divergence=aligned), targets={"fcr_outcome": 0.5})
     assert with_targets.brief.lead.text.endswith("none misses its target.")
 
@@ -82,15 +86,15 @@ def test_a_missed_target_or_a_worse_number_is_not_calm(tmp_path: Path) -> None:
     lead = report_of(snapshot, targets={"fcr_outcome": 0.9, "repeat_any_30d": 0.2}).brief.lead
     assert (lead.calm, lead.text.endswith("60\u202f% were; no segment diverges.")) == (False, True)
     assert lead.detail.startswith(
-        "Targets are missed by two of the five numbers: resolved, and it held; came back in 30 days, any issue."
+        "Targets are missed by two of the five numbers: resolved, from outcomes; came back in 30 days, any issue."
     )
     last = kpi_row(MONDAY + timedelta(weeks=16), contacts=400, cohort_outcome_yes=80, cohort_claimed_yes_outcome_no=240)
     worse = report_of(snapshot_of(tmp_path / "b", rows=weeks([last])))
     assert (
-        "Worse than the week before, beyond chance: resolved, and it held; claimed, but did not hold."
+        "Worse than the week before, beyond chance: resolved, from outcomes; claimed, but did not hold."
         in worse.brief.lead.detail
     )
-    assert worse.brief.since.lines[0].startswith("Resolved, and it held: −40.0 points on 2026-W38")
+    assert worse.brief.since.lines[0].startswith("Resolved, from outcomes: −40.0 points on 2026-W38")
 
 
 def test_what_cannot_be_judged_is_never_calm(tmp_path: Path) -> None:
@@ -115,8 +119,8 @@ def test_a_segment_has_cause_size_customers_money_and_owner(tmp_path: Path) -> N
         == "Handle time fell from 140 to 104\u202fs, while claims that did not hold rose from 33.6 to 52.5\u202f%."
     )
     assert (found.cause, found.size_words) == (
-        "No narrower segment explains it.",
-        "490 contacts, about 55 repeats more than before",
+        "No part of it accounts for all of it.",
+        "490 contacts; about 55 more came back than at the earlier rate",
     )
     assert (found.customers_words, found.owner_words) == ("415 customers", "M. Okafor")
     assert found.money_words == "INR\u00a01,250 (INR\u00a0300 to INR\u00a02,200)"
@@ -152,6 +156,65 @@ def test_other_names_of_the_same_contacts_take_no_place(tmp_path: Path) -> None:
     assert [each.name for each in parted] == ["Workflow billing", "Region north"]
     assert (parted[0].also, parted[0].overlap) == (("queue b",), "")
     assert (parted[1].also, parted[1].overlap) == ((), "60\u202f% of its contacts are also in workflow billing.")
+
+
+def test_names_of_one_trouble_leave_room_for_others_and_none_is_lost(tmp_path: Path) -> None:
+    """The three strongest are names of the same contacts: they take one place, and two others stand beside it."""
+    contacts = [contact(i, channel=f"c{i % 4}", language=f"l{i % 4}") for i in range(8)]
+    contacts += [contact(10 + i, workflow="sales", queue="s", region=f"r{i}") for i in range(4)]
+    same = [diverging(0.0001, workflow="billing"), diverging(0.0002, queue="b"), diverging(0.0003, mode="ai_primary")]
+    same[2] |= {"segment": json.dumps({"workflow": "billing", "queue": "b"})}
+    others = [diverging(0.01 + 0.001 * i, region=f"r{i}") for i in range(4)]
+    brief = report_of(snapshot_of(tmp_path, segment_divergence=[*same, *others], contact_outcomes=contacts)).brief
+    assert [each.name for each in brief.parted] == ["Workflow billing", "Region r0", "Region r1"]
+    assert sorted(brief.parted[0].also) == ["queue b", "queue b with workflow billing"]
+    assert brief.parted_more == "2 more diverge, in part the same contacts: region r2; region r3."
+    assert brief.lead.detail.endswith("4 more segments diverge; some of their contacts may be the same.")
+
+
+def claims(grouping: dict[str, str], stated: float, right: float, **cells: Any) -> dict[str, Any]:
+    row = {"grouping": json.dumps(grouping), "label_source": "outcome", "period": None, "is_headline": True, "n": 900}
+    row |= {"mean_confidence": stated, "accuracy": right, "bias": stated - right, "lower": 0.01, "q_value": 0.001}
+    return row | cells
+
+
+def policy(workflow: str, mood: str, total: float, **cells: Any) -> dict[str, Any]:
+    row = {
+        "workflow": workflow,
+        "mood": mood,
+        "confidence_kind": "raw",
+        "later": "2026-03-01/2026-08-31",
+        "sentence": "s",
+    }
+    return row | {"threshold": 0.8, "regret_total": total, "regret_lower": 1.0, "claims": 900} | cells
+
+
+def test_other_evidence_about_a_segment_stands_with_it(tmp_path: Path) -> None:
+    """The most overconfident group of claims within it, and the costliest policy of its workflow; nothing of others."""
+    summary = [
+        claims({"workflow": "billing"}, 0.7, 0.6),
+        claims({"ai_model": "v2", "workflow": "billing"}, 0.78, 0.51),
+        claims({"ai_model": "v3", "workflow": "billing"}, 0.9, 0.1, q_value=0.3),
+        claims({"workflow": "billing"}, 0.9, 0.1, label_source="reviewed"),
+        claims({"workflow": "sales"}, 0.9, 0.2),
+        claims({"ai_model": "v9"}, 0.9, 0.1),
+    ]
+    policies = [
+        policy("billing", "negative", 900.0),
+        policy("billing", "negative", 1200.0, confidence_kind="recalibrated", threshold=0.85),
+        policy("billing", "not_negative", 1000.0),
+        policy("billing", "unknown", 5000.0, regret_lower=-10.0),
+        policy("sales", "negative", 9000.0),
+    ]
+    found = [diverging(0.0001, mode="ai_primary", workflow="billing"), diverging(0.01, region="north")]
+    tables = {"segment_divergence": found, "calibration_summary": summary, "escalation_policy": policies}
+    first, second = report_of(snapshot_of(tmp_path, **tables)).brief.parted
+    assert first.confidence == "AI model v2 with workflow billing states 78\u202f% and is right 51\u202f%."
+    assert first.policy == (
+        "Keeping answers only from 85\u202f% recalibrated confidence upwards would have cost INR\u00a01,200 less (customers who "
+        "opened unhappy, 1 Mar – 31 Aug 2026)."
+    )
+    assert (second.confidence, second.policy) == ("", "")
 
 
 def promise(maker: str | None, on_time: float, late: float, broken: float, n: int) -> list[dict[str, Any]]:

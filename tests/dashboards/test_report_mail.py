@@ -96,9 +96,9 @@ def test_the_text_reads_well(report: WeeklyReport) -> None:
     text = plain_text(report, note="", has_pdf=True)
     assert max(len(line) for line in text.splitlines()) <= 78
     assert "\n\n\n\n" not in text
-    assert "\n- Resolved, and it held: " in text
+    assert "\n- Resolved, from outcomes: " in text
     # What hangs stands under its text.
-    after = text.split("\n- Resolved, and it held: ")[1].split("\n")
+    after = text.split("\n- Resolved, from outcomes: ")[1].split("\n")
     assert re.match(r"  \S", after[1])
     assert "The two pages are attached as a PDF." in text
 

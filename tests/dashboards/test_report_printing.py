@@ -126,6 +126,13 @@ def test_a_browser_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None
         pytest.fail("the child still runs")
 
 
+def test_a_browser_that_hangs_once_is_asked_once_more(tmp_path: Path) -> None:
+    been = tmp_path / "been"
+    target = "next(each for each in sys.argv if each.startswith('--print-to-pdf=')).partition('=')[2]"
+    body = f"been = pathlib.Path({str(been)!r})\nif not been.exists(): been.touch(); time.sleep(60)\npathlib.Path({target}).write_text('made')"
+    assert program(tmp_path, body).pdf("<p>page</p>") == b"made"
+
+
 def test_a_browser_that_fails_says_why_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
