@@ -22,7 +22,8 @@ ORIGIN_COLUMNS = {
 _META_DDL = """
 create sequence if not exists file_ids;
 create table if not exists warehouse_facts (name varchar primary key, value varchar not null);
--- One row a path and content. `content_of` is the file whose rows stand for this one's, where the same bytes came twice.
+-- One row a file and content. A file is known by its name from the configuration's folder (`file`), so that both may move
+-- together; `path` is where it lay when it was read. `content_of` is the file whose rows stand for this one's, where the same bytes came twice.
 create table if not exists landing_files (
     file_id integer primary key,
     content_of integer not null,

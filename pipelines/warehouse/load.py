@@ -59,15 +59,15 @@ class Loader:
         total = sum(file.bytes for file in found)
         done = 0
         known = {
-            (str(source), str(path), str(reading)): (int(size), int(modified), str(sha))
-            for source, path, reading, size, modified, sha in self.connection.execute(
-                "select source, path, reading, bytes, modified_ns, sha256 from landing_files where format <> $derived order by file_id",
+            (str(source), str(name), str(reading)): (int(size), int(modified), str(sha))
+            for source, name, reading, size, modified, sha in self.connection.execute(
+                "select source, file, reading, bytes, modified_ns, sha256 from landing_files where format <> $derived order by file_id",
                 {"derived": DERIVED},
             ).fetchall()
         }
         for file in found:
             reading = reading_of(self.settings, file.source)
-            seen = known.get((file.source.name, str(file.path), reading))
+            seen = known.get((file.source.name, file.file, reading))
             if seen is not None and seen[:2] == (file.bytes, file.modified_ns):
                 summary.files_known += 1
             else:
@@ -85,19 +85,19 @@ class Loader:
         here = pl.DataFrame(
             {
                 "source": [file.source.name for file in found],
-                "path": [str(file.path) for file in found],
+                "file": [file.file for file in found],
                 "modified_ns": [file.modified_ns for file in found],
             },
-            schema={"source": pl.String, "path": pl.String, "modified_ns": pl.Int64},
+            schema={"source": pl.String, "file": pl.String, "modified_ns": pl.Int64},
         )
         self.connection.register("files_here", here.to_arrow())
         try:
             self.connection.execute(
                 """update landing_files set is_present = file_id in (
                     select max(known.file_id) from landing_files as known
-                    inner join files_here on files_here.source = known.source and files_here.path = known.path
+                    inner join files_here on files_here.source = known.source and files_here.file = known.file
                         and files_here.modified_ns = known.modified_ns
-                    group by known.source, known.path)"""
+                    group by known.source, known.file)"""
             )
         finally:
             self.connection.unregister("files_here")
@@ -119,8 +119,8 @@ class Loader:
             sha = ""
             file = replace(file, refusal=f"cannot be opened: {error.strerror or error}")
         same = self.connection.execute(
-            """select file_id from landing_files where source = $source and path = $path and reading = $reading and sha256 = $sha""",
-            {"source": file.source.name, "path": str(file.path), "reading": reading, "sha": sha},
+            """select file_id from landing_files where source = $source and file = $file and reading = $reading and sha256 = $sha""",
+            {"source": file.source.name, "file": file.file, "reading": reading, "sha": sha},
         ).fetchone()
         if same is not None:
             self.connection.execute(

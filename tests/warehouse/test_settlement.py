@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -235,6 +236,23 @@ def test_a_night_without_news_reads_nothing(landing: Landed) -> None:
     path.write_bytes(path.read_bytes())  # touched, not changed
     summary = landing.night()
     assert (summary.files_known, summary.files_new, summary.changed) == (1, 0, False)
+
+
+def test_configuration_and_files_may_move_together(landing: Landed, tmp_path: Path) -> None:
+    """A folder copied to another place, its clock times lost on the way, is the same delivery."""
+    landing.source("in/*.csv")
+    landing.put("in/a.csv", f"contact_id,started_at\nc1,{START}\n")
+    landing.put("in/b.csv", f"contact_id,started_at\nc2,{START}\n")
+    landing.night()
+    before = (landing.ledger(), landing.surviving())
+    landing.folder = tmp_path / "moved"
+    for name in ("a", "b"):
+        path = landing.put(f"in/{name}.csv", (tmp_path / "in" / f"{name}.csv").read_bytes())
+        os.utime(path, ns=(1, 1))
+    summary = landing.night()
+    assert (summary.files_known, summary.changed) == (2, False)
+    assert (landing.ledger(), landing.surviving()) == before
+    assert landing.query("select count(*) as n from landing_files where is_present") == [{"n": 2}]
 
 
 def test_a_source_that_is_taken_out_counts_no_more_until_it_returns(landing: Landed) -> None:
