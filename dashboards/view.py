@@ -28,7 +28,7 @@ class View:
     """One request: a snapshot, what was chosen of it, and where.
 
     ``frames`` and ``results`` are of the contacts that the selection leaves. ``paths``: pages that the reader may open,
-    so that no page links to one that is not there. ``sees_cases``: whether single contacts may be named to the reader.
+    so that no page links to one that is not there. ``sees_cases``: whether single contacts and agents may be named to the reader.
     """
 
     path: str

@@ -10,6 +10,7 @@ import werkzeug.routing
 from dash import html
 from made_access import HOST, Browser, Place, drawing
 
+import dashboards
 from dashboards.access import Forbidden, current_user, may, require
 from dashboards.access.roles import OPEN_ROUTES, ROUTES, least_role
 from dashboards.app import create_app
@@ -87,6 +88,15 @@ def test_a_route_in_no_table_is_open_to_nobody(place: Place, name: str) -> None:
         answer = browser.ask(method, "/api/forgotten/x")
         assert answer.status_code == 403
         assert SECRET not in answer.get_data(as_text=True)
+
+
+def test_a_viewer_gets_every_style_and_script(place: Place) -> None:
+    """No file of ours carries a guarded word in its name: the page of a viewer would lack it."""
+    browser = Browser(place.server)
+    browser.log_in("vera")
+    names = sorted(path.name for path in (Path(dashboards.__file__).parent / "assets").iterdir())
+    assert names
+    assert {name: browser.get(f"/assets/{name}").status_code for name in names} == dict.fromkeys(names, 200)
 
 
 def test_what_each_role_may_open(place: Place) -> None:
