@@ -97,7 +97,7 @@ def clause(found: Findings, group: Group | None = None, *, cut: bool = False) ->
     others = len(seen.shown) + seen.more - 1
     if others == 0 or cut:
         return f"{said}."
-    return f"{said}; so {'does 1 other segment' if others == 1 else f'do {others} others'}."
+    return f"{said}; so {'does 1 other segment' if others == 1 else f'do {others} others'}, perhaps with some of the same contacts."
 
 
 def scope(cut: str | None, *, parts: int = 1) -> str:

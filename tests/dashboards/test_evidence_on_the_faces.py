@@ -68,7 +68,7 @@ def test_overview_report_and_json_say_the_same(made: Snapshot, tmp_path: Path) -
 def test_the_headline_mentions_what_diverges(made: Snapshot, tmp_path: Path) -> None:
     assert report_of(made).headline.detail.endswith(
         "AI model assist-2 with workflow billing diverges: its usual figures improved while its outcomes worsened; "
-        "so does 1 other segment."
+        "so does 1 other segment, perhaps with some of the same contacts."
     )
     assert "diverges" not in report_of(snapshot_of(tmp_path)).headline.detail
     one = [segment("diverging", mode="joint")]
