@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from made_axe import grave_faults
 from made_cases import AS_OF, CUSTOMER, HOSTILE, KEY, LAST_DAY, LONG, case_tables, flag, hostile_tables, published
 from made_server import serving
 
@@ -88,6 +89,7 @@ def test_hostile_text_is_text_wherever_it_stands(browser: playwright.Browser, tm
             assert visit.overflow() <= 0, path
             assert visit.faults == [], path
             assert visit.page.title() == f"{title} · aftercall"
+            assert grave_faults(visit.page, *(("light", "dark") if width == 1280 else ())) == [], path
             assert visit.page.locator("main img, main script, main iframe, main b").count() == 0
             hrefs = visit.page.locator("main a").evaluate_all("(all) => all.map((each) => each.protocol)")
             assert set(hrefs) <= {"http:"}

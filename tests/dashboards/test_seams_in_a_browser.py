@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import made_seams as seams
 import made_season as season
 import pytest
+from made_axe import grave_faults
 from made_server import serving
 from made_snapshots import publish
 from test_in_a_browser import CHROMIUM, Visit, browser, playwright
@@ -39,6 +40,7 @@ def test_the_pages_are_walked(browser: playwright.Browser, served: str, path: st
     charts = visit.page.locator(".panel .figure").count()
     assert charts == figures
     assert visit.page.locator(".panel:has(.figure) details table").count() >= charts
+    assert grave_faults(visit.page, *(("light", "dark") if width == 1280 else ())) == []
     visit.page.close()
 
 

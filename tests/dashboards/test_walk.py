@@ -1,30 +1,40 @@
 """Every page walked in Chromium: wide and on a phone, light and dark, with hostile text, filters, links and keyboard."""
 
-import os
 import re
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import flask
 import made_season as season
 import pytest
+from made_axe import grave_faults
 from made_server import serving
 from made_snapshots import publish
 from test_in_a_browser import CHROMIUM, Visit, playwright
 
+from dashboards.access.screens import arriving_screen, login_screen, notice_screen
+from dashboards.pages import PAGES
+from dashboards.report import write_report
+from pipelines.snapshot import SnapshotStore
+
 OURS = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/calibration", "/data-quality")
-#: axe-core is no dependency: it is taken from a package of the environment that brings it, or from where this names it.
-AXE_VARIABLE = "AFTERCALL_AXE_CORE"
+#: Walked in test_seams_in_a_browser and test_cases_in_a_browser.
+ELSEWHERE = ("/handoffs", "/promises", "/people", "/cases", "/case", "/review", "/audit")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data_dir = tmp_path_factory.mktemp("operations")
     tables = season.tables(hostile=True)
     publish(data_dir, tables, as_of=season.AS_OF, ledger=season.LEDGER, name=season.HOSTILE)
+    return data_dir
+
+
+@pytest.fixture(scope="module")
+def address(data_dir: Path) -> Iterator[str]:
     with serving(data_dir) as found:
         yield found
 
@@ -52,53 +62,69 @@ def settled(visit: Visit) -> None:
     )
 
 
-def axe_source() -> str | None:
-    """The text of axe-core, where the environment has it."""
-    named = os.environ.get(AXE_VARIABLE)
-    if named:
-        return Path(named).read_text("utf-8")
-    for package in ("axe_playwright_python", "axe_core_python"):
-        spec = find_spec(package)
-        for folder in (spec.submodule_search_locations or []) if spec else []:
-            for path in Path(folder).rglob("axe.min.js"):
-                return path.read_text("utf-8")
-    return None
+def test_every_page_is_walked() -> None:
+    assert sorted((*OURS, *ELSEWHERE)) == sorted(PAGES)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", OURS)
-def test_a_page_stands(browser: playwright.Browser, address: str, path: str, width: int, scheme: str) -> None:
-    visit = opened(browser, f"{address}{path}?mode=ai_primary", width, scheme)
+def test_a_page_stands(browser: playwright.Browser, address: str, path: str, width: int) -> None:
+    visit = opened(browser, f"{address}{path}?mode=ai_primary", width)
     assert visit.overflow() <= 0
     visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
-    assert visit.faults == []
-    assert {urlsplit(url).netloc for url in visit.asked if not url.startswith("data:")} == {urlsplit(address).netloc}
     assert visit.page.title() != "owned"
     assert visit.page.locator("main img").count() == 0
     assert visit.page.locator("nav .here").count() == 1
     # What is filtered is in sight, and the way out of it.
     assert visit.page.locator(".chip").count() == (0 if path == "/data-quality" else 1)
+    # Colours do not change with the width.
+    assert grave_faults(visit.page, *(("light", "dark") if width == 1280 else ())) == []
+    assert visit.overflow() <= 0
+    assert visit.faults == []
+    assert {urlsplit(url).netloc for url in visit.asked if not url.startswith("data:")} == {urlsplit(address).netloc}
     visit.page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", OURS)
-def test_axe_finds_nothing_serious(browser: playwright.Browser, address: str, path: str, scheme: str) -> None:
-    source = axe_source()
-    if source is None:
-        pytest.skip(f"axe-core is not in this environment; {AXE_VARIABLE} names its axe.min.js")
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900}, bypass_csp=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto(f"{address}{path}")
-    page.locator("main h1").wait_for()
-    page.wait_for_timeout(500)
-    page.evaluate(source)
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    grave = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
-    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in grave] == []
-    context.close()
+def test_axe_finds_what_is_wrong(browser: playwright.Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<html><main><img src='data:,'><p style='color: #ccc; background: #fff'>Pale</p></main></html>")
+    assert {rule for rule, _ in grave_faults(page, "light")} == {
+        "color-contrast (light)",
+        "document-title",
+        "html-has-lang",
+        "image-alt",
+    }
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        login_screen("/", name="anna", fault="Name and password do not fit together."),
+        login_screen("/", said="You are logged out."),
+        notice_screen("This cannot be recorded", "The evidence has changed.", 400),
+        arriving_screen("/?mode=joint"),
+    ],
+    ids=["wrong password", "logged out", "notice", "one moment"],
+)
+def test_a_screen_before_the_application_stands(browser: playwright.Browser, screen: flask.Response) -> None:
+    """As they are served; going on by itself and remembering what was typed are told in ``test_access_in_a_browser``."""
+    visit = Visit(browser, 390)
+    visit.page.set_content(screen.get_data(as_text=True))
+    assert grave_faults(visit.page, "light", "dark") == []
+    assert visit.overflow() <= 0
+    visit.page.close()
+
+
+def test_the_weekly_report_stands(browser: playwright.Browser, data_dir: Path) -> None:
+    report = write_report(SnapshotStore(data_dir).current(), None, None, data_dir / "reports")
+    visit = Visit(browser, 1280)
+    visit.open(report.as_uri(), figures=10)
+    visit.page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    assert grave_faults(visit.page, "light", "dark") == []
+    assert visit.faults == []
+    visit.page.close()
 
 
 def test_a_view_is_chosen_by_keyboard_alone_and_stays_when_the_page_changes(
@@ -137,6 +163,7 @@ def test_an_address_that_asks_for_what_is_not_there_says_so(browser: playwright.
     visit = opened(browser, f"{address}/sentiment?queue=%3Cimg%20src%3Dx%3E&mode=joint")
     assert "asks for what is not there" in visit.page.inner_text("h1")
     assert visit.page.locator("main img").count() == 0
+    assert grave_faults(visit.page, "light", "dark") == []
     visit.page.locator("main a", has_text="Leave it out").click()
     visit.page.wait_for_url("**/sentiment?mode=joint")
     visit.page.locator(".chip", has_text="AI, then human").wait_for()
@@ -152,6 +179,7 @@ def test_a_point_of_the_quadrant_opens_its_segment(browser: playwright.Browser, 
     settled(visit)
     assert "diverging" in visit.page.inner_text("h1")
     assert visit.page.locator(".js-plotly-plot").count() == 4
+    assert grave_faults(visit.page) == []
     visit.page.locator(".crumbs a", has_text="All segments").click()
     visit.page.locator("h2", has_text="Where figures improved").wait_for()
     assert visit.faults == []
