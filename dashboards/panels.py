@@ -14,7 +14,7 @@ from dashboards.figures import (
     repeat_rates_by_window,
     volume_and_handle_time,
 )
-from dashboards.figures.template import FigureTitle, lift_title
+from dashboards.figures.template import FigureTitle, take_title
 from dashboards.measures import WeekKpis, trend
 from dashboards.results import Results, mode_frame, repeat_frame
 from pipelines.statistics import Rate
@@ -199,8 +199,7 @@ def mode_table(results: Results) -> Table:
 
 def make_panel(name: str, figure: go.Figure, sentence: str, table: Table, more: Table | None = None) -> Panel:
     """A panel of ``figure``, whose title becomes the panel's."""
-    title, bare = lift_title(figure)
-    return Panel(name, title, sentence, bare, table, more)
+    return Panel(name, take_title(figure), sentence, figure, table, more)
 
 
 def week_table(results: Results, headers: tuple[str, ...], cells: Callable[[WeekKpis], tuple[str, ...]]) -> Table:

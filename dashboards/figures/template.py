@@ -75,12 +75,14 @@ def new_figure(title: str, subtitle: str, *, height: int = 320) -> go.Figure:
     return figure
 
 
-def lift_title(figure: go.Figure) -> tuple[FigureTitle, go.Figure]:
-    """The title, and the figure without it: a page sets titles as headings, which wrap and are read aloud."""
+def take_title(figure: go.Figure) -> FigureTitle:
+    """Take the title off ``figure``: a page sets titles as headings, which wrap and are read aloud.
+
+    The figure itself changes: a copy would be checked by Plotly value by value once more.
+    """
     title = FigureTitle(figure.layout.title.text or "", figure.layout.title.subtitle.text or "")
-    bare = go.Figure(figure)
-    bare.update_layout(title=None, margin={"t": 36})
-    return title, bare
+    figure.update_layout(title=None, margin={"t": 36})
+    return title
 
 
 def say_nothing_to_draw(figure: go.Figure, why: str) -> go.Figure:

@@ -10,7 +10,7 @@ from dashboards.evidence.calibration import calibration
 from dashboards.evidence.claim_groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
 from dashboards.evidence.statements import SOURCES_DIFFER
 from dashboards.evidence_panels import reliability_panel
-from dashboards.figures.template import lift_title
+from dashboards.figures.template import take_title
 from dashboards.links import cases_link, segment_text
 from dashboards.pages.components import aria_label, choices, lead, meaning, panel, table
 from dashboards.view import Page, View
@@ -75,16 +75,17 @@ _SCOPE = "The groups are of all contacts whatever is filtered."
 
 
 def _small(each: ClaimGroup, view: View) -> Component:
-    title, bare = lift_title(small_figure(each))
-    bare.update_layout(margin={"t": 8})
+    figure = small_figure(each)
+    title = take_title(figure)
+    figure.update_layout(margin={"t": 8})
     link = cases_link(view, segment=segment_text(each.group))
     name = html.H3(dcc.Link(each.group.words, href=link) if link else each.group.words)
     told = "beyond chance" if each.is_told_from_chance else "within chance"
     said = f"stated {_percent(each.mean_confidence)}, right {_percent(each.accuracy)}, {told}"
     graph = dcc.Graph(
-        figure=bare,
+        figure=figure,
         config={"displayModeBar": False, "responsive": True},
-        style={"height": f"{bare.layout.height}px"},
+        style={"height": f"{figure.layout.height}px"},
     )
     box = html.Div(graph, className="figure", role="img", **aria_label(f"{each.group.words}: {said}"))
     return html.Section(

@@ -10,7 +10,7 @@ import pytest
 from made_snapshots import kpi_row, midnight, table_frame
 
 from dashboards import figures
-from dashboards.figures.template import interval_band, lift_title
+from dashboards.figures.template import interval_band, take_title
 from dashboards.frames import weekly_counts
 from dashboards.measures import DesignEffects, stretch, trend, week_counts, week_kpis
 from dashboards.weeks import Week
@@ -110,8 +110,8 @@ def test_drawing_leaves_plotly_and_the_frame_as_they_were() -> None:
     frame = trend_of(FOUR_WEEKS)
     copy = frame.clone()
     figure = figures.claimed_and_outcome_by_week(frame)
-    title, bare = lift_title(figure)
-    assert (title.text, bare.layout.title.text) == (figure.layout.title.text, None)
+    shown = figure.layout.title.text
+    assert (take_title(figure).text, figure.layout.title.text) == (shown, None)
     assert plotly.io.templates.default == before
     assert frame.equals(copy)
 
