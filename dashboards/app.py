@@ -89,7 +89,6 @@ def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
         update_title="",
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
-        enable_mcp=False,
     )
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     app.layout = _shell

@@ -13,6 +13,12 @@ import polars as pl
 import pytest
 from scipy.stats import binom
 from seams_night import SeamsNight
+from walk_of_the_operation import (  # noqa: F401  # of the same night: another file would make another one
+    tabs,
+    test_a_page_stands_and_its_points_lead_to_cases,
+    test_a_page_stands_on_a_phone_and_is_filtered,
+    test_a_segment_leads_to_its_series_to_its_cases_and_to_a_case,
+)
 
 from pipelines.simulate.seam_parameters import TENURES, Suggestions
 

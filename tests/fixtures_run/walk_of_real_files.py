@@ -5,16 +5,14 @@ confidence, complaints without a contact. Pages that have nothing to draw say so
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from made_exported import exported, tiles
 from made_server import serving
 from made_walk import CHROMIUM, Walk, chromium
-from test_a_night_on_real_files import Published, key, published
 
 from dashboards.pages import PAGES
-
-__all__ = ["key", "published"]
 
 _IN_THE_NAVIGATION = [path for path, page in PAGES.items() if not page.under]
 _WITH_FIGURES = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/promises", "/people")
@@ -22,7 +20,7 @@ _WITH_POINTS = ("/", "/sentiment", "/complaints", "/promises", "/people")
 
 
 @pytest.fixture(scope="module")
-def tabs(published: Published) -> Iterator[dict[int, Walk]]:
+def tabs(published: Any) -> Iterator[dict[int, Walk]]:
     """A tab on a wide screen and one on a phone."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: the pages were not looked at")
@@ -31,7 +29,7 @@ def tabs(published: Published) -> Iterator[dict[int, Walk]]:
 
 
 @pytest.mark.parametrize("path", _IN_THE_NAVIGATION)
-def test_a_page_stands_and_its_points_lead_to_cases(path: str, published: Published, tabs: dict[int, Walk]) -> None:
+def test_a_page_stands_and_its_points_lead_to_cases(path: str, published: Any, tabs: dict[int, Walk]) -> None:
     walk = tabs[1280]
     walk.open(path)
     walk.stands(figures=path in _WITH_FIGURES)
