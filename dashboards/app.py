@@ -8,6 +8,7 @@ the log, a traceback to nobody.
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -143,7 +144,7 @@ def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Compone
 
 
 def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component | Any]:
-    bar = filter_bar(entry, view)
+    bar = _kept(view, ("filters", entry.path, view.selection.query), lambda: filter_bar(entry, view))
     try:
         return [bar, html.Main(_rendered(entry, view), id="main", tabIndex="-1", **marked(data_title=entry.name))]
     except AddressError as error:
@@ -162,17 +163,23 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
 
 def _rendered(entry: Page, view: View) -> Any:
     """What the page's ``render`` gives, as plain JSON values, kept for the next who asks the same of the snapshot."""
-
-    def plain() -> tuple[Any, int]:
-        text = to_json_plotly(entry.render(view))
-        return json.loads(text), len(text)
-
     if not entry.keep:
-        return plain()[0]
+        return _plain(entry.render(view))[0]
     # The status is part of the key: a page may say how the last run went.
     state = view.status.model_dump_json() if view.status else ""
     key = ("page", entry.path, view.selection.query, view.sees_cases, view.paths, state)
-    return view.queries.remember(key, plain, lambda made: 6 * made[1])[0]
+    return _kept(view, key, lambda: entry.render(view))
+
+
+def _kept(view: View, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """What ``make`` gives, as plain JSON values, which an answer writes several times as fast as components."""
+    return view.queries.remember(key, lambda: _plain(make()), lambda made: 6 * made[1])[0]
+
+
+def _plain(made: Any) -> tuple[Any, int]:
+    """The JSON values of ``made``, and how many characters they take."""
+    text = to_json_plotly(made)
+    return json.loads(text), len(text)
 
 
 def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050, access: Access | None = None) -> None:
