@@ -92,7 +92,8 @@ def by_group_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Ca
         ),
         _left_out(groups),
     )
-    return make_panel("handoff-groups", figure, apart(rates, shown, "customer_repeated", "said again"), table)
+    said = " ".join(apart(rates, shown, measure, words) for measure, words in _APART.items())
+    return make_panel("handoff-groups", figure, said, table)
 
 
 def waits_panel(rates: Rates, groups: Sequence[Grouped], title: str, group: Group) -> Panel:
@@ -206,6 +207,10 @@ def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
     return make_panel("stuck-signs", figure, sentence, Table(("Sign", "Share", "Contacts", "of"), rows))
 
 
+#: The two measures that are drawn side by side by group, each told apart by itself.
+_APART = {"complete": "complete", "customer_repeated": "said again"}
+
+
 def apart(rates: Rates, groups: Sequence[Grouped], measure: str, words: str) -> str:
     """Which groups lie wholly apart by their intervals, if any; no group is called best or worst by its rate."""
     known = []
@@ -217,7 +222,7 @@ def apart(rates: Rates, groups: Sequence[Grouped], measure: str, words: str) -> 
         return "There are not two groups with enough to compare."
     high, low = max(known), min(known, key=lambda each: each[1])
     if high[0] <= low[1]:
-        return "Every interval overlaps every other: these groups cannot be told apart."
+        return f"Every interval ({words}) overlaps every other: these groups cannot be told apart."
     span, other = wording.percent_range(*high[:2]), wording.percent_range(*low[:2])
     return f"{high[2][:1].upper()}{high[2][1:]} ({words}: {span}) lies wholly above {low[2]} ({other})."
 

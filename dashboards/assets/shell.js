@@ -36,7 +36,18 @@
     window.dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
     window.scrollTo(0, 0);
   }
+  // On a phone the pages are one line that is scrolled: the page that one is on must be in sight.
+  var shown = null;
+  function showHere() {
+    var here = document.querySelector("nav.pages .here");
+    if (!here || here === shown) return;
+    shown = here;
+    var line = here.closest("nav");
+    var at = here.getBoundingClientRect(), room = line.getBoundingClientRect();
+    if (at.left < room.left || at.right > room.right) line.scrollLeft += at.left - room.left - 24;
+  }
   function settle() {
+    showHere();
     document.querySelectorAll(".js-plotly-plot").forEach(function (plot) {
       if (plot.dataset.followed || typeof plot.on !== "function") return;
       plot.dataset.followed = "yes";

@@ -17,7 +17,7 @@ from dashboards.pages.components import choices, lead, panel, table, tile
 from dashboards.pages.weekly import event_lines, weekly_panel
 from dashboards.results import NO_COMPLAINTS_SOURCE, Results
 from dashboards.view import Page, View
-from dashboards.weeks import Week
+from dashboards.weeks import Week, span
 from pipelines.statistics import Rate, events_per_thousand
 
 _BY: Mapping[str, str] = {each.name: each.title for each in DIMENSIONS}
@@ -84,8 +84,7 @@ def _headline(results: Results) -> str:
 
 
 def _where(found: Received, view: View) -> str:
-    days = f"Received {Week.of(found.first).span.split('–')[0].strip()} to {Week.of(found.last).span.split('–')[-1].strip()}"
-    return f"{days}. {'Only complaints linked to a contact of this view are here.' if view.filters else ''}".rstrip()
+    return f"Received {span(found.first, found.last)}. {'Only complaints linked to a contact of this view are here.' if view.filters else ''}".rstrip()
 
 
 def _by(view: View, results: Results, column: str) -> list[Component]:

@@ -152,7 +152,9 @@ def _mix(view: View) -> list[Component]:
     first, last = trend[0].week.monday, trend[-1].week.sunday
     cut = view.choice("cut", _CUTS, "week")
     found = mode_mix(view.queries, view.filters, cut, first, last)
-    mode = view.choice("led", _MODES, "ai_primary")
+    # Without the AI in any contact, "led by the AI" would be an empty picture.
+    led = {each for slice_ in found.slices for each, contacts in slice_.counts.items() if contacts}
+    mode = view.choice("led", _MODES, next((each for each in _MODES if each in led), "ai_primary"))
     cells = by_hour_and_day(view.queries, view.filters, mode, first, last)
 
     def link(name: str) -> str | None:

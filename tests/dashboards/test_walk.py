@@ -76,6 +76,9 @@ def test_a_page_stands(browser: playwright.Browser, address: str, path: str, wid
     assert visit.page.title() != "owned"
     assert visit.page.locator("main img").count() == 0
     assert visit.page.locator("nav .here").count() == 1
+    place = visit.page.locator("nav .here").bounding_box()
+    assert place is not None
+    assert -1 <= place["x"] <= place["x"] + place["width"] <= width + 1
     # What is filtered is in sight, and the way out of it.
     assert visit.page.locator(".chip").count() == (0 if path == "/data-quality" else 1)
     # Colours do not change with the width.
