@@ -50,7 +50,7 @@ browser:
 
 # In the order of tests/conftest.py: by number of tests, the few long ones would come last, on one core.
 test: env browser lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=25
 
 lint: env
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ def answering(command: Callable[[int], list[str]], environment: Mapping[str, str
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
             except OSError:
-                continue
+                time.sleep(0.05)  # the two cores are its own to start on
         assert process.poll() is None, "the application ended before it answered"
         yield f"http://127.0.0.1:{port}"
     finally:
