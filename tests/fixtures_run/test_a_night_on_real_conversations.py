@@ -28,6 +28,7 @@ _CALL = "aws-transcribe-call-analytics"
 _CONFIG = """
 [project]
 data_dir = "data"
+threads = 1
 
 [[sources]]
 format = "vcon"

@@ -27,6 +27,7 @@ from pipelines.snapshot import Snapshot, SnapshotStore
 _CONFIG = """
 [project]
 data_dir = "data"
+threads = 1
 
 [[sources]]
 format = "servicenow_incident"

@@ -23,6 +23,7 @@ START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 CONFIG = """
 [project]
 data_dir = "data"
+threads = 1
 time_zone = "Europe/Berlin"
 
 [[sources]]

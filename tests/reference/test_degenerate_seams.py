@@ -25,7 +25,7 @@ _SEAMS = ("handoff_quality", "commitments", "dispositions", "review_sample", "ha
 
 def _night(folder: Path, rows: Rows) -> Snapshot:
     (folder / "landing").mkdir()
-    lines = ["[project]", 'data_dir = "data"', 'time_zone = "UTC"']
+    lines = ["[project]", 'data_dir = "data"', "threads = 1", 'time_zone = "UTC"']
     for table, records in rows.items():
         path = folder / "landing" / f"{table}.jsonl"
         path.write_text("".join(f"{json.dumps(row, default=_text)}\n" for row in records), "utf-8")
