@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dashboards.weeks import describe_days
 from pipelines.statistics import Rate
 
 #: Shown where a number is missing; the reason stands beside it.
@@ -23,6 +24,7 @@ _LONGEST_MODE, _LONGEST_NAME, _LONGEST_TEXT = 40, 160, 1_500
 #: Marks that turn the direction of the text that follows them.
 _TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _RAW_MODE = re.compile(rf"\b[Mm]ode ({'|'.join([*_MODE_NAMES, 'null'])})\b")
+_RAW_DAYS = re.compile(r"\b\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d\b")
 
 
 def count(value: float) -> str:
@@ -124,8 +126,9 @@ def clipped(text: str, longest: int = _LONGEST_NAME) -> str:
 
 
 def said(sentence: str) -> str:
-    """A published sentence as people read it: modes by their names, and cut where data made it endless."""
-    return clipped(with_mode_names(sentence), _LONGEST_TEXT)
+    """A published sentence as people read it: modes by their names, days as dates, and cut where data made it endless."""
+    dated = _RAW_DAYS.sub(lambda found: describe_days(found[0]), sentence)
+    return clipped(with_mode_names(dated), _LONGEST_TEXT)
 
 
 def with_mode_names(text: str) -> str:

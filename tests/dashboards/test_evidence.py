@@ -16,6 +16,7 @@ from dashboards.evidence.validity import NONE, validity
 from dashboards.evidence_panels import reliability_panel
 from dashboards.groups import ALL, Group, of_mode, read_group, read_names
 from dashboards.weeks import describe_days
+from dashboards.wording import said
 
 Rows = list[dict[str, Any]]
 
@@ -77,6 +78,9 @@ def test_other_names_of_a_segment() -> None:
 
 def test_spans_of_days() -> None:
     assert describe_days("2026-08-04/2026-08-31") == "4–31 Aug 2026"
+    assert said("Chosen on 2026-08-04/2026-08-31, not 2026-99-04/2026-08-31.") == (
+        "Chosen on 4–31 Aug 2026, not 2026-99-04/2026-08-31."
+    )
     assert describe_days("2026-12-28/2027-01-03") == "28 Dec 2026 – 3 Jan 2027"
     assert describe_days("some day") == "some day"
 
@@ -325,8 +329,8 @@ def test_small_segments_are_counted_by_their_shrunk_interval() -> None:
         row("agent_id", "other", 0.5, measure="false_resolution"),
         row("queue", "q", 0.1),
     ]
-    said = standing_out(table_frame("small_segments", rows).lazy())
-    assert said.startswith(
+    shown = standing_out(table_frame("small_segments", rows).lazy())
+    assert shown.startswith(
         "Customers come back within 30 days more often than usual with 1 of 5 agents (usual: 30.0\u202f%) and "
         "in 0 of 1 queue (usual: 30.0\u202f%): there the whole 95 % interval"
     )
