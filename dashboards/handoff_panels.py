@@ -92,7 +92,8 @@ def by_group_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Ca
         ),
         _left_out(groups),
     )
-    said = " ".join(apart(rates, shown, measure, words) for measure, words in _APART.items())
+    # The two are drawn side by side, and each is told apart by itself.
+    said = " ".join(apart(rates, shown, series.key, series.label) for series in _ANSWERS)
     return make_panel("handoff-groups", figure, said, table)
 
 
@@ -205,10 +206,6 @@ def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
         sentence += f" In {wording.percent(1 - seen.value)} of them nothing could be seen."
     rows = tuple((name, share_cell(s), _count(s.numerator), wording.count(s.n)) for name, s in shares)
     return make_panel("stuck-signs", figure, sentence, Table(("Sign", "Share", "Contacts", "of"), rows))
-
-
-#: The two measures that are drawn side by side by group, each told apart by itself.
-_APART = {"complete": "complete", "customer_repeated": "said again"}
 
 
 def apart(rates: Rates, groups: Sequence[Grouped], measure: str, words: str) -> str:

@@ -13,12 +13,13 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
+from dashboards.frames import Frames
 from dashboards.groups import Group, read_group, read_names
-from dashboards.shared_contacts import read_days
+from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts
 from dashboards.weeks import describe_days
 
-#: Diverging segments shown.
-SHOWN = 3
+#: Diverging segments shown, and segments, the strongest first, of which it is seen whether they share contacts.
+SHOWN, COMPARED = 3, 50
 _DIVERGING, _UNDERVALUED = "diverging", "undervalued"
 _COLUMNS = (
     "segment",
@@ -103,8 +104,14 @@ def ranked(table: pl.LazyFrame, verdict: str) -> list[Segment]:
     return _unfolded(_rows(table, verdict), sign=-1 if verdict == _UNDERVALUED else 1)
 
 
-def days_of(table: pl.LazyFrame) -> tuple[date, date] | None:
-    """The days of the period that was compared with the time before; None where nothing was compared."""
+def contacts_shared(found: Sequence[Segment], frames: Frames) -> SharedContacts:
+    """How far the contacts of ``found`` are the same, in the period that was compared with the time before."""
+    days = _days(frames.evidence.segment_divergence)
+    outcomes = frames.outcomes if days is None else frames.outcomes_between(*days)
+    return shared_contacts([each.group for each in found], days, outcomes)
+
+
+def _days(table: pl.LazyFrame) -> tuple[date, date] | None:
     found = table.select("period").head(1).collect()["period"].to_list()
     return read_days(found[0]) if found else None
 

@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import panels, wording
-from dashboards.evidence.divergence import Segment, basis, days_of, divergence, ranked
+from dashboards.evidence.divergence import COMPARED, Segment, basis, contacts_shared, divergence, ranked
 from dashboards.evidence.segments import (
     OUTCOMES,
     PROXIES,
@@ -27,13 +27,13 @@ from dashboards.repeat_panels import repeats_by_week_panel
 from dashboards.report.partings import owner_of
 from dashboards.results import compute_results
 from dashboards.segment_panels import changes_table, quadrant_panel
-from dashboards.shared_contacts import shared_contacts, told_once
+from dashboards.shared_contacts import told_once
 from dashboards.view import AddressError, Page, View
 
 _PROXIES: Mapping[str, str] = PROXIES
 _OUTCOMES: Mapping[str, str] = OUTCOMES
-#: Entries of a verdict that are listed, and segments, the strongest first, of which it is seen whether they share contacts.
-_LISTED, _COMPARED = 25, 50
+#: Entries of a verdict that are listed.
+_LISTED = 25
 #: Other names that stand in the line of an entry; all of them stand below it.
 _NAMED = 4
 
@@ -88,20 +88,16 @@ def _ranked(view: View, verdict: str, title: str, otherwise: str) -> list[Compon
 
 def _told_once(view: View, found: Sequence[Segment]) -> list[tuple[Segment, list[Segment]]]:
     """Every segment of ``found`` once: those that stand, and below each the other names of (nearly) the same contacts."""
-    compared = found[:_COMPARED]
+    compared = found[:COMPARED]
     groups = tuple(each.group for each in compared)
 
     def told() -> tuple[tuple[int, tuple[int, ...]], ...]:
-        days = days_of(view.frames.evidence.segment_divergence)
-        if days is None or len(groups) < 2:
-            return tuple((place, ()) for place in range(len(groups)))
         # Of all contacts, whatever is filtered, for of these the segments are.
-        outcomes = view.queries.frames.outcomes_between(*days)
-        return told_once([each.customers for each in compared], shared_contacts(groups, days, outcomes))
+        return told_once([each.customers for each in compared], contacts_shared(compared, view.queries.frames))
 
     places = view.queries.remember(("told once", groups), told, lambda _: 2_000 + 200 * len(groups))
     entries = [(compared[place], [compared[i] for i in also]) for place, also in places]
-    return [*entries, *((each, []) for each in found[_COMPARED:])]
+    return [*entries, *((each, []) for each in found[COMPARED:])]
 
 
 def _about_list(number: int, listed: Sequence[tuple[Segment, list[Segment]]]) -> str:

@@ -18,7 +18,6 @@ from pathlib import Path
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
 CHROMIUM_VARIABLE = "AFTERCALL_CHROMIUM"
 _SECONDS = 60.0
-_ATTEMPTS = 2
 
 _QUIET = (
     "--headless",
@@ -63,11 +62,11 @@ class Chromium:
         )
 
     def _make(self, page: str, name: str, *options: str) -> bytes:
-        for _ in range(_ATTEMPTS - 1):
-            # A headless Chromium seldom but sometimes hangs on a busy machine; the next one, with a profile of its own, does not.
-            with contextlib.suppress(_TooLongError):
-                return self._made(page, name, *options)
-        return self._made(page, name, *options)
+        try:
+            return self._made(page, name, *options)
+        except _TooLongError:
+            # A headless Chromium sometimes hangs on a busy machine; the next one, with a profile of its own, seldom does.
+            return self._made(page, name, *options)
 
     def _made(self, page: str, name: str, *options: str) -> bytes:
         with tempfile.TemporaryDirectory(prefix="aftercall-", ignore_cleanup_errors=True) as folder:

@@ -49,15 +49,10 @@ def overconfident(segment: Group, summary: pl.LazyFrame) -> str:
 
 
 def _is_about(group: Group, segment: Group) -> bool:
-    own = dict(segment.parts)
-    about = {name: value for name, value in group.parts if name not in _WHO}
+    about = {(name, value) for name, value in group.parts if name not in _WHO}
     model = dict(group.parts).get("ai_model")
-    return (
-        bool(about)
-        and set(about.items()) <= set(segment.parts)
-        and "mode" not in group.dimensions
-        and (model is None or own.get("ai_model", model) == model)
-    )
+    of_its_model = model in (None, dict(segment.parts).get("ai_model", model))
+    return bool(about) and about <= set(segment.parts) and "mode" not in group.dimensions and of_its_model
 
 
 def too_late(segment: Group, policies: pl.LazyFrame, currency: str) -> str:

@@ -8,19 +8,16 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.evidence import Findings, Segment
-from dashboards.evidence.divergence import SHOWN, ranked
+from dashboards.evidence.divergence import COMPARED, SHOWN, contacts_shared, ranked
 from dashboards.frames import Frames
 from dashboards.groups import Group, read_group
 from dashboards.report.clues import overconfident, too_late
-from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts, told_once
+from dashboards.shared_contacts import SharedContacts, told_once
 from pipelines.contract.evidence import DIVERGENCE_MEASURES
 from pipelines.snapshot import PresentedOwner
 
 #: Share of a segment's contacts in another from which the report says that they overlap.
 _OVERLAP = 0.5
-
-#: Diverging segments that are looked at for what they share; of so many one week in a thousand has more.
-_COMPARED = 60
 
 #: Measure → (name in a sentence, unit, factor, decimals).
 _MEASURES = {
@@ -110,14 +107,12 @@ def partings(found: Findings, frames: Frames, owners: Sequence[PresentedOwner]) 
     table = frames.evidence.segment_divergence
     reverse = _reverse(found.divergence.hidden, table)
     standing = ranked(table, "diverging")
-    shown, beyond = standing[:_COMPARED], standing[_COMPARED:]
+    shown, beyond = standing[:COMPARED], standing[COMPARED:]
     if not shown:
         return Parted((), (), reverse)
     listed = table.filter(pl.col("verdict") == "diverging").collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
-    shared = shared_contacts(
-        [segment.group for segment in shown], read_days(rows[shown[0].group]["period"]), frames.outcomes
-    )
+    shared = contacts_shared(shown, frames)
     told = told_once([segment.customers for segment in shown], shared)
     places = [place for place, _ in told]
     summary, policies = frames.evidence.calibration_summary, frames.evidence.escalation_policy

@@ -173,7 +173,12 @@ def test_numbers_are_those_of_the_typed_results_and_the_faces(made: Snapshot, tm
             assert shown["rate"][name] == getattr(rate, name), (shown["key"], name)
         for words in ("value_words", "interval_words", "target_words", "change_words"):
             # Without any target the page has no column for them.
-            assert shown[words] in page or shown[words] == "no target", words
+            assert (shown[words] in page) == (words != "target_words"), words
+    aimed = with_presentation(made, targets={"fcr_outcome": 0.9, "complaints": 1.0})
+    page = write_report(aimed, None, None, tmp_path / "aimed").read_text("utf-8").split("<script")[0]
+    wanted = [each.target_words for each in weekly_report(read_frames(aimed), None, None).brief.numbers]
+    assert [words in page for words in wanted] == [True] * 5
+    assert wanted.count("no target") == 3
     shown_by_name = {tile.name: tile.value for tile in (tiles.held(results), tiles.false_resolution(results))}
     words = {each["key"]: each["value_words"] for each in document["brief"]["numbers"]}
     assert words["fcr_outcome"] == shown_by_name["Resolved, from outcomes"]
