@@ -1,16 +1,12 @@
 """The walk over a published night: every page in Chromium, wide and on a phone, and what goes wrong on the way."""
 
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboards.pages import PAGES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 #: Every figure is drawn to the end.
 _DRAWN = """() => !document.querySelector('.dash-graph--pending')
     && [...document.querySelectorAll('.dash-graph')].every(graph => graph.querySelector('.main-svg'))"""
@@ -43,14 +39,6 @@ _POINT = """() => {
         return String((Array.isArray(data) ? data[data.length - 1] : data) || '');
     }
 }"""
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as session:
-        found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 class Walk:

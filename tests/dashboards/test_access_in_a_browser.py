@@ -1,6 +1,5 @@
 """Login as a person meets it: in Chromium, on a wide screen and a phone, by day and by night, without JavaScript too."""
 
-import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,14 +9,14 @@ from pathlib import Path
 import made_season as season
 import pytest
 from made_access import ENVIRONMENT, PASSWORD, write_config, write_users
+from made_browser import needs_chromium
 from made_server import answering
 from made_snapshots import publish
+from playwright import sync_api as playwright
 
 from dashboards.access import read_audit
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +34,6 @@ def address(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "pipelines.cli", "dashboard", "--config", str(write_config(folder)), "--port"]
     with answering(lambda port: [*command, str(port)], ENVIRONMENT) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as session:
-        found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 def _log_in(page: playwright.Page, name: str, password: str = PASSWORD) -> None:

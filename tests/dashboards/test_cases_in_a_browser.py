@@ -1,21 +1,20 @@
 """Cases as a reviewer meets them: in Chromium, wide and narrow, with text that would run if it were not text."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from made_axe import grave_faults
+from made_browser import needs_chromium
 from made_cases import AS_OF, CUSTOMER, HOSTILE, KEY, LAST_DAY, LONG, case_tables, flag, hostile_tables, published
 from made_server import serving
+from playwright import sync_api as playwright
 
 from dashboards.casebook.visible import visible
 from dashboards.dispositions import ReviewLog
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+pytestmark = needs_chromium
 
 CASE = {"system": "default", "contact": "C1", "day": LAST_DAY.isoformat()}
 
@@ -30,14 +29,6 @@ def address(data_dir: Path) -> Iterator[str]:
     published(data_dir)
     with serving(data_dir, {"AFTERCALL_PSEUDONYM_KEY": KEY}) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as session:
-        found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 class Visit:

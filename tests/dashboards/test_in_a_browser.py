@@ -2,22 +2,21 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import made_season as season
 import pytest
+from made_browser import needs_chromium
 from made_server import serving
 from made_snapshots import publish
+from playwright import sync_api as playwright
 from test_odd_snapshots import everywhere
 
 from dashboards.report import write_report
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +37,6 @@ def address(report: Path, data_dir: Path) -> Iterator[str]:
     assert report.exists()
     with serving(data_dir) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as session:
-        found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 class Visit:

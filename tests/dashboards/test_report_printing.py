@@ -8,6 +8,7 @@ from pathlib import Path
 
 import made_season as season
 import pytest
+from made_browser import needs_chromium
 from made_snapshots import publish
 from test_odd_snapshots import everywhere
 from test_report_numbers import with_presentation
@@ -20,8 +21,6 @@ from dashboards.report.page import render_pages
 from dashboards.report.printing import mail_pictures, pages_of, print_report
 from pipelines.config_report import ReportSettings
 from pipelines.snapshot import PresentedEvent, PresentedOwner, Snapshot, SnapshotStore
-
-needs_chromium = pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine: nothing was printed")
 
 
 def report_of(snapshot: Snapshot) -> WeeklyReport:

@@ -6,13 +6,13 @@ import made_seams as seams
 import made_season as season
 import pytest
 from made_axe import grave_faults
+from made_browser import needs_chromium
 from made_server import serving
 from made_snapshots import publish
-from test_in_a_browser import CHROMIUM, Visit, browser, playwright
+from playwright import sync_api as playwright
+from test_in_a_browser import Visit
 
-__all__ = ["browser"]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,11 @@ import flask
 import made_season as season
 import pytest
 from made_axe import grave_faults
+from made_browser import needs_chromium
 from made_server import serving
 from made_snapshots import publish
-from test_in_a_browser import CHROMIUM, Visit, playwright
+from playwright import sync_api as playwright
+from test_in_a_browser import Visit
 
 from dashboards.access.screens import arriving_screen, login_screen, notice_screen
 from dashboards.pages import PAGES
@@ -22,7 +24,7 @@ OURS = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/calibrati
 #: Walked in test_seams_in_a_browser and test_cases_in_a_browser.
 ELSEWHERE = ("/handoffs", "/promises", "/people", "/cases", "/case", "/review", "/audit")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +39,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def address(data_dir: Path) -> Iterator[str]:
     with serving(data_dir) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as session:
-        found = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 def opened(browser: playwright.Browser, url: str, width: int = 1280, scheme: str = "light") -> Visit:

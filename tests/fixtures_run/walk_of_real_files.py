@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from made_browser import chromium
 from made_exported import exported, tiles
 from made_server import serving
-from made_walk import CHROMIUM, Walk, chromium
+from made_walk import Walk
 
 from dashboards.pages import PAGES
 
@@ -22,8 +23,6 @@ _WITH_POINTS = ("/", "/sentiment", "/complaints", "/promises", "/people")
 @pytest.fixture(scope="module")
 def tabs(published: Any) -> Iterator[dict[int, Walk]]:
     """A tab on a wide screen and one on a phone."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: the pages were not looked at")
     with serving(published.data_dir) as address, chromium() as browser:
         yield {width: Walk(browser, address, width) for width in (1280, 390)}
 

@@ -2,13 +2,13 @@
 
 import html
 import json
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from made_browser import chromium
 
 from pipelines.quality import data_docs_page
 from pipelines.quality.auditor import Auditor, Finding
@@ -38,9 +38,6 @@ RULES = {
     "days": [Rule("days", "known", "references", "no_rows", "a day", query="select * from {batch} where day < 0")],
     "weeks": [Rule("weeks", "required:week", "required", "not_null", "never null", "week")],
 }  # fmt: skip
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 class Elements(HTMLParser):
@@ -201,13 +198,10 @@ def test_letters_that_stand_in_for_special_ones_cannot_be_smuggled_in(audits: Au
     assert "null" in Elements(page).texts
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the pages were not looked at")
 def test_pages_in_a_browser(audits: Audits) -> None:
     """Nothing runs, is fetched, or stands out of the page; what is too wide for a phone can be reached by keyboard."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     addresses = [(audits.folder / f"{name}.html").as_uri() for name in ("index", "calls")]
-    with playwright.sync_playwright() as session:
-        browser = session.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 390, "height": 900})
         asked: list[str] = []
         faults: list[str] = []
@@ -228,4 +222,3 @@ def test_pages_in_a_browser(audits: Audits) -> None:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className").endswith("table-responsive")
         assert (asked, faults) == (addresses, [])
-        browser.close()

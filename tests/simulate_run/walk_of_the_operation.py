@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from made_axe import grave_faults
+from made_browser import chromium
 from made_exported import exported, tiles
 from made_server import serving
-from made_walk import CHROMIUM, Walk, chromium
+from made_walk import Walk
 from seams_night import SeamsNight
 
 from dashboards.pages import PAGES
@@ -23,8 +24,6 @@ _TILES = {"/": 7, "/repeats": 6, "/complaints": 2, "/promises": 3, "/handoffs": 
 @pytest.fixture(scope="module")
 def tabs(night: SeamsNight) -> Iterator[dict[int, Walk]]:
     """A tab on a wide screen and one on a phone."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: the pages were not looked at")
     key = {"AFTERCALL_PSEUDONYM_KEY": "a test key of at least thirty-two bytes"}
     with serving(night.folder / "data", key) as address, chromium() as browser:
         yield {width: Walk(browser, address, width) for width in (1280, 390)}
