@@ -16,13 +16,14 @@ from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.privacy.redaction import candidate_sql, redact, redact_many
 from pipelines.sources.canonical import CanonicalReader, OpenedFile, damage_of
-from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, Reject, UnreadableFileError
+from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, UnreadableFileError
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, all_sources, reading_of, sha256_of
 from pipelines.warehouse.instants import Zones, settle_orders
 from pipelines.warehouse.landing import record_tables
+from pipelines.warehouse.rejects import Rejects
 from pipelines.warehouse.settle import DERIVED, settle_events
-from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules, reason_in_words
+from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +51,7 @@ class Loader:
         self.settings = settings
         self.pseudonymiser = pseudonymiser
         self.region = settings.project.phone_region
+        self.rejects = Rejects(connection, self.region)
         self.run_id = run_id
 
     def load(self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda *_: None) -> LoadSummary:
@@ -233,7 +235,7 @@ class Loader:
         if isinstance(reader, CanonicalReader) and opened is not None:
             raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record)
             landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
-            self._keep_rejects(opened.rejects, file_id)
+            self.rejects.keep(opened.rejects, file_id)
             return opened.rows_in, opened.rows_in - landed
         options = ReadOptions(table=file.source.table, regulator=file.source.regulator)
         read = reader.read(file.path, options)
@@ -245,7 +247,7 @@ class Loader:
         )
         for name in ordered:
             self._land_frame(tables[name], read.tables[name], file, reader, file_id, is_part=name != ordered[0])
-        self._keep_rejects(read.rejects, file_id)
+        self.rejects.keep(read.rejects, file_id)
         return read.rows_in, read.rows_in - self._landed(ordered[0] if ordered else reader.fills[0], file_id)
 
     def _land_frame(
@@ -307,7 +309,7 @@ class Loader:
         ).fetchone()
         # The second pass over the file is made only where the first one left something out.
         if landed < rows or (flagged and flagged[0]):
-            self._keep_faults(raw, typed, file_id, is_part=is_part)
+            self.rejects.keep_faults(raw, typed, file_id, is_part=is_part)
         for table in redactions.values():
             self.connection.execute(f"drop table {table}")
         return landed
@@ -333,73 +335,6 @@ class Loader:
             self.connection.unregister("redacted_frame")
             made[column.name] = name
         return made
-
-    def _keep_faults(self, raw: RawRelation, typed: TypedSelect, file_id: int, *, is_part: bool) -> None:
-        """List what was wrong with the rows of this file, in words and redacted."""
-        faults = self.connection.execute(typed.faults()).pl()
-        if faults.is_empty():
-            return
-        distinct = faults.select("column_name", "rule", "value", "is_row").unique()
-        reasons = [
-            reason_in_words(
-                raw.table.column(row["column_name"]),
-                row["rule"],
-                None if row["value"] is None else redact(row["value"], self.region),
-                required=row["is_row"] and not is_part,
-            )
-            for row in distinct.iter_rows(named=True)
-        ]
-        worded = faults.join(
-            distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)),
-            on=["column_name", "rule", "value", "is_row"],
-            nulls_equal=True,
-        )
-        scope = pl.lit("value") if is_part else pl.when(pl.col("is_row")).then(pl.lit("row")).otherwise(pl.lit("value"))
-        # A quarantined record is listed once, by its first missing or bad required column; its other faults add nothing.
-        row_faults = (
-            worded.filter(pl.col("is_row"))
-            .sort("record", "path", "column_name")
-            .unique(["record", "path"], keep="first", maintain_order=True)
-        )
-        value_faults = worded.filter(~pl.col("is_row")).join(
-            row_faults.select("record", "path"), on=["record", "path"], how="anti", nulls_equal=True
-        )
-        kept = pl.concat([row_faults, value_faults]).select(
-            pl.lit(file_id, pl.Int32).alias("file_id"),
-            "record",
-            "path",
-            scope.alias("scope"),
-            pl.lit(raw.table.name).alias("table_name"),
-            "column_name",
-            "rule",
-            "reason",
-        )
-        self._insert_rejects(kept)
-
-    def _keep_rejects(self, rejects: tuple[Reject, ...], file_id: int) -> None:
-        if not rejects:
-            return
-        frame = pl.DataFrame(
-            {
-                "file_id": [file_id] * len(rejects),
-                "record": [reject.record for reject in rejects],
-                "path": [reject.path for reject in rejects],
-                "scope": [reject.scope for reject in rejects],
-                "table_name": [reject.table for reject in rejects],
-                "column_name": [reject.column for reject in rejects],
-                "rule": [reject.rule for reject in rejects],
-                "reason": [redact(reject.reason, self.region) for reject in rejects],
-            },
-            schema={"file_id": pl.Int32, "record": pl.Int64, "path": pl.String, "scope": pl.String, "table_name": pl.String, "column_name": pl.String, "rule": pl.String, "reason": pl.String},
-        )  # fmt: skip
-        self._insert_rejects(frame)
-
-    def _insert_rejects(self, frame: pl.DataFrame) -> None:
-        self.connection.register("rejects_frame", frame.to_arrow())
-        try:
-            self.connection.execute("insert into landing_rejects by name select * from rejects_frame")
-        finally:
-            self.connection.unregister("rejects_frame")
 
     def _landed(self, table: str, file_id: int) -> int:
         row = self.connection.execute(

@@ -318,7 +318,7 @@ def test_a_failed_load_leaves_nothing_of_the_file(landing: Landed, monkeypatch: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("pipelines.warehouse.load.Loader._keep_rejects", killed)
+        patched.setattr("pipelines.warehouse.rejects.Rejects.keep", killed)
         with pytest.raises(KeyboardInterrupt):
             landing.night()
     assert landing.query("select count(*) as n from landing_contacts") == [{"n": 0}]

@@ -1,0 +1,84 @@
+"""What was wrong with the records of a file: one entry a quarantined record or bad value, in words and redacted."""
+
+import duckdb
+import polars as pl
+
+from pipelines.privacy.redaction import redact
+from pipelines.sources.reading import Reject
+from pipelines.warehouse.typing import RawRelation, TypedSelect, reason_in_words
+
+
+class Rejects:
+    """Writes ``landing_rejects`` on one connection; ``region`` says how phone numbers look that are redacted."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, region: str) -> None:
+        self.connection = connection
+        self.region = region
+
+    def keep_faults(self, raw: RawRelation, typed: TypedSelect, file_id: int, *, is_part: bool) -> None:
+        """List what was wrong with the rows of this file, in words and redacted."""
+        faults = self.connection.execute(typed.faults()).pl()
+        if faults.is_empty():
+            return
+        distinct = faults.select("column_name", "rule", "value", "is_row").unique()
+        reasons = [
+            reason_in_words(
+                raw.table.column(row["column_name"]),
+                row["rule"],
+                None if row["value"] is None else redact(row["value"], self.region),
+                required=row["is_row"] and not is_part,
+            )
+            for row in distinct.iter_rows(named=True)
+        ]
+        worded = faults.join(
+            distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)),
+            on=["column_name", "rule", "value", "is_row"],
+            nulls_equal=True,
+        )
+        scope = pl.lit("value") if is_part else pl.when(pl.col("is_row")).then(pl.lit("row")).otherwise(pl.lit("value"))
+        # A quarantined record is listed once, by its first missing or bad required column; its other faults add nothing.
+        row_faults = (
+            worded.filter(pl.col("is_row"))
+            .sort("record", "path", "column_name")
+            .unique(["record", "path"], keep="first", maintain_order=True)
+        )
+        value_faults = worded.filter(~pl.col("is_row")).join(
+            row_faults.select("record", "path"), on=["record", "path"], how="anti", nulls_equal=True
+        )
+        kept = pl.concat([row_faults, value_faults]).select(
+            pl.lit(file_id, pl.Int32).alias("file_id"),
+            "record",
+            "path",
+            scope.alias("scope"),
+            pl.lit(raw.table.name).alias("table_name"),
+            "column_name",
+            "rule",
+            "reason",
+        )
+        self._insert(kept)
+
+    def keep(self, rejects: tuple[Reject, ...], file_id: int) -> None:
+        """List the records that a reader refused, with its reasons, redacted."""
+        if not rejects:
+            return
+        frame = pl.DataFrame(
+            {
+                "file_id": [file_id] * len(rejects),
+                "record": [reject.record for reject in rejects],
+                "path": [reject.path for reject in rejects],
+                "scope": [reject.scope for reject in rejects],
+                "table_name": [reject.table for reject in rejects],
+                "column_name": [reject.column for reject in rejects],
+                "rule": [reject.rule for reject in rejects],
+                "reason": [redact(reject.reason, self.region) for reject in rejects],
+            },
+            schema={"file_id": pl.Int32, "record": pl.Int64, "path": pl.String, "scope": pl.String, "table_name": pl.String, "column_name": pl.String, "rule": pl.String, "reason": pl.String},
+        )  # fmt: skip
+        self._insert(frame)
+
+    def _insert(self, frame: pl.DataFrame) -> None:
+        self.connection.register("rejects_frame", frame.to_arrow())
+        try:
+            self.connection.execute("insert into landing_rejects by name select * from rejects_frame")
+        finally:
+            self.connection.unregister("rejects_frame")
