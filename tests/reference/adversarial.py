@@ -808,7 +808,7 @@ def write_landing(
             target.mkdir(parents=True, exist_ok=True)
             own = [row for row in rows if row["system"] == system]
             rng.shuffle(own)
-            files = rng.randint(1, 2)
+            files = rng.randint(1, 4)
             for number in range(files):
                 share = own[number::files]
                 if not share:
