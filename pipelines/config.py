@@ -254,6 +254,17 @@ class Quality(_Section):
 
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Largest share of quarantined rows in a source.")
     min_rows: int = Field(100, ge=1, description="Sources with fewer rows never block by their share.")
+    max_unread_share: float = Field(
+        0.01, ge=0, le=1, description="Largest share of a source, in bytes or files, that could not be read yet."
+    )
+
+
+class Ingest(_Section):
+    """`[ingest]`: when a landing file is read."""
+
+    quiet_seconds: float = Field(
+        0, ge=0, le=86_400, description="A file that changed within so many seconds waits for the next run."
+    )
 
 
 class Source(_Section):
@@ -273,6 +284,11 @@ class Source(_Section):
     )
     encoding: Literal["utf-8", "latin-1", "utf-16"] = Field("utf-8", description="Encoding of CSV files.")
     regulator: str = Field("CFPB", description="Regulator, where a complaint export does not name it.")
+    rewritten: Literal["replace", "add"] | None = Field(
+        None,
+        description="What a file changed under its name does to its earlier reading: replace it, or add to it "
+        "(exports that overwrite latest.csv). Default: replace, unless most earlier records are gone; then the run asks.",
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -325,6 +341,7 @@ class Settings(ReportSettings):
     promises: Promises = Promises()  # type: ignore[call-arg]
     review: Review = Review()  # type: ignore[call-arg]
     quality: Quality = Quality()  # type: ignore[call-arg]
+    ingest: Ingest = Ingest()  # type: ignore[call-arg]
     dashboard: Dashboard = Dashboard()  # type: ignore[call-arg]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     config_path: Path

@@ -1,6 +1,5 @@
 """`aftercall doctor`: what a run would find, without running it."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from typing import Literal
@@ -9,15 +8,13 @@ import duckdb
 
 from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract import CANONICAL_TABLES
+from pipelines.contract.notices import Notice
 from pipelines.scoring.identity import identify_text_model
-from pipelines.sources.canonical import CanonicalReader
-from pipelines.sources.reading import ReadOptions, UnreadableFileError
-from pipelines.sources.registry import reader_for
+from pipelines.trial import SourceTrial, try_sources
 from pipelines.warehouse.database import open_warehouse
-from pipelines.warehouse.discover import FoundFile, find_files
 from pipelines.warehouse.models import ModelError, all_models
 
-_TRIED_FILES = 3
+_LISTED = 10
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,8 @@ class Finding:
     text: str
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Configuration (already valid), key, engine, SQL models, and the first files of every source."""
+def examine(settings: Settings, *, files: int = 20) -> list[Finding]:
+    """Configuration (already valid), key, engine, SQL models, and up to ``files`` files of every source, read and typed."""
     findings = [
         Finding(
             "ok",
@@ -66,7 +63,7 @@ def examine(settings: Settings) -> list[Finding]:
     except ConfigError as error:
         findings.append(Finding("error", "text model", str(error)))
     findings.append(Finding("ok", "costs", _costs(settings)))
-    findings += _source_findings(settings)
+    findings += _source_findings(settings, files)
     missing = [table for table in CANONICAL_TABLES if table not in settings.filled_tables]
     if missing:
         findings.append(
@@ -97,44 +94,51 @@ def _costs(settings: Settings) -> str:
     return f"in {settings.project.currency}: {policy}, {money}"
 
 
-def _source_findings(settings: Settings) -> list[Finding]:
-    found, empty = find_files(settings)
-    findings = [Finding("warning", f"source {name}", "its path matches no file") for name in empty]
-    for source in settings.sources:
-        files = [file for file in found if file.source.name == source.name]
-        if not files:
-            continue
-        size = sum(file.bytes for file in files) / 1e6
-        reasons = [(file, reason) for file in files[:_TRIED_FILES] if (reason := _refusal(file)) is not None]
-        findings.append(
-            Finding(
-                "ok",
-                f"source {source.name}",
-                f"{len(files)} files, {size:,.1f} MB, read as {source.format}{' ' + source.table if source.table else ''}",
-            )
-        )
-        findings += [
-            Finding("warning", f"source {source.name}", f"{file.file} would be refused: {reason}")
-            for file, reason in reasons
-        ]
-    if not found:
+def _source_findings(settings: Settings, files: int) -> list[Finding]:
+    trial = try_sources(settings, files)
+    findings: list[Finding] = []
+    for source in trial.sources:
+        findings += _trial_findings(settings, source)
+    findings += [
+        Finding("error" if notice.severity == "blocking" else "warning", *_subject(notice)) for notice in trial.notices
+    ]
+    if not trial.sources:
         findings.append(Finding("error", "sources", "no source points to any file; correct the paths or deliver files"))
+    elif all(source.tried == len(source.refused) for source in trial.sources):
+        findings.append(Finding("error", "sources", "no file that was looked at can be read; a run would stop here"))
     return findings
 
 
-def _refusal(file: FoundFile) -> str | None:
-    """Why a file would be refused as a whole; None if it can be read."""
-    if file.refusal is not None:
-        return file.refusal
-    if not os.access(file.path, os.R_OK):
-        return "it cannot be opened by this user"
-    reader = reader_for(file.source.format, file.source.table)
-    try:
-        if isinstance(reader, CanonicalReader):
-            with duckdb.connect() as connection:
-                reader.open(connection, file.path, "tried", file.source.encoding)
-        else:
-            reader.read(file.path, ReadOptions(table=file.source.table, regulator=file.source.regulator))
-    except UnreadableFileError as error:
-        return str(error)
-    return None
+def _subject(notice: Notice) -> tuple[str, str]:
+    subject, _, text = str(notice).partition(": ")
+    blocks = "would keep a run from publishing: " if notice.severity == "blocking" else ""
+    return subject, blocks + text
+
+
+def _trial_findings(settings: Settings, trial: SourceTrial) -> list[Finding]:
+    """What lies there, and what a run would make of the files that were looked at."""
+    source = next(source for source in settings.sources if source.name == trial.source)
+    subject = f"source {trial.source}"
+    looked = "" if trial.tried == trial.files else f"; looked at {trial.tried:,} of them"
+    if trial.cut:
+        looked += f", {trial.cut:,} of these by their first and last records"
+    kind = f"{source.format}{' ' + source.table if source.table else ''}"
+    left_out = f", {trial.bad_values:,} values left out" if trial.bad_values else ""
+    findings = [
+        Finding(
+            "warning" if trial.quarantined or trial.bad_values or trial.refused else "ok",
+            subject,
+            f"{trial.files:,} files, {trial.bytes / 1e6:,.1f} MB, read as {kind}{looked}: {trial.records:,} records, "
+            f"{trial.accepted:,} accepted, {trial.quarantined:,} quarantined{left_out}",
+        )
+    ]
+    findings += [
+        Finding("warning", subject, f"{file} would be refused: {reason}") for file, reason in trial.refused[:_LISTED]
+    ]
+    if len(trial.refused) > _LISTED:
+        findings.append(Finding("warning", subject, f"… and {len(trial.refused) - _LISTED:,} more files refused"))
+    findings += [
+        Finding("warning", subject, f"{times:,} × {rule.replace('_', ' ')}{f' in column {column}' if column else ''}")
+        for rule, column, times in trial.faults[:_LISTED]
+    ]
+    return findings

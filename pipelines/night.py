@@ -55,6 +55,8 @@ class Asked:
     from_day: str | None = None
     to_day: str | None = None
     full_refresh: bool = False
+    forget: tuple[str, ...] = ()
+    """Names of unread files that will never come."""
 
 
 class Night:

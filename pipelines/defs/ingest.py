@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.contract.notices import listed
 from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
 from pipelines.night import tell
@@ -11,6 +12,8 @@ from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import record_tables
 from pipelines.warehouse.load import Loader
+from pipelines.warehouse.notices import write_notices
+from pipelines.warehouse.pending import forget_files
 from pipelines.warehouse.publication import ledger_totals
 from pipelines.warehouse.settle import settle, write_ledger
 
@@ -22,6 +25,7 @@ LANDING_TABLES = (
     "promise_kinds",
     "flag_rules",
     "ingest_ledger",
+    "ingest_notices",
     "quarantine",
 )
 
@@ -32,6 +36,7 @@ _DESCRIPTIONS = {
     "promise_kinds": "Kinds of promise, and the CRM event that keeps each.",
     "flag_rules": "Rules of case flags, and their numbers.",
     "ingest_ledger": "What became of every source record of every file.",
+    "ingest_notices": "What keeps the run from publishing, and warnings, about what came in.",
     "quarantine": "Every rejected file, record and value, with the reason.",
 }
 
@@ -56,14 +61,19 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
     run = night.current
     write_status(run, "running")
-    found, empty = find_files(run.settings)
-    for source in empty:
-        context.log.warning(f"source {source!r} points to no file")
+    listing = find_files(run.settings)
+    forget_files(run.connection, run.asked.forget)
     loader = Loader(run.connection, run.settings, run.pseudonymiser, run.run_id)
-    summary = loader.load(found, lambda done, total: tell("reading", done / total if total else 1.0))
+    summary = loader.load(
+        listing,
+        lambda done, total: tell("reading", done / total if total else 1.0),
+        full_refresh=run.asked.full_refresh,
+    )
     context.log.info(
         f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records"
     )
+    for notice in listed(write_notices(run.connection, run.settings, listing, summary.gone)):
+        context.log.warning(notice)
     if not summary.changed and run.is_unchanged(files_changed=False, as_of=run.settle_as_of()):
         context.log.info("nothing is new; the published snapshot stands")
         write_status(run, "unchanged")
@@ -75,7 +85,7 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     write_ledger(run.connection)
     run.begin_recompute(run.settle_as_of())
     totals = ledger_totals(run.connection)
-    if totals.files and totals.files == totals.refused_files:
+    if totals.files == totals.refused_files:
         raise dg.Failure(description="no source could be read at all", allow_retries=False)
     for name in LANDING_TABLES:
         metadata: dict[str, dg.MetadataValue | int] = {"dagster/row_count": count_rows(run.connection, name)}

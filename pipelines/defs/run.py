@@ -37,6 +37,7 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     from_day: str = ""
     to_day: str = ""
     full_refresh: bool = False
+    forget: list[str] = []
 
     _night: Night = PrivateAttr()
 
@@ -48,7 +49,9 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         except ConfigError as error:
             remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
             raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
-        asked = Asked(self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh)
+        asked = Asked(
+            self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh, tuple(self.forget)
+        )
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"
             self._night = Night(settings, connection, key, asked, run_id)

@@ -51,7 +51,8 @@ def new_files_sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequ
     if settings is None:
         yield dg.SkipReason("no usable configuration; run `aftercall doctor`")
         return
-    found, _ = find_files(settings)
+    # What waits is left out of the mark, so that it starts a run once it is whole.
+    found = [file for file in find_files(settings).files if file.waiting is None]
     listing = "\n".join(f"{file.file}|{file.bytes}|{file.modified_ns}" for file in found)
     mark = hashlib.sha256(listing.encode()).hexdigest()
     if mark == context.cursor:

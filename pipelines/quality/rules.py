@@ -5,6 +5,7 @@ from typing import Literal
 
 from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES, SEAM_TABLES
+from pipelines.contract.notices import GATES, NoticeKind
 from pipelines.contract.published_model import PublishedKind
 
 Severity = Literal["blocking", "warning"]
@@ -17,8 +18,9 @@ GROUPS: dict[str, Severity] = {
     "allowed_values": "blocking",
     "ranges": "blocking",
     "reconciliation": "blocking",
-    "quarantine_share": "blocking",
+    "input_gates": "blocking",
     "references": "warning",
+    "input_warnings": "warning",
     "freshness": "warning",
 }
 
@@ -59,7 +61,7 @@ def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
     rules += [rule for rule in _reconciliations(settings) if rule.table == table]
     rules += [rule for rule in _references() if rule.table == table]
     if table == "ingest_ledger":
-        rules += [_quarantine_share(settings), *_freshness(settings, as_of_sql)]
+        rules += [*_input_rules(), *_freshness(settings, as_of_sql)]
     return rules
 
 
@@ -227,15 +229,31 @@ def _references() -> list[Rule]:
     ]  # fmt: skip
 
 
-def _quarantine_share(settings: Settings) -> Rule:
-    quality = settings.quality
-    # Judged by what lies there now: a file that was corrected or taken away must not block for good.
-    return Rule(
-        "ingest_ledger", "quarantined_share", "quarantine_share", "no_rows",
-        f"at most {quality.max_quarantined_share:.0%} of a source's rows quarantined, in the files that lie there now (sources of {quality.min_rows} rows and more)",
-        query=f"select source, sum(rows_in) as rows_in, sum(quarantined) as quarantined from {{batch}} where present group by source "
-        f"having sum(rows_in) >= {quality.min_rows} and sum(quarantined) > {quality.max_quarantined_share} * sum(rows_in)",
-    )  # fmt: skip
+_INPUT_RULES = {
+    NoticeKind.QUARANTINED_SHARE: "at most quality.max_quarantined_share of a source's records quarantined, in the files that lie there now",
+    NoticeKind.BAD_VALUE_SHARE: "at most quality.max_bad_value_share of a column's values left out, in the files that lie there now",
+    NoticeKind.UNREAD_SHARE: "at most quality.max_unread_share of a source, in bytes or files, not read yet",
+    NoticeKind.REPLACED: "a rewritten file holds at least half of its earlier records, or its source says what rewriting means",
+    NoticeKind.UNREAD: "every file that lies there is read",
+    NoticeKind.WAITING: "no file is still being written",
+    NoticeKind.NO_FILE: "what a path names is a file",
+    NoticeKind.NO_FOLDER: "the folder of every source exists",
+    NoticeKind.NO_FILES: "every source has a file",
+    NoticeKind.GONE: "what was read at the last run still lies there",
+    NoticeKind.UNKNOWN_COLUMN: "every column of a file is one that the contract knows",
+    NoticeKind.SWAPPED_DATES: "the order of day and month that a file settles fits its dates",
+}
+
+
+def _input_rules() -> list[Rule]:
+    """One rule a kind of notice: what the run found of its input (``warehouse/notices.py``) and could not let pass unsaid."""
+    return [
+        Rule(
+            "ingest_ledger", kind.value, "input_gates" if kind in GATES else "input_warnings", "no_rows", expected,
+            query=f"select source, file, column_name, rule, count, total, share from ingest_notices where kind = '{kind.value}' /* of {{batch}} */",
+        )
+        for kind, expected in _INPUT_RULES.items()
+    ]  # fmt: skip
 
 
 def _freshness(settings: Settings, as_of_sql: str) -> list[Rule]:

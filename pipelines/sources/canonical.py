@@ -39,6 +39,7 @@ class OpenedFile:
     rows_in: int
     rejects: tuple[Reject, ...] = ()
     temporary: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 class CanonicalReader:

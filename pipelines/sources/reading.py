@@ -20,6 +20,19 @@ class UnreadableFileError(Exception):
     """The whole file is refused (encrypted, truncated, no key column, …). The message is the reason in words."""
 
 
+class UnreadFileError(Exception):
+    """tried again"""
+
+def passing_reason(error):
+    import duckdb
+    if isinstance(error, OSError) and error.errno: return f"cannot be opened ({error.strerror})"
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)): return "memory ran out"
+    return None
+
+def nearest_name(name, known):
+    import difflib
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What the configuration says of a source, as far as a reader may need it."""
@@ -28,6 +41,7 @@ class ReadOptions:
     """Canonical table, for format = "canonical"."""
     regulator: str = "CFPB"
     """Regulator of a complaint export that does not name it."""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -59,6 +73,7 @@ class Reading:
     rows_in: int
     tables: Mapping[str, pl.DataFrame]
     rejects: tuple[Reject, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

@@ -2,7 +2,10 @@
 
 One ``landing_<table>`` for each canonical table (and one for the events of each log format), holding every version of
 every record that was ever accepted for reading: typed, pseudonymised, redacted, immutable. ``settle`` decides which version counts.
+A file that could not be read for a reason outside its bytes has no entry among the files that were read: it is pending.
 """
+
+import re
 
 import duckdb
 
@@ -22,8 +25,11 @@ ORIGIN_COLUMNS = {
 _META_DDL = """
 create sequence if not exists file_ids;
 create table if not exists warehouse_facts (name varchar primary key, value varchar not null);
--- One row a file and content. A file is known by its name from the configuration's folder (`file`), so that both may move
--- together; `path` is where it lay when it was read. `content_of` is the file whose rows stand for this one's, where the same bytes came twice.
+-- One row a reading: a file and what stood in it. A file is known by its name from the configuration's folder (`file`), so that both
+-- may move together; `path` is where it lay when it was read. `content_of` is the reading whose rows stand for this one's, where the
+-- same bytes came twice; `arrival` numbers the run that first read those bytes, `first_read_at` is when. `returned`: other bytes stood
+-- under this name since these were first read. `replaced_by`: a later reading of the same name that stands for this one, which holds
+-- the share `kept_share` of its records.
 create table if not exists landing_files (
     file_id integer primary key,
     content_of integer not null,
@@ -38,6 +44,12 @@ create table if not exists landing_files (
     bytes bigint not null,
     modified_ns bigint not null,
     delivered_at timestamp,
+    arrival integer,
+    first_read_at timestamp,
+    returned boolean,
+    replaced_by integer,
+    kept_share double,
+    unknown_columns varchar[],
     rows_in bigint not null,
     rows_rejected bigint not null,
     reason varchar,
@@ -45,6 +57,16 @@ create table if not exists landing_files (
     read_at timestamp not null,
     is_active boolean not null,
     is_present boolean not null
+);
+-- Files that lie there, or did, and are not read. `state`: unread (a reason outside the bytes: tried again each run), waiting (still
+-- being written), odd (no file), forgotten (unread, and settled by a person).
+create table if not exists pending_files (
+    source varchar not null,
+    file varchar not null,
+    state varchar not null,
+    reason varchar not null,
+    bytes bigint not null,
+    since timestamp not null
 );
 create table if not exists landing_rejects (
     file_id integer not null,
@@ -54,7 +76,8 @@ create table if not exists landing_rejects (
     table_name varchar,
     column_name varchar,
     rule varchar not null,
-    reason varchar not null
+    reason varchar not null,
+    shape varchar
 );
 -- Rows that lost to another version of their key; whoever is not listed here counts.
 create table if not exists landing_losers (
@@ -66,11 +89,28 @@ create table if not exists landing_losers (
 );
 create table if not exists ingest_ledger (
     source varchar, system varchar, format varchar, file varchar, sha256 varchar, bytes bigint, delivered_at timestamp, rows_in bigint,
-    accepted bigint, duplicates bigint, superseded bigint, quarantined bigint, bad_values bigint, present boolean, reason varchar, run_id varchar, read_at timestamp
+    accepted bigint, duplicates bigint, superseded bigint, quarantined bigint, bad_values bigint, present boolean, replaced boolean,
+    unknown_columns varchar, reason varchar, run_id varchar, read_at timestamp
 );
 create table if not exists quarantine (
-    source varchar, file varchar, sha256 varchar, position varchar, scope varchar, table_name varchar, column_name varchar, rule varchar, reason varchar
+    source varchar, file varchar, sha256 varchar, position varchar, scope varchar, table_name varchar, column_name varchar, rule varchar,
+    reason varchar, shape varchar
 );
+"""
+
+#: Readings whose rows count, one row a content: its delivery time is the first, unless the bytes came back after others had stood
+#: under their name. `shown_as` is the reading whose line in the ledger carries the rows.
+_STANDING = """
+create or replace temp view standing_contents as
+select
+    content_of as file_id,
+    coalesce(max(delivered_at) filter (where returned), min(delivered_at)) as delivered_at,
+    min(arrival) as arrival,
+    min(sha256) as sha256,
+    min(file_id) as shown_as
+from landing_files
+where is_active and replaced_by is null
+group by content_of
 """
 
 
@@ -80,14 +120,57 @@ def record_tables() -> dict[str, Table]:
 
 
 def create_landing(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing of the landing area. Safe to call on every run."""
+    """Create what is missing of the landing area, columns that an earlier version did not know included. Safe to call on every run."""
+    for name in ("ingest_ledger", "quarantine"):
+        # Rebuilt each run, so one of an earlier version may go.
+        _drop_where_columns_differ(connection, name)
     connection.execute(_META_DDL)
+    wanted = {"landing_files": _LATER_COLUMNS, "landing_rejects": {"shape": "VARCHAR"}}
     for table in record_tables().values():
-        columns = ", ".join(
-            [f"{name} {kind}" for name, kind in ORIGIN_COLUMNS.items()]
-            + [f"{column.name} {column.kind.duckdb_type}" for column in table.columns]
-        )
-        connection.execute(f"create table if not exists landing_{table.name} ({columns})")
+        columns = {**ORIGIN_COLUMNS, **{column.name: column.kind.duckdb_type for column in table.columns}}
+        listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        connection.execute(f"create table if not exists landing_{table.name} ({listed})")
+        wanted[f"landing_{table.name}"] = columns
+    for name, columns in wanted.items():
+        _add_columns(connection, name, columns)
+    connection.execute(_STANDING)
+
+
+#: Columns of landing_files that warehouses of earlier versions lack; nullable for their sake.
+_LATER_COLUMNS = {
+    "arrival": "INTEGER",
+    "first_read_at": "TIMESTAMP",
+    "returned": "BOOLEAN",
+    "replaced_by": "INTEGER",
+    "kept_share": "DOUBLE",
+    "unknown_columns": "VARCHAR[]",
+}
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    return {
+        str(name): str(kind)
+        for name, kind in connection.execute(
+            "select column_name, data_type from duckdb_columns() where table_name = $table and not internal",
+            {"table": table},
+        ).fetchall()
+    }
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
+    found = _columns_of(connection, table)
+    for name, kind in columns.items():
+        if name not in found:
+            connection.execute(f"alter table {table} add column {name} {kind}")
+        elif found[name] != kind:
+            connection.execute(f"alter table {table} alter column {name} type {kind}")
+
+
+def _drop_where_columns_differ(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    wanted = re.search(rf"create table if not exists {table} \((.*?)\);", _META_DDL, re.DOTALL)
+    found = _columns_of(connection, table)
+    if wanted is not None and found and list(found) != [part.split()[0] for part in wanted[1].split(",")]:
+        connection.execute(f"drop table {table}")
 
 
 def read_fact(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:

@@ -1,9 +1,12 @@
 """Reading what is new: every unread landing file becomes typed rows, rejects and one ledger entry, in one transaction.
 
-Killed at any point, a file was either read as a whole or not at all.
+Killed at any point, a file was either read as a whole or not at all. Small files share a transaction. A file that cannot be
+read for a reason outside its bytes is pending, not settled: each run tries it again.
 """
 
-from collections.abc import Callable
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -12,25 +15,38 @@ import polars as pl
 import structlog
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
+from pipelines.contract import CANONICAL_TABLES
 from pipelines.privacy.pseudonyms import Pseudonymiser
-from pipelines.privacy.redaction import candidate_sql, redact, redact_many
-from pipelines.sources.canonical import CanonicalReader, OpenedFile, damage_of
-from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, UnreadableFileError
+from pipelines.privacy.redaction import redact
+from pipelines.sources.canonical import CanonicalReader, OpenedFile
+from pipelines.sources.reading import (
+    LogReader,
+    Reader,
+    Reading,
+    ReadOptions,
+    UnreadableFileError,
+    UnreadFileError,
+    passing_reason,
+)
 from pipelines.sources.registry import reader_for
-from pipelines.warehouse.discover import FoundFile, all_sources, reading_of, sha256_of
-from pipelines.warehouse.instants import Zones, settle_orders
+from pipelines.warehouse.discover import FoundFile, Listing, all_sources, reading_of, sha256_of
+from pipelines.warehouse.land import LandedFile, Lander
 from pipelines.warehouse.landing import record_tables
-from pipelines.warehouse.rejects import Rejects
+from pipelines.warehouse.pending import PendingFile, PendingFiles
+from pipelines.warehouse.replacements import settle_replacements
 from pipelines.warehouse.settle import DERIVED, settle_events
-from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules
 
 log = structlog.get_logger(__name__)
+
+#: Larger files of the canonical format are opened in DuckDB, one at a time; smaller ones are read together.
+_SMALL_BYTES = 1_000_000
+_BATCH_BYTES, _BATCH_FILES = 16_000_000, 1_000
+_PACKED = {".gz", ".zst", ".bz2", ".zip"}
 
 
 @dataclass
 class LoadSummary:
-    """What one night read. ``changed`` also covers files that a changed configuration switched on or off."""
+    """What one run read. ``changed`` also covers files that a changed configuration switched on or off."""
 
     files_new: int = 0
     files_refused: int = 0
@@ -39,6 +55,41 @@ class LoadSummary:
     changed: bool = False
     log_changed: bool = False
     refused: list[str] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+    """(source, file) of what was read earlier, and has gone since the last run; its records stay."""
+
+
+@dataclass
+class Prepared:
+    """A file whose bytes were looked at: what it holds, or why it is refused."""
+
+    file: FoundFile
+    reader: Reader
+    reading: str
+    sha: str
+    file_id: int = 0
+    content_of: int | None = None
+    """The reading with the same bytes whose rows stand for this one's."""
+    read: Reading | None = None
+    opened: OpenedFile | None = None
+    refusal: str | None = None
+
+    @property
+    def primary(self) -> str:
+        return self.reader.record_table.name if isinstance(self.reader, LogReader) else self.reader.fills[0]
+
+
+@dataclass(frozen=True)
+class _FirstReading:
+    """Number and instant of the run that first read some bytes, and when they were delivered (naive UTC)."""
+
+    arrival: int
+    read_at: datetime
+    delivered_at: datetime | None
+
+
+class _ChangedMeanwhileError(Exception):
+    """A file changed while it was read: what was read is part of neither version."""
 
 
 class Loader:
@@ -49,57 +100,123 @@ class Loader:
     ) -> None:
         self.connection = connection
         self.settings = settings
-        self.pseudonymiser = pseudonymiser
-        self.region = settings.project.phone_region
-        self.rejects = Rejects(connection, self.region)
         self.run_id = run_id
+        self.now = datetime.now(UTC).replace(tzinfo=None)
+        self.lander = Lander(connection, settings, pseudonymiser)
+        self.pending = PendingFiles(connection, self.now)
+        self._arrival = 0
+        self._next_id = 0
+        self._readings: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        self._contents: dict[tuple[str, str, str], int] = {}
+        self._stale: dict[tuple[str, str], list[int]] = {}
 
-    def load(self, found: list[FoundFile], progress: Callable[[int, int], None] = lambda *_: None) -> LoadSummary:
-        """Read all files that were not read yet. ``progress`` is called with bytes done and in total."""
+    def load(
+        self,
+        listing: Listing,
+        progress: Callable[[int, int], None] = lambda *_: None,
+        *,
+        full_refresh: bool = False,
+    ) -> LoadSummary:
+        """Read all files that were not read yet, and with ``full_refresh`` those that were refused.
+
+        ``progress`` is called with bytes done and in total.
+        """
         summary = LoadSummary()
         self._set_active(summary)
-        total = sum(file.bytes for file in found)
+        self._remember()
+        total = sum(file.bytes for file in listing.files)
         done = 0
-        known = {
-            (str(source), str(name), str(reading)): (int(size), int(modified), str(sha))
-            for source, name, reading, size, modified, sha in self.connection.execute(
-                "select source, file, reading, bytes, modified_ns, sha256 from landing_files where format <> $derived order by file_id",
-                {"derived": DERIVED},
-            ).fetchall()
-        }
-        for file in found:
-            reading = reading_of(self.settings, file.source)
-            seen = known.get((file.source.name, file.file, reading))
-            if seen is not None and seen[:2] == (file.bytes, file.modified_ns):
-                summary.files_known += 1
-            else:
-                self._load_if_new(file, reading, summary)
-            done += file.bytes
+        for batch in _batches(self._unread(listing.files, summary, full_refresh=full_refresh)):
+            self._load(batch, summary)
+            done += sum(file.bytes for file, _ in batch)
             progress(done, total)
-        self._mark_present(found)
+        progress(total, total)
+        for oddity in listing.oddities:
+            state = "unread" if oddity.is_unread else "odd"
+            self.pending.add(PendingFile(oddity.source, oddity.file, state, oddity.reason, 0))
+        sources = {source.name for source in all_sources(self.settings)}
+        summary.changed |= self.pending.settle(sources, {(file.source.name, file.file) for file in listing.files})
+        self._mark_present(listing.files, summary)
+        summary.changed |= settle_replacements(self.connection, self.settings)
         return summary
 
-    def _mark_present(self, found: list[FoundFile]) -> None:
+    def _remember(self) -> None:
+        """What earlier runs read, in memory: asked once, not file by file."""
+        rows = self.connection.execute(
+            """select file_id, source, file, reading, sha256, content_of, reason, coalesce(arrival, 0)
+            from landing_files where format <> $derived order by file_id""",
+            {"derived": DERIVED},
+        ).fetchall()
+        self._next_id = self._free_id()
+        self._arrival = 1 + max((row[7] for row in rows), default=0)
+        for file_id, source, file, reading, sha, content_of, reason, _ in rows:
+            if reason is None:
+                self._readings.setdefault((source, file), []).append((file_id, sha))
+                self._stale.setdefault((source, sha), []).append(file_id)
+                if file_id == content_of:
+                    self._contents[source, reading, sha] = file_id
+
+    def _free_id(self) -> int:
+        row = self.connection.execute("select 1 + coalesce(max(file_id), 0) from landing_files").fetchone()
+        return int(row[0]) if row else 1
+
+    def _unread(
+        self, files: Sequence[FoundFile], summary: LoadSummary, *, full_refresh: bool
+    ) -> Iterator[tuple[FoundFile, str]]:
+        """Files that are to be looked at, each with the fingerprint of how its source is read."""
+        known = {
+            (str(source), str(name), str(reading)): (int(size), int(modified))
+            for source, name, reading, size, modified in self.connection.execute(
+                """select source, file, reading, bytes, modified_ns from landing_files
+                where format <> $derived and (reason is null or not $again) order by file_id""",
+                {"derived": DERIVED, "again": full_refresh},
+            ).fetchall()
+        }
+        readings = {source.name: reading_of(self.settings, source) for source in all_sources(self.settings)}
+        for file in files:
+            reading = readings[file.source.name]
+            if known.get((file.source.name, file.file, reading)) == (file.bytes, file.modified_ns):
+                summary.files_known += 1
+            elif file.waiting is not None:
+                self._leave(file, "waiting", file.waiting)
+            else:
+                yield file, reading
+
+    def _leave(self, file: FoundFile, state: str, reason: str) -> None:
+        """Leave a file to a later run."""
+        self.pending.add(PendingFile(file.source.name, file.file, state, reason, file.bytes))
+        log.warning("file_left", file=file.file, source=file.source.name, state=state, reason=reason)
+
+    def _mark_present(self, files: Sequence[FoundFile], summary: LoadSummary) -> None:
         """Tell the files that still lie where they were read, with that content, from those replaced or taken away.
 
-        The share of quarantined rows is judged on what is there now, so that a corrected delivery ends a blocked night.
+        Shares of rows are judged on what is there now, so that a corrected delivery ends a blocked run.
         """
         here = pl.DataFrame(
             {
-                "source": [file.source.name for file in found],
-                "file": [file.file for file in found],
-                "modified_ns": [file.modified_ns for file in found],
+                "source": [file.source.name for file in files],
+                "file": [file.file for file in files],
+                "modified_ns": [file.modified_ns for file in files],
             },
             schema={"source": pl.String, "file": pl.String, "modified_ns": pl.Int64},
         )
         self.connection.register("files_here", here.to_arrow())
         try:
+            summary.gone = self.connection.execute(
+                """select distinct source, file from landing_files as known
+                where is_present and is_active and format <> $derived and reason is null
+                    and not exists (select 1 from files_here where files_here.source = known.source and files_here.file = known.file)
+                order by all""",
+                {"derived": DERIVED},
+            ).fetchall()
             self.connection.execute(
                 """update landing_files set is_present = file_id in (
                     select max(known.file_id) from landing_files as known
                     inner join files_here on files_here.source = known.source and files_here.file = known.file
                         and files_here.modified_ns = known.modified_ns
-                    group by known.source, known.file)"""
+                    group by known.source, known.file)
+                where format <> $derived""",
+                {"derived": DERIVED},
             )
         finally:
             self.connection.unregister("files_here")
@@ -114,242 +231,233 @@ class Loader:
         ).fetchall()
         summary.changed |= bool(changed)
 
-    def _load_if_new(self, file: FoundFile, reading: str, summary: LoadSummary) -> None:
+    def _load(self, batch: Sequence[tuple[FoundFile, str]], summary: LoadSummary) -> None:
+        """Look at the files of a batch, and land them together; where that fails, one by one."""
+        prepared: list[Prepared] = []
+        here: dict[tuple[str, str, str], int] = {}
+        try:
+            for file, reading in batch:
+                one = self._prepare(file, reading, summary, here)
+                if one is not None:
+                    prepared.append(one)
+            if prepared:
+                self._land_together(prepared, summary)
+        finally:
+            for one in prepared:
+                if one.opened is not None and one.opened.temporary:
+                    self.connection.execute(f"drop table if exists {one.opened.temporary}")
+
+    def _prepare(
+        self, file: FoundFile, reading: str, summary: LoadSummary, here: dict[tuple[str, str, str], int]
+    ) -> Prepared | None:
+        """The file with what it holds; None if it is known already, or left to a later run."""
+        reader = reader_for(file.source.format, file.source.table)
         try:
             sha = sha256_of(file.path)
         except OSError as error:
-            sha = ""
-            file = replace(file, refusal=f"cannot be opened: {error.strerror or error}")
-        same = self.connection.execute(
-            """select file_id from landing_files where source = $source and file = $file and reading = $reading and sha256 = $sha""",
-            {"source": file.source.name, "file": file.file, "reading": reading, "sha": sha},
-        ).fetchone()
-        if same is not None:
+            self._leave(file, "unread", passing_reason(error) or f"cannot be opened ({error.strerror or error})")
+            return None
+        before = self._readings.get((file.source.name, file.file), [])
+        if before and before[-1][1] == sha and (file.source.name, reading, sha) in self._contents:
             self.connection.execute(
                 "update landing_files set bytes = $bytes, modified_ns = $modified where file_id = $id",
-                {"bytes": file.bytes, "modified": file.modified_ns, "id": same[0]},
+                {"bytes": file.bytes, "modified": file.modified_ns, "id": before[-1][0]},
             )
             summary.files_known += 1
-            return
-        summary.changed = True
-        reader = reader_for(file.source.format, file.source.table)
-        summary.log_changed |= isinstance(reader, LogReader)
-        reason, rows_in = self._load_at_once(file, reader, reading, sha)
-        summary.files_new += 1
-        summary.rows_in += rows_in
-        if reason is not None:
-            summary.files_refused += 1
-            summary.refused.append(f"{file.file}: {reason}")
-            log.warning("file_refused", file=file.file, source=file.source.name, reason=reason)
+            return None
+        one = Prepared(file, reader, reading, sha, self._next_id, refusal=file.refusal)
+        self._next_id += 1
+        key = (file.source.name, reading, sha)
+        one.content_of = here.get(key, self._contents.get(key))
+        if one.refusal is None and one.content_of is None:
+            try:
+                self._read(one)
+            except UnreadFileError as error:
+                self._leave(file, "unread", str(error))
+                return None
+            except UnreadableFileError as error:
+                one.refusal = redact(str(error), self.settings.project.phone_region)
+        if _has_changed(file):
+            self._leave(file, "waiting", "it changed while it was read")
+            return None
+        if one.refusal is None:
+            here.setdefault(key, one.file_id)
+        return one
 
-    def _load_at_once(self, file: FoundFile, reader: Reader, reading: str, sha: str) -> tuple[str | None, int]:
-        """Read one file in one transaction, or refuse it in one; returns (why it was refused, its records)."""
-        file_id = self._next_id()
-        name = f"raw_{file_id}"
-        opened: OpenedFile | None = None
+    def _read(self, one: Prepared) -> None:
+        """Read the bytes. Raises UnreadableFileError or UnreadFileError, and for no content of a file anything else."""
+        file, reader = one.file, one.reader
         try:
-            if isinstance(reader, CanonicalReader) and file.refusal is None and not self._content(file, reading, sha):
+            if isinstance(reader, CanonicalReader) and not _is_small(file):
                 # Before the transaction: an error of the engine, which refuses the file, would end it.
-                try:
-                    opened = reader.open(self.connection, file.path, name, file.source.encoding)
-                except UnreadableFileError as error:
-                    file = replace(file, refusal=redact(str(error), self.region))
+                one.opened = reader.open(self.connection, file.path, f"raw_{one.file_id}", file.source.encoding)
+            else:
+                one.read = reader.read(
+                    file.path,
+                    ReadOptions(
+                        table=file.source.table, regulator=file.source.regulator, encoding=file.source.encoding
+                    ),
+                )
+        except (UnreadableFileError, UnreadFileError):
+            raise
+        except Exception as error:
+            raise _refusal_of(error) from error
+
+    def _land_together(self, batch: list[Prepared], summary: LoadSummary) -> None:
+        """Land the files of a batch in one transaction, or refuse or leave the one that cannot be landed."""
+        try:
             self.connection.execute("begin")
             try:
-                self._forget_other_readings(file, reading, sha)
-                result = self._load_file(file, reader, reading, sha, file_id=file_id, opened=opened)
+                rows_in = self._land_batch(batch)
                 self.connection.execute("commit")
-            except BaseException as error:
+            except BaseException:
                 self.connection.execute("rollback")
-                damage = damage_of(self.connection, opened) if opened and isinstance(error, duckdb.Error) else None
-                if damage is None:
-                    raise
-            else:
-                return result
-        finally:
-            for temporary in (name, f"{name}_lines", f"{name}_errors", f"{name}_scans"):
-                self.connection.execute(f"drop table if exists {temporary}")
-        return self._load_at_once(replace(file, refusal=damage), reader, reading, sha)
+                raise
+        except duckdb.InterruptException:
+            raise
+        except Exception as error:  # no content of a file may stop a run
+            if len(batch) > 1:
+                for one in batch:
+                    # Whoever stands for others of the same bytes is landed before them, or they would stand for nothing.
+                    if one.content_of in {other.file_id for other in batch}:
+                        self._load([(one.file, one.reading)], summary)
+                    else:
+                        self._land_together([one], summary)
+                return
+            self._give_up(batch[0], error, summary)
+            return
+        self._count(batch, rows_in, summary)
 
-    def _forget_other_readings(self, file: FoundFile, reading: str, sha: str) -> None:
-        """Drop what the same bytes of the same source turned into under an earlier configuration."""
+    def _give_up(self, one: Prepared, error: Exception, summary: LoadSummary) -> None:
+        """A file that read well and cannot be landed: left to a later run, or refused."""
+        if isinstance(error, _ChangedMeanwhileError):
+            self._leave(one.file, "waiting", "it changed while it was read")
+            return
+        refusal = _refusal_of(error)
+        if isinstance(refusal, UnreadFileError):
+            self._leave(one.file, "unread", str(refusal))
+            return
+        self._land_together([replace(one, read=None, opened=None, content_of=None, refusal=str(refusal))], summary)
+
+    def _count(self, batch: Sequence[Prepared], rows_in: dict[int, int], summary: LoadSummary) -> None:
+        summary.changed = True
+        for one in batch:
+            self.pending.read(one.file.source.name, one.file.file)
+            summary.log_changed |= isinstance(one.reader, LogReader)
+            summary.files_new += 1
+            summary.rows_in += rows_in[one.file_id]
+            source, name = one.file.source.name, one.file.file
+            if one.refusal is None:
+                self._readings.setdefault((source, name), []).append((one.file_id, one.sha))
+                self._contents.setdefault((source, one.reading, one.sha), one.content_of or one.file_id)
+            else:
+                summary.files_refused += 1
+                summary.refused.append(f"{name}: {one.refusal}")
+                log.warning("file_refused", file=name, source=source, reason=one.refusal)
+
+    def _land_batch(self, batch: Sequence[Prepared]) -> dict[int, int]:
+        """Land rows, rejects and ledger entries inside the open transaction; returns the records of each reading."""
         stale = [
-            int(row[0])
-            for row in self.connection.execute(
-                "select file_id from landing_files where source = $source and reading <> $reading and sha256 = $sha",
-                {"source": file.source.name, "reading": reading, "sha": sha},
-            ).fetchall()
+            file_id
+            for one in batch
+            if one.content_of is None and one.refusal is None
+            for file_id in self._stale.get((one.file.source.name, one.sha), [])
+            if (one.file.source.name, one.reading, one.sha) not in self._contents
         ]
+        first = self._first_readings(stale)
+        self._forget(stale)
+        self._forget_refusals(batch)
+        landed = self.lander.land(
+            [
+                LandedFile(
+                    one.file_id, one.file, one.reader, first[one.file.source.name, one.sha].read_at if (one.file.source.name, one.sha) in first else self.now,
+                    one.read, one.opened,
+                )
+                for one in batch
+                if one.read is not None or one.opened is not None
+            ]
+        )  # fmt: skip
+        for one in batch:
+            if one.opened is not None and _has_changed(one.file):
+                raise _ChangedMeanwhileError
+        counts = dict(landed)
+        counts.update(self._counts_of({one.content_of for one in batch if one.content_of} - counts.keys()))
+        rows = [self._entry(one, counts, first) for one in batch]
+        frame = pl.DataFrame(rows, schema=_ENTRY, orient="row")
+        self.connection.register("landing_entries", frame.to_arrow())
+        try:
+            self.connection.execute("insert into landing_files by name select * from landing_entries")
+        finally:
+            self.connection.unregister("landing_entries")
+        return {one.file_id: counts.get(one.content_of or one.file_id, (0, 0))[0] for one in batch}
+
+    def _entry(
+        self, one: Prepared, counts: dict[int, tuple[int, int]], first: dict[tuple[str, str], _FirstReading]
+    ) -> dict[str, object]:
+        """The line of landing_files."""
+        file = one.file
+        rows_in, rejected = counts.get(one.content_of or one.file_id, (0, 0)) if one.refusal is None else (0, 0)
+        earlier = first.get((file.source.name, one.sha))
+        delivered_at = file.delivered_at
+        if earlier is not None and earlier.delivered_at is not None and file.source.delivered_at is None:
+            delivered_at = earlier.delivered_at
+        unknown = one.read.unknown if one.read is not None else one.opened.unknown if one.opened is not None else ()
+        return {
+            "file_id": one.file_id, "content_of": one.content_of or one.file_id, "source": file.source.name,
+            "reading": one.reading, "system": file.source.system, "format": file.source.format, "primary_table": one.primary,
+            "path": os.fsencode(file.path).decode("utf-8", "backslashreplace"), "file": file.file, "sha256": one.sha,
+            "bytes": file.bytes, "modified_ns": file.modified_ns, "delivered_at": delivered_at,
+            "arrival": earlier.arrival if earlier else self._arrival, "first_read_at": earlier.read_at if earlier else self.now, "returned": self._has_returned(one), "unknown_columns": list(unknown),
+            "rows_in": rows_in, "rows_rejected": rejected, "reason": one.refusal, "run_id": self.run_id,
+            "read_at": self.now, "is_active": True, "is_present": True,
+        }  # fmt: skip
+
+    def _has_returned(self, one: Prepared) -> bool:
+        """Whether other bytes stood under this name since these were first read."""
+        if one.content_of is None:
+            return False
+        before = self._readings.get((one.file.source.name, one.file.file), [])
+        return any(file_id > one.content_of and sha != one.sha for file_id, sha in before)
+
+    def _counts_of(self, contents: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """(records, records rejected) of readings that stand for the same bytes elsewhere."""
+        rows = self.connection.execute(
+            "select file_id, rows_in, rows_rejected from landing_files where list_contains($ids, file_id)",
+            {"ids": list(contents)},
+        ).fetchall()
+        return {int(file_id): (int(rows_in), int(rejected)) for file_id, rows_in, rejected in rows}
+
+    def _first_readings(self, stale: Sequence[int]) -> dict[tuple[str, str], _FirstReading]:
+        """(source, sha) → when bytes that are read anew under a changed configuration first came."""
+        rows = self.connection.execute(
+            """select source, sha256, min(coalesce(arrival, 0)), min(coalesce(first_read_at, read_at)),
+                coalesce(max(delivered_at) filter (where returned), min(delivered_at))
+            from landing_files where list_contains($ids, file_id) group by source, sha256""",
+            {"ids": list(stale)},
+        ).fetchall()
+        return {(str(row[0]), str(row[1])): _FirstReading(*row[2:]) for row in rows}
+
+    def _forget(self, stale: Sequence[int]) -> None:
+        """Drop what the same bytes of the same source turned into under an earlier configuration."""
         if not stale:
             return
+        ids = {"stale": list(stale)}
         for table in record_tables():
-            self.connection.execute(
-                f"delete from landing_{table} where list_contains($stale, _file_id)", {"stale": stale}
-            )
-        self.connection.execute("delete from landing_rejects where list_contains($stale, file_id)", {"stale": stale})
-        self.connection.execute("delete from landing_files where list_contains($stale, file_id)", {"stale": stale})
+            self.connection.execute(f"delete from landing_{table} where list_contains($stale, _file_id)", ids)
+        self.connection.execute("delete from landing_rejects where list_contains($stale, file_id)", ids)
+        self.connection.execute("delete from landing_files where list_contains($stale, file_id)", ids)
 
-    def _content(self, file: FoundFile, reading: str, sha: str) -> tuple[int, int, int] | None:
-        """(file_id, records, records rejected) of the file that the same bytes were read from, if any was.
-
-        A refusal is never taken over: it may be the path that was at fault.
-        """
-        row = self.connection.execute(
-            """select file_id, rows_in, rows_rejected from landing_files
-            where source = $source and reading = $reading and sha256 = $sha and file_id = content_of and reason is null""",
-            {"source": file.source.name, "reading": reading, "sha": sha},
-        ).fetchone()
-        return None if row is None else (int(row[0]), int(row[1]), int(row[2]))
-
-    def _load_file(
-        self, file: FoundFile, reader: Reader, reading: str, sha: str, *, file_id: int, opened: OpenedFile | None
-    ) -> tuple[str | None, int]:
-        """Read one file inside the open transaction; returns (why it was refused, its records)."""
-        content = self._content(file, reading, sha)
-        primary = reader.record_table.name if isinstance(reader, LogReader) else reader.fills[0]
-        reason = file.refusal
-        if content is not None and reason is None:
-            content_id, rows_in, rejected = content
-        else:
-            content_id = file_id
-            rows_in = rejected = 0
-            if reason is None:
-                try:
-                    rows_in, rejected = self._read(file, reader, file_id, opened)
-                except UnreadableFileError as error:
-                    reason = redact(str(error), self.region)
+    def _forget_refusals(self, batch: Sequence[Prepared]) -> None:
+        """A file that is looked at again loses its earlier refusal of the same bytes."""
         self.connection.execute(
-            """insert into landing_files values ($file_id, $content_of, $source, $reading, $system, $format, $primary, $path, $file, $sha,
-                $bytes, $modified, $delivered, $rows_in, $rejected, $reason, $run_id, $read_at, true, true)""",
+            """delete from landing_files where reason is not null and (source, file, sha256) in (
+                select unnest($sources), unnest($files), unnest($shas))""",
             {
-                "file_id": file_id, "content_of": content_id, "source": file.source.name, "reading": reading, "system": file.source.system,
-                "format": file.source.format, "primary": primary, "path": str(file.path), "file": file.file, "sha": sha, "bytes": file.bytes,
-                "modified": file.modified_ns, "delivered": file.delivered_at, "rows_in": rows_in, "rejected": rejected, "reason": reason,
-                "run_id": self.run_id, "read_at": datetime.now(UTC).replace(tzinfo=None),
+                "sources": [one.file.source.name for one in batch],
+                "files": [one.file.file for one in batch],
+                "shas": [one.sha for one in batch],
             },
-        )  # fmt: skip
-        return reason, rows_in
-
-    def _read(self, file: FoundFile, reader: Reader, file_id: int, opened: OpenedFile | None) -> tuple[int, int]:
-        """Land the rows of one file; returns (source records, records rejected)."""
-        if isinstance(reader, CanonicalReader) and opened is not None:
-            raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record)
-            landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
-            self.rejects.keep(opened.rejects, file_id)
-            return opened.rows_in, opened.rows_in - landed
-        options = ReadOptions(table=file.source.table, regulator=file.source.regulator)
-        read = reader.read(file.path, options)
-        tables = {reader.record_table.name: reader.record_table} if isinstance(reader, LogReader) else CANONICAL_TABLES
-        ordered = (
-            [reader.record_table.name]
-            if isinstance(reader, LogReader)
-            else [name for name in reader.fills if name in read.tables]
         )
-        for name in ordered:
-            self._land_frame(tables[name], read.tables[name], file, reader, file_id, is_part=name != ordered[0])
-        self.rejects.keep(read.rejects, file_id)
-        return read.rows_in, read.rows_in - self._landed(ordered[0] if ordered else reader.fills[0], file_id)
-
-    def _land_frame(
-        self, table: Table, frame: pl.DataFrame, file: FoundFile, reader: Reader, file_id: int, *, is_part: bool
-    ) -> None:
-        name = f"frame_{table.name}"
-        frame = frame.with_row_index("_row", offset=1)
-        self.connection.register(name, frame.to_arrow())
-        try:
-            described = self.connection.execute(f"describe select * from {name}").fetchall()
-            types = {str(row[0]): str(row[1]) for row in described}
-            columns = {column.name: column.name for column in table.columns if column.name in types}
-            raw = RawRelation(
-                table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)",
-                f"cast({PATH} as varchar)" if PATH in types else "null::varchar",
-            )  # fmt: skip
-            self._land(raw, file, reader, file_id, rows=frame.height, is_part=is_part)
-        finally:
-            self.connection.unregister(name)
-        if is_part:
-            # A record whose main row was rejected is rejected as a whole.
-            primary = reader.fills[0]
-            self.connection.execute(
-                f"delete from landing_{table.name} where _file_id = {file_id} and _record not in (select _record from landing_{primary} where _file_id = {file_id})"
-            )
-
-    def _land(
-        self, raw: RawRelation, file: FoundFile, reader: Reader, file_id: int, *, rows: int, is_part: bool = False
-    ) -> int:
-        """Land the good rows of one raw relation of ``rows`` rows and list the faults of the others; returns the rows landed."""
-        zones = Zones(file.source.time_zone or self.settings.project.time_zone, self.settings.project.time_zone)
-        dated = {
-            column.name: raw.columns[column.name]
-            for column in raw.table.columns
-            if column.name in raw.columns
-            and column.kind in {Kind.INSTANT, Kind.DATE}
-            and raw.types[column.name] == "VARCHAR"
-        }
-        orders = settle_orders(
-            self.connection,
-            raw.relation,
-            dated,
-            configured=file.source.date_order,
-            prescribed=reader.date_order,
-            key=raw.columns.get(raw.table.key[0]),
-        )
-        redactions = self._redactions(raw)
-        rules = TypingRules(zones, orders, self.settings.metrics.customer_sentinels, self.pseudonymiser, redactions)
-        typed = TypedSelect(raw, rules)
-        keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in typed.good_rows(file_id, "$system") else {}
-        names = ", ".join(["_file_id", "_record", "_row", "system", "_has_faults", *raw.table.column_names])
-        row = self.connection.execute(
-            f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows(file_id, '$system')})",
-            {"system": file.source.system, **keys},
-        ).fetchone()
-        landed = int(row[0]) if row else 0
-        flagged = self.connection.execute(
-            f"select count(*) from landing_{raw.table.name} where _file_id = {file_id} and _has_faults"
-        ).fetchone()
-        # The second pass over the file is made only where the first one left something out.
-        if landed < rows or (flagged and flagged[0]):
-            self.rejects.keep_faults(raw, typed, file_id, is_part=is_part)
-        for table in redactions.values():
-            self.connection.execute(f"drop table {table}")
-        return landed
-
-    def _redactions(self, raw: RawRelation) -> dict[str, str]:
-        """For each free-text column, a temp table of the texts that redaction changes."""
-        made: dict[str, str] = {}
-        for column in raw.table.columns:
-            if column.privacy is not Privacy.FREE_TEXT or column.name not in raw.columns:
-                continue
-            expression = f"cast({raw.columns[column.name]} as varchar)"
-            candidates = self.connection.execute(
-                f"select distinct {expression} as text from {raw.relation} where {candidate_sql(expression)}"
-            ).pl()
-            if candidates.is_empty():
-                continue
-            changed = candidates.with_columns(redacted=redact_many(candidates["text"], self.region)).filter(
-                pl.col("text") != pl.col("redacted")
-            )
-            name = f"redacted_{column.name}"
-            self.connection.register("redacted_frame", changed.to_arrow())
-            self.connection.execute(f"create or replace temp table {name} as select * from redacted_frame")
-            self.connection.unregister("redacted_frame")
-            made[column.name] = name
-        return made
-
-    def _landed(self, table: str, file_id: int) -> int:
-        row = self.connection.execute(
-            f"select count(distinct _record) from landing_{table} where _file_id = {file_id}"
-        ).fetchone()
-        return int(row[0]) if row else 0
-
-    def _next_id(self) -> int:
-        # What nextval gave outside a transaction that writes is lost when the process is killed, and given again.
-        row = self.connection.execute(
-            "select greatest(nextval('file_ids'), 1 + (select coalesce(max(file_id), 0) from landing_files))"
-        ).fetchone()
-        if row is None:
-            raise RuntimeError("the warehouse gave no file id")
-        return int(row[0])
 
     def derive_logs(self) -> None:
         """Turn the surviving events of log formats into canonical rows; whatever was derived before is replaced."""
@@ -370,7 +478,7 @@ class Loader:
                     where lost.table_name = '{event_table}' and lost.file_id = landed._file_id and lost.row_number = landed._row)""",
             {"source": source},
         ).pl()
-        file_id = self._next_id()
+        file_id = self._free_id()
         self.connection.execute("begin")
         old = [
             int(row[0])
@@ -391,16 +499,73 @@ class Loader:
                 {"system": system},
             )
             self.connection.unregister("derived_frame")
+        entry = {
+            "file_id": file_id, "content_of": file_id, "source": source, "reading": "", "system": system, "format": DERIVED,
+            "primary_table": reader.fills[0], "path": "", "file": "", "sha256": "", "bytes": 0, "modified_ns": 0,
+            "rows_in": 0, "rows_rejected": 0, "run_id": self.run_id, "read_at": self.now, "is_active": True, "is_present": True,
+        }  # fmt: skip
         self.connection.execute(
-            """insert into landing_files values ($id, $id, $source, '', $system, $derived, $primary, '', '', '', 0, 0, null, 0, 0, null, $run_id, $read_at, true, true)""",
-            {
-                "id": file_id,
-                "source": source,
-                "system": system,
-                "derived": DERIVED,
-                "primary": reader.fills[0],
-                "run_id": self.run_id,
-                "read_at": datetime.now(UTC).replace(tzinfo=None),
-            },
+            f"insert into landing_files ({', '.join(entry)}) values ({', '.join(f'${name}' for name in entry)})", entry
         )
         self.connection.execute("commit")
+
+
+_ENTRY = pl.Schema(
+    {
+        "file_id": pl.Int32, "content_of": pl.Int32, "source": pl.String, "reading": pl.String, "system": pl.String,
+        "format": pl.String, "primary_table": pl.String, "path": pl.String, "file": pl.String, "sha256": pl.String,
+        "bytes": pl.Int64, "modified_ns": pl.Int64, "delivered_at": pl.Datetime("us"), "arrival": pl.Int32,
+        "first_read_at": pl.Datetime("us"), "returned": pl.Boolean, "unknown_columns": pl.List(pl.String),
+        "rows_in": pl.Int64, "rows_rejected": pl.Int64, "reason": pl.String, "run_id": pl.String,
+        "read_at": pl.Datetime("us"), "is_active": pl.Boolean, "is_present": pl.Boolean,
+    }
+)  # fmt: skip
+
+
+def _batches(files: Iterable[tuple[FoundFile, str]]) -> Iterator[list[tuple[FoundFile, str]]]:
+    """Small files of one source together, large ones alone."""
+    batch: list[tuple[FoundFile, str]] = []
+    size = 0
+    for file, reading in files:
+        if batch and (
+            file.source != batch[0][0].source or size + file.bytes > _BATCH_BYTES or len(batch) == _BATCH_FILES
+        ):
+            yield batch
+            batch, size = [], 0
+        if not _is_small(file):
+            if batch:
+                yield batch
+                batch, size = [], 0
+            yield [(file, reading)]
+            continue
+        batch.append((file, reading))
+        size += file.bytes
+    if batch:
+        yield batch
+
+
+def _is_small(file: FoundFile) -> bool:
+    packed = bool(_PACKED & {suffix.lower() for suffix in file.path.suffixes})
+    return file.bytes <= (_SMALL_BYTES // 10 if packed else _SMALL_BYTES)
+
+
+def _has_changed(file: FoundFile) -> bool:
+    """Whether the file is another one than was listed; one that went after it was read is what it was."""
+    try:
+        state = file.path.stat()
+    except OSError as error:
+        return error.errno != errno.ENOENT
+    return (state.st_size, state.st_mtime_ns) != (file.bytes, file.modified_ns)
+
+
+def _refusal_of(error: Exception) -> UnreadableFileError | UnreadFileError:
+    """An error while reading a file, as what it means for that file. Its own message may hold values: it is not shown."""
+    if isinstance(error, UnreadableFileError | UnreadFileError):
+        return error
+    reason = passing_reason(error)
+    if reason is not None:
+        return UnreadFileError(reason)
+    log.debug("file_cannot_be_read", error=type(error).__name__)
+    return UnreadableFileError(
+        f"cannot be read ({type(error).__name__}); it may be damaged, or of another format than the source says"
+    )

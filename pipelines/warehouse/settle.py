@@ -1,8 +1,10 @@
 """Which version of a record counts, and the ledger that proves nothing was lost.
 
-The winner of a key is the greatest (updated_at, nulls lowest; delivery time; sha256 of the canonical record). Of
-identical records the least (file sha256, position) is accepted and the others are duplicates; every other version
-is superseded. Only keys that occur more than once are looked at closely, so a clean night costs one grouping.
+The winner of a key is the greatest (updated_at, nulls lowest; delivery time; arrival: the run that first read the bytes,
+within it the later position; sha256 of the canonical record among true ties). Of identical records the least (file sha256,
+position) is accepted and the others are duplicates; every other version is superseded, and so is every record of a reading
+that a later one of the same name replaced. Only keys that occur more than once are looked at closely, so a clean night
+costs one grouping.
 """
 
 import duckdb
@@ -41,12 +43,12 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute("delete from landing_losers where table_name = $table", parameters)
     if connection.execute(f"select 1 from landing_{name} limit 1").fetchone() is None:
         return
-    # Rows of sources that the configuration no longer names count nowhere, but are kept.
+    # Rows of sources that the configuration no longer names, and of readings that were replaced, count nowhere, but are kept.
     connection.execute(
         f"""insert into landing_losers
         select $table, landed._file_id, landed._row, landed._record, 'inactive'
         from landing_{name} as landed
-        where landed._file_id in (select file_id from landing_files where not is_active)""",
+        where landed._file_id not in (select file_id from standing_contents)""",
         parameters,
     )
     # Parts of a bundle (the turns of a conversation) share the fate of its main row.
@@ -77,19 +79,16 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     )
     connection.execute(
         f"""insert into landing_losers
-        with contents as (
-            select content_of as file_id, max(delivered_at) as delivered_at, min(sha256) as sha256
-            from landing_files where is_active group by content_of
-        ),
-        ranked as (
+        with ranked as (
             select
                 {key}, _file_id, _row, _record, record_sha,
                 first_value(record_sha) over (
                     partition by {key}
-                    order by updated_at desc nulls last, contents.delivered_at desc nulls last, record_sha desc
+                    order by updated_at desc nulls last, contents.delivered_at desc nulls last, contents.arrival desc nulls last,
+                        _row desc, record_sha desc
                 ) as winner_sha,
                 row_number() over (partition by {key}, record_sha order by contents.sha256, _row, _file_id) as copy
-            from repeated left join contents on contents.file_id = repeated._file_id
+            from repeated left join standing_contents as contents on contents.file_id = repeated._file_id
         )
         select $table, _file_id, _row, _record, case when record_sha = winner_sha then 'duplicate' else 'superseded' end
         from ranked
@@ -117,45 +116,57 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             group by landed._file_id""",
             {"primary": primary},
         )
+    # Of readings of the same bytes one carries their records: the first that stands, else the first of all.
     connection.execute(
-        """insert into ingest_ledger
-        with losses as (
-            select file.file_id,
+        """insert into ingest_ledger by name
+        with shown as (
+            select file.*, coalesce(contents.shown_as, min(file.file_id) over (partition by file.content_of)) = file.file_id as carries,
+                contents.file_id is not null and file.replaced_by is null as stands
+            from landing_files as file
+            left join standing_contents as contents on contents.file_id = file.content_of
+            where file.is_active and file.format <> $derived
+        ),
+        losses as (
+            select lost.file_id,
                 count(*) filter (where lost.fate = 'duplicate') as duplicates,
                 count(*) filter (where lost.fate = 'superseded') as superseded
-            from landing_files as file
-            inner join landing_losers as lost on lost.file_id = file.file_id and lost.table_name = file.primary_table
-            group by file.file_id
+            from landing_losers as lost
+            inner join landing_files as file on file.file_id = lost.file_id and file.primary_table = lost.table_name
+            group by lost.file_id
         ),
         bad as (
             select file_id, count(*) as bad_values from landing_rejects where scope = 'value' group by file_id
         )
         select
             file.source, file.system, file.format, file.file, file.sha256, file.bytes, file.delivered_at, file.rows_in,
-            case when file.content_of = file.file_id
-                then coalesce(landed.records, 0) - coalesce(losses.duplicates, 0) - coalesce(losses.superseded, 0) else 0 end,
-            case when file.content_of = file.file_id then coalesce(losses.duplicates, 0) else file.rows_in - file.rows_rejected end,
-            case when file.content_of = file.file_id then coalesce(losses.superseded, 0) else 0 end,
-            file.rows_rejected,
-            coalesce(bad.bad_values, 0), file.is_present,
+            case when file.carries and file.stands
+                then coalesce(landed.records, 0) - coalesce(losses.duplicates, 0) - coalesce(losses.superseded, 0) else 0 end as accepted,
+            case when not file.stands then 0 when file.carries then coalesce(losses.duplicates, 0)
+                else file.rows_in - file.rows_rejected end as duplicates,
+            case when not file.stands then case when file.carries then coalesce(landed.records, 0) else file.rows_in - file.rows_rejected end
+                when file.carries then coalesce(losses.superseded, 0) else 0 end as superseded,
+            file.rows_rejected as quarantined,
+            coalesce(bad.bad_values, 0) as bad_values,
+            file.is_present as present,
+            file.replaced_by is not null as replaced,
+            nullif(array_to_string(file.unknown_columns, ', '), '') as unknown_columns,
             file.reason, file.run_id, file.read_at
-        from landing_files as file
-        left join losses on losses.file_id = file.file_id
-        left join landed_records as landed on landed.file_id = file.file_id
-        left join bad on bad.file_id = file.content_of
-        where file.is_active and file.format <> $derived""",
+        from shown as file
+        left join losses on losses.file_id = file.content_of
+        left join landed_records as landed on landed.file_id = file.content_of
+        left join bad on bad.file_id = file.content_of""",
         {"derived": DERIVED},
     )
     connection.execute("delete from quarantine")
     connection.execute(
-        """insert into quarantine
-        select file.source, file.file, file.sha256, coalesce(reject.path, cast(nullif(reject.record, 0) as varchar)),
-            reject.scope, reject.table_name, reject.column_name, reject.rule, reject.reason
+        """insert into quarantine by name
+        select file.source, file.file, file.sha256, coalesce(reject.path, cast(nullif(reject.record, 0) as varchar)) as position,
+            reject.scope, reject.table_name, reject.column_name, reject.rule, reject.reason, reject.shape
         from landing_rejects as reject
         inner join landing_files as file on file.content_of = reject.file_id
-        where file.is_active
-        union all
-        select source, file, sha256, null, 'file', primary_table, null, 'unreadable_file', reason
-        from landing_files where is_active and reason is not null"""
+        where file.is_active and file.replaced_by is null
+        union all by name
+        select source, file, sha256, 'file' as scope, primary_table as table_name, 'unreadable_file' as rule, reason
+        from landing_files where is_active and replaced_by is null and reason is not null"""
     )
     connection.execute("commit")

@@ -14,6 +14,7 @@ from pipelines.warehouse.database import configure
 from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader, LoadSummary
+from pipelines.warehouse.notices import write_notices
 from pipelines.warehouse.settle import settle, write_ledger
 
 KEY = "a key that only these tests know, of 32 bytes and more"
@@ -32,6 +33,9 @@ class Landed:
         self.project = {"data_dir": "data", "threads": 1, **project}
         self.metrics: dict[str, object] = {}
         self.sources: list[dict[str, object]] = []
+        self.quality: dict[str, object] = {}
+        self.ingest: dict[str, object] = {}
+        self.notices: list[str] = []
         self.connection = duckdb.connect(database)
         configure(self.connection, "500MB", 1, folder / "spill")
         create_landing(self.connection)
@@ -50,17 +54,20 @@ class Landed:
 
     def settings(self) -> Settings:
         lines = ["[project]", *_pairs(self.project), "[metrics]", *_pairs(self.metrics)]
+        lines += ["[quality]", *_pairs(self.quality), "[ingest]", *_pairs(self.ingest)]
         for source in self.sources:
             lines += ["[[sources]]", *_pairs(source)]
         path = self.folder / "aftercall.toml"
         path.write_text("\n".join(lines), "utf-8")
         return load_settings(path)
 
-    def night(self) -> LoadSummary:
+    def night(self, *, full_refresh: bool = False) -> LoadSummary:
         """Read what is new, settle versions, write the ledger: what the ingest step does."""
         settings = self.settings()
+        listing = find_files(settings)
         loader = Loader(self.connection, settings, Pseudonymiser(KEY), "run")
-        summary = loader.load(find_files(settings)[0])
+        summary = loader.load(listing, full_refresh=full_refresh)
+        self.notices = [str(notice) for notice in write_notices(self.connection, settings, listing, summary.gone)]
         loader.derive_logs()
         settle(self.connection)
         write_ledger(self.connection)
@@ -81,9 +88,9 @@ class Landed:
         return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
     def ledger(self) -> dict[str, tuple[int, int, int, int, int]]:
-        """file → (rows_in, accepted, duplicates, superseded, quarantined)."""
+        """file → (rows_in, accepted, duplicates, superseded, quarantined) of its latest reading."""
         rows = self.connection.execute(
-            "select file, rows_in, accepted, duplicates, superseded, quarantined from ingest_ledger order by file"
+            "select file, rows_in, accepted, duplicates, superseded, quarantined from ingest_ledger order by file, read_at"
         ).fetchall()
         return {row[0]: row[1:] for row in rows}
 

@@ -1,0 +1,184 @@
+"""What a run says of its input: gates that keep it from publishing, and warnings. One sentence a notice, for every face."""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from enum import StrEnum
+from typing import Any, Literal
+
+import polars as pl
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about. The first four block publication."""
+
+    QUARANTINED_SHARE = "quarantined_share"
+    BAD_VALUE_SHARE = "bad_value_share"
+    UNREAD_SHARE = "unread_share"
+    REPLACED = "replaced_file"
+    UNREAD = "unread_file"
+    WAITING = "waiting_file"
+    NO_FILE = "no_file"
+    NO_FOLDER = "no_folder"
+    NO_FILES = "no_files"
+    GONE = "gone_file"
+    UNKNOWN_COLUMN = "unknown_column"
+    SWAPPED_DATES = "swapped_dates"
+
+
+GATES = (NoticeKind.QUARANTINED_SHARE, NoticeKind.BAD_VALUE_SHARE, NoticeKind.UNREAD_SHARE, NoticeKind.REPLACED)
+WARNINGS = tuple(kind for kind in NoticeKind if kind not in GATES)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """``count`` of ``total`` (records, values or files) of a source; ``share`` of them, of which ``limit`` is allowed.
+
+    ``file``, ``position``, ``shape`` and ``rule`` say one example; ``detail`` is a reason in words or a name. No field
+    holds a value of a record.
+    """
+
+    kind: NoticeKind
+    source: str
+    file: str | None = None
+    table_name: str | None = None
+    column_name: str | None = None
+    rule: str | None = None
+    count: int | None = None
+    total: int | None = None
+    share: float | None = None
+    limit: float | None = None
+    position: str | None = None
+    shape: str | None = None
+    detail: str | None = None
+
+    @property
+    def severity(self) -> Literal["blocking", "warning"]:
+        return "blocking" if self.kind in GATES else "warning"
+
+    def fields(self) -> dict[str, object]:
+        """The row of ``ingest_notices``."""
+        names = (field.name for field in fields(self))
+        return {"severity": self.severity, **dict(zip(names, astuple(self), strict=True)), "kind": self.kind.value}
+
+    @staticmethod
+    def schema() -> dict[str, pl.DataType]:
+        numbers = {"count": pl.Int64(), "total": pl.Int64(), "share": pl.Float64(), "limit": pl.Float64()}
+        return {
+            "severity": pl.String(),
+            **{field.name: numbers.get(field.name, pl.String()) for field in fields(Notice)},
+        }
+
+    @classmethod
+    def from_rows(cls, rows: pl.DataFrame) -> "list[Notice]":
+        """Notices from rows of ``ingest_notices``."""
+        made: list[Notice] = []
+        for row in rows.iter_rows(named=True):
+            given: dict[str, Any] = {name: value for name, value in row.items() if name != "severity"}
+            made.append(cls(**{**given, "kind": NoticeKind(given["kind"])}))
+        return made
+
+    def __str__(self) -> str:
+        """The notice as one sentence: what, where, and what to do."""
+        return f"source {self.source}: {_WORDS[self.kind](self)}"
+
+
+#: Rule → what to do about its bad values.
+_REMEDIES = {
+    "ambiguous_day_month": 'set date_order = "dmy" or "mdy" on this source',
+    "not_an_instant": "set date_format on this source, or correct the export",
+    "impossible_date": "correct the export",
+    "malformed_record": "correct the file and deliver it again",
+}
+
+
+def _percent(share: float | None) -> str:
+    share = share or 0.0
+    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{share:.1%}"
+
+
+def _remedy(notice: Notice) -> str:
+    if notice.column_name in {"csat", "nps"} and notice.rule == "out_of_range":
+        return f"set rating_scale = [lowest, highest] on this source if {notice.column_name} has another scale"
+    return _REMEDIES.get(notice.rule or "", "correct the export, or the settings of this source")
+
+
+def _example(notice: Notice) -> str:
+    where = [part for part in (notice.file, notice.position and f"row {notice.position}") if part]
+    shape = f" ({notice.shape})" if notice.shape else ""
+    return f", for example {', '.join(where)}{shape}" if where else ""
+
+
+def _cause(notice: Notice) -> str:
+    column = f" in column {notice.column_name}" if notice.column_name else ""
+    return f"most by rule {notice.rule}{column}{_example(notice)}" if notice.rule else "no reason was recorded"
+
+
+def _quarantined_share(notice: Notice) -> str:
+    return (
+        f"{notice.count:,} of {notice.total:,} records quarantined ({_percent(notice.share)}, at most {_percent(notice.limit)} may be), "
+        f"{_cause(notice)}. What to do: {_remedy(notice)}; `aftercall quarantine --source {notice.source}` lists them"
+    )
+
+
+def _bad_value_share(notice: Notice) -> str:
+    return (
+        f"{notice.count:,} of {notice.total:,} values of {notice.table_name}.{notice.column_name} left out ({_percent(notice.share)}, at most "
+        f"{_percent(notice.limit)} may be), most by rule {notice.rule}{_example(notice)}. What to do: {_remedy(notice)}; "
+        f"`aftercall quarantine --source {notice.source}` lists them"
+    )
+
+
+def _unread_share(notice: Notice) -> str:
+    return (
+        f"{notice.count:,} of {notice.total:,} files could not be read ({_percent(notice.share)} of bytes or files, at most "
+        f"{_percent(notice.limit)} may be missing), first {notice.file}: {notice.detail}. They are tried again at each run; "
+        "`aftercall run --forget FILE` settles one that will never come"
+    )
+
+
+def _replaced(notice: Notice) -> str:
+    return (
+        f"{notice.file} was rewritten and holds only {_percent(notice.share)} of its earlier records. Say what that means: "
+        'rewritten = "replace" on this source lets the earlier ones go, rewritten = "add" keeps both'
+    )
+
+
+def _unknown_column(notice: Notice) -> str:
+    meant = f"; did you mean {notice.detail}?" if notice.detail else ""
+    files = f" in {notice.count:,} files" if notice.count and notice.count > 1 else f" of {notice.file}"
+    return f"column {notice.column_name}{files} is not read{meant}"
+
+
+def _swapped_dates(notice: Notice) -> str:
+    return f"{notice.file}, column {notice.column_name}: {notice.detail}"
+
+
+_WORDS = {
+    NoticeKind.QUARANTINED_SHARE: _quarantined_share,
+    NoticeKind.BAD_VALUE_SHARE: _bad_value_share,
+    NoticeKind.UNREAD_SHARE: _unread_share,
+    NoticeKind.REPLACED: _replaced,
+    NoticeKind.UNREAD: lambda notice: f"{notice.file} is not read yet: {notice.detail}. It is tried again at each run",
+    NoticeKind.WAITING: lambda notice: f"{notice.file} waits for the next run: {notice.detail}",
+    NoticeKind.NO_FILE: lambda notice: f"{notice.file} is {notice.detail}",
+    NoticeKind.NO_FOLDER: lambda notice: (
+        f"the folder {notice.file} does not exist; what was read from it earlier counts on"
+    ),
+    NoticeKind.NO_FILES: lambda _: "its path matches no file; what was read earlier counts on",
+    NoticeKind.GONE: lambda notice: f"{notice.file} was read earlier and has gone; its records count on",
+    NoticeKind.UNKNOWN_COLUMN: _unknown_column,
+    NoticeKind.SWAPPED_DATES: _swapped_dates,
+}
+
+
+def listed(notices: Iterable[Notice], most: int = 10) -> list[str]:
+    """Sentences, at most ``most`` of each kind, with the number of those left out."""
+    by_kind: dict[NoticeKind, list[Notice]] = {}
+    for notice in notices:
+        by_kind.setdefault(notice.kind, []).append(notice)
+    lines: list[str] = []
+    for of_kind in by_kind.values():
+        lines += [str(notice) for notice in of_kind[:most]]
+        if len(of_kind) > most:
+            lines.append(f"… and {len(of_kind) - most:,} more of this kind (table ingest_notices)")
+    return lines
