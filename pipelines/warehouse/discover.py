@@ -11,7 +11,7 @@ from pipelines.config import CANONICAL_FORMAT, Settings, Source
 from pipelines.contract.reviews import REVIEW_TABLES, review_folder, reviewed_systems
 
 #: Raise it when reading or typing changes, so that files are read again under the new rules.
-READING_VERSION = 1
+READING_VERSION = 2
 _CHUNK = 1 << 22
 
 
@@ -38,6 +38,9 @@ def reading_of(settings: Settings, source: Source) -> str:
         source.time_zone or settings.project.time_zone,
         settings.project.time_zone,
         source.date_order,
+        source.date_format,
+        source.phone_columns,
+        source.rating_scale,
         source.delivered_at,
         source.encoding,
         source.regulator,

@@ -54,6 +54,7 @@ create table if not exists landing_rejects (
     table_name varchar,
     column_name varchar,
     rule varchar not null,
+    shape varchar,
     reason varchar not null
 );
 -- Rows that lost to another version of their key; whoever is not listed here counts.

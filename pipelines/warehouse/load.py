@@ -5,7 +5,7 @@ Killed at any point, a file was either read as a whole or not at all.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import polars as pl
@@ -21,6 +21,7 @@ from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, all_sources, reading_of, sha256_of
 from pipelines.warehouse.instants import Zones, settle_orders
 from pipelines.warehouse.landing import record_tables
+from pipelines.warehouse.people import map_people
 from pipelines.warehouse.rejects import Rejects
 from pipelines.warehouse.settle import DERIVED, settle_events
 from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules
@@ -233,7 +234,7 @@ class Loader:
     def _read(self, file: FoundFile, reader: Reader, file_id: int, opened: OpenedFile | None) -> tuple[int, int]:
         """Land the rows of one file; returns (source records, records rejected)."""
         if isinstance(reader, CanonicalReader) and opened is not None:
-            raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record)
+            raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record, str(file_id))
             landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
             self.rejects.keep(opened.rejects, file_id)
             return opened.rows_in, opened.rows_in - landed
@@ -261,7 +262,7 @@ class Loader:
             types = {str(row[0]): str(row[1]) for row in described}
             columns = {column.name: column.name for column in table.columns if column.name in types}
             raw = RawRelation(
-                table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)",
+                table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)", str(file_id),
                 f"cast({PATH} as varchar)" if PATH in types else "null::varchar",
             )  # fmt: skip
             self._land(raw, file, reader, file_id, rows=frame.height, is_part=is_part)
@@ -284,23 +285,35 @@ class Loader:
             for column in raw.table.columns
             if column.name in raw.columns
             and column.kind in {Kind.INSTANT, Kind.DATE}
-            and raw.types[column.name] == "VARCHAR"
+            and raw.is_text(column.name)
         }
         orders = settle_orders(
             self.connection,
             raw.relation,
             dated,
+            file=raw.file,
             configured=file.source.date_order,
             prescribed=reader.date_order,
             key=raw.columns.get(raw.table.key[0]),
         )
         redactions = self._redactions(raw)
-        rules = TypingRules(zones, orders, self.settings.metrics.customer_sentinels, self.pseudonymiser, redactions)
+        people = map_people(self.connection, raw, self.region, file.source.phone_columns)
+        rules = TypingRules(
+            zones,
+            orders,
+            self.settings.metrics.customer_sentinels,
+            self.pseudonymiser,
+            redactions,
+            people,
+            latest=datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1),
+            date_formats=file.source.date_format,
+            rating_scale=file.source.rating_scale,
+        )
         typed = TypedSelect(raw, rules)
-        keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in typed.good_rows(file_id, "$system") else {}
+        keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in typed.good_rows("$system") else {}
         names = ", ".join(["_file_id", "_record", "_row", "system", "_has_faults", *raw.table.column_names])
         row = self.connection.execute(
-            f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows(file_id, '$system')})",
+            f"insert into landing_{raw.table.name} ({names}) select {names} from ({typed.good_rows('$system')})",
             {"system": file.source.system, **keys},
         ).fetchone()
         landed = int(row[0]) if row else 0
@@ -309,8 +322,8 @@ class Loader:
         ).fetchone()
         # The second pass over the file is made only where the first one left something out.
         if landed < rows or (flagged and flagged[0]):
-            self.rejects.keep_faults(raw, typed, file_id, is_part=is_part)
-        for table in redactions.values():
+            self.rejects.keep_faults(raw, typed, is_part=is_part)
+        for table in (*redactions.values(), *people.values()):
             self.connection.execute(f"drop table {table}")
         return landed
 
