@@ -4,6 +4,7 @@
 names the key, the value and the remedy; nothing else in the project parses configuration.
 """
 
+import math
 import os
 import re
 import tomllib
@@ -15,12 +16,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
 from pipelines.config_report import ReportSettings
-from pipelines.contract import CANONICAL_TABLES
+from pipelines.contract import CANONICAL_TABLES, Privacy
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
 MINIMUM_KEY_BYTES = 32
 CANONICAL_FORMAT = "canonical"
+#: What exports and telephone systems write where they do not know the customer, or the customer would not be known.
+DEFAULT_SENTINELS = (
+    *("?", "-", "--", "0", "N/A", "#N/A", "n.a.", "NA", "nan", "NaT", "<NA>", r"\N", "NULL", "(null)", "nil", "none"),
+    *("undefined", "unknown", "unavailable", "anonymous", "anonymous@anonymous.invalid", "private", "withheld", "restricted"),
+    "blocked",
+)
+#: Codes of strptime that DuckDB knows and that say something of a date or a time.
+_DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
 _MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
 
 
@@ -74,7 +83,7 @@ class Metrics(_Section):
     lag_days: int = Field(0, ge=0, le=365, description="How many days complaint feeds run late (M5).")
     complaint_lookback_days: int = Field(90, ge=1, le=3650, description="How far back a complaint may link (M8).")
     customer_sentinels: tuple[str, ...] = Field(
-        ("?", "0", "N/A", "unknown", "anonymous", "null", "none"),
+        DEFAULT_SENTINELS,
         description="Customer ids that mean 'nobody knows'; compared without regard to case.",
     )
     unserved_disconnect_reasons: tuple[str, ...] = Field(
@@ -254,6 +263,9 @@ class Quality(_Section):
 
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Largest share of quarantined rows in a source.")
     min_rows: int = Field(100, ge=1, description="Sources with fewer rows never block by their share.")
+    max_bad_value_share: float = Field(
+        0.05, ge=0, le=1, description="Largest share of bad values in a column of a source, from 20 values on."
+    )
     max_unread_share: float = Field(
         0.01, ge=0, le=1, description="Largest share of a source, in bytes or files, that could not be read yet."
     )
@@ -279,6 +291,15 @@ class Source(_Section):
     date_order: Literal["dmy", "mdy"] | None = Field(
         None, description="Order of day and month where a file leaves it open."
     )
+    date_format: tuple[str, ...] = Field(
+        (), description="Patterns of strptime for dates and instants that are written in a way of their own."
+    )
+    phone_columns: tuple[str, ...] = Field(
+        (), description="Id columns that hold phone numbers in national form, e.g. customer_id."
+    )
+    rating_scale: tuple[float, float] | None = Field(
+        None, description="Worst and best rating that csat may have in the files, where they are not 1 and 5."
+    )
     delivered_at: str | None = Field(
         None, description="Regular expression on the path whose group 'delivered' is the delivery time."
     )
@@ -294,6 +315,31 @@ class Source(_Section):
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
         return None if value is None else _checked_zone(value)
+
+    @field_validator("date_format", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("date_format")
+    @classmethod
+    def _strptime(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            codes = re.findall(r"%-?(.?)", pattern.replace("%%", ""))
+            unknown = [code for code in codes if code not in _DATE_CODES]
+            if unknown:
+                raise ValueError(f"{pattern!r} holds %{unknown[0]}, which is not read; write codes such as %d.%m.%Y %H:%M:%S %z")
+            has_day = "j" in codes or (set(codes) & set("d") and set(codes) & set("mbB"))
+            if not (has_day and set(codes) & set("yY")):
+                raise ValueError(f"{pattern!r} names no day; write year, month and day, such as %d.%m.%Y")
+        return value
+
+    @field_validator("rating_scale")
+    @classmethod
+    def _ascending(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not (math.isfinite(value[0]) and math.isfinite(value[1]) and value[0] < value[1]):
+            raise ValueError("is no scale; write the worst and the best rating, such as [1, 10]")
+        return value
 
     @field_validator("delivered_at")
     @classmethod
@@ -318,6 +364,12 @@ class Source(_Section):
         return value
 
     @model_validator(mode="after")
+    def _one_way_to_read_dates(self) -> "Source":
+        if self.date_order is not None and self.date_format:
+            raise ValueError("date_order and date_format exclude each other; a date_format tells the order, so remove date_order")
+        return self
+
+    @model_validator(mode="after")
     def _table_fits_format(self) -> "Source":
         if self.format == CANONICAL_FORMAT and self.table not in CANONICAL_TABLES:
             raise ValueError(
@@ -327,6 +379,25 @@ class Source(_Section):
             raise ValueError(
                 f"table = {self.table!r} does not go with format = {self.format!r}, which fills its own tables; remove it"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _phones_are_ids(self) -> "Source":
+        if not self.phone_columns:
+            return self
+        from pipelines.sources.registry import tables_read  # noqa: PLC0415  (a circular import otherwise)
+
+        known = {
+            column.name
+            for table in tables_read(self.format, self.table)
+            for column in table.columns
+            if column.privacy in {Privacy.PSEUDONYM, Privacy.IDENTIFIER}
+        }
+        for name in self.phone_columns:
+            if name not in known:
+                raise ValueError(
+                    f"phone_columns = {name!r} is no id of a person in this source; write one of {', '.join(sorted(known)) or '(there is none)'}"
+                )
         return self
 
 

@@ -52,16 +52,24 @@ def _text(name: str, description: str, *, required: bool = False, allowed: tuple
 
 
 def _identifier(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
-    return Column(name, Kind.TEXT, description, required=required, references=references, privacy=Privacy.IDENTIFIER)
+    return Column(
+        name,
+        Kind.TEXT,
+        description,
+        required=required,
+        references=references,
+        privacy=Privacy.IDENTIFIER,
+        is_id=True,
+    )
 
 
 def _record_id(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
     """Contact, case and claim ids are published as delivered, so that a reviewer can look them up."""
-    return Column(name, Kind.TEXT, description, required=required, references=references)
+    return Column(name, Kind.TEXT, description, required=required, references=references, is_id=True)
 
 
 def _customer(name: str = "customer_id") -> Column:
-    return Column(name, Kind.TEXT, "customer as the source knows them", privacy=Privacy.PSEUDONYM)
+    return Column(name, Kind.TEXT, "customer as the source knows them", privacy=Privacy.PSEUDONYM, is_id=True)
 
 
 def _contact_reference(*, required: bool = False) -> Column:
@@ -237,7 +245,15 @@ _TABLES = (
         _instant("responded_at", "when the customer answered", required=True),
         _contact_reference(),
         _customer(),
-        Column("csat", Kind.INTEGER, "satisfaction, 1 (worst) to 5", minimum=1, maximum=5, unit="points"),
+        Column(
+            "csat",
+            Kind.NUMBER,
+            "satisfaction, 1 (worst) to 5; a source with another scale states it as `rating_scale`",
+            minimum=1,
+            maximum=5,
+            unit="points",
+            is_rating=True,
+        ),
         Column("nps", Kind.INTEGER, "likelihood to recommend, 0 to 10", minimum=0, maximum=10, unit="points"),
         _free_text("verbatim", "the customer's own words"),
         _text("language", "language of the verbatim"),

@@ -63,6 +63,10 @@ class Column:
     references: str = ""
     not_before: str = ""
     """An instant column of the same record that this one may not precede."""
+    is_id: bool = False
+    """It names something, so every spelling of one id is one value (pipelines.privacy.identity)."""
+    is_rating: bool = False
+    """A source may rate on another scale (``rating_scale``), which is then stretched to ``minimum`` … ``maximum``."""
 
 
 @dataclass(frozen=True)

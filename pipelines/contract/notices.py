@@ -87,6 +87,10 @@ _REMEDIES = {
     "ambiguous_day_month": 'set date_order = "dmy" or "mdy" on this source',
     "not_an_instant": "set date_format on this source, or correct the export",
     "impossible_date": "correct the export",
+    "not_in_date_format": "complete date_format on this source",
+    "other_day_month_order": "deliver rows of each order in a file of their own",
+    "ambiguous_number": "write numbers with a decimal point and no separator of thousands",
+    "in_the_future": "correct the dates, or the clock of the sender",
     "malformed_record": "correct the file and deliver it again",
 }
 
@@ -150,7 +154,11 @@ def _unknown_column(notice: Notice) -> str:
 
 
 def _swapped_dates(notice: Notice) -> str:
-    return f"{notice.file}, column {notice.column_name}: {notice.detail}"
+    read = {"dmy": "day before month", "mdy": "month before day"}.get(notice.rule or "", "in a settled order")
+    return (
+        f"{notice.file}, column {notice.column_name}: {notice.detail}. It is read {read}; in a part of the rows day and month may be "
+        "swapped. Ask the sender, or deliver those rows in a file of their own"
+    )
 
 
 _WORDS = {

@@ -1,5 +1,6 @@
 """The formats that the product reads, by the name that a configuration uses."""
 
+from pipelines.contract import CANONICAL_TABLES, Table
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader
 from pipelines.sources.reading import LogReader, Reader
@@ -18,3 +19,9 @@ def reader_for(format_name: str, table: str = "") -> Reader:
     if format_name == "canonical":
         return CanonicalReader(table)
     return _NATIVE[format_name]
+
+
+def tables_read(format_name: str, table: str = "") -> tuple[Table, ...]:
+    """The tables whose columns a format's records are read into: its own event table, or canonical ones."""
+    reader = reader_for(format_name, table)
+    return (reader.record_table,) if isinstance(reader, LogReader) else tuple(CANONICAL_TABLES[name] for name in reader.fills)

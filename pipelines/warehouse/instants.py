@@ -1,116 +1,94 @@
-"""SQL that turns written instants into UTC, and settles the order of day and month per file and column.
+"""Instants of a source in UTC, and the order of day and month, settled per file and column.
 
 Rules (data contract, sections 1 and 3): an offset is obeyed; without one the source's zone applies; a date
 alone means the end of that business day. `03-04-2016` is read only when something settles the order: the
 column's own unambiguous values, the configuration, the format's rule, or dates that only ascend with the ids one way.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import duckdb
 
-ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}"
-_OFFSET = r"\s*(Z|z|UTC|GMT|[+-](0\d|1[0-4])(:?[0-5]\d)?)"
-ISO_INSTANT = rf"{ISO_DATE}[Tt ]\d{{1,2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?({_OFFSET})?"
-COMPACT_INSTANT = r"\d{8}T\d{6}Z"
-WRITTEN_DATE = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})"
-_WRITTEN_CLOCK = r"[T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[AaPp][Mm])?"
+from pipelines.warehouse.written import (
+    EARLIEST,
+    LATEST,
+    WRITTEN_DATE,
+    Zones,
+    end_of_day,
+    local_to_utc,
+    numeric_date,
+    within_bounds,
+    written_date,
+    written_instant,
+)
 
-#: Elapsed times written as dates (1970-01-02) and other nonsense fall outside; both ends are UTC days.
-EARLIEST, LATEST = "1980-01-01", "2200-01-01"
+__all__ = [
+    "EARLIEST",
+    "LATEST",
+    "Order",
+    "SuspiciousOrder",
+    "Zones",
+    "native_instant",
+    "settle_orders",
+    "suspicious_orders",
+    "within_bounds",
+    "written_date",
+    "written_instant",
+]
+
+#: A file is suspicious from this many ambiguous dates on.
+_FEWEST_AMBIGUOUS = 5
 
 
 @dataclass(frozen=True)
-class Zones:
-    """Where instants without an offset, and dates without a time, belong."""
+class Order:
+    """Order of day and month of a column: ``dmy``, ``mdy`` or "" (nothing settles it: its ambiguous values are bad).
 
-    source: str
-    business: str
-
-
-def _local_to_utc(naive: str, zone: str) -> str:
-    """Naive local timestamp → naive UTC. Zone names are validated by the configuration; quotes cannot occur."""
-    return naive if zone == "UTC" else f"timezone('UTC', timezone('{zone}', {naive}))"
-
-
-def end_of_day(date: str, zones: Zones) -> str:
-    """The last microsecond of a business day, as naive UTC: it still falls on its own day.
-
-    Taken off on the local clock: where midnight comes twice in a night, the day ends with the first.
+    ``everywhere`` goes for every file of the relation that ``by_file`` does not list.
     """
-    return _local_to_utc(f"(cast({date} + 1 as timestamp) - interval 1 microsecond)", zones.business)
+
+    everywhere: str = ""
+    by_file: Mapping[int, str] = field(default_factory=dict)
+
+    def sql(self, file: str) -> str:
+        """The order as an expression over the file's id."""
+        files: dict[str, list[int]] = {}
+        for file_id, order in self.by_file.items():
+            if order != self.everywhere:
+                files.setdefault(order, []).append(file_id)
+        branches = [f"when {file} in ({', '.join(map(str, ids))}) then '{order}'" for order, ids in files.items()]
+        return f"case {' '.join(branches)} else '{self.everywhere}' end" if branches else f"'{self.everywhere}'"
+
+
+@dataclass(frozen=True)
+class SuspiciousOrder:
+    """A file whose dates speak against the order in which they are read, though none contradicts it."""
+
+    file_id: int
+    column: str
+    order: str
+    """The order in which the file is read: ``dmy`` or ``mdy``."""
+    rows_unambiguous: int
+    months_unambiguous: int
+    """Months in which the dates lie that exist in this order alone."""
+    rows_ambiguous: int
+    months_ambiguous: int
+    """Months in which the other dates lie, read in this order."""
+    rows_elsewhere: int
+    """Of the ambiguous rows, those outside the months of the unambiguous ones in this order, and inside them in the other."""
 
 
 def native_instant(value: str, duckdb_type: str, zones: Zones) -> str:
-    """An already typed Parquet column as naive UTC."""
-    if duckdb_type == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('UTC', {value})"
+    """An already typed column as naive UTC; null far outside the plausible years, where conversions overflow."""
     if duckdb_type == "DATE":
-        return end_of_day(value, zones)
-    return _local_to_utc(f"cast({value} as timestamp)", zones.source)
-
-
-def _written(value: str, order: str, zones: Zones) -> str:
-    """A date such as 29-02-2016 01:16, in a settled order."""
-    # Only the date's separators are made alike: a clock may hold a point of its own.
-    plain = f"trim(regexp_replace(replace({value}, ',', '.'), '^(\\d+)[-/.](\\d+)[-/.](\\d+)[T ]*', '\\1-\\2-\\3 '))"
-    plain = f"regexp_replace({plain}, '\\s*([AaPp][Mm])$', ' \\1')"
-    day_month = "%d-%m" if order == "dmy" else "%m-%d"
-
-    def parsed(year: str) -> str:
-        clocks = ["%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S.%f %p"]
-        formats = ", ".join(f"'{day_month}-{year} {clock}'" for clock in clocks)
-        return f"try_strptime({plain}, [{formats}])"
-
-    def parsed_date(year: str) -> str:
-        return f"cast(try_strptime({plain}, '{day_month}-{year}') as date)"
-
-    four = f"regexp_matches({value}, '^\\d{{1,2}}[-/.]\\d{{1,2}}[-/.]\\d{{4}}')"
-    return f"""case
-        when regexp_full_match({value}, '{WRITTEN_DATE}') then {end_of_day(f"(case when {four} then {parsed_date('%Y')} else {parsed_date('%y')} end)", zones)}
-        else {_local_to_utc(f"(case when {four} then {parsed('%Y')} else {parsed('%y')} end)", zones.source)}
-    end"""
-
-
-def written_instant(value: str, order: str, zones: Zones) -> str:
-    """Text as naive UTC, or null where it is no instant. ``order`` is dmy, mdy or "" (unsettled)."""
-    normal = f"replace(upper({value}), ',', '.')"
-    normal = f"regexp_replace({normal}, '([T ]\\d{{1,2}}:\\d{{2}})(\\s*(Z|UTC|GMT|[+-].*)?)$', '\\1:00\\2')"
-    normal = f"regexp_replace({normal}, '\\s*(Z|UTC|GMT)$', '+00')"
-    normal = f"regexp_replace({normal}, '\\s+([+-][0-9:]+)$', '\\1')"
-    compact = f"try_strptime({value}, '%Y%m%dT%H%M%SZ')"
-    written = ""
-    if order:
-        written = (
-            f"when regexp_full_match({value}, '{WRITTEN_DATE}({_WRITTEN_CLOCK})?') then {_written(value, order, zones)}"
-        )
-    return f"""case
-        when {value} is null then null
-        when regexp_full_match({value}, '{ISO_DATE}') then {end_of_day(f"try_cast({value} as date)", zones)}
-        when regexp_full_match({value}, '{ISO_INSTANT}') then case
-            when regexp_matches({value}, '{_OFFSET}$') then timezone('UTC', try_cast({normal} as timestamptz))
-            else {_local_to_utc(f"try_cast({normal} as timestamp)", zones.source)} end
-        when regexp_full_match({value}, '{COMPACT_INSTANT}') then {compact}
-        {written}
-    end"""
-
-
-def within_bounds(instant: str) -> str:
-    """The instant, or null where it is implausible."""
-    return f"case when {instant} >= timestamp '{EARLIEST}' and {instant} < timestamp '{LATEST}' then {instant} end"
-
-
-def written_date(value: str, order: str) -> str:
-    """Text as a DATE, or null; a time behind the date is ignored."""
-    branches = (
-        f"when regexp_matches({value}, '^{ISO_DATE}') then try_cast(regexp_extract({value}, '^{ISO_DATE}') as date)"
-    )
-    if order:
-        day_month = "%d-%m" if order == "dmy" else "%m-%d"
-        plain = f"regexp_replace(regexp_extract({value}, '^{WRITTEN_DATE}'), '[/.]', '-', 'g')"
-        branches += f" when regexp_full_match({value}, '\\d{{1,2}}[-/.]\\d{{1,2}}[-/.]\\d{{4}}.*') then cast(try_strptime({plain}, '{day_month}-%Y') as date)"
-        branches += f" when regexp_full_match({value}, '\\d{{1,2}}[-/.]\\d{{1,2}}[-/.]\\d{{2}}([^\\d].*)?') then cast(try_strptime({plain}, '{day_month}-%y') as date)"
-    return f"case {branches} end"
+        instant = end_of_day(value, zones)
+    elif duckdb_type == "TIMESTAMP WITH TIME ZONE":
+        instant = f"timezone('UTC', {value})"
+    else:
+        instant = local_to_utc(f"cast({value} as timestamp)", zones.source)
+    near = f"{value} >= cast('1979-12-01' as {duckdb_type}) and {value} < cast('2200-02-01' as {duckdb_type})"
+    return f"case when {near} then {instant} end"
 
 
 def settle_orders(
@@ -118,58 +96,128 @@ def settle_orders(
     relation: str,
     columns: dict[str, str],
     *,
+    file: str,
     configured: str | None,
     prescribed: str,
     key: str | None,
-) -> dict[str, str]:
-    """Order of day and month of each text column of one file that holds written dates.
+) -> dict[str, Order]:
+    """Order of day and month of each text column that holds written dates, file by file.
 
     Args:
-        relation: a FROM clause; ``columns`` maps a contract column to its expression in it.
+        relation: a FROM clause, of the rows of one or more files; ``columns`` maps a contract column to its expression.
+        file: expression of the file's id.
         configured: order from the configuration, which overrules all else.
-        prescribed: order that the format lays down, used where the file's values leave it open.
+        prescribed: order that the format lays down, used where a file's values leave it open.
         key: expression of the record's id, for the last resort (dates that ascend with numeric ids).
-
-    Returns:
-        column → ``dmy``, ``mdy`` or "" (nothing settles it: its ambiguous values are bad values).
     """
     if configured:
-        return dict.fromkeys(columns, configured)
-    if not columns:
-        return {}
-    pattern = f"'^{WRITTEN_DATE}'"
-    parts = []
-    for expression in columns.values():
-        text = f"trim(cast({expression} as varchar))"
-        matches = f"regexp_matches({text}, {pattern})"
-        dmy, mdy = written_date(text, "dmy"), written_date(text, "mdy")
-        parts.append(f"count(case when {matches} then 1 end)")
+        return dict.fromkeys(columns, Order(configured))
+    orders = dict.fromkeys(columns, Order(prescribed))
+    for column in _with_written_dates(connection, relation, columns):
+        text = _text(columns[column])
+        dmy, mdy = numeric_date(text, "dmy"), numeric_date(text, "mdy")
         # Only a date under one order alone is evidence: 45-02-2016 is none under either.
-        parts.append(f"count(case when {matches} then case when {dmy} is not null and {mdy} is null then 1 end end)")
-        parts.append(f"count(case when {matches} then case when {mdy} is not null and {dmy} is null then 1 end end)")
-    counts = connection.execute(f"select {', '.join(parts)} from {relation}").fetchone() or (0,) * len(parts)
-    orders: dict[str, str] = {}
-    for index, (column, expression) in enumerate(columns.items()):
-        written, only_dmy, only_mdy = counts[3 * index : 3 * index + 3]
-        if bool(only_dmy) != bool(only_mdy):
-            orders[column] = "dmy" if only_dmy else "mdy"
-        elif prescribed or not key or not written or only_dmy:
-            orders[column] = prescribed
-        else:
-            orders[column] = _order_by_ids(connection, relation, expression, key)
+        counts = connection.execute(
+            f"""select file_id, count(*) filter (where dmy is not null and mdy is null), count(*) filter (where mdy is not null and dmy is null)
+            from (select {file} as file_id, {dmy} as dmy, {mdy} as mdy from {relation} where {_is_written(text)}) group by file_id"""
+        ).fetchall()
+        by_file = {}
+        unsettled = []
+        for file_id, only_dmy, only_mdy in counts:
+            if bool(only_dmy) != bool(only_mdy):
+                by_file[int(file_id)] = "dmy" if only_dmy else "mdy"
+            elif not prescribed and not only_dmy:
+                unsettled.append(int(file_id))
+        if key and unsettled:
+            by_file |= _orders_by_ids(connection, relation, text, key, file, unsettled)
+        orders[column] = Order(prescribed, by_file)
     return orders
 
 
-def _order_by_ids(connection: duckdb.DuckDBPyConnection, relation: str, expression: str, key: str) -> str:
-    """The one order under which dates never descend while numeric ids ascend; "" if both or neither does."""
-    holds = {}
+def suspicious_orders(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], *, file: str, orders: dict[str, Order]
+) -> list[SuspiciousOrder]:
+    """Files in which day and month look swapped in a part of the rows.
+
+    An export that writes some dates the other way round leaves no contradiction where it swaps only days up to 12. But then
+    the ambiguous dates, read in the settled order, spread over months in which no unambiguous date lies, and read in the
+    other order fall into the months of the unambiguous ones. A file is listed where a third or more of its ambiguous dates,
+    and at least two, do so, from five ambiguous ones on; or, of fewer, where all do. Arguments as of :func:`settle_orders`.
+    """
+    found = []
+    for column in _with_written_dates(connection, relation, columns):
+        text = _text(columns[column])
+        order = orders[column].sql("file_id")
+        rows = connection.execute(
+            f"""with dated as (
+                select file_id, reading, case reading when 'dmy' then dmy else mdy end as settled, case reading when 'dmy' then mdy else dmy end as other
+                from (
+                    select file_id, {order} as reading, dmy, mdy from (
+                        select {file} as file_id, {numeric_date(text, "dmy")} as dmy, {numeric_date(text, "mdy")} as mdy
+                        from {relation} where {_is_written(text)}
+                    )
+                ) where reading <> ''
+            ),
+            known as (
+                select file_id, count(*) as dates, list(distinct date_trunc('month', settled)) as months
+                from dated where settled is not null and other is null group by file_id
+            )
+            select dated.file_id, any_value(reading), any_value(known.dates), any_value(len(known.months)), count(*),
+                count(distinct date_trunc('month', settled)),
+                count(*) filter (where not list_contains(known.months, date_trunc('month', settled)) and list_contains(known.months, date_trunc('month', other)))
+            from dated inner join known on known.file_id = dated.file_id
+            where settled is not null and other is not null and settled <> other
+            group by dated.file_id order by dated.file_id"""
+        ).fetchall()
+        found += [
+            SuspiciousOrder(int(file_id), column, order, known, months, rows_ambiguous, months_ambiguous, elsewhere)
+            for file_id, order, known, months, rows_ambiguous, months_ambiguous, elsewhere in rows
+            if _is_suspicious(rows_ambiguous, elsewhere)
+        ]
+    return found
+
+
+def _is_suspicious(ambiguous: int, elsewhere: int) -> bool:
+    if ambiguous < _FEWEST_AMBIGUOUS:
+        return elsewhere > 1 and elsewhere == ambiguous
+    return elsewhere > 1 and 3 * elsewhere >= ambiguous
+
+
+def _with_written_dates(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str]
+) -> list[str]:
+    """Columns in which a date stands whose day and month need an order; most files have none, and are passed once."""
+    if not columns:
+        return []
+    parts = ", ".join(f"bool_or({_is_written(_text(expression))})" for expression in columns.values())
+    row = connection.execute(f"select {parts} from {relation}").fetchone()
+    return [column for column, has in zip(columns, row or (), strict=True) if has]
+
+
+def _text(expression: str) -> str:
+    return f"trim(cast({expression} as varchar))"
+
+
+def _is_written(text: str) -> str:
+    # No more than a look at the first characters, which ISO dates fail.
+    return f"regexp_matches({text}, '^{WRITTEN_DATE}(?:[^\\d].*)?$')"
+
+
+def _orders_by_ids(
+    connection: duckdb.DuckDBPyConnection, relation: str, text: str, key: str, file: str, files: list[int]
+) -> dict[int, str]:
+    """For each file the one order under which dates never descend while numeric ids ascend, if just one does."""
+    holds: dict[int, list[str]] = {}
     for order in ("dmy", "mdy"):
-        read = written_date(f"trim(cast({expression} as varchar))", order)
-        row = connection.execute(
-            f"""select count(*), count(*) filter (where day < earlier) from (
-                select day, lag(day) over (order by id) as earlier from (
-                    select {read} as day, try_cast({key} as bigint) as id from {relation}) where day is not null and id is not null)"""
-        ).fetchone()
-        holds[order] = row is not None and row[0] >= 3 and row[1] == 0
-    settled = [order for order, ascending in holds.items() if ascending]
-    return settled[0] if len(settled) == 1 else ""
+        rows = connection.execute(
+            f"""select file_id from (
+                select file_id, day, lag(day) over (partition by file_id order by id, day) as earlier from (
+                    select {file} as file_id, {numeric_date(text, order)} as day, try_cast({key} as bigint) as id
+                    from {relation} where {_is_written(text)}
+                ) where day is not null and id is not null and list_contains($files, file_id)
+            ) group by file_id having count(*) >= 3 and count(*) filter (where day < earlier) = 0""",
+            {"files": files},
+        ).fetchall()
+        for (file_id,) in rows:
+            holds.setdefault(int(file_id), []).append(order)
+    return {file_id: ascending[0] for file_id, ascending in holds.items() if len(ascending) == 1}

@@ -5,7 +5,7 @@ thousand tiny files cost about what one file of their rows does.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ from pipelines.privacy.redaction import candidate_sql, redact_many
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, Reading
 from pipelines.warehouse.discover import FoundFile
-from pipelines.warehouse.instants import Zones, settle_orders
+from pipelines.warehouse.instants import Order, Zones, settle_orders, suspicious_orders
+from pipelines.warehouse.people import map_people
 from pipelines.warehouse.rejects import Rejects
 from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules
 
@@ -100,7 +101,8 @@ class Lander:
             framed = frame.select(
                 pl.lit(one.file_id, pl.Int32).alias(_FILE), pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("_row"), pl.all()
             )  # fmt: skip
-            alike[tuple(sorted((name, str(kind)) for name, kind in framed.schema.items()))].append((one, framed))
+            columns = tuple(sorted((name, str(kind)) for name, kind in framed.schema.items()))
+            alike[columns, one.first_read_at].append((one, framed))
         for together in alike.values():
             first = together[0][1]
             frame = pl.concat([framed.select(first.columns) for _, framed in together])
@@ -137,18 +139,31 @@ class Lander:
             for column in raw.table.columns
             if column.name in raw.columns
             and column.kind in {Kind.INSTANT, Kind.DATE}
-            and raw.types[column.name] == "VARCHAR"
+            and raw.is_text(column.name)
         }
         orders = settle_orders(
             self.connection,
             raw.relation,
             dated,
+            file=raw.file,
             configured=source.date_order,
             prescribed=files[0].reader.date_order,
             key=raw.columns.get(raw.table.key[0]),
         )
+        self._note_doubts(raw, {name: dated[name] for name, order in orders.items() if order.everywhere or order.by_file}, orders)
         redactions = self._redactions(raw)
-        rules = TypingRules(zones, orders, self.settings.metrics.customer_sentinels, self.pseudonymiser, redactions)
+        people = map_people(self.connection, raw, self.region, source.phone_columns)
+        rules = TypingRules(
+            zones,
+            orders,
+            self.settings.metrics.customer_sentinels,
+            self.pseudonymiser,
+            redactions,
+            people,
+            latest=files[0].first_read_at + _AHEAD,
+            date_formats=source.date_format,
+            rating_scale=source.rating_scale,
+        )
         typed = TypedSelect(raw, rules)
         selected = typed.good_rows("$system")
         keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in selected else {}
@@ -165,8 +180,21 @@ class Lander:
         # The second pass over the rows is made only where the first one left something out.
         if landed < rows or (flagged and flagged[0]):
             self.rejects.keep_faults(raw, typed, is_part=is_part)
-        for table in redactions.values():
+        for table in (*redactions.values(), *people.values()):
             self.connection.execute(f"drop table {table}")
+
+    def _note_doubts(self, raw: RawRelation, dated: dict[str, str], orders: dict[str, Order]) -> None:
+        """Remember the files in which day and month look swapped in a part of the rows."""
+        doubts = suspicious_orders(self.connection, raw.relation, dated, file=raw.file, orders=orders) if dated else []
+        for doubt in doubts:
+            self.connection.execute(
+                "insert into landing_date_doubts values ($file_id, $table, $column, $order, $sure, $sure_months, $open, $open_months)",
+                {
+                    "file_id": doubt.file_id, "table": raw.table.name, "column": doubt.column, "order": doubt.order,
+                    "sure": doubt.rows_unambiguous, "sure_months": doubt.months_unambiguous,
+                    "open": doubt.rows_ambiguous, "open_months": doubt.months_ambiguous,
+                },
+            )  # fmt: skip
 
     def _redactions(self, raw: RawRelation) -> dict[str, str]:
         """For each free-text column, a temp table of the texts that redaction changes."""
@@ -190,7 +218,3 @@ class Lander:
             made[column.name] = name
         return made
 
-
-def latest_instants(files: Iterable[LandedFile]) -> dict[int, datetime]:
-    """File id → the instant after which its records lie in the future: a day after its bytes were first read (naive UTC)."""
-    return {one.file_id: one.first_read_at + _AHEAD for one in files}

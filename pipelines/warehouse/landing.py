@@ -79,6 +79,21 @@ create table if not exists landing_rejects (
     reason varchar not null,
     shape varchar
 );
+-- Columns of files in which day and month look swapped in a part of the rows, though no value contradicts the order they are read in.
+create table if not exists landing_date_doubts (
+    file_id integer not null,
+    table_name varchar not null,
+    column_name varchar not null,
+    day_month_order varchar not null,
+    rows_sure bigint not null,
+    months_sure bigint not null,
+    rows_open bigint not null,
+    months_open bigint not null
+);
+create table if not exists ingest_notices (
+    severity varchar, kind varchar, source varchar, file varchar, table_name varchar, column_name varchar, rule varchar, count bigint,
+    total bigint, share double, "limit" double, position varchar, shape varchar, detail varchar
+);
 -- Rows that lost to another version of their key; whoever is not listed here counts.
 create table if not exists landing_losers (
     table_name varchar not null,

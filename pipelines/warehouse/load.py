@@ -444,7 +444,8 @@ class Loader:
         ids = {"stale": list(stale)}
         for table in record_tables():
             self.connection.execute(f"delete from landing_{table} where list_contains($stale, _file_id)", ids)
-        self.connection.execute("delete from landing_rejects where list_contains($stale, file_id)", ids)
+        for table in ("landing_rejects", "landing_date_doubts"):
+            self.connection.execute(f"delete from {table} where list_contains($stale, file_id)", ids)
         self.connection.execute("delete from landing_files where list_contains($stale, file_id)", ids)
 
     def _forget_refusals(self, batch: Sequence[Prepared]) -> None:

@@ -42,12 +42,14 @@ def write_notices(
         *_pending(connection),
         *_gone(listing, gone),
         *_unknown_columns(connection),
+        *_swapped_dates(connection),
     ]
     rows = [notice.fields() for notice in notices]
     frame = pl.DataFrame(rows, schema=Notice.schema(), orient="row")
     connection.register("notices_frame", frame.to_arrow())
     try:
-        connection.execute("create or replace table ingest_notices as select * from notices_frame")
+        connection.execute("delete from ingest_notices")
+        connection.execute("insert into ingest_notices by name select * from notices_frame")
     finally:
         connection.unregister("notices_frame")
     return notices
@@ -215,4 +217,22 @@ def _unknown_columns(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
             detail=nearest_name(name, record_tables()[table].column_names) or "",
         )
         for source, table, name, files, file in rows
+    ]  # fmt: skip
+
+
+def _swapped_dates(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
+    rows = connection.execute(
+        f"""select file.source, file.file, doubt.table_name, doubt.column_name, doubt.day_month_order, doubt.rows_sure, doubt.months_sure,
+            doubt.rows_open, doubt.months_open
+        from landing_date_doubts as doubt inner join landing_files as file on file.file_id = doubt.file_id and {_PRESENT}
+        order by file.source, file.file, doubt.column_name"""
+    ).fetchall()
+    return [
+        Notice(
+            NoticeKind.SWAPPED_DATES, source=source, file=file, table_name=table, column_name=column, rule=order, count=int(rows_open),
+            total=int(rows_open) + int(rows_sure),
+            detail=f"{rows_sure:,} dates that are clear fill {months_sure:,} months, {rows_open:,} that could be read either way "
+            f"spread over {months_open:,}",
+        )
+        for source, file, table, column, order, rows_sure, months_sure, rows_open, months_open in rows
     ]  # fmt: skip

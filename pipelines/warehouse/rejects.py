@@ -1,11 +1,12 @@
-"""What was wrong with the records of a file: one entry a quarantined record or bad value, in words and redacted."""
+"""What was wrong with the records of a file: one entry a quarantined record or bad value, in words, without the value."""
 
 import duckdb
 import polars as pl
 
 from pipelines.privacy.redaction import redact
 from pipelines.sources.reading import Reject
-from pipelines.warehouse.typing import RawRelation, TypedSelect, reason_in_words
+from pipelines.warehouse.bad_values import reason_in_words
+from pipelines.warehouse.typing import RawRelation, TypedSelect
 
 
 class Rejects:
@@ -15,44 +16,44 @@ class Rejects:
         self.connection = connection
         self.region = region
 
-    def keep_faults(self, raw: RawRelation, typed: TypedSelect, file_id: int, *, is_part: bool) -> None:
-        """List what was wrong with the rows of this file, in words and redacted."""
+    def keep_faults(self, raw: RawRelation, typed: TypedSelect, *, is_part: bool) -> None:
+        """List what was wrong with the rows of a relation: rule, shape and reason, and no value."""
         faults = self.connection.execute(typed.faults()).pl()
         if faults.is_empty():
             return
-        distinct = faults.select("column_name", "rule", "value", "is_row").unique()
+        kinds = faults.select("column_name", "rule", "is_row").unique()
         reasons = [
             reason_in_words(
-                raw.table.column(row["column_name"]),
-                row["rule"],
-                None if row["value"] is None else redact(row["value"], self.region),
-                required=row["is_row"] and not is_part,
+                raw.table.column(kind["column_name"]),
+                kind["rule"],
+                required=kind["is_row"] and not is_part,
+                scale=typed.rules.rating_scale,
             )
-            for row in distinct.iter_rows(named=True)
+            for kind in kinds.iter_rows(named=True)
         ]
         worded = faults.join(
-            distinct.with_columns(reason=pl.Series(reasons, dtype=pl.String)),
-            on=["column_name", "rule", "value", "is_row"],
-            nulls_equal=True,
+            kinds.with_columns(reason=pl.Series(reasons, dtype=pl.String)), on=["column_name", "rule", "is_row"]
         )
         scope = pl.lit("value") if is_part else pl.when(pl.col("is_row")).then(pl.lit("row")).otherwise(pl.lit("value"))
         # A quarantined record is listed once, by its first missing or bad required column; its other faults add nothing.
+        place = ["file_id", "record", "path"]
         row_faults = (
             worded.filter(pl.col("is_row"))
-            .sort("record", "path", "column_name")
-            .unique(["record", "path"], keep="first", maintain_order=True)
+            .sort(*place, "column_name", "rule")
+            .unique(place, keep="first", maintain_order=True)
         )
         value_faults = worded.filter(~pl.col("is_row")).join(
-            row_faults.select("record", "path"), on=["record", "path"], how="anti", nulls_equal=True
+            row_faults.select(place), on=place, how="anti", nulls_equal=True
         )
         kept = pl.concat([row_faults, value_faults]).select(
-            pl.lit(file_id, pl.Int32).alias("file_id"),
+            pl.col("file_id").cast(pl.Int32),
             "record",
             "path",
             scope.alias("scope"),
             pl.lit(raw.table.name).alias("table_name"),
             "column_name",
             "rule",
+            "shape",
             "reason",
         )
         self._insert(kept)
