@@ -16,7 +16,7 @@ from pipelines.contract.notices import Notice
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.sampling import head_and_tail
 from pipelines.warehouse.database import configure
-from pipelines.warehouse.discover import FoundFile, Listing, find_files
+from pipelines.warehouse.discover import FoundFile, find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader
 from pipelines.warehouse.notices import write_notices

@@ -185,7 +185,7 @@ def _walk(folder: str, parts: list[str], above: frozenset[tuple[int, int]]) -> I
     """
     part, rest = parts[0], parts[1:]
     try:
-        state = os.stat(folder)
+        state = Path(folder).stat()
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
         return
@@ -193,31 +193,32 @@ def _walk(folder: str, parts: list[str], above: frozenset[tuple[int, int]]) -> I
         yield folder, f"{_UNLISTED}: {error.strerror or error}"
         return
     here = above | {(state.st_dev, state.st_ino)}
-    if part == "**":
-        if rest:
-            yield from _walk(folder, rest, above)
-        else:
-            yield from (
-                (entry.path, None) for entry in entries if not entry.name.startswith(".") and not _is_dir(entry)
-            )
-        for entry in entries:
-            if entry.name.startswith(".") or not _is_dir(entry):
-                continue
-            if _leads_back(entry, here):
-                yield entry.path, _LEADS_BACK
-            else:
-                yield from _walk(entry.path, parts, here)
-        return
+    spans_folders = part == "**"
+    if spans_folders and rest:
+        yield from _walk(folder, rest, above)
     for entry in entries:
-        if not fnmatch.fnmatchcase(entry.name, part) or (entry.name.startswith(".") and not part.startswith(".")):
+        if entry.name.startswith(".") and not part.startswith("."):
             continue
-        if not rest:
-            yield entry.path, None
-        elif _is_dir(entry):
-            if _leads_back(entry, here):
-                yield entry.path, _LEADS_BACK
-            else:
-                yield from _walk(entry.path, rest, here)
+        if spans_folders:
+            if _is_dir(entry):
+                yield from _into(entry, parts, here)
+            elif not rest:
+                yield entry.path, None
+        elif fnmatch.fnmatchcase(entry.name, part):
+            if not rest:
+                yield entry.path, None
+            elif _is_dir(entry):
+                yield from _into(entry, rest, here)
+
+
+def _into(
+    entry: os.DirEntry[str], parts: list[str], above: frozenset[tuple[int, int]]
+) -> Iterator[tuple[str, str | None]]:
+    """What matches below a folder, unless it is a link to one that it lies in itself."""
+    if _leads_back(entry, above):
+        yield entry.path, _LEADS_BACK
+    else:
+        yield from _walk(entry.path, parts, above)
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:
@@ -230,14 +231,14 @@ def _is_dir(entry: os.DirEntry[str]) -> bool:
 def _leads_back(entry: os.DirEntry[str], above: frozenset[tuple[int, int]]) -> bool:
     if not entry.is_symlink():
         return False
-    state = os.stat(entry.path)
+    state = entry.stat()
     return (state.st_dev, state.st_ino) in above
 
 
 def _no_file(path: str, *, by_name: bool) -> str | None:
     """Why a path that a pattern names is no file to read; "" where that needs no word, None for a file."""
     try:
-        mode = os.stat(path).st_mode
+        mode = Path(path).stat().st_mode
     except OSError:
         return "a link to a file that does not exist" if Path(path).is_symlink() else ""
     if stat.S_ISREG(mode):
@@ -251,7 +252,7 @@ def _no_file(path: str, *, by_name: bool) -> str | None:
 def _described(settings: Settings, source: Source, path: str, now: datetime) -> FoundFile:
     file = name_of(settings, path)
     try:
-        state = os.stat(path)
+        state = Path(path).stat()
     except OSError:
         # Gone since it was listed: reading it will say so.
         return FoundFile(source, Path(path), file, 0, 0, _EPOCH)

@@ -135,7 +135,12 @@ def settle_orders(
 
 
 def suspicious_orders(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], *, file: str, orders: dict[str, Order]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: dict[str, str],
+    *,
+    file: str,
+    orders: dict[str, Order],
 ) -> list[SuspiciousOrder]:
     """Files in which day and month look swapped in a part of the rows.
 
@@ -183,9 +188,7 @@ def _is_suspicious(ambiguous: int, elsewhere: int) -> bool:
     return elsewhere > 1 and 3 * elsewhere >= ambiguous
 
 
-def _with_written_dates(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str]
-) -> list[str]:
+def _with_written_dates(connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str]) -> list[str]:
     """Columns in which a date stands whose day and month need an order; most files have none, and are passed once."""
     if not columns:
         return []

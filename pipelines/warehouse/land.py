@@ -124,7 +124,7 @@ class Lander:
             columns = {column.name: column.name for column in table.columns if column.name in types}
             raw = RawRelation(
                 table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)",
-                f"cast({PATH} as varchar)" if PATH in types else "null::varchar", file=_FILE,
+                file=_FILE, path=f"cast({PATH} as varchar)" if PATH in types else "null::varchar",
             )  # fmt: skip
             self._land(raw, files, rows=frame.height, is_part=is_part)
         finally:
@@ -137,9 +137,7 @@ class Lander:
         dated = {
             column.name: raw.columns[column.name]
             for column in raw.table.columns
-            if column.name in raw.columns
-            and column.kind in {Kind.INSTANT, Kind.DATE}
-            and raw.is_text(column.name)
+            if column.name in raw.columns and column.kind in {Kind.INSTANT, Kind.DATE} and raw.is_text(column.name)
         }
         orders = settle_orders(
             self.connection,
@@ -150,7 +148,9 @@ class Lander:
             prescribed=files[0].reader.date_order,
             key=raw.columns.get(raw.table.key[0]),
         )
-        self._note_doubts(raw, {name: dated[name] for name, order in orders.items() if order.everywhere or order.by_file}, orders)
+        self._note_doubts(
+            raw, {name: dated[name] for name, order in orders.items() if order.everywhere or order.by_file}, orders
+        )
         redactions = self._redactions(raw)
         people = map_people(self.connection, raw, self.region, source.phone_columns)
         rules = TypingRules(
@@ -217,4 +217,3 @@ class Lander:
             self.connection.unregister("redacted_frame")
             made[column.name] = name
         return made
-

@@ -315,7 +315,14 @@ class Loader:
                 raise
         except duckdb.InterruptException:
             raise
-        except Exception as error:  # no content of a file may stop a run
+        except (
+            duckdb.Error,
+            pl.exceptions.PolarsError,
+            MemoryError,
+            ValueError,
+            OverflowError,
+            _ChangedMeanwhileError,
+        ) as error:
             if len(batch) > 1:
                 for one in batch:
                     # Whoever stands for others of the same bytes is landed before them, or they would stand for nothing.

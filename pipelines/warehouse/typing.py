@@ -188,7 +188,8 @@ class TypedSelect:
         origin = "_file_id, _record, _row, _path"
         values = ", ".join(f"{self.raw.value(column)} as v_{column.name}" for column in self.present)
         read = ", ".join(
-            f"{self._read(column)} as {'p' if column.kind in _READ_FIRST else 't'}_{column.name}" for column in self.present
+            f"{self._read(column)} as {'p' if column.kind in _READ_FIRST else 't'}_{column.name}"
+            for column in self.present
         )
         checked = ", ".join(
             f"{self._checked(column)} as t_{column.name}" for column in self.present if column.kind in _READ_FIRST

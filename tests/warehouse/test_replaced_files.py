@@ -65,10 +65,11 @@ def test_a_file_that_lost_most_of_its_records_asks_what_that_means(landing: Land
     _put(landing, "in.csv", _rows(("a", "new"), ("d", "new")), 2)
     landing.night()
     blocked = [notice for notice in landing.notices if "was rewritten" in notice]
-    assert blocked == [
+    said = (
         "source calls: in.csv was rewritten and holds only 33% of its earlier records. Say what that means: "
         'rewritten = "replace" on this source lets the earlier ones go, rewritten = "add" keeps both'
-    ]
+    )
+    assert blocked == [said]
     for said in ("replace", "add"):
         landing.sources[0]["rewritten"] = said
         landing.night()
