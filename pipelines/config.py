@@ -51,6 +51,9 @@ class Project(_Section):
     memory_limit: str = Field("4GB", description="Memory that DuckDB may use before it spills to disk.")
     threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads that DuckDB may use.")
     keep_snapshots: int = Field(8, ge=1, description="How many published snapshots are kept.")
+    file_mode: str = Field(
+        "0600", description="Mode of published files; '0640' lets the group of the account read them."
+    )
     nightly_at: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the nightly job.")
 
     _zone = field_validator("time_zone")(_checked_zone)
@@ -61,6 +64,19 @@ class Project(_Section):
         if not _MEMORY_LIMIT.fullmatch(value):
             raise ValueError("is not a size; write one such as '4GB' or '512MB'")
         return value
+
+    @field_validator("file_mode")
+    @classmethod
+    def _mode(cls, value: str) -> str:
+        # The owner must be able to read and write; nobody else writes, and nothing of it is a program.
+        if not re.fullmatch("0?6[04][04]", value):
+            raise ValueError("is not a mode of files that are read; write '0600', '0640' (group) or '0644' (everybody)")
+        return value
+
+    @property
+    def snapshot_mode(self) -> int:
+        """``file_mode`` as the system takes it."""
+        return int(self.file_mode, 8)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -162,7 +162,7 @@ def test_killed_before_the_commit_the_old_snapshot_stands(
     # The same in the middle of writing: what was being written is swept away by the next run.
     (store.root / ".staging-left").mkdir()
     with monkeypatch.context() as patched:
-        patched.setattr("pipelines.warehouse.publication._write_parts", killed)
+        patched.setattr("pipelines.warehouse.publication.write_parts", killed)
         _contact(warehouse, "c", "2026-01-06")
         with pytest.raises(KeyboardInterrupt):
             _publish(warehouse, settings)
@@ -285,7 +285,8 @@ def test_an_export_is_sorted_by_key_and_typed_by_the_contract(
         _add(warehouse, "quarantine", reason=reason)
     _publish(warehouse, settings)
     out = tmp_path / "out's"
-    written = export_snapshot(SnapshotStore(settings.data_dir), list(PUBLISHED_TABLES), out)
+    written, notice = export_snapshot(SnapshotStore(settings.data_dir), list(PUBLISHED_TABLES), out)
+    assert not notice
     assert {name: rows for name, _, rows in written if rows} == {"contact_outcomes": 3, "kpi_daily": 3, "quarantine": 2}
     assert sorted(path.name for path in out.iterdir()) == sorted(f"{name}.parquet" for name in PUBLISHED_TABLES)
     for table in PUBLISHED_TABLES.values():
