@@ -4,6 +4,9 @@ Exit codes: 0 done, 1 checks blocked publication, 2 configuration, input or mach
 143 interrupted. Heavy imports happen inside the subcommands, so that `--help` and a wrong key answer at once.
 """
 
+import pipelines.early_signals  # noqa: F401  (before anything that takes time)
+
+# isort: split
 import getpass
 import logging
 import os
@@ -60,7 +63,7 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
             _fail(str(error), UNUSABLE)
         except KeyboardInterrupt as error:
             code = error.exit_code if isinstance(error, Interrupted) else _INTERRUPTED
-            _fail("interrupted; nothing is left half done, run it again", code)
+            _fail("interrupted; nothing was published; run again", code)
         except click.exceptions.ClickException:
             raise
         except Exception as error:  # the last line of defence: people get a message, the log gets the traceback

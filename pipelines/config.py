@@ -10,10 +10,10 @@ import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
+from pipelines.config_project import Project, checked_zone
 from pipelines.config_report import ReportSettings
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.contract.canonical import CRM_EVENT_TYPES
@@ -21,7 +21,6 @@ from pipelines.contract.canonical import CRM_EVENT_TYPES
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
 MINIMUM_KEY_BYTES = 32
 CANONICAL_FORMAT = "canonical"
-_MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
 
 
 class ConfigError(Exception):
@@ -30,57 +29,6 @@ class ConfigError(Exception):
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _checked_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("is not an IANA time zone; write one such as 'Europe/Vienna' or 'UTC'")
-    return value
-
-
-class Project(_Section):
-    """`[project]`: where things lie and how days are cut."""
-
-    name: str = Field("aftercall", description="Name shown on reports and pages.")
-    data_dir: Path = Field(description="Folder for warehouse, snapshots and reports; relative to this file.")
-    time_zone: str = Field("UTC", description="Business time zone: reporting days and weeks are cut in it.")
-    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of money figures.")
-    phone_region: str = Field(
-        "US", pattern="^[A-Z]{2}$", description="Country in which a phone number without a prefix is read."
-    )
-    memory_limit: str = Field("4GB", description="Memory that DuckDB may use before it spills to disk.")
-    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads that DuckDB may use.")
-    keep_snapshots: int = Field(8, ge=1, description="How many published snapshots are kept.")
-    file_mode: str = Field(
-        "0600", description="Mode of published files; '0640' lets the group of the account read them."
-    )
-    nightly_at: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the nightly job.")
-
-    _zone = field_validator("time_zone")(_checked_zone)
-
-    @field_validator("memory_limit")
-    @classmethod
-    def _memory(cls, value: str) -> str:
-        if not _MEMORY_LIMIT.fullmatch(value):
-            raise ValueError("is not a size; write one such as '4GB' or '512MB'")
-        return value
-
-    @field_validator("file_mode")
-    @classmethod
-    def _mode(cls, value: str) -> str:
-        # The owner must be able to read and write; nobody else writes, and nothing of it is a program.
-        if not re.fullmatch("0?6[04][04]", value):
-            raise ValueError("is not a mode of files that are read; write '0600', '0640' (group) or '0644' (everybody)")
-        return value
-
-    @property
-    def snapshot_mode(self) -> int:
-        """``file_mode`` as the system takes it."""
-        return int(self.file_mode, 8)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
 
 
 class Metrics(_Section):
@@ -293,7 +241,7 @@ class Source(_Section):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
-        return None if value is None else _checked_zone(value)
+        return None if value is None else checked_zone(value)
 
     @field_validator("delivered_at")
     @classmethod

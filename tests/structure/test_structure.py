@@ -22,8 +22,15 @@ MAY_IMPORT = {
     "pipelines.extraction": ("pipelines.config", "pipelines.contract"),
     "pipelines.simulate": ("pipelines.contract", "pipelines.config"),
     # The configuration asks the registry which formats there are, and what they fill.
-    "pipelines.config": ("pipelines.config_report", "pipelines.contract", "pipelines.sources.registry"),
+    "pipelines.config": (
+        "pipelines.config_project",
+        "pipelines.config_report",
+        "pipelines.contract",
+        "pipelines.sources.registry",
+    ),
+    "pipelines.config_project": (),
     "pipelines.config_report": ("pipelines.contract",),
+    "pipelines.early_signals": (),
     "pipelines.failures": (),
     "pipelines.file_modes": (),
     "pipelines.interruption": (),
