@@ -11,7 +11,7 @@ from pipelines.contract.model import Kind
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.models import all_models, run_model
-from pipelines.warehouse.publication import published_select
+from pipelines.warehouse.parts import published_select
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 
 _RESULTS = ("contact_outcomes", "kpi_daily", "complaints", "design_effects", "case_flags")

@@ -58,10 +58,7 @@ class CurrentSnapshot:
 
     def state(self) -> str:
         """What a page that is open depends on: the snapshot and how the last run went."""
-        try:
-            current = self.store.current_id()
-        except SnapshotError as error:
-            current = str(error)
+        current = self.store.current_id()
         status = self.store.read_status()
         return f"{current}/{status.run_id}/{status.outcome}" if status else f"{current}"
 

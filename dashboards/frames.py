@@ -184,18 +184,17 @@ def weekly_counts(counts: pl.LazyFrame) -> pl.DataFrame:
 
 
 def files_between(snapshot: Snapshot, table: str, first: date, last: date) -> list[Path]:
-    """Files of the day (or week) partitions of ``table`` from ``first`` to ``last``; none if there is no such table.
+    """Files of ``table`` that may hold a day from ``first`` to ``last``; none if there is no such table.
 
-    A part that is no day may hold any, so it is among them.
+    They may hold other days, too: a file is a day, a month, a year or the whole of a table.
     """
     if table not in snapshot.manifest.tables:
         return []
-    low, high = first.isoformat(), last.isoformat()
-    parts = (file.part for file in snapshot.manifest.tables[table].files)
+    files = snapshot.manifest.tables[table].files
     return [
         path
-        for part, path in zip(parts, snapshot.files(table), strict=True)
-        if low <= part <= high or not part[:1].isdigit()
+        for days, path in zip((file.days for file in files), snapshot.files(table), strict=True)
+        if days is None or (days[0] <= last and first <= days[1])
     ]
 
 

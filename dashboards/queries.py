@@ -79,8 +79,11 @@ class Queries:
         return f"(select {', '.join(names)} from read_parquet([{listed}]))"
 
     def days(self, name: str, first: date, last: date) -> str:
-        """The relation of the day partitions of ``name`` from ``first`` to ``last``; no other file is opened."""
-        return self._source(name, files_between(self.snapshot, name, first, last))
+        """The relation of the rows of ``name`` whose day (or week) is one from ``first`` to ``last``; only files that may hold one are opened."""
+        source = self._source(name, files_between(self.snapshot, name, first, last))
+        column = PUBLISHED_TABLES[name].partition
+        # A file may hold other days, too.
+        return f"(select * from {source} where {column} between date '{first}' and date '{last}')" if column else source
 
     def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """The answer to ``sql``, kept. Tables by their published names; ``weekly`` is kpi_weekly in memory."""

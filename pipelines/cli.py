@@ -1,9 +1,12 @@
 """The `aftercall` command. Each subcommand says what went wrong in one message and ends with the documented code.
 
-Exit codes: 0 done, 1 checks blocked publication, 2 configuration or input unusable, 3 internal failure. Heavy
-imports happen inside the subcommands, so that `--help` and a wrong key answer at once.
+Exit codes: 0 done, 1 checks blocked publication, 2 configuration, input or machine unusable, 3 internal failure, 130 and
+143 interrupted. Heavy imports happen inside the subcommands, so that `--help` and a wrong key answer at once.
 """
 
+import pipelines.early_signals  # noqa: F401  (before anything that takes time)
+
+# isort: split
 import getpass
 import logging
 import os
@@ -18,18 +21,30 @@ from typing import Any, Literal, NoReturn, get_args
 import click
 import structlog
 from rich.console import Console
-from rich.table import Table as RichTable
+from rich.text import Text
 
 from pipelines import __version__
 from pipelines.config import ConfigError, Role, Settings, load_settings, pseudonym_key
+from pipelines.file_modes import private_umask
+from pipelines.interruption import Interrupted, raising
 
 BLOCKED, UNUSABLE, INTERNAL = 1, 2, 3
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_INTERRUPTED = 130
+# Names of files and sources, and messages that hold them, are text: neither console reads markup or emoji in any of it.
+_out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+_LEVELS = {"ok": "green", "warning": "yellow", "error": "red"}
+#: What a terminal would obey, were it to stand in the name of a file; line breaks and tabs apart.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+
+
+def _say(text: str, console: Console = _out) -> None:
+    """Print ``text`` as it stands."""
+    console.print(text.translate(_CONTROLS))
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    _err.print(f"aftercall: {message}", markup=False)
+    _say(f"aftercall: {message}", _err)
     sys.exit(code)
 
 
@@ -38,19 +53,25 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        from pipelines.failures import machine_reason  # noqa: PLC0415
         from pipelines.snapshot import SnapshotError  # noqa: PLC0415
 
         try:
-            command(*args, **kwargs)
+            with raising():
+                command(*args, **kwargs)
         except (ConfigError, SnapshotError) as error:
             _fail(str(error), UNUSABLE)
-        except KeyboardInterrupt:
-            _fail("interrupted; run it again, nothing is left half done", INTERNAL)
+        except KeyboardInterrupt as error:
+            code = error.exit_code if isinstance(error, Interrupted) else _INTERRUPTED
+            _fail("interrupted; nothing was published; run again", code)
         except click.exceptions.ClickException:
             raise
         except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
             if os.environ.get("AFTERCALL_DEBUG"):
                 raise
+            reason = machine_reason(error)
+            if reason is not None:
+                _fail(reason, UNUSABLE)
             _fail(
                 f"internal failure: {type(error).__name__}: {_first_line(error)}; set AFTERCALL_DEBUG=1 for the traceback, and please report it",
                 INTERNAL,
@@ -76,6 +97,7 @@ _config_option = click.option(
 @click.option("--verbose", is_flag=True, help="Log what happens, not only warnings.")
 def main(log_format: str, verbose: bool) -> None:
     """Judge customer contacts by what happened after them."""
+    private_umask()
     _configure_logging(log_format, logging.INFO if verbose else logging.WARNING)
 
 
@@ -110,9 +132,8 @@ def init(out: Path) -> None:
         out.write_text(resources.files("pipelines").joinpath("aftercall.toml.template").read_text("utf-8"), "utf-8")
     except OSError as error:
         raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another file") from error
-    _out.print(
-        f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}",
-        markup=False,
+    _say(
+        f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}"
     )
 
 
@@ -143,9 +164,8 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
         raise ConfigError(
             f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
         ) from error
-    _out.print(
-        f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}",
-        markup=False,
+    _say(
+        f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}"
     )
 
 
@@ -158,9 +178,21 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
 )
 @click.option("--from", "from_day", type=click.DateTime(["%Y-%m-%d"]), help="First day to recompute; goes with --to.")
 @click.option("--to", "to_day", type=click.DateTime(["%Y-%m-%d"]), help="Last day to recompute; goes with --from.")
-@click.option("--full-refresh", is_flag=True, help="Recompute all tables even if nothing is new.")
+@click.option(
+    "--full-refresh", is_flag=True, help="Recompute all tables even if nothing is new, and read refused files again."
+)
+@click.option(
+    "--forget", multiple=True, metavar="FILE", help="An unread file that will never come, as listed; may be repeated."
+)
 @_guarded
-def run(config: Path, as_of: str | None, from_day: date | None, to_day: date | None, full_refresh: bool) -> None:
+def run(
+    config: Path,
+    as_of: str | None,
+    from_day: date | None,
+    to_day: date | None,
+    full_refresh: bool,
+    forget: tuple[str, ...],
+) -> None:
     """Run the nightly job: read what is new, compute, check, publish."""
     from pipelines.nightly import run_nightly  # noqa: PLC0415
 
@@ -172,32 +204,77 @@ def run(config: Path, as_of: str | None, from_day: date | None, to_day: date | N
         raise ConfigError(f"--from = {from_day:%Y-%m-%d} lies after --to = {to_day:%Y-%m-%d}; swap them")
     days = (f"{from_day:%Y-%m-%d}" if from_day else "", f"{to_day:%Y-%m-%d}" if to_day else "")
     outcome = run_nightly(
-        settings, as_of=as_of or "", from_day=days[0], to_day=days[1], full_refresh=full_refresh, console=_err
+        settings,
+        as_of=as_of or "",
+        from_day=days[0],
+        to_day=days[1],
+        full_refresh=full_refresh,
+        console=_err,
+        forget=forget,
     )
-    outcome.show(_out)
+    for line in outcome.lines():
+        _say(line)
+    if outcome.abandoned:
+        # What did not stop in time is left as a kill would leave it, from which the next run recovers.
+        _say(f"aftercall: {outcome.message}", _err)
+        os._exit(outcome.exit_code)
     if outcome.exit_code:
         _fail(outcome.message, outcome.exit_code)
 
 
 @main.command()
 @_config_option
+@click.option("--deep", is_flag=True, help="Also compare the checksum of every published file.")
+@click.option(
+    "--files", type=click.IntRange(min=1), default=20, show_default=True, help="How many files of a source are tried."
+)
 @_guarded
-def doctor(config: Path) -> None:
+def doctor(config: Path, deep: bool, files: int) -> None:
     """Validate configuration, sources and engine; say what a run would read."""
     from pipelines.doctor import examine  # noqa: PLC0415
 
-    findings = examine(load_settings(config))
-    table = RichTable("", "what", "finding", show_lines=False, box=None)
+    findings = examine(load_settings(config), deep=deep, files=files)
+    width = max(len(finding.subject) for finding in findings)
     for finding in findings:
-        table.add_row(
-            {"ok": "[green]ok[/]", "warning": "[yellow]warning[/]", "error": "[red]error[/]"}[finding.level],
-            finding.subject,
-            finding.text,
-        )
-    _out.print(table)
+        line = Text().append(f"{finding.level:<9}", _LEVELS[finding.level])
+        _out.print(line.append(f"{finding.subject:<{width}}  {finding.text}".translate(_CONTROLS)))
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
         _fail(f"{len(errors)} problem(s), first: {errors[0].subject}: {errors[0].text}", UNUSABLE)
+
+
+@main.command()
+@_config_option
+@click.option("--source", default="", help="Only what this source delivered.")
+@click.option("--rule", default="", help="Only what broke this rule.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="How many rejects are listed; default: 20, and all with --out."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Write them to a .csv, .jsonl or .parquet file instead.")
+@_guarded
+def quarantine(config: Path, source: str, rule: str, limit: int | None, out: Path | None) -> None:
+    """List what was rejected and why; no value is shown, only its shape."""
+    from pipelines.commands.quarantine import export_quarantine, read_quarantine  # noqa: PLC0415
+
+    everything = 2**62
+    found = read_quarantine(load_settings(config), source=source, rule=rule, limit=limit or (everything if out else 20))
+    if out is not None:
+        export_quarantine(found.rows, out)
+        _say(f"{found.rows.height:,} of {found.total:,} rejects → {out}")
+        return
+    if not found.total:
+        _say("Nothing is in quarantine.")
+        return
+    for name, scope, column, broken, times in found.counts.iter_rows():
+        where = f", column {column}" if column else ""
+        _say(f"{times:>9,}  {name}: {scope}{where}, {broken}")
+    _say("")
+    for row in found.rows.iter_rows(named=True):
+        place = f", row {row['position']}" if row["position"] else ""
+        shape = f" ({row['shape']})" if row["shape"] else ""
+        _say(f"{row['file']}{place}: {row['reason']}{shape}")
+    if found.total > found.rows.height:
+        _say(f"… and {found.total - found.rows.height:,} more: --limit, --source, --rule, or --out FILE.csv for all")
 
 
 @main.command()
@@ -222,12 +299,14 @@ def export(config: Path, out: Path, tables: str | None) -> None:
             f"--tables = {unknown[0]!r} is not a published table; write one of {', '.join(PUBLISHED_TABLES)}"
         )
     try:
-        written = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
+        written, notice = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or _first_line(error)
         raise ConfigError(f"--out = {out}: cannot be written: {reason}; name another folder") from error
+    if notice:
+        _say(notice, _err)
     for name, path, rows in written:
-        _out.print(f"{name}: {rows:,} rows → {path}", markup=False)
+        _say(f"{name}: {rows:,} rows → {path}")
 
 
 @main.command()
@@ -259,7 +338,7 @@ def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, r
             f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
         ) from error
     for line in made.said:
-        _out.print(line, markup=False)
+        _say(line)
 
 
 @main.command()
@@ -281,8 +360,8 @@ def dashboard(config: Path, host: str, port: int) -> None:
     try:
         access = open_access(settings, host)
         for notice in access.notices:
-            _err.print(notice, markup=False)
-        _out.print(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)", markup=False)
+            _say(notice, _err)
+        _say(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)")
         serve(settings.data_dir, host, port, access)
     except AccessError as error:
         raise ConfigError(str(error)) from error
@@ -318,7 +397,7 @@ def add_user(name: str, config: Path, role: Role, replace: bool, password_stdin:
         raise ConfigError(str(error)) from error
     except OSError as error:
         raise ConfigError(f"dashboard.users = {path}: cannot be written: {error.strerror or error}") from error
-    _out.print(f"{name}: {role}, in {path}. A running dashboard knows already.", markup=False)
+    _say(f"{name}: {role}, in {path}. A running dashboard knows already.")
 
 
 @user.command("remove")
@@ -338,7 +417,7 @@ def remove_user(name: str, config: Path) -> None:
         raise ConfigError(str(error)) from error
     except OSError as error:
         raise ConfigError(f"dashboard.users = {path}: cannot be written: {error.strerror or error}") from error
-    _out.print(f"{name} is no user any more; their sessions have ended.", markup=False)
+    _say(f"{name} is no user any more; their sessions have ended.")
 
 
 @user.command("list")
@@ -355,7 +434,7 @@ def list_users(config: Path) -> None:
     except AccessError as error:
         raise ConfigError(str(error)) from error
     for _, account in sorted(accounts.items()):
-        _out.print(f"{account.name}: {account.role}", markup=False)
+        _say(f"{account.name}: {account.role}")
 
 
 def _users_of(config: Path) -> tuple[Settings, Path]:

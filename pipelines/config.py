@@ -11,10 +11,10 @@ import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
+from pipelines.config_project import Project, checked_zone
 from pipelines.config_report import ReportSettings
 from pipelines.contract import CANONICAL_TABLES, Privacy
 from pipelines.contract.canonical import CRM_EVENT_TYPES
@@ -25,12 +25,20 @@ CANONICAL_FORMAT = "canonical"
 #: What exports and telephone systems write where they do not know the customer, or the customer would not be known.
 DEFAULT_SENTINELS = (
     *("?", "-", "--", "0", "N/A", "#N/A", "n.a.", "NA", "nan", "NaT", "<NA>", r"\N", "NULL", "(null)", "nil", "none"),
-    *("undefined", "unknown", "unavailable", "anonymous", "anonymous@anonymous.invalid", "private", "withheld", "restricted"),
+    *(
+        "undefined",
+        "unknown",
+        "unavailable",
+        "anonymous",
+        "anonymous@anonymous.invalid",
+        "private",
+        "withheld",
+        "restricted",
+    ),
     "blocked",
 )
 #: Codes of strptime that DuckDB knows and that say something of a date or a time.
 _DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
-_MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
 
 
 class ConfigError(Exception):
@@ -39,41 +47,6 @@ class ConfigError(Exception):
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _checked_zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("is not an IANA time zone; write one such as 'Europe/Vienna' or 'UTC'")
-    return value
-
-
-class Project(_Section):
-    """`[project]`: where things lie and how days are cut."""
-
-    name: str = Field("aftercall", description="Name shown on reports and pages.")
-    data_dir: Path = Field(description="Folder for warehouse, snapshots and reports; relative to this file.")
-    time_zone: str = Field("UTC", description="Business time zone: reporting days and weeks are cut in it.")
-    currency: str = Field("USD", pattern="^[A-Z]{3}$", description="ISO 4217 code of money figures.")
-    phone_region: str = Field(
-        "US", pattern="^[A-Z]{2}$", description="Country in which a phone number without a prefix is read."
-    )
-    memory_limit: str = Field("4GB", description="Memory that DuckDB may use before it spills to disk.")
-    threads: int = Field(default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads that DuckDB may use.")
-    keep_snapshots: int = Field(8, ge=1, description="How many published snapshots are kept.")
-    nightly_at: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the nightly job.")
-
-    _zone = field_validator("time_zone")(_checked_zone)
-
-    @field_validator("memory_limit")
-    @classmethod
-    def _memory(cls, value: str) -> str:
-        if not _MEMORY_LIMIT.fullmatch(value):
-            raise ValueError("is not a size; write one such as '4GB' or '512MB'")
-        return value
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
 
 
 class Metrics(_Section):
@@ -314,7 +287,7 @@ class Source(_Section):
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
-        return None if value is None else _checked_zone(value)
+        return None if value is None else checked_zone(value)
 
     @field_validator("date_format", mode="before")
     @classmethod
@@ -328,7 +301,9 @@ class Source(_Section):
             codes = re.findall(r"%-?(.?)", pattern.replace("%%", ""))
             unknown = [code for code in codes if code not in _DATE_CODES]
             if unknown:
-                raise ValueError(f"{pattern!r} holds %{unknown[0]}, which is not read; write codes such as %d.%m.%Y %H:%M:%S %z")
+                raise ValueError(
+                    f"{pattern!r} holds %{unknown[0]}, which is not read; write codes such as %d.%m.%Y %H:%M:%S %z"
+                )
             has_day = "j" in codes or (set(codes) & set("d") and set(codes) & set("mbB"))
             if not (has_day and set(codes) & set("yY")):
                 raise ValueError(f"{pattern!r} names no day; write year, month and day, such as %d.%m.%Y")
@@ -366,7 +341,9 @@ class Source(_Section):
     @model_validator(mode="after")
     def _one_way_to_read_dates(self) -> "Source":
         if self.date_order is not None and self.date_format:
-            raise ValueError("date_order and date_format exclude each other; a date_format tells the order, so remove date_order")
+            raise ValueError(
+                "date_order and date_format exclude each other; a date_format tells the order, so remove date_order"
+            )
         return self
 
     @model_validator(mode="after")

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import duckdb
@@ -9,12 +10,16 @@ import duckdb
 from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.contract.notices import Notice
+from pipelines.file_modes import wider_paths
 from pipelines.scoring.identity import identify_text_model
+from pipelines.snapshot import SnapshotStore
+from pipelines.snapshot_integrity import current_damage, kept_damage
 from pipelines.trial import SourceTrial, try_sources
 from pipelines.warehouse.database import open_warehouse
 from pipelines.warehouse.models import ModelError, all_models
 
 _LISTED = 10
+_MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,12 @@ class Finding:
     text: str
 
 
-def examine(settings: Settings, *, files: int = 20) -> list[Finding]:
-    """Configuration (already valid), key, engine, SQL models, and up to ``files`` files of every source, read and typed."""
+def examine(settings: Settings, *, deep: bool = False, files: int = 20) -> list[Finding]:
+    """Configuration (already valid), key, engine, SQL models, published files, and up to ``files`` files of every source.
+
+    The files of sources are read and typed as a run would. ``deep``: the bytes of all published files are compared with
+    their checksums, not only their sizes.
+    """
     findings = [
         Finding(
             "ok",
@@ -63,6 +72,8 @@ def examine(settings: Settings, *, files: int = 20) -> list[Finding]:
     except ConfigError as error:
         findings.append(Finding("error", "text model", str(error)))
     findings.append(Finding("ok", "costs", _costs(settings)))
+    findings += _snapshot_findings(settings, deep=deep)
+    findings += _mode_findings(settings)
     findings += _source_findings(settings, files)
     missing = [table for table in CANONICAL_TABLES if table not in settings.filled_tables]
     if missing:
@@ -70,6 +81,41 @@ def examine(settings: Settings, *, files: int = 20) -> list[Finding]:
             Finding("warning", "tables without a source", f"{', '.join(missing)}: what depends on them is left out")
         )
     return findings
+
+
+def _snapshot_findings(settings: Settings, *, deep: bool) -> list[Finding]:
+    """Whether the published files are what was published. A night repairs what the current snapshot holds."""
+    store = SnapshotStore(settings.data_dir)
+    kept = store.manifest_ids()
+    if not kept and not store.current_path.exists():
+        return []
+    repair = "`aftercall run --full-refresh` writes it again"
+    findings = [
+        Finding("warning", "snapshots", f"{damage}; {repair}") for damage in current_damage(store, None, checksums=deep)
+    ]
+    named = store.named_id()
+    for snapshot_id, damages in kept_damage(store, checksums=deep).items():
+        if snapshot_id != named:
+            text = f"the earlier snapshot {snapshot_id}: {len(damages)} damaged, first {damages[0]}; it is passed over, and goes with time"
+            findings.append(Finding("warning", "snapshots", text))
+    how = "sizes and checksums" if deep else "sizes (checksums: --deep)"
+    return findings or [Finding("ok", "snapshots", f"{len(kept)} kept, {how} of all files are right")]
+
+
+def _mode_findings(settings: Settings) -> list[Finding]:
+    """Files and folders that other accounts may open, though the configuration does not say so."""
+    if not settings.data_dir.is_dir():
+        return []
+    wider = list(islice(wider_paths(settings.data_dir, settings.project.snapshot_mode), _MOST_COUNTED))
+    if not wider:
+        return []
+    first = wider[0]
+    count = f"{len(wider)}{' or more' if len(wider) == _MOST_COUNTED else ''}"
+    text = (
+        f"{count} file(s) or folder(s) are open to other accounts, first {first.path} "
+        f"(mode {first.mode:04o}, meant {first.allowed:04o}); run `chmod -R go-rwx {settings.data_dir}`"
+    )
+    return [Finding("warning", "data_dir", text)]
 
 
 def _costs(settings: Settings) -> str:

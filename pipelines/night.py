@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines import __version__
 from pipelines.config import ConfigError, Settings
-from pipelines.contract import CASE_RULES
+from pipelines.contract import CANONICAL_TABLES, CASE_RULES
 from pipelines.extraction import Patterns, load_patterns
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.quality.auditor import DATA_QUALITY_DDL
@@ -25,9 +25,12 @@ from pipelines.scoring.identity import TextModelIdentity, identify_text_model, l
 from pipelines.scoring.languages import language_names
 from pipelines.scoring.restatement import RESTATEMENT_VERSION
 from pipelines.scoring.text_encoder import identify_text_encoder
+from pipelines.snapshot import SnapshotStore
+from pipelines.snapshot_integrity import current_damage
 from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
+from pipelines.warehouse.publication import checksums_due, remember_checksums
 from pipelines.warehouse.text_embeddings import TEXT_EMBEDDINGS_DDL
 from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
@@ -35,6 +38,9 @@ from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 #: What records write where they do not say a language.
 _NO_LANGUAGE = ("und", "mul", "zxx", "mis", "unknown", "none", "null", "n/a", "na", "other", "?")
 _PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "night_parameters", "pseudonym_key"
+_SNAPSHOT = "published_snapshot"
+#: Keys of `[project]` that no published value depends on.
+_NOT_IN_RESULTS = {"data_dir", "threads", "memory_limit", "nightly_at", "file_mode", "keep_snapshots"}
 
 #: Called with (what is being done, share done or None). The command line draws a bar from it.
 listener: contextvars.ContextVar[Callable[[str, float | None], None]] = contextvars.ContextVar(
@@ -130,10 +136,20 @@ class Night:
             self.connection.executemany(f"insert into {table} values (?, ?)", list(pairs.items()))
 
     def settle_as_of(self) -> datetime:
-        """``as_of`` of this run as naive UTC: what was asked for, else the default of M3."""
+        """``as_of`` of this run as naive UTC: what was asked for, else the default of M3.
+
+        Raises ConfigError for one that was asked for and cannot be, or before which nothing was recorded.
+        """
         zone = self.settings.project.zone
         if self.asked.as_of:
-            return parse_as_of(self.asked.as_of, zone)
+            as_of = parse_as_of(self.asked.as_of, zone)
+            first = self._first_record()
+            if first is not None and as_of < first:
+                day = first.replace(tzinfo=UTC).astimezone(zone).date()
+                raise ConfigError(
+                    f"--as-of = {self.asked.as_of!r} lies before the first record, which is of {day}, so nothing would be seen; write a later one"
+                )
+            return as_of
         row = self.connection.execute(
             """select max(started_at) from landing_contacts as landed where deleted_at is null and not exists (
                 select 1 from landing_losers as lost
@@ -141,11 +157,19 @@ class Night:
         ).fetchone()
         return default_as_of(None if row is None else row[0], datetime.now(UTC).replace(tzinfo=None), zone)
 
+    def _first_record(self) -> datetime | None:
+        """When the first of all records that have a time of their own happened, as naive UTC; None where there is none."""
+        each = " union all ".join(
+            f"select min({table.event_time}) as first from landing_{table.name}"
+            for table in CANONICAL_TABLES.values()
+            if table.event_time
+        )
+        row = self.connection.execute(f"select min(first) from ({each})").fetchone()
+        return None if row is None else row[0]
+
     def fingerprint(self, as_of: datetime) -> str:
         """Changes when anything that the published tables depend on does, files apart."""
-        settings = self.settings.model_dump_json(
-            exclude={"config_path": True, "project": {"data_dir", "threads", "memory_limit", "nightly_at"}}
-        )
+        settings = self.settings.model_dump_json(exclude={"config_path": True, "project": _NOT_IN_RESULTS})
         parts = (
             __version__,
             settings,
@@ -161,11 +185,30 @@ class Night:
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     def is_unchanged(self, *, files_changed: bool, as_of: datetime) -> bool:
-        """Whether the published snapshot is already what this run would publish."""
+        """Whether the published snapshot is already what this run would publish, and is whole."""
         asked_again = self.asked.full_refresh or self.asked.from_day or self.asked.to_day
         return (
-            not files_changed and not asked_again and read_fact(self.connection, _PUBLISHED) == self.fingerprint(as_of)
+            not files_changed
+            and not asked_again
+            and read_fact(self.connection, _PUBLISHED) == self._published_mark(as_of)
+            and self._snapshot_is_whole()
         )
+
+    @property
+    def published_id(self) -> str | None:
+        """The snapshot that the last night published; None where this warehouse has published none."""
+        return read_fact(self.connection, _SNAPSHOT)
+
+    def _snapshot_is_whole(self) -> bool:
+        """Sizes of the published files are looked at each night, their bytes each week."""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        checksums = checksums_due(self.connection, now)
+        store = SnapshotStore(self.settings.data_dir)
+        if store.named_id() is None or current_damage(store, self.published_id, checksums=checksums):
+            return False
+        if checksums:
+            remember_checksums(self.connection, now)
+        return True
 
     def begin_recompute(self, as_of: datetime) -> dict[str, object]:
         """Remember the parameters of this run; until it publishes, no later run may think that nothing changed."""
@@ -218,30 +261,48 @@ class Night:
             raise TypeError("as_of is not an instant")
         return value
 
-    def remember_published(self) -> None:
-        write_fact(self.connection, _PUBLISHED, self.fingerprint(self.as_of))
+    def remember_published(self, snapshot_id: str) -> None:
+        write_fact(self.connection, _SNAPSHOT, snapshot_id)
+        write_fact(self.connection, _PUBLISHED, self._published_mark(self.as_of))
+
+    def _published_mark(self, as_of: datetime) -> str:
+        """What was published: of which files, and how. A file that landed in a night that was stopped is not in it."""
+        landed = self.connection.execute(
+            "select count(*), coalesce(max(file_id), 0) from landing_files where is_active"
+        ).fetchone() or (0, 0)
+        return f"{self.fingerprint(as_of)}/{landed[0]}/{landed[1]}"
 
 
-def parse_as_of(text: str, zone: ZoneInfo) -> datetime:
-    """A date (its business day's end) or an instant, as naive UTC.
+def parse_as_of(text: str, zone: ZoneInfo, now: datetime | None = None) -> datetime:
+    """A date (its business day's end) or an instant, as naive UTC. ``now``: naive UTC; the clock's by default.
 
     Raises:
-        ConfigError: neither of the two.
+        ConfigError: neither of the two, or later than a day from ``now`` (and than the end of this business day): windows
+            that are still open would count as closed.
     """
+    remedy = "write 2026-11-22 or 2026-11-22T18:00:00+01:00"
+    now = datetime.now(UTC).replace(tzinfo=None) if now is None else now
     try:
         try:
             day = date.fromisoformat(text)
         except ValueError:
             moment = datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+            as_of = moment.astimezone(UTC).replace(tzinfo=None)
         else:
-            return _midnight(day + timedelta(days=1), zone)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone)
-        return moment.astimezone(UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError) as error:
+            as_of = _midnight(day + timedelta(days=1), zone)
+    except ValueError as error:
+        raise ConfigError(f"--as-of = {text!r} is neither a date nor an instant; {remedy}") from error
+    except OverflowError as error:
         raise ConfigError(
-            f"--as-of = {text!r} is neither a date nor an instant; write 2026-11-22 or 2026-11-22T18:00:00+01:00"
+            f"--as-of = {text!r} lies at the end of the calendar, and no record does; {remedy}"
         ) from error
+    today = now.replace(tzinfo=UTC).astimezone(zone).date()
+    if as_of > max(now + timedelta(days=1), _midnight(today + timedelta(days=1), zone)):
+        raise ConfigError(
+            f"--as-of = {text!r} lies in the future (by the clock of this machine today is {today}): windows that are still open would count as closed; write a day that has come"
+        )
+    return as_of
 
 
 def default_as_of(latest_start: datetime | None, now: datetime, zone: ZoneInfo) -> datetime:

@@ -14,15 +14,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.config import ConfigError, Settings
+from pipelines.contract.notices import Notice, listed
 from pipelines.defs import build_defs
 from pipelines.defs.run import NightResource
+from pipelines.defs.status import INTERRUPTED
+from pipelines.failures import machine_reason, machine_reason_of
+from pipelines.file_modes import private_folder
 from pipelines.headline import headline_figures
+from pipelines.interruption import Interrupted, run_stoppable, stopping
 from pipelines.night import listener, parse_as_of
 from pipelines.scoring.identity import identify_text_model
 from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
 from pipelines.warehouse.database import count_rows, open_warehouse, table_exists, warehouse_path
 from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import create_landing
+from pipelines.warehouse.notices import read_notices
 from pipelines.warehouse.publication import ledger_totals
 
 PUBLISHED, BLOCKED, UNUSABLE, INTERNAL = 0, 1, 2, 3
@@ -40,17 +46,21 @@ class NightlyOutcome:
     manifest: Manifest | None = None
     ledger: LedgerTotals | None = None
     refused: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     seconds: float = 0.0
     step_seconds: dict[str, float] = field(default_factory=dict)
+    #: Whether the work still goes on in its thread, so that the process must end without waiting for it.
+    abandoned: bool = False
 
-    def show(self, console: Console) -> None:
-        """Print the closing summary; it is plain text, so that it reads the same in a log file."""
+    def lines(self) -> list[str]:
+        """The closing summary; it is plain text, so that it reads the same in a log file."""
         store = SnapshotStore(self.settings.data_dir)
         titles = {
             "published": "Published",
             "unchanged": "Nothing new; the published snapshot stands",
             "blocked": "Not published",
             "failed": "Failed",
+            "interrupted": "Interrupted",
         }
         lines = [f"{titles[self.outcome]} after {self.seconds:.1f} s"]
         if self.ledger is not None:
@@ -67,6 +77,9 @@ class NightlyOutcome:
                     if totals.refused_files > 10
                     else []
                 )
+        said = listed(self.notices)
+        if said:
+            lines += [f"  input        {said[0]}", *(f"               {sentence}" for sentence in said[1:])]
         if self.manifest is not None:
             lines.append(
                 f"  as of        {self.manifest.as_of.astimezone(self.settings.project.zone):%Y-%m-%d %H:%M %Z}"
@@ -76,23 +89,58 @@ class NightlyOutcome:
             ]
             checks = self.manifest.checks
             lines.append(f"  checks       {checks.passed} passed, {checks.warnings} warnings")
+            if self.outcome == "published":
+                lines += [f"  repaired     {damage}" for damage in self.manifest.repaired]
             lines.append(f"  snapshot     {store.manifests_dir / (self.manifest.snapshot_id + '.json')}")
         reports = sorted((self.settings.data_dir / "reports").glob("aftercall-*.html"))
         where = str(reports[-1]) if reports else f"none yet: aftercall report --config {self.settings.config_path}"
         lines.append(f"  report       {where}")
-        console.print("\n".join(lines), markup=False)
+        return lines
+
+
+@dataclass
+class _Begun:
+    """What is known of a run when it is stopped. ``started`` is None until it has told its status."""
+
+    before: str | None = None
+    started: datetime | None = None
 
 
 def run_nightly(
-    settings: Settings, *, as_of: str, from_day: str, to_day: str, full_refresh: bool, console: Console
+    settings: Settings,
+    *,
+    as_of: str,
+    from_day: str,
+    to_day: str,
+    full_refresh: bool,
+    console: Console,
+    forget: tuple[str, ...] = (),
 ) -> NightlyOutcome:
     """Run the job ``nightly`` in this process and record how it went in ``status.json``.
+
+    SIGINT and SIGTERM stop it within seconds: the outcome is then ``interrupted``, with exit code 130 or 143.
 
     Raises:
         ConfigError: the warehouse cannot be opened, or no source can be read at all.
     """
-    if as_of:
-        parse_as_of(as_of, settings.project.zone)
+    begun = _Begun()
+    resource = NightResource(
+        config_path=str(settings.config_path),
+        as_of=as_of,
+        from_day=from_day,
+        to_day=to_day,
+        full_refresh=full_refresh,
+        forget=list(forget),
+    )
+    try:
+        return run_stoppable(lambda: _run(settings, resource, console, begun))
+    except Interrupted as interruption:
+        return _interrupted(settings, begun, interruption)
+
+
+def _run(settings: Settings, resource: NightResource, console: Console, begun: _Begun) -> NightlyOutcome:
+    if resource.as_of:
+        parse_as_of(resource.as_of, settings.project.zone)
     # A model that cannot be had is told before anything is read.
     identify_text_model(settings.text_model, settings.sentiment.languages)
     started = datetime.now(UTC)
@@ -100,16 +148,24 @@ def run_nightly(
     _refuse_empty(settings)
     # Held and given back: another run, or a folder that cannot be written, is told before anything starts.
     with open_warehouse(settings):
-        pass
-    store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=store.current_id()))
-    resource = NightResource(
-        config_path=str(settings.config_path), as_of=as_of, from_day=from_day, to_day=to_day, full_refresh=full_refresh
-    )
+        begun.before, begun.started = store.current_id(), started
+        store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=begun.before))
     with _quiet(), _progress(console), _instance() as instance:
         job = build_defs({"night": resource}).resolve_job_def("nightly")
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
+    if stopping():
+        # What the job made of being broken off is not how the run went.
+        raise Interrupted
     finished = datetime.now(UTC)
-    outcome = _judge(settings, store, result)
+    try:
+        outcome = _judge(settings, store, result)
+    except Exception as error:
+        reason = machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
+        text = f"the run ended, and how could not be told: {reason or type(error).__name__}"
+        store.write_status(
+            RunStatus(outcome="failed", run_id=result.run_id, started_at=started, finished_at=finished, message=text)
+        )
+        raise
     outcome.seconds = (finished - started).total_seconds()
     outcome.step_seconds = _step_seconds(result)
     store.write_status(
@@ -128,12 +184,44 @@ def run_nightly(
     return outcome
 
 
+def _interrupted(settings: Settings, begun: _Begun, interruption: Interrupted) -> NightlyOutcome:
+    """How a run that was stopped went: whether it had published is told by the snapshots, not by the run."""
+    store = SnapshotStore(settings.data_dir)
+    finished = datetime.now(UTC)
+    current = store.current_id() if begun.started is not None else begun.before
+    published = current is not None and current != begun.before
+    message = f"interrupted; snapshot {current} had been published already" if published else INTERRUPTED
+    manifest = store.read_manifest(current) if published and current is not None else None
+    if begun.started is not None:
+        store.write_status(
+            RunStatus(
+                outcome="published" if published else "failed",
+                run_id=manifest.run_id if manifest else "",
+                started_at=begun.started,
+                finished_at=finished,
+                as_of=manifest.as_of if manifest else None,
+                snapshot_id=current,
+                message=message,
+                ledger=manifest.ledger if manifest else None,
+            )
+        )
+    return NightlyOutcome(
+        interruption.exit_code,
+        "interrupted",
+        message,
+        settings,
+        manifest,
+        seconds=(finished - (begun.started or finished)).total_seconds(),
+        abandoned=interruption.abandoned,
+    )
+
+
 def _refuse_empty(settings: Settings) -> None:
     """A run in which no source points to any file, and none ever did, has nothing to say."""
-    found, empty = find_files(settings)
-    if found or _has_read_files(settings):
+    listing = find_files(settings)
+    if listing.files or any(oddity.is_unread for oddity in listing.oddities) or _has_read_files(settings):
         return
-    source = next(source for source in settings.sources if source.name == empty[0])
+    source = next(source for source in settings.sources if source.name == listing.empty[0])
     raise ConfigError(
         f"{settings.config_path}: sources[{source.name}].path = {source.path!r} matches no file, and no other source does; correct the paths or deliver files"
     )
@@ -158,36 +246,48 @@ def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcess
                 "select file, reason from ingest_ledger where reason is not null order by file"
             ).fetchall()
         ]
+        notices = read_notices(connection)
     failed = _failed_checks(result)
-    common: dict[str, Any] = {"settings": settings, "ledger": ledger, "refused": refused}
-    if ledger.files and ledger.files == ledger.refused_files:
-        file, reason = refused[0]
-        return NightlyOutcome(UNUSABLE, "failed", f"no source could be read at all: {file}: {reason}", **common)
+    common: dict[str, Any] = {"settings": settings, "ledger": ledger, "refused": refused, "notices": notices}
+    if ledger.files == ledger.refused_files and (refused or notices):
+        first = f"{refused[0][0]}: {refused[0][1]}" if refused else str(notices[0])
+        return NightlyOutcome(UNUSABLE, "failed", f"no source could be read at all: {first}", **common)
     if failed:
-        listed = "; ".join(failed[:3])
+        # A gate of the input says which source, column and rule, and what to do; other checks say their name.
+        gates = [str(notice) for notice in notices if notice.severity == "blocking"]
+        why = "; ".join([*gates, *(check for check in failed if not check.startswith("ingest_ledger.input_gates"))][:3])
         return NightlyOutcome(
-            BLOCKED, "blocked", f"checks blocked publication, the earlier snapshot stands: {listed}", **common
+            BLOCKED, "blocked", f"checks blocked publication, the earlier snapshot stands: {why}", **common
         )
     failure = _failure(result)
     if failure is not None:
-        step, name, text, trace = failure
-        if name in {"ConfigError", "Failure"}:
-            return NightlyOutcome(UNUSABLE, "failed", text, **common)
-        path = settings.data_dir / "logs" / f"failure-{result.run_id[:8]}.log"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(trace, "utf-8")
-        return NightlyOutcome(
-            INTERNAL,
-            "failed",
-            f"internal failure in step {step}: {text}; the earlier snapshot stands, the traceback is in {path}",
-            **common,
-        )
+        code, said = _judge_failure(settings, result, failure)
+        return NightlyOutcome(code, "failed", said, **common)
     try:
         manifest = store.current().manifest
     except SnapshotError:
         return NightlyOutcome(INTERNAL, "failed", "the run ended without a failure, but published nothing", **common)
     published = manifest.run_id == result.run_id
     return NightlyOutcome(PUBLISHED, "published" if published else "unchanged", "", manifest=manifest, **common)
+
+
+def _judge_failure(
+    settings: Settings, result: dg.ExecuteInProcessResult, failure: tuple[str, str, str, str]
+) -> tuple[int, str]:
+    """Exit code and message of a run whose step failed: the configuration's fault, the machine's, or ours."""
+    step, name, text, trace = failure
+    if name in {"ConfigError", "Failure"}:
+        return UNUSABLE, text
+    reason = machine_reason_of(_told(result), memory_limit=settings.project.memory_limit, folder=settings.data_dir)
+    if reason is not None:
+        return UNUSABLE, f"step {step}: {reason}; the earlier snapshot stands"
+    path = settings.data_dir / "logs" / f"failure-{result.run_id[:8]}.log"
+    private_folder(path.parent)
+    path.write_text(trace, "utf-8")
+    return (
+        INTERNAL,
+        f"internal failure in step {step}: {text}; the earlier snapshot stands, the traceback is in {path}",
+    )
 
 
 def _step_seconds(result: dg.ExecuteInProcessResult) -> dict[str, float]:
@@ -230,6 +330,19 @@ def _failure(result: dg.ExecuteInProcessResult) -> tuple[str, str, str, str] | N
     return None if result.success else ("run", "Error", "the run failed without saying why", "")
 
 
+def _told(result: dg.ExecuteInProcessResult) -> list[tuple[str, str]]:
+    """(class, text) of the errors behind the first failure, the outermost first."""
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None) if event.is_step_failure or event.is_failure else None
+        told: list[tuple[str, str]] = []
+        while error is not None:
+            told.append((error.cls_name or "Error", error.message))
+            error = error.cause or error.context
+        if told:
+            return told
+    return []
+
+
 @contextmanager
 def _instance() -> Iterator[dg.DagsterInstance]:
     """The instance of DAGSTER_HOME, so that runs show in the web UI; without one, a throw-away."""
@@ -260,9 +373,9 @@ def _quiet() -> Iterator[None]:
 def _progress(console: Console) -> Iterator[None]:
     with Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[share]}"),
+        TextColumn("{task.fields[share]}", markup=False),
         TimeElapsedColumn(),
         console=console,
         transient=True,

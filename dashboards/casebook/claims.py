@@ -92,12 +92,8 @@ def find_claim(queries: Queries, system: str, claim_id: str, day: date) -> Claim
 
 
 def _latest_days(queries: Queries) -> tuple[date | None, date | None]:
-    table = queries.snapshot.manifest.tables.get("review_claims")
-    parts = [file.part for file in table.files if file.part[:1].isdigit()] if table else []
-    if not parts:
-        return None, None
-    last = date.fromisoformat(max(parts))
-    return last - timedelta(days=LATEST_DAYS - 1), last
+    last = queries.frame("select max(day) as last from review_claims")["last"].item()
+    return (None, None) if last is None else (last - timedelta(days=LATEST_DAYS - 1), last)
 
 
 def _rows(queries: Queries, first: date, last: date, where: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

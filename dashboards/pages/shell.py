@@ -26,6 +26,11 @@ def banner(view: View, now: datetime) -> Component:
     manifest = view.queries.snapshot.manifest
     fresh = freshness(manifest, view.status, now)
     name = html.P([html.Strong("aftercall"), f" · {wording.clipped(manifest.presentation.name)}"], className="brand")
+    if view.queries.snapshot.notice:
+        text = "The latest snapshot is damaged, so these numbers are those of an earlier one. The next run of `aftercall run` repairs it; its log names the files."
+        return html.Header(
+            [name, html.Div([html.Strong(f"{fresh.headline}. "), text], className="alert", role="status")]
+        )
     if fresh.state == "warning":
         return html.Header(
             [name, html.Div([html.Strong(f"{fresh.headline}. "), fresh.detail], className="alert", role="status")]

@@ -56,9 +56,10 @@ def publish_report(
     chromium = find_chromium()
     if pdf and chromium is None:
         raise ReportError(f"--pdf: {NO_CHROMIUM}")
-    report = make_report(store.current(), store.read_status(), week, store)
+    snapshot = store.current()
+    report = make_report(snapshot, store.read_status(), week, store)
     page = put_report(report, out)
-    said = [f"Wrote {page}"]
+    said = [*([snapshot.notice] if snapshot.notice else []), f"Wrote {page}"]
     printed, printed_path = None, None
     if pdf is not False:
         if chromium is None:

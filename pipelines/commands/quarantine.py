@@ -33,7 +33,9 @@ def read_quarantine(settings: Settings, *, source: str = "", rule: str = "", lim
         for name, value in given.items():
             known = _known(connection, settings, name)
             if value and value not in known:
-                raise ConfigError(f"--{name} = {value}: nothing of it is in quarantine; {name}s are {', '.join(known) or '(none)'}")
+                raise ConfigError(
+                    f"--{name} = {value}: nothing of it is in quarantine; {name}s are {', '.join(known) or '(none)'}"
+                )
         wanted = "($source = '' or source = $source) and ($rule = '' or rule = $rule)"
         counts = connection.execute(
             f"""select source, scope, column_name, rule, count(*) as n from quarantine where {wanted}

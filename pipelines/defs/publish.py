@@ -1,5 +1,7 @@
 """Publication as an asset: what passed the blocking checks becomes the current snapshot."""
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
 from pipelines.contract import PUBLISHED_TABLES
@@ -7,7 +9,7 @@ from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
 from pipelines.night import tell
 from pipelines.warehouse.models import all_models
-from pipelines.warehouse.publication import publish
+from pipelines.warehouse.publication import checksums_due, publish, remember_checksums
 
 _MADE_BY_CHECKS = {"data_quality"}
 
@@ -19,16 +21,25 @@ _MADE_BY_CHECKS = {"data_quality"}
     description="The published snapshot: a manifest over immutable Parquet files. Blocking checks of all tables stand before it.",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def snapshot(night: NightResource) -> dg.MaterializeResult[None]:
+def snapshot(context: dg.AssetExecutionContext, night: NightResource) -> dg.MaterializeResult[None]:
     run = night.current
+    now = datetime.now(UTC).replace(tzinfo=None)
+    # What makes everything anew also looks at every byte that it would share.
+    checksums = run.asked.full_refresh or checksums_due(run.connection, now)
     publication = publish(
         run.connection,
         run.settings,
         as_of=run.as_of,
         run_id=run.run_id,
         progress=lambda table: tell(f"publishing {table}"),
+        checksums=checksums,
+        published_id=run.published_id,
     )
-    run.remember_published()
+    run.remember_published(publication.manifest.snapshot_id)
+    if checksums:
+        remember_checksums(run.connection, now)
+    for damage in publication.repaired:
+        context.log.warning(f"repaired: {damage}")
     write_status(run, "published")
     manifest = publication.manifest
     return dg.MaterializeResult(
@@ -37,6 +48,7 @@ def snapshot(night: NightResource) -> dg.MaterializeResult[None]:
             "as_of": manifest.as_of.isoformat(),
             "files_written": publication.files_written,
             "files_shared": publication.files_shared,
+            "repaired": len(publication.repaired),
             "dagster/row_count": sum(table.rows for table in manifest.tables.values()),
         }
     )

@@ -9,7 +9,11 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
+from pipelines.defs.status import close_status
+from pipelines.file_modes import private_umask
 from pipelines.night import Asked, Night
+from pipelines.snapshot import SnapshotStore
+from pipelines.snapshot_integrity import sweep
 from pipelines.warehouse.database import open_warehouse
 
 CONFIG_VARIABLE = "AFTERCALL_CONFIG"
@@ -43,6 +47,8 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
+        # The web server's and the daemon's runs are processes of their own.
+        private_umask()
         try:
             settings = load_settings(config_path(self.config_path))
             key = pseudonym_key()
@@ -54,8 +60,12 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         )
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"
+            sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)
             self._night = Night(settings, connection, key, asked, run_id)
-            yield self
+            try:
+                yield self
+            finally:
+                close_status(self._night)
 
     @property
     def current(self) -> Night:

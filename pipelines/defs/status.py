@@ -5,9 +5,13 @@ from typing import Literal
 
 import dagster as dg
 
+from pipelines.failures import machine_reason
+from pipelines.interruption import stopping
 from pipelines.night import Night
 from pipelines.snapshot import RunStatus, SnapshotStore
 from pipelines.warehouse.publication import ledger_totals
+
+INTERRUPTED = "interrupted; nothing was published; run again"
 
 
 def write_status(
@@ -40,8 +44,26 @@ def record_failure(context: dg.HookContext) -> None:
     error = context.op_exception
     # Dagster does not export this class; its name is what its documentation promises.
     blocked = type(error).__name__ == "DagsterAssetCheckFailedError"
+    if stopping():
+        # What was broken off is no failure; whoever listens for signals says how the run ended.
+        return
     step = context.op.name
-    text = "checks blocked publication" if blocked else f"step {step} failed: {type(error).__name__}"
+    settings = context.resources.night.current.settings
+    reason = (
+        machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
+        if error is not None
+        else None
+    )
+    failed = f"step {step} failed: {reason or type(error).__name__}"
+    text = "checks blocked publication" if blocked else failed
     write_status(
         context.resources.night.current, "blocked" if blocked else "failed", f"{text}; the earlier snapshot stands"
     )
+
+
+def close_status(night: Night) -> None:
+    """A run that leaves no other status was stopped: by a signal, or from the web UI."""
+    store = SnapshotStore(night.settings.data_dir)
+    status = store.read_status()
+    if status is not None and status.outcome == "running" and status.run_id in {"", night.run_id}:
+        write_status(night, "failed", INTERRUPTED)

@@ -23,15 +23,22 @@ class UnreadableFileError(Exception):
 class UnreadFileError(Exception):
     """tried again"""
 
+
 def passing_reason(error):
     import duckdb
-    if isinstance(error, OSError) and error.errno: return f"cannot be opened ({error.strerror})"
-    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)): return "memory ran out"
+
+    if isinstance(error, OSError) and error.errno:
+        return f"cannot be opened ({error.strerror})"
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+        return "memory ran out"
     return None
+
 
 def nearest_name(name, known):
     import difflib
+
     return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+
 
 @dataclass(frozen=True)
 class ReadOptions:

@@ -1,24 +1,30 @@
 """Publication: warehouse tables become an immutable, typed, partitioned snapshot.
 
-A part (a day, or the whole of a small table) is named by a fingerprint of its rows, so a part that did not change
-is shared with the earlier snapshots instead of being written again. The manifest comes last, atomically.
+A part (``pipelines.warehouse.parts``) is named by a fingerprint of its rows, so a part that did not change is shared
+with the earlier snapshots instead of being written again, if its file is still what the manifests say of it: the size of
+every shared file is looked at each night, its checksum each week, and a damaged one is written anew. The manifest comes
+last, atomically.
 """
 
 import hashlib
+import os
 import shutil
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import structlog
 
 from pipelines import __version__
 from pipelines.config import Settings
 from pipelines.contract import PUBLISHED_TABLES, PublishedTable
-from pipelines.contract.published_model import PublishedKind
+from pipelines.file_modes import private_folder, set_mode
+from pipelines.interruption import committing, stops
 from pipelines.snapshot import (
+    WHOLE,
     CheckTotals,
     LedgerTotals,
     Manifest,
@@ -29,17 +35,68 @@ from pipelines.snapshot import (
     TableFile,
     TableManifest,
 )
+from pipelines.snapshot_integrity import current_damage, file_damage, readable_manifests, sha256_of
+from pipelines.warehouse.landing import read_fact, write_fact
+from pipelines.warehouse.parts import (
+    granularity_of,
+    part_expression,
+    published_select,
+    write_empty,
+    write_parts,
+)
 
-_WHOLE = "all"
+log = structlog.get_logger(__name__)
+
+#: Table, part and fingerprint.
+_Key = tuple[str, str, str]
+
+_CHECKSUMS, _CHECKSUM_DAYS = "snapshot_checksums_at", 7
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What a publication did."""
+    """What a publication did. ``repaired``: what was found damaged and is whole again, a sentence each."""
 
     manifest: Manifest
     files_written: int
     files_shared: int
+
+    @property
+    def repaired(self) -> tuple[str, ...]:
+        return self.manifest.repaired
+
+
+@dataclass
+class _Shelf:
+    """What earlier snapshots published: the files of a part by (table, part, fingerprint), looked at once."""
+
+    store: SnapshotStore
+    checksums: bool
+    known: dict[_Key, tuple[TableFile, ...]]
+    repaired: list[str] = field(default_factory=list)
+    rewritten: dict[_Key, tuple[TableFile, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, store: SnapshotStore, manifests: Iterable[Manifest], *, checksums: bool) -> "_Shelf":
+        known: dict[_Key, tuple[TableFile, ...]] = {}
+        for manifest in manifests:
+            for key, files in _by_part(manifest).items():
+                known.setdefault(key, files)
+        return cls(store, checksums, known)
+
+    def whole(self, key: _Key) -> tuple[TableFile, ...] | None:
+        """The files of a part, if there are any and all of them are what they were; a damaged one is noted."""
+        files = self.known.get(key)
+        # Files from before their size was kept cannot be told from damaged ones.
+        if files is None or any(file.bytes is None for file in files):
+            return None
+        wrong = [
+            damage
+            for file in files
+            if (damage := file_damage(self.store.tables_dir / file.path, file, checksums=self.checksums)) is not None
+        ]
+        self.repaired += wrong
+        return None if wrong else files
 
 
 def publish(
@@ -49,24 +106,36 @@ def publish(
     as_of: datetime,
     run_id: str,
     progress: Callable[[str], None] = lambda *_: None,
+    checksums: bool = False,
+    published_id: str | None = None,
 ) -> Publication:
-    """Write all published tables and make them the current snapshot. ``as_of`` is naive UTC."""
-    store = SnapshotStore(settings.data_dir)
-    store.tables_dir.mkdir(parents=True, exist_ok=True)
+    """Write all published tables and make them the current snapshot. ``as_of`` is naive UTC.
+
+    ``checksums``: the bytes of shared files are compared, not only their sizes. ``published_id``: the snapshot that the
+    last night published, where that is known.
+    """
+    store = SnapshotStore(settings.data_dir, settings.project.snapshot_mode)
+    store.make_folders(*PUBLISHED_TABLES)
     staging = store.root / f".staging-{uuid.uuid4().hex}"
     for leftover in store.root.glob(".staging-*"):
         shutil.rmtree(leftover, ignore_errors=True)
+    # Only what has to do with the name and the manifest: files are looked at as they are shared.
+    earlier, unreadable = readable_manifests(store)
+    shelf = _Shelf.of(store, earlier, checksums=checksums)
+    found = {*current_damage(store, published_id, checksums=False)}
     tables: dict[str, TableManifest] = {}
     written = shared = 0
     try:
         for table in PUBLISHED_TABLES.values():
             progress(table.name)
-            files, new = _publish_table(connection, table, store, staging / table.name)
+            files, new = _publish_table(connection, table, shelf, staging / table.name)
             tables[table.name] = TableManifest(rows=sum(file.rows for file in files), files=tuple(files))
             written += new
             shared += len(files) - new
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    found |= {*shelf.repaired, *(f"the manifest {path} is damaged" for path in unreadable)}
+    repaired = tuple(sorted(found))
     published_at = datetime.now(UTC)
     manifest = Manifest(
         snapshot_id=f"{published_at:%Y%m%dT%H%M%S%fZ}-{run_id[:8]}",
@@ -87,10 +156,31 @@ def publish(
         ledger=ledger_totals(connection),
         checks=check_totals(connection),
         tables=tables,
+        repaired=repaired,
     )
-    store.commit(manifest)
+    with committing():
+        _amend(store, earlier, shelf.rewritten)
+        store.commit(manifest)
+    for damage in repaired:
+        log.warning("snapshot_repaired", what=damage)
     store.prune(settings.project.keep_snapshots)
     return Publication(manifest, written, shared)
+
+
+def checksums_due(connection: duckdb.DuckDBPyConnection, now: datetime) -> bool:
+    """Whether the bytes of published files were last compared more than a week ago; ``now`` is naive UTC."""
+    last = read_fact(connection, _CHECKSUMS)
+    if last is None:
+        return True
+    try:
+        return not timedelta() <= now - datetime.fromisoformat(last) < timedelta(days=_CHECKSUM_DAYS)
+    except (ValueError, TypeError):
+        return True
+
+
+def remember_checksums(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
+    """The bytes of all published files were found right at ``now`` (naive UTC)."""
+    write_fact(connection, _CHECKSUMS, now.isoformat())
 
 
 def ledger_totals(connection: duckdb.DuckDBPyConnection) -> LedgerTotals:
@@ -115,120 +205,145 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> CheckTotals:
     return CheckTotals(passed=int(row[0]), warnings=int(row[1]), failures=int(row[2]))
 
 
-def published_select(table: PublishedTable) -> str:
-    """SELECT of a warehouse table in published order and types; warehouse instants are naive UTC."""
-    columns = []
-    for column in table.columns:
-        if column.kind is PublishedKind.INSTANT:
-            columns.append(f"timezone('UTC', cast({column.name} as timestamp)) as {column.name}")
-        else:
-            columns.append(f"cast({column.name} as {column.kind.duckdb_type}) as {column.name}")
-    return f"select {', '.join(columns)} from {table.name}"
-
-
 def _publish_table(
-    connection: duckdb.DuckDBPyConnection, table: PublishedTable, store: SnapshotStore, staging: Path
+    connection: duckdb.DuckDBPyConnection, table: PublishedTable, shelf: _Shelf, staging: Path
 ) -> tuple[list[TableFile], int]:
-    select = published_select(table)
-    part = f"coalesce(cast({table.partition} as varchar), '{_WHOLE}')" if table.partition else f"'{_WHOLE}'"
+    """The files of ``table``, by part, and how many of them are new."""
+    granularity = granularity_of(connection, table)
+    part = part_expression(table, granularity)
     hashed = ", ".join(table.column_names)
     # A sum of row hashes is the same in any row order; count and two sums make a clash of contents negligible.
-    fingerprints = connection.execute(
+    found = connection.execute(
         f"""select part, count(*) as row_count, printf('%s-%s', cast(sum(cast(row_hash as hugeint)) as varchar), cast(bit_xor(row_hash) as varchar))
-        from (select {part} as part, hash({hashed}) as row_hash from ({select})) group by part order by part"""
+        from (select {part} as part, hash({hashed}) as row_hash from ({published_select(table)})) group by part order by part"""
     ).fetchall()
-    rows = {str(name): int(count) for name, count, _ in fingerprints}
-    names = {
-        str(name): f"{name}-{_digest(f'{__version__}|{hashed}|{count}|{mark}')}" for name, count, mark in fingerprints
+    fingerprints = {str(name): _digest(f"{__version__}|{hashed}|{count}|{mark}") for name, count, mark in found} or {
+        WHOLE: f"empty-{_digest(__version__ + hashed)}"
     }
-    folder = store.tables_dir / table.name
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = [name for name in names if not list(folder.glob(f"{names[name]}.*.parquet"))]
-    if missing or not names:
+    shared = {
+        name: files
+        for name, fingerprint in fingerprints.items()
+        if (files := shelf.whole((table.name, name, fingerprint))) is not None
+    }
+    missing = [name for name in fingerprints if name not in shared]
+    fresh: dict[str, tuple[TableFile, ...]] = {}
+    if missing:
         staging.mkdir(parents=True)
-        _write_parts(connection, select, part, missing, staging)
-        for name in missing:
-            # The first file's name marks the part as complete, so it is moved last.
-            parts = sorted((staging / f"__part={name}").glob("*.parquet"))
-            for index, path in reversed(list(enumerate(parts))):
-                path.replace(folder / f"{names[name]}.{index}of{len(parts)}.parquet")
-        if not names:
-            empty = folder / f"{_WHOLE}-empty-{_digest(__version__ + hashed)}.0of1.parquet"
-            (staging / "empty.parquet").replace(empty)
-            return [TableFile(part=_WHOLE, path=f"{table.name}/{empty.name}", rows=0, fingerprint="empty")], 1
-    files = []
-    for name, stem in names.items():
-        paths = sorted(folder.glob(f"{stem}.*.parquet"))
-        counted = (
-            connection.execute(
-                "select file_name, sum(num_rows) from parquet_file_metadata($paths) group by file_name",
-                {"paths": [str(path) for path in paths]},
-            ).fetchall()
-            if len(paths) > 1
-            else []
+        made = (
+            write_parts(connection, table, granularity, missing, staging)
+            if found
+            else {WHOLE: [write_empty(connection, table, staging)]}
         )
-        by_path = {str(path): int(count) for path, count in counted}
-        files += [
-            TableFile(
-                part=name,
-                path=f"{table.name}/{path.name}",
-                rows=by_path.get(str(path), rows[name]),
-                fingerprint=stem.rsplit("-", 1)[-1],
-            )
-            for path in paths
-        ]
-    return files, sum(1 for file in files if file.part in missing)
+        for name, paths in made.items():
+            key = (table.name, name, fingerprints[name])
+            fresh[name] = _put(connection, shelf.store, key, paths)
+            if key in shelf.known:
+                shelf.rewritten[key] = fresh[name]
+    published = {**shared, **fresh}
+    return [file for name in fingerprints for file in published[name]], sum(len(each) for each in fresh.values())
 
 
-def _write_parts(
-    connection: duckdb.DuckDBPyConnection,
-    select: str,
-    part: str,
-    missing: list[str],
-    staging: Path,
-) -> None:
-    target = str(staging).replace("'", "''")
-    if not missing:
+def _put(
+    connection: duckdb.DuckDBPyConnection, store: SnapshotStore, key: _Key, staged: Sequence[Path]
+) -> tuple[TableFile, ...]:
+    """Move the staged files of one part into place; their rows, sizes and checksums go into the manifest."""
+    table, part, fingerprint = key
+    rows = dict(
         connection.execute(
-            f"copy (select * from ({select}) where false) to '{target}/empty.parquet' (format parquet, compression zstd)"
+            "select file_name, sum(num_rows) from parquet_file_metadata($paths) group by file_name",
+            {"paths": [str(path) for path in staged]},
+        ).fetchall()
+    )
+    files = []
+    for index, path in enumerate(staged):
+        target = store.tables_dir / table / f"{part}-{fingerprint}.{index}of{len(staged)}.parquet"
+        files.append(
+            TableFile(
+                part=part,
+                path=f"{table}/{target.name}",
+                rows=int(rows[str(path)]),
+                fingerprint=fingerprint,
+                bytes=path.stat().st_size,
+                sha256=sha256_of(path),
+            )
         )
-        return
-    connection.execute(
-        "create or replace temp table missing_parts as select unnest($missing) as part", {"missing": missing}
-    )
-    connection.execute(
-        f"""copy (select *, {part} as __part from ({select}) where {part} in (select part from missing_parts))
-        to '{target}' (format parquet, compression zstd, partition_by (__part), overwrite_or_ignore true)"""
-    )
-    connection.execute("drop table missing_parts")
+        _flush(path)
+        set_mode(path, store.file_mode)
+        path.replace(target)
+    return tuple(files)
+
+
+def _flush(path: Path) -> None:
+    """On the disk before a manifest names it, so that a power cut leaves no manifest of files that are not there."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _by_part(manifest: Manifest) -> dict[_Key, tuple[TableFile, ...]]:
+    """(table, part, fingerprint) → its files."""
+    parts: dict[_Key, list[TableFile]] = {}
+    for name, table in manifest.tables.items():
+        for file in table.files:
+            parts.setdefault((name, file.part, file.fingerprint), []).append(file)
+    return {key: tuple(files) for key, files in parts.items()}
+
+
+def _amend(
+    store: SnapshotStore,
+    manifests: Iterable[Manifest],
+    rewritten: dict[_Key, tuple[TableFile, ...]],
+) -> None:
+    """A part that was written anew has the same rows and other bytes: the earlier snapshots that share it say so, too."""
+    for manifest in manifests if rewritten else ():
+        parts = _by_part(manifest)
+        if not parts.keys() & rewritten.keys():
+            continue
+        files: dict[str, list[TableFile]] = {name: [] for name in manifest.tables}
+        for key, known in parts.items():
+            files[key[0]] += rewritten.get(key, known)
+        tables = {
+            name: TableManifest(rows=table.rows, files=tuple(files[name])) for name, table in manifest.tables.items()
+        }
+        store.write_manifest(manifest.model_copy(update={"tables": tables}))
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def export_snapshot(store: SnapshotStore, tables: list[str], out: Path) -> list[tuple[str, Path, int]]:
-    """Write tables of the current snapshot as ``out/<table>.parquet``, sorted by key; returns (table, path, rows).
+def export_snapshot(store: SnapshotStore, tables: list[str], out: Path) -> tuple[list[tuple[str, Path, int]], str]:
+    """Write tables of the current snapshot as ``out/<table>.parquet``, sorted by key; gives (table, path, rows) of each,
+    and the notice of the snapshot, if it has one.
 
     Raises:
         SnapshotError: there is no snapshot, or it has no such table.
+        OSError, duckdb.Error: the folder cannot be written, or a file of the snapshot cannot be read.
     """
     snapshot = store.current()
     files = {table: snapshot.files(table) for table in tables}
-    out.mkdir(parents=True, exist_ok=True)
+    private_folder(out)
     written = []
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
+        stops(connection)
         for table, paths in files.items():
             contract = PUBLISHED_TABLES[table]
             order = ", ".join(contract.key or contract.column_names)
             target = out / f"{table}.parquet"
+            # One name, whichever process writes it: what a dead one left behind is written over.
             temporary = out / f".{table}.parquet.tmp"
             listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
             columns = ", ".join(contract.column_names)
-            connection.execute(
-                f"copy (select {columns} from read_parquet([{listed}], hive_partitioning = false) order by {order}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)"
-            )
-            temporary.replace(target)
+            try:
+                connection.execute(
+                    f"copy (select {columns} from read_parquet([{listed}], hive_partitioning = false) order by {order}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)"
+                )
+                temporary.replace(target)
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
             written.append((table, target, snapshot.manifest.tables[table].rows))
-    return written
+    return written, snapshot.notice

@@ -16,7 +16,7 @@ from pipelines.contract import (
 from pipelines.contract.published_model import PublishedKind
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, create_landing, record_tables
 from pipelines.warehouse.models import column_types
-from pipelines.warehouse.publication import published_select
+from pipelines.warehouse.parts import published_select
 
 CANONICAL_COLUMNS = [(table, column) for table in CANONICAL_TABLES.values() for column in table.columns]
 PUBLISHED_COLUMNS = [(table, column) for table in PUBLISHED_TABLES.values() for column in table.columns]
