@@ -4,6 +4,7 @@
 names the key, the value and the remedy; nothing else in the project parses configuration.
 """
 
+import codecs
 import os
 import re
 import tomllib
@@ -21,6 +22,8 @@ from pipelines.contract.canonical import CRM_EVENT_TYPES
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
 MINIMUM_KEY_BYTES = 32
 CANONICAL_FORMAT = "canonical"
+#: Codecs of text that are no encodings of files.
+_NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 _MEMORY_LIMIT = re.compile(r"\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
 
 
@@ -271,13 +274,27 @@ class Source(_Section):
     delivered_at: str | None = Field(
         None, description="Regular expression on the path whose group 'delivered' is the delivery time."
     )
-    encoding: Literal["utf-8", "latin-1", "utf-16"] = Field("utf-8", description="Encoding of CSV files.")
+    encoding: str = Field(
+        "utf-8", description="Character encoding of text files, as Python names it; a byte-order mark overrules it."
+    )
     regulator: str = Field("CFPB", description="Regulator, where a complaint export does not name it.")
 
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
         return None if value is None else _checked_zone(value)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+            is_known = codecs.lookup(value).name not in _NO_CHARACTER_ENCODINGS
+        except (LookupError, ValueError):
+            is_known = False
+        if not is_known:
+            raise ValueError("is not a character encoding; write one such as 'utf-8', 'cp1252', 'utf-16' or 'gb18030'")
+        return value
 
     @field_validator("delivered_at")
     @classmethod

@@ -11,7 +11,7 @@ from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.scoring.identity import identify_text_model
 from pipelines.sources.canonical import CanonicalReader
-from pipelines.sources.reading import ReadOptions, UnreadableFileError
+from pipelines.sources.reading import ReadOptions, UnreadableFileError, UnreadFileError
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.database import open_warehouse
 from pipelines.warehouse.discover import FoundFile, find_files
@@ -134,7 +134,7 @@ def _refusal(file: FoundFile) -> str | None:
             with duckdb.connect() as connection:
                 reader.open(connection, file.path, "tried", file.source.encoding)
         else:
-            reader.read(file.path, ReadOptions(table=file.source.table, regulator=file.source.regulator))
-    except UnreadableFileError as error:
+            reader.read(file.path, ReadOptions(file.source.table, file.source.regulator, file.source.encoding))
+    except (UnreadableFileError, UnreadFileError) as error:
         return str(error)
     return None

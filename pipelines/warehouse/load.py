@@ -15,8 +15,8 @@ from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.privacy.redaction import candidate_sql, redact, redact_many
-from pipelines.sources.canonical import CanonicalReader, OpenedFile, damage_of
-from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, UnreadableFileError
+from pipelines.sources.canonical import CanonicalReader, OpenedFile
+from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, ReadOptions, UnreadableFileError, UnreadFileError
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, all_sources, reading_of, sha256_of
 from pipelines.warehouse.instants import Zones, settle_orders
@@ -152,24 +152,21 @@ class Loader:
                 # Before the transaction: an error of the engine, which refuses the file, would end it.
                 try:
                     opened = reader.open(self.connection, file.path, name, file.source.encoding)
-                except UnreadableFileError as error:
+                except (UnreadableFileError, UnreadFileError) as error:
                     file = replace(file, refusal=redact(str(error), self.region))
             self.connection.execute("begin")
             try:
                 self._forget_other_readings(file, reading, sha)
                 result = self._load_file(file, reader, reading, sha, file_id=file_id, opened=opened)
                 self.connection.execute("commit")
-            except BaseException as error:
+            except BaseException:
                 self.connection.execute("rollback")
-                damage = damage_of(self.connection, opened) if opened and isinstance(error, duckdb.Error) else None
-                if damage is None:
-                    raise
+                raise
             else:
                 return result
         finally:
             for temporary in (name, f"{name}_lines", f"{name}_errors", f"{name}_scans"):
                 self.connection.execute(f"drop table if exists {temporary}")
-        return self._load_at_once(replace(file, refusal=damage), reader, reading, sha)
 
     def _forget_other_readings(self, file: FoundFile, reading: str, sha: str) -> None:
         """Drop what the same bytes of the same source turned into under an earlier configuration."""
@@ -216,7 +213,7 @@ class Loader:
             if reason is None:
                 try:
                     rows_in, rejected = self._read(file, reader, file_id, opened)
-                except UnreadableFileError as error:
+                except (UnreadableFileError, UnreadFileError) as error:
                     reason = redact(str(error), self.region)
         self.connection.execute(
             """insert into landing_files values ($file_id, $content_of, $source, $reading, $system, $format, $primary, $path, $file, $sha,
@@ -234,10 +231,16 @@ class Loader:
         """Land the rows of one file; returns (source records, records rejected)."""
         if isinstance(reader, CanonicalReader) and opened is not None:
             raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record)
-            landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
+            landed = self._land(
+                raw,
+                file,
+                reader,
+                file_id,
+                rows=opened.rows_in - sum(reject.scope == "row" for reject in opened.rejects),
+            )
             self.rejects.keep(opened.rejects, file_id)
             return opened.rows_in, opened.rows_in - landed
-        options = ReadOptions(table=file.source.table, regulator=file.source.regulator)
+        options = ReadOptions(file.source.table, file.source.regulator, file.source.encoding)
         read = reader.read(file.path, options)
         tables = {reader.record_table.name: reader.record_table} if isinstance(reader, LogReader) else CANONICAL_TABLES
         ordered = (
