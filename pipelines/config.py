@@ -4,6 +4,7 @@
 names the key, the value and the remedy; nothing else in the project parses configuration.
 """
 
+import codecs
 import math
 import os
 import re
@@ -39,6 +40,8 @@ DEFAULT_SENTINELS = (
 )
 #: Codes of strptime that DuckDB knows and that say something of a date or a time.
 _DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
+#: Codecs of text that are no encodings of files.
+_NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 
 class ConfigError(Exception):
@@ -276,7 +279,9 @@ class Source(_Section):
     delivered_at: str | None = Field(
         None, description="Regular expression on the path whose group 'delivered' is the delivery time."
     )
-    encoding: Literal["utf-8", "latin-1", "utf-16"] = Field("utf-8", description="Encoding of CSV files.")
+    encoding: str = Field(
+        "utf-8", description="Character encoding of text files, as Python names it; a byte-order mark overrules it."
+    )
     regulator: str = Field("CFPB", description="Regulator, where a complaint export does not name it.")
     rewritten: Literal["replace", "add"] | None = Field(
         None,
@@ -314,6 +319,18 @@ class Source(_Section):
     def _ascending(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
         if value is not None and not (math.isfinite(value[0]) and math.isfinite(value[1]) and value[0] < value[1]):
             raise ValueError("is no scale; write the worst and the best rating, such as [1, 10]")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+            is_known = codecs.lookup(value).name not in _NO_CHARACTER_ENCODINGS
+        except (LookupError, ValueError):
+            is_known = False
+        if not is_known:
+            raise ValueError("is not a character encoding; write one such as 'utf-8', 'cp1252', 'utf-16' or 'gb18030'")
         return value
 
     @field_validator("delivered_at")

@@ -130,7 +130,7 @@ def run_nightly(
         from_day=from_day,
         to_day=to_day,
         full_refresh=full_refresh,
-        forget=forget,
+        forget=list(forget),
     )
     try:
         return run_stoppable(lambda: _run(settings, resource, console, begun))

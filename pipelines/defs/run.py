@@ -41,7 +41,7 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     from_day: str = ""
     to_day: str = ""
     full_refresh: bool = False
-    forget: tuple[str, ...] = ()
+    forget: list[str] = []  # noqa: RUF012  (a field of a configuration, copied for each run)
 
     _night: Night = PrivateAttr()
 
@@ -56,7 +56,7 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
             raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
         asked = Asked(
-            self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh, self.forget
+            self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh, tuple(self.forget)
         )
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"

@@ -1,6 +1,6 @@
 """Format ``cfpb``: complaints that the US Consumer Financial Protection Bureau publishes.
 
-What belongs here: every shape in which that one data set comes. CSV: the public bulk file of each year, the intake
+What belongs here: every shape in which that one data set comes. CSV, and Parquet with its columns: the public bulk file of each year, the intake
 and public variants of its pipeline. JSON: a list of complaints, one complaint a line, either of them wrapped in
 ``_source``, and the search API's answer (``hits.hits[]._source``).
 
@@ -20,9 +20,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.sources.delimited import read_delimited, utf8_copy
 from pipelines.sources.json_records import JsonRecords, looks_like_json, read_json_records
-from pipelines.sources.reading import PATH, RECORD, Reading, ReadOptions, UnreadableFileError
+from pipelines.sources.parquet_records import is_parquet
+from pipelines.sources.plain_text import FALLBACK_ENCODING, plain_text
+from pipelines.sources.reading import PATH, RECORD, Reading, ReadOptions, UnreadableFileError, reading_errors
+from pipelines.sources.text_tables import Layout, TextTable, read_csv_table, read_parquet_table
 
 _IDS = ("complaint_id", "public_id", "_id")
 _RECEIVED = "date_received"
@@ -43,6 +45,14 @@ _JSON_KEYS = tuple(
     )
 )
 _ABSENT = ("", "N/A", "None")
+_LAYOUT = Layout(
+    required=(_IDS[:2], (_RECEIVED,)),
+    read=tuple(name for name in _JSON_KEYS if name not in ("_id", ":updated_at")),
+    unread=(
+        "sub_product", "sub_issue", "company_public_response", "zip_code", "tags", "consumer_consent_provided", "submitted_via",
+        "date_sent_to_company", "timely_response_", "has_narrative", "complaint_source", "company_public_comment",
+    ),
+)  # fmt: skip
 
 
 class CfpbReader:
@@ -54,13 +64,22 @@ class CfpbReader:
 
     def read(self, path: Path, options: ReadOptions) -> Reading:
         """One row per complaint. Raises UnreadableFileError for a file that holds no complaints with an id."""
-        with utf8_copy(path) as text:
-            if looks_like_json(text):
-                records = read_json_records(text, _JSON_KEYS, wrapper="_source")
-                _refuse_foreign(records)
-                return Reading(records.rows_in, {"complaints": _complaints(records.frame, options)}, records.rejects)
-            csv = read_delimited(text, [_IDS[:2], (_RECEIVED,)])
-            return Reading(csv.rows_in, {"complaints": _complaints(csv.frame, options)}, csv.rejects)
+        with reading_errors():
+            with path.open("rb") as handle:
+                if is_parquet(handle.read(4)):
+                    return _reading(read_parquet_table(path, _LAYOUT), options)
+            with plain_text(path, options.encoding, fallback=FALLBACK_ENCODING) as text:
+                if looks_like_json(text):
+                    records = read_json_records(text, _JSON_KEYS, wrapper="_source")
+                    _refuse_foreign(records)
+                    return Reading(
+                        records.rows_in, {"complaints": _complaints(records.frame, options)}, records.rejects
+                    )
+                return _reading(read_csv_table(text, _LAYOUT), options)
+
+
+def _reading(table: TextTable, options: ReadOptions) -> Reading:
+    return Reading(table.rows_in, {"complaints": _complaints(table.frame, options)}, table.rejects, table.unknown)
 
 
 def _refuse_foreign(records: JsonRecords) -> None:

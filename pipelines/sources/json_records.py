@@ -7,21 +7,22 @@ Clean lines and clean lists go through DuckDB's parallel reader. A file that Duc
 with the standard library, which is slower and names each broken record.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from pipelines.sources.delimited import open_text
-from pipelines.sources.reading import PATH, RECORD, Reject, UnreadableFileError
+from pipelines.sources.counting import count_answer, count_lines, count_list
+from pipelines.sources.json_text import BrokenJson, parsed_json, text_of_value
+from pipelines.sources.limits import LARGEST_DOCUMENT_BYTES, LONGEST_RECORD_BYTES
+from pipelines.sources.lines import lines_of
+from pipelines.sources.plain_text import PlainText
+from pipelines.sources.reading import PATH, RECORD, Reject, UnreadableFileError, passing_reason
 
 _CHUNK_ROWS = 50_000
-_BIGGEST_RECORD = 1 << 26
 _FIRST_CHARACTERS = 1 << 16
 
 
@@ -29,11 +30,6 @@ class _Layout(Enum):
     LIST = "array"
     LINES = "newline_delimited"
     OBJECT = "object"
-
-
-@dataclass(frozen=True)
-class BrokenJson:
-    """Stands for a text that is no JSON."""
 
 
 @dataclass(frozen=True)
@@ -45,85 +41,93 @@ class JsonRecords:
     rejects: tuple[Reject, ...]
 
 
-def looks_like_json(path: Path) -> bool:
+def looks_like_json(text: PlainText) -> bool:
     """Whether the first character that is not white space opens a JSON object or list."""
-    return _start(path)[:1] in ("{", "[")
+    return text.start(_FIRST_CHARACTERS).lstrip()[:1] in ("{", "[")
 
 
-def read_json_records(path: Path, keys: Sequence[str], wrapper: str) -> JsonRecords:
+def read_json_records(text: PlainText, keys: Sequence[str], wrapper: str) -> JsonRecords:
     """The values of ``keys`` in each record, as text; absent, null and blank are null.
 
     ``wrapper``: key of an object inside a record in which the keys may stand as well; what stands there comes first.
-    Raises UnreadableFileError where a list or a search answer cannot be parsed; of lines, a broken one is rejected.
+    Raises UnreadableFileError where a list or a search answer cannot be parsed, or where the records do not come to the
+    independent count; of lines, a broken one is rejected.
     """
-    layout = _layout(path)
-    if layout is not _Layout.OBJECT:
-        try:
-            frame = _read_clean(path, keys, wrapper, layout)
-        except duckdb.Error:
-            pass
-        else:
+    layout = _layout(text)
+    expected = _counted(text, layout)
+    if layout is not _Layout.OBJECT and text.path is not None:
+        frame = _read_clean(text, keys, wrapper, layout)
+        if frame is not None and frame.height == expected:
             number = pl.int_range(1, frame.height + 1, dtype=pl.Int64)
             place = pl.format("$[{}]", number - 1) if layout is _Layout.LIST else pl.lit(None, pl.String)
             return JsonRecords(frame.height, frame.with_columns(number.alias(RECORD), place.alias(PATH)), ())
-    return _read_one_by_one(_records(path, layout), keys, wrapper)
+    read = _read_one_by_one(_records(text, layout), keys, wrapper)
+    if read.rows_in != expected:
+        raise UnreadableFileError(f"the file holds {expected:,} records, {read.rows_in:,} could be read")
+    return read
 
 
-def _start(path: Path) -> str:
-    with open_text(path) as file:
-        return file.read(_FIRST_CHARACTERS).lstrip()
+def _counted(text: PlainText, layout: _Layout) -> int:
+    with text.open() as handle:
+        if layout is _Layout.LINES:
+            return count_lines(handle)
+        return count_list(handle) if layout is _Layout.LIST else count_answer(whole_document(text))
 
 
-def _layout(path: Path) -> _Layout:
-    if _start(path).startswith("["):
+def whole_document(text: PlainText) -> bytes:
+    """All bytes of a text that must be parsed as one. Raises UnreadableFileError beyond the bound."""
+    if text.size > LARGEST_DOCUMENT_BYTES:
+        raise UnreadableFileError(
+            f"one JSON document of more than {LARGEST_DOCUMENT_BYTES:,} bytes; deliver one record a line"
+        )
+    with text.open() as handle:
+        return handle.read().removeprefix(b"\xef\xbb\xbf")
+
+
+def _layout(text: PlainText) -> _Layout:
+    if text.start(_FIRST_CHARACTERS).lstrip().startswith("["):
         return _Layout.LIST
-    with open_text(path) as file:
-        lines = list(islice((line for line in file if line.strip()), 2))
-    first = parsed_json(lines[0])
+    with text.open() as handle:
+        lines = list(islice((piece for piece, _ in lines_of(handle) if piece.strip()), 2))
     if len(lines) == 1:
         return _Layout.OBJECT
-    if isinstance(first, BrokenJson) and not lines[1].startswith("{"):
+    first = parsed_json(lines[0].decode("utf-8", "replace"))
+    if isinstance(first, BrokenJson) and not lines[1].startswith(b"{"):
         return _Layout.OBJECT
     return _Layout.LINES
 
 
-def parsed_json(text: str) -> object:
-    """The value of a JSON text, or BrokenJson. Half a surrogate pair, which no UTF-8 can hold, becomes ``?``."""
-    try:
-        value: object = json.loads(text)
-        if "\\ud" in text.lower():
-            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return BrokenJson()
-    return value
-
-
-def _read_clean(path: Path, keys: Sequence[str], wrapper: str, layout: _Layout) -> pl.DataFrame:
-    """Every record of a file without a fault. Raises duckdb.Error at the first one."""
+def _read_clean(text: PlainText, keys: Sequence[str], wrapper: str, layout: _Layout) -> pl.DataFrame | None:
+    """Every record of a file without a fault, through the engine; None if it finds one."""
     inner = ", ".join(f'"{key}" VARCHAR' for key in keys)
     values = ", ".join(f"""nullif(trim(coalesce("{wrapper}"."{key}", "{key}")), '') as "{key}\"""" for key in keys)
-    with duckdb.connect() as connection:
-        return connection.execute(
-            f"""
-            select {values}
-            from read_json($path, format = $format, columns = $columns, maximum_object_size = $biggest)
-            """,
-            {
-                "path": str(path),
-                "format": layout.value,
-                "columns": {**dict.fromkeys(keys, "VARCHAR"), wrapper: f"STRUCT({inner})"},
-                "biggest": _BIGGEST_RECORD,
-            },
-        ).pl()
+    try:
+        with duckdb.connect() as connection:
+            return connection.execute(
+                f"""
+                select {values}
+                from read_json($path, format = $format, columns = $columns, maximum_object_size = $biggest,
+                    compression = 'uncompressed', hive_partitioning = false)
+                """,
+                {
+                    "path": str(text.path),
+                    "format": layout.value,
+                    "columns": {**dict.fromkeys(keys, "VARCHAR"), wrapper: f"STRUCT({inner})"},
+                    "biggest": LONGEST_RECORD_BYTES,
+                },
+            ).pl()
+    except duckdb.Error as error:
+        if passing_reason(error) is not None or isinstance(error, duckdb.InterruptException | duckdb.FatalException):
+            raise
+        return None
 
 
-def _records(path: Path, layout: _Layout) -> Iterator[tuple[str | None, object]]:
+def _records(text: PlainText, layout: _Layout) -> Iterator[tuple[str | None, object]]:
     """Place and value of each record."""
-    with open_text(path) as file:
-        if layout is _Layout.LINES:
-            yield from ((None, parsed_json(line)) for line in file if line.strip())
-            return
-        whole = parsed_json(file.read())
+    if layout is _Layout.LINES:
+        yield from _lines(text)
+        return
+    whole = parsed_json(whole_document(text).decode("utf-8", "replace"))
     if isinstance(whole, BrokenJson):
         raise UnreadableFileError("the JSON is malformed or truncated")
     place = "$"
@@ -133,6 +137,35 @@ def _records(path: Path, layout: _Layout) -> Iterator[tuple[str | None, object]]
         yield from ((f"{place}[{index}]", record) for index, record in enumerate(whole))
     else:
         yield place, whole
+
+
+def _lines(text: PlainText) -> Iterator[tuple[str | None, object]]:
+    pieces: list[bytes] = []
+    size = 0
+    has_content = False
+
+    def value() -> object:
+        if size > LONGEST_RECORD_BYTES:
+            return BrokenJson(f"is longer than {LONGEST_RECORD_BYTES:,} bytes")
+        try:
+            return parsed_json(b"".join(pieces).decode())
+        except UnicodeDecodeError:
+            return BrokenJson(f"is not {text.encoding}")
+
+    with text.open() as handle:
+        for piece, end in lines_of(handle):
+            size += len(piece)
+            has_content = has_content or bool(piece.strip())
+            if size <= LONGEST_RECORD_BYTES:
+                pieces.append(piece)
+            else:
+                pieces.clear()
+            if end:
+                if has_content:
+                    yield None, value()
+                pieces, size, has_content = [], 0, False
+        if has_content:
+            yield None, value()
 
 
 def _read_one_by_one(records: Iterable[tuple[str | None, object]], keys: Sequence[str], wrapper: str) -> JsonRecords:
@@ -147,7 +180,7 @@ def _read_one_by_one(records: Iterable[tuple[str | None, object]], keys: Sequenc
             inner = inner if isinstance(inner, dict) else {}
             rows.append((*(_text(inner.get(key), record.get(key)) for key in keys), number, place))
         else:
-            reason = "is not valid JSON" if isinstance(record, BrokenJson) else "is not a JSON object"
+            reason = record.reason if isinstance(record, BrokenJson) else "is not a JSON object"
             rejects.append(Reject(number, "row", "malformed_json", f"the record {reason}", place))
         if len(rows) >= _CHUNK_ROWS:
             parts.append(pl.DataFrame(rows, schema=schema, orient="row"))
@@ -161,5 +194,4 @@ def _text(*values: object) -> str | None:
     value = next((value for value in values if value is not None), None)
     if value is None:
         return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.strip() or None
+    return (text_of_value(value) or "").strip() or None

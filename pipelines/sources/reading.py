@@ -1,10 +1,14 @@
-"""What a reader is given and what it hands over."""
+"""What a reader is given and what it hands over, and the two ways in which it may fail."""
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+import duckdb
 import polars as pl
 
 from pipelines.contract import Table
@@ -17,27 +21,63 @@ PATH = "_path"
 
 
 class UnreadableFileError(Exception):
-    """The whole file is refused (encrypted, truncated, no key column, …). The message is the reason in words."""
+    """The whole file is refused for what its bytes are (encrypted, truncated, no key column, …): settled for good.
+
+    The message is the reason in words; it quotes no value.
+    """
 
 
 class UnreadFileError(Exception):
-    """tried again"""
+    """The file could not be read for a reason outside its bytes (missing, permission, memory, disk): it is tried again."""
 
 
-def passing_reason(error):
-    import duckdb
+#: Errors of the system that say nothing about what is in a file.
+_PASSING = frozenset(
+    getattr(errno, name)
+    for name in (
+        "EACCES", "EAGAIN", "EBUSY", "EDQUOT", "EHOSTDOWN", "EHOSTUNREACH", "EINTR", "EIO", "EISDIR", "ELOOP", "EMFILE", "ENAMETOOLONG",
+        "ENETDOWN", "ENETUNREACH", "ENFILE", "ENODEV", "ENOENT", "ENOMEM", "ENOSPC", "ENOTCONN", "ENOTDIR", "ENXIO", "EPERM", "EROFS",
+        "ESTALE", "ETIMEDOUT", "ETXTBSY",
+    )
+    if hasattr(errno, name)
+)  # fmt: skip
+_PASSING_WORDS = (*(os.strerror(number).lower() for number in _PASSING), "could not write", "temp_directory_size")
 
-    if isinstance(error, OSError) and error.errno:
-        return f"cannot be opened ({error.strerror})"
-    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
-        return "memory ran out"
+
+def passing_reason(error: BaseException) -> str | None:
+    """Why reading failed, in words, where the reason lies outside the file's bytes; None where the bytes are at fault."""
+    if isinstance(error, UnreadFileError):
+        return str(error)
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return "memory ran out while it was read; raise memory_limit, or free memory"
+    if isinstance(error, OSError):
+        # Libraries also say OSError of damaged content, but without a number.
+        if isinstance(error, TimeoutError) or error.errno in _PASSING:
+            return f"cannot be read now: {os.strerror(error.errno) if error.errno else 'timed out'}"
+        return None
+    if isinstance(error, duckdb.IOException):
+        words = str(error).lower()
+        found = next((known for known in _PASSING_WORDS if known in words), None)
+        return None if found is None else f"cannot be read now: {found}"
     return None
 
 
-def nearest_name(name, known):
-    import difflib
+@contextmanager
+def reading_errors() -> Iterator[None]:
+    """Around all that a reader does with one file: whatever goes wrong is a refusal, of one kind or the other.
 
-    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+    No content of one file may stop a night, an error of the engine or of the reader itself included. The messages of
+    engines quote lines of the file, so only the kind of error is told.
+    """
+    try:
+        yield
+    except (UnreadableFileError, UnreadFileError, duckdb.InterruptException):
+        raise
+    except Exception as error:
+        reason = passing_reason(error)
+        if reason is not None:
+            raise UnreadFileError(reason) from error
+        raise UnreadableFileError(f"cannot be read: it may be truncated or damaged ({type(error).__name__})") from error
 
 
 @dataclass(frozen=True)
@@ -49,13 +89,14 @@ class ReadOptions:
     regulator: str = "CFPB"
     """Regulator of a complaint export that does not name it."""
     encoding: str = "utf-8"
+    """Character encoding of text files; a byte-order mark in the file overrules it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reject:
     """A record that a reader could not turn into rows, or a value that it had to leave out.
 
-    ``reason`` is shown to people: it must not carry personal data.
+    ``reason`` is shown to people: it quotes no value.
     """
 
     record: int
@@ -81,6 +122,7 @@ class Reading:
     tables: Mapping[str, pl.DataFrame]
     rejects: tuple[Reject, ...] = ()
     unknown: tuple[str, ...] = ()
+    """Columns of the file that nothing reads, as they stand; of a name that might be a value, its shape."""
 
 
 class Reader(Protocol):
@@ -98,7 +140,12 @@ class Reader(Protocol):
     date_order: str
 
     def read(self, path: Path, options: ReadOptions) -> Reading:
-        """Read one file. Raises UnreadableFileError if it cannot be read as a whole."""
+        """Read one file.
+
+        Raises:
+            UnreadableFileError: its bytes cannot be read as a whole.
+            UnreadFileError: something else was in the way.
+        """
         ...
 
 

@@ -23,8 +23,10 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.contract import CHANGE_COLUMNS, Column, Kind, Privacy, Table
-from pipelines.sources.delimited import read_delimited
-from pipelines.sources.reading import RECORD, Reading, ReadOptions
+from pipelines.sources.parquet_records import is_parquet
+from pipelines.sources.plain_text import FALLBACK_ENCODING, plain_text
+from pipelines.sources.reading import RECORD, Reading, ReadOptions, reading_errors
+from pipelines.sources.text_tables import Layout, TextTable, read_csv_table, read_parquet_table
 
 _MOST_UNITS = 1_000
 """More reopenings or reassignments of one incident than this are a broken value."""
@@ -61,6 +63,15 @@ _EVENTS = Table(
 )
 _OTHER_NAMES = {"incident_state": ("state",)}
 _ESSENTIAL = ("number", "incident_state", "sys_mod_count", "sys_updated_at", "opened_at")
+_LAYOUT = Layout(
+    required=[(name, *_OTHER_NAMES.get(name, ())) for name in _ESSENTIAL],
+    read=tuple(other for name in _EVENTS.column_names for other in (name, *_OTHER_NAMES.get(name, ()))),
+    unread=(
+        "active", "made_sla", "opened_by", "sys_created_by", "sys_created_at", "sys_created_on", "sys_updated_by", "u_symptom",
+        "cmdb_ci", "impact", "urgency", "priority", "knowledge", "u_priority_confirmation", "notify", "problem_id", "rfc", "vendor",
+        "caused_by", "closed_code", "closed_at", "close_code", "short_description", "sys_id",
+    ),
+)  # fmt: skip
 #: Resolved and Closed as displayed, and as ServiceNow stores them.
 _ENDED = ("resolved", "closed", "6", "7")
 
@@ -73,18 +84,19 @@ class ServiceNowIncidentReader:
     date_order = "dmy"
     record_table = _EVENTS
 
-    def read(self, path: Path, options: ReadOptions) -> Reading:  # noqa: ARG002 - nothing to choose here
-        """The events of one CSV file; headers in any case, ``?`` and blank as null.
+    def read(self, path: Path, options: ReadOptions) -> Reading:
+        """The events of one CSV or Parquet file; headers in any case, ``?`` and blank as null.
 
         Raises UnreadableFileError where a column is absent without which there is no event.
         """
-        text = read_delimited(path, [(name, *_OTHER_NAMES.get(name, ())) for name in _ESSENTIAL])
+        with reading_errors():
+            text = _table(path, options.encoding)
         columns = []
         for name in _EVENTS.column_names:
             found = next((n for n in (name, *_OTHER_NAMES.get(name, ())) if n in text.frame.columns), None)
             if found is not None:
                 columns.append(pl.col(found).str.strip_chars().replace(["", "?"], None).alias(name))
-        return Reading(text.rows_in, {_EVENTS.name: text.frame.select(*columns, RECORD)}, text.rejects)
+        return Reading(text.rows_in, {_EVENTS.name: text.frame.select(*columns, RECORD)}, text.rejects, text.unknown)
 
     def derive(self, records: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """Contacts, reopenings and handoffs of the incidents whose typed events these are."""
@@ -107,6 +119,14 @@ class ServiceNowIncidentReader:
                 pl.lit("agent").alias("to_party"),
             ),
         }
+
+
+def _table(path: Path, encoding: str) -> TextTable:
+    with path.open("rb") as handle:
+        if is_parquet(handle.read(4)):
+            return read_parquet_table(path, _LAYOUT)
+    with plain_text(path, encoding, fallback=FALLBACK_ENCODING) as text:
+        return read_csv_table(text, _LAYOUT)
 
 
 _TYPES = {Kind.INSTANT: pl.Datetime("us"), Kind.INTEGER: pl.Int64()}

@@ -89,7 +89,7 @@ class Lander:
         raw = RawRelation(
             reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record, file=str(one.file_id)
         )  # fmt: skip
-        self._land(raw, [one], rows=opened.rows_in - len(opened.rejects))
+        self._land(raw, [one], rows=opened.rows_in - sum(reject.scope == "row" for reject in opened.rejects))
 
     def _land_frames(self, table: Table, files: Sequence[LandedFile], *, is_part: bool, primary: str) -> None:
         """Land the rows that files have for one table, files whose columns are alike together."""

@@ -19,6 +19,7 @@ from pipelines.contract import CANONICAL_TABLES
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.privacy.redaction import redact
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
+from pipelines.sources.limits import SMALL_FILE_BYTES
 from pipelines.sources.reading import (
     LogReader,
     Reader,
@@ -27,6 +28,7 @@ from pipelines.sources.reading import (
     UnreadableFileError,
     UnreadFileError,
     passing_reason,
+    reading_errors,
 )
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, Listing, all_sources, reading_of, sha256_of
@@ -38,8 +40,6 @@ from pipelines.warehouse.settle import DERIVED, settle_events
 
 log = structlog.get_logger(__name__)
 
-#: Larger files of the canonical format are opened in DuckDB, one at a time; smaller ones are read together.
-_SMALL_BYTES = 1_000_000
 _BATCH_BYTES, _BATCH_FILES = 16_000_000, 1_000
 _PACKED = {".gz", ".zst", ".bz2", ".zip"}
 
@@ -287,21 +287,14 @@ class Loader:
     def _read(self, one: Prepared) -> None:
         """Read the bytes. Raises UnreadableFileError or UnreadFileError, and for no content of a file anything else."""
         file, reader = one.file, one.reader
-        try:
-            if isinstance(reader, CanonicalReader) and not _is_small(file):
-                # Before the transaction: an error of the engine, which refuses the file, would end it.
-                one.opened = reader.open(self.connection, file.path, f"raw_{one.file_id}", file.source.encoding)
-            else:
+        if isinstance(reader, CanonicalReader) and not _is_small(file):
+            # Before the transaction: an error of the engine, which refuses the file, would end it.
+            one.opened = reader.open(self.connection, file.path, f"raw_{one.file_id}", file.source.encoding)
+        else:
+            with reading_errors():
                 one.read = reader.read(
-                    file.path,
-                    ReadOptions(
-                        table=file.source.table, regulator=file.source.regulator, encoding=file.source.encoding
-                    ),
+                    file.path, ReadOptions(file.source.table, file.source.regulator, file.source.encoding)
                 )
-        except (UnreadableFileError, UnreadFileError):
-            raise
-        except Exception as error:
-            raise _refusal_of(error) from error
 
     def _land_together(self, batch: list[Prepared], summary: LoadSummary) -> None:
         """Land the files of a batch in one transaction, or refuse or leave the one that cannot be landed."""
@@ -554,7 +547,7 @@ def _batches(files: Iterable[tuple[FoundFile, str]]) -> Iterator[list[tuple[Foun
 
 def _is_small(file: FoundFile) -> bool:
     packed = bool(_PACKED & {suffix.lower() for suffix in file.path.suffixes})
-    return file.bytes <= (_SMALL_BYTES // 10 if packed else _SMALL_BYTES)
+    return file.bytes <= (SMALL_FILE_BYTES // 10 if packed else SMALL_FILE_BYTES)
 
 
 def _has_changed(file: FoundFile) -> bool:
@@ -567,13 +560,9 @@ def _has_changed(file: FoundFile) -> bool:
 
 
 def _refusal_of(error: Exception) -> UnreadableFileError | UnreadFileError:
-    """An error while reading a file, as what it means for that file. Its own message may hold values: it is not shown."""
-    if isinstance(error, UnreadableFileError | UnreadFileError):
-        return error
-    reason = passing_reason(error)
-    if reason is not None:
-        return UnreadFileError(reason)
-    log.debug("file_cannot_be_read", error=type(error).__name__)
-    return UnreadableFileError(
-        f"cannot be read ({type(error).__name__}); it may be damaged, or of another format than the source says"
-    )
+    """An error while landing a file, as what it means for that file. Its own message may hold values: it is not shown."""
+    try:
+        with reading_errors():
+            raise error
+    except (UnreadableFileError, UnreadFileError) as refusal:
+        return refusal

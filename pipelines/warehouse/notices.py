@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.config import Settings
 from pipelines.contract.notices import Notice, NoticeKind
-from pipelines.sources.reading import nearest_name
+from pipelines.sources.column_names import nearest_name
 from pipelines.warehouse.discover import Listing
 from pipelines.warehouse.landing import record_tables
 

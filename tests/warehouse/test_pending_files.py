@@ -191,9 +191,7 @@ def test_no_content_of_a_file_stops_a_night(landing: Landed, monkeypatch: pytest
     with monkeypatch.context() as patched:
         patched.setattr(CanonicalReader, "read", failing)
         landing.night()
-    assert landing.refusals() == {
-        "in/b.csv": "cannot be read (ConversionException); it may be damaged, or of another format than the source says"
-    }
+    assert landing.refusals() == {"in/b.csv": "cannot be read: it may be truncated or damaged (ConversionException)"}
     assert len(landing.surviving()) == 2
 
 

@@ -7,14 +7,17 @@ import base64
 import binascii
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from pathlib import Path
 
-from pipelines.sources.delimited import open_text, utf8_copy
-from pipelines.sources.json_records import BrokenJson, parsed_json
+from pipelines.sources.counting import count_lines, count_list
+from pipelines.sources.json_records import whole_document
+from pipelines.sources.json_text import BrokenJson, parsed_json
+from pipelines.sources.plain_text import FALLBACK_ENCODING, plain_text
 from pipelines.sources.reading import Reject, UnreadableFileError
 
 Json = Mapping[str, object]
@@ -22,6 +25,9 @@ Json = Mapping[str, object]
 _SIGNED = "signed vCon (JWS): this reader verifies no signatures and reads nothing that it cannot verify"
 _ENCRYPTED = "encrypted vCon (JWE): it cannot be read without the recipient's key"
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4}")
+_LINE_ENDS = re.compile(r"[\r\n]+")
+#: What bytes take for blank; text knows more, which a count of bytes does not see.
+_BLANKS = " \t\x0b\x0c"
 _MARKS = ("vcon", "uuid", "parties", "dialog")
 
 
@@ -34,14 +40,17 @@ class Container:
     content: Json
 
 
-def containers(path: Path) -> tuple[list[Container], list[Reject]]:
+def containers(path: Path, encoding: str = "utf-8") -> tuple[list[Container], list[Reject]]:
     """The containers of a file; what is none, beside others that are, is rejected alone.
 
-    Raises UnreadableFileError for a file that is no vCon, and for a signed or encrypted one.
+    Raises UnreadableFileError for a file that is no vCon, for a signed or encrypted one, and where the containers do not
+    come to the independent count.
     """
-    with utf8_copy(path) as text, open_text(text) as file:
-        whole = file.read()
-    values = list(_values(whole))
+    with plain_text(path, encoding, fallback=FALLBACK_ENCODING) as text:
+        document = whole_document(text)
+    values, counted = _values(document)
+    if counted != len(values):
+        raise UnreadableFileError(f"the file holds {counted:,} records, {len(values):,} could be read")
     read: list[Container] = []
     rejects: list[Reject] = []
     for record, (place, value) in enumerate(values, 1):
@@ -59,20 +68,20 @@ def containers(path: Path) -> tuple[list[Container], list[Reject]]:
     return read, rejects
 
 
-def _values(text: str) -> Iterator[tuple[str, object]]:
+def _values(document: bytes) -> tuple[list[tuple[str, object]], int]:
+    """Place and value of each record, and how many an independent count finds."""
+    text = document.decode("utf-8", "replace")
     whole = parsed_json(text)
     if isinstance(whole, list):
-        yield from ((f"$[{index}]", value) for index, value in enumerate(whole))
-        return
+        return [(f"$[{index}]", value) for index, value in enumerate(whole)], count_list(BytesIO(document))
     is_broken = isinstance(whole, BrokenJson)
-    lines = [line for line in text.split("\n") if line.strip()] if is_broken else []
+    lines = [line for line in _LINE_ENDS.split(text) if line.strip(_BLANKS)] if is_broken else []
     if len(lines) > 1 and isinstance(parsed_json(lines[0]), dict):
-        yield from (("$", parsed_json(line)) for line in lines)
-    elif is_broken and _COMPACT.fullmatch(text.strip()):
+        return [("$", parsed_json(line)) for line in lines], count_lines(BytesIO(document))
+    if is_broken and _COMPACT.fullmatch(text.strip()):
         # Compact serialisation: a JWS has three parts, a JWE five.
-        yield "$", {"ciphertext": ""} if text.count(".") == 4 else {"payload": "", "signatures": []}
-    else:
-        yield "$", whole
+        return [("$", {"ciphertext": ""} if text.count(".") == 4 else {"payload": "", "signatures": []})], 1
+    return [("$", whole)], 1
 
 
 def _fault(value: object) -> str:

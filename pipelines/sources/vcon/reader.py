@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.sources.reading import PATH, RECORD, Reading, ReadOptions, Reject
+from pipelines.sources.reading import PATH, RECORD, Reading, ReadOptions, Reject, reading_errors
 from pipelines.sources.vcon.container import Container, containers
 from pipelines.sources.vcon.conversation import Conversation, Row, contact, handoffs, read_conversation
 from pipelines.sources.vcon.messages import message_turn
@@ -55,16 +55,17 @@ class VconReader:
     fills: tuple[str, ...] = ("contacts", "turns", "handoffs")
     date_order = ""
 
-    def read(self, path: Path, options: ReadOptions) -> Reading:  # noqa: ARG002 - nothing to choose here
+    def read(self, path: Path, options: ReadOptions) -> Reading:
         """Contacts, turns and handoffs. Raises UnreadableFileError for a signed, encrypted or foreign file."""
-        found, rejects = containers(path)
-        rows: dict[str, list[Row]] = {table: [] for table in _SCHEMAS}
-        for container in found:
-            rejects += _add(container, rows)
-        tables = {
-            table: pl.DataFrame(rows[table], schema={**schema, RECORD: pl.Int64(), PATH: pl.String()}, orient="row")
-            for table, schema in _SCHEMAS.items()
-        }
+        with reading_errors():
+            found, rejects = containers(path, options.encoding)
+            rows: dict[str, list[Row]] = {table: [] for table in _SCHEMAS}
+            for container in found:
+                rejects += _add(container, rows)
+            tables = {
+                table: pl.DataFrame(rows[table], schema={**schema, RECORD: pl.Int64(), PATH: pl.String()}, orient="row")
+                for table, schema in _SCHEMAS.items()
+            }
         records = {container.record for container in found} | {reject.record for reject in rejects}
         return Reading(len(records), tables, tuple(rejects))
 

@@ -1,0 +1,72 @@
+"""A table of a format that is not the canonical one, from CSV or Parquet: text columns under normalised names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.sources.column_names import checked_names, snake_case, unknown_names
+from pipelines.sources.csv_records import open_csv, read_csv
+from pipelines.sources.parquet_records import open_parquet, text_select_of
+from pipelines.sources.plain_text import PlainText, engine_path
+from pipelines.sources.reading import Reject, UnreadableFileError
+from pipelines.sources.tables import FrameSink
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """``frame``: ``_record`` and the columns that the format reads, as String, a blank value as null."""
+
+    rows_in: int
+    frame: pl.DataFrame
+    rejects: tuple[Reject, ...]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a format knows of its columns, by normalised name (see ``snake_case``).
+
+    ``required``: for each required column the names that it may have; ``read``: what is read; ``unread``: what the format
+    is known to hold besides, so that only other columns count as unknown.
+    """
+
+    required: Sequence[tuple[str, ...]]
+    read: Iterable[str]
+    unread: Iterable[str] = ()
+
+    def places(self, header: Sequence[str]) -> dict[str, int]:
+        """Column that is read → its place. Raises UnreadableFileError if a required one has none of its names."""
+        found = checked_names(header, {*self.read, *self.unread}, snake_case)
+        missing = [names for names in self.required if not set(names) & set(found)]
+        if missing:
+            wanted = "; ".join(" or ".join(names) for names in missing)
+            raise UnreadableFileError(f"required column absent: {wanted}")
+        return {name: found[name] for name in self.read if name in found}
+
+    def unknown(self, header: Sequence[str]) -> tuple[str, ...]:
+        return unknown_names(header, {*self.read, *self.unread}, snake_case)
+
+
+def read_csv_table(text: PlainText, layout: Layout) -> TextTable:
+    """The records of a CSV file; see ``csv_records`` for what is rejected and what refuses the file."""
+    names: Mapping[str, str] = {name.replace("_", " "): name for name in layout.read}
+    file = open_csv(text, names)
+    places = layout.places(file.header)
+    sink = FrameSink()
+    rows_in, rejects = read_csv(file, places, sink)
+    return TextTable(rows_in, sink.frame, tuple(rejects), layout.unknown(file.header))
+
+
+def read_parquet_table(path: Path, layout: Layout) -> TextTable:
+    """The rows of a Parquet file, every value as the text that a CSV file would hold."""
+    with engine_path(path) as link, duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        file = open_parquet(connection, link)
+        places = layout.places(file.header)
+        frame = connection.execute(text_select_of(file, places)).pl()
+    if frame.height != file.rows:
+        raise UnreadableFileError(f"the file holds {file.rows:,} records, {frame.height:,} could be read")
+    return TextTable(file.rows, frame, (), layout.unknown(file.header))
