@@ -6,6 +6,7 @@ from typing import Literal
 from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES, SEAM_TABLES
 from pipelines.contract.published_model import PublishedKind
+from pipelines.quality import linkage
 
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
@@ -20,6 +21,8 @@ GROUPS: dict[str, Severity] = {
     "quarantine_share": "blocking",
     "references": "warning",
     "freshness": "warning",
+    "survey_links": "warning",
+    "customer_ids": "warning",
 }
 
 
@@ -29,7 +32,10 @@ GROUPED_TABLES = frozenset((*EVIDENCE_TABLES, *SEAM_TABLES, "kpi_daily", "kpi_we
 
 @dataclass(frozen=True)
 class Rule:
-    """One check. ``no_rows`` runs ``query``, which returns the rows that break it, keys first; it may take ``{batch}``."""
+    """One check. ``no_rows`` runs ``query``, which returns the rows that break it, keys first; it may take ``{batch}``.
+
+    ``says``: what such a row means, with its columns in braces; without it their number is said.
+    """
 
     table: str
     name: str
@@ -41,6 +47,7 @@ class Rule:
     minimum: float | None = None
     maximum: float | None = None
     query: str = ""
+    says: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -58,6 +65,7 @@ def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
         rules += _staging_rules(table)
     rules += [rule for rule in _reconciliations(settings) if rule.table == table]
     rules += [rule for rule in _references() if rule.table == table]
+    rules += [rule for rule in _linkage(settings) if rule.table == table]
     if table == "ingest_ledger":
         rules += [_quarantine_share(settings), *_freshness(settings, as_of_sql)]
     return rules
@@ -224,6 +232,23 @@ def _references() -> list[Rule]:
             "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)",
         )
         for table, key in (("stg_ai_claims", "claim_id"), ("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"), ("stg_commitments", "commitment_id"), ("stg_suggestions", "suggestion_id"), ("stg_dispositions", "disposition_id"))
+    ]  # fmt: skip
+
+
+def _linkage(settings: Settings) -> list[Rule]:
+    return [
+        Rule(
+            "survey_answers", "answers_linked", "survey_links", "no_rows", "every finished survey answer is about an eligible contact",
+            query=linkage.unlinked_answers(),
+            says="{responses:,} of {of_all:,} survey answers {why}",
+        ),
+        Rule(
+            "identity_links", "customers_met_elsewhere", "customer_ids", "no_rows",
+            f"sources of {linkage.MIN_CUSTOMERS} customers and more have some in common with the others",
+            query=linkage.unlike_customers(settings),
+            says="source {source}: {unmet:,} of its {customers:,} customers ({unmet_percent:g}%) are met in no other source; "
+            "if they are the same people, its ids are written in another way: make them alike, or join them by a source of identities",
+        ),
     ]  # fmt: skip
 
 
