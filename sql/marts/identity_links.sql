@@ -3,11 +3,12 @@
 with aliases as (
     select
         alias as alias_key,
-        min(customer_id) as customer_key,
         min(customer_id) <> max(customer_id) as is_ambiguous,
+        -- Where systems disagree about the kind, the first by name, whichever of them came first.
         coalesce(min(kind), 'unknown') as kind
     from stg_identities
     group by alias
+    -- That an id is its own alias says nothing.
     having min(customer_id) <> max(customer_id)
         or min(customer_id) <> alias
 ),
@@ -27,13 +28,15 @@ select
     count(*) as aliases,
     count(*) filter (where aliases.is_ambiguous) as ambiguous,
     -- The customer is an alias, too, and is not followed further.
-    count(*) filter (where not aliases.is_ambiguous and further.alias_key is not null) as chained,
+    count(further.alias_key) as chained,
     count(joined.alias_key) as used,
     cast(coalesce(sum(joined.contacts), 0) as bigint) as contacts,
     cast(coalesce(sum(joined.served_inbound), 0) as bigint) as served_inbound
 from aliases
+left join int_customer_keys as own
+    on aliases.alias_key = own.alias_key
 left join int_customer_keys as further
-    on aliases.customer_key = further.alias_key
+    on own.customer_key = further.alias_key
 left join joined
     on aliases.alias_key = joined.alias_key
 group by aliases.kind
