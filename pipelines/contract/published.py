@@ -37,14 +37,14 @@ SENTIMENT_SOURCES = ("survey_csat", "survey_verbatim", "closing_turns")
 TRANSCRIPT_SCORINGS = ("scored", "too_short", "unknown_language", "unsupported_language", "no_words")
 #: What becomes of a survey response, in words; the first two are about an eligible contact.
 SURVEY_FATES = {
-    "counted": "count for a contact",
-    "later_response": "are about a contact for which an earlier answer counts",
-    "unlinked_no_customer": "name neither a contact nor a known customer",
-    "unlinked_contact": "name a contact that is not there",
-    "unlinked_no_contact": "are of a customer without a contact in the seven days before",
-    "before_the_end": "were given before the contact had ended",
-    "not_eligible": "are about a contact that is not eligible",
-    "unfinished": "hold neither rating, recommendation nor words",
+    "counted": "counted for a contact",
+    "later_response": "about a contact for which an earlier answer counts",
+    "unlinked_no_customer": "without a contact or a known customer",
+    "unlinked_contact": "of a contact that is not there",
+    "unlinked_no_contact": "of a customer without a contact in the seven days before",
+    "before_the_end": "given before the contact had ended",
+    "not_eligible": "about a contact that is not eligible",
+    "unfinished": "without rating, recommendation or words",
 }
 #: Of these, a finished answer that links to nothing that counts.
 UNLINKED_SURVEY_FATES = tuple(fate for fate in SURVEY_FATES if fate not in ("counted", "later_response", "unfinished"))

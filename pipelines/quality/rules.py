@@ -240,7 +240,7 @@ def _linkage(settings: Settings) -> list[Rule]:
         Rule(
             "survey_answers", "answers_linked", "survey_links", "no_rows", "every finished survey answer is about an eligible contact",
             query=linkage.unlinked_answers(),
-            says="{responses:,} of {of_all:,} survey answers {why}",
+            says="{responses:,} of {of_all:,} survey answers are {why}",
         ),
         Rule(
             "identity_links", "customers_met_elsewhere", "customer_ids", "no_rows",
