@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from dashboards import voice, wording
 from dashboards.frames import Frames
+from dashboards.linkage import alias_kinds, joined_sentence, survey_answers, unlinked_sentence
 from dashboards.measures import LONGEST_WINDOW_DAYS, WeekKpis
 from dashboards.quality import DataQuality
 from dashboards.results import Results, WindowResult
@@ -49,8 +50,8 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
 def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str, ...]:
     """Coverage, sources that are missing, records set aside, checks that warn."""
     return (
-        *_coverage(results),
-        *_heard(results),
+        *_coverage(results, frames),
+        *_heard(results, frames),
         *_sources(results, frames),
         *_records(quality),
         *_checks(quality),
@@ -69,7 +70,7 @@ def _judges(kpis: WeekKpis | None, shown: Week) -> bool:
     return kpis is not None and kpis.week == shown
 
 
-def _coverage(results: Results) -> list[str]:
+def _coverage(results: Results, frames: Frames) -> list[str]:
     said = []
     known, claims = results.week.identity_coverage, results.week.claim_coverage
     if known.value is not None:
@@ -79,6 +80,8 @@ def _coverage(results: Results) -> list[str]:
         )
     else:
         said.append(f"Identity coverage of {results.week.week.label} is not shown: {known.reason}.")
+    if joined := joined_sentence(alias_kinds(frames.identity_links)):
+        said.append(joined)
     if claims.value is not None and claims.value < FEW_CLAIMS:
         said.append(
             f"{wording.percent(claims.value)} of eligible contacts carry a claim about resolution; "
@@ -87,13 +90,15 @@ def _coverage(results: Results) -> list[str]:
     return said
 
 
-def _heard(results: Results) -> list[str]:
-    """Who is not heard: customers who answered no survey, conversations without a score."""
+def _heard(results: Results, frames: Frames) -> list[str]:
+    """Who is not heard: customers who answered no survey, answers that link to nothing, conversations without a score."""
     said = []
     kpis = results.heard.kpis
     if kpis is not None and kpis.sentiment.response.value is not None:
         share = wording.percent(1 - kpis.sentiment.response.value)
         said.append(f"No survey answer came for {share} of contacts of {kpis.week.label}; ratings are of the others.")
+    if unlinked := unlinked_sentence(survey_answers(frames.survey_answers)):
+        said.append(unlinked)
     if kpis is not None and (left_out := voice.unscored(kpis.sentiment)):
         transcripts = wording.count(kpis.sentiment.transcripts)
         said.append(

@@ -73,6 +73,8 @@ class Frames:
     has_transcripts: bool
     outcomes: pl.LazyFrame
     flags: pl.LazyFrame
+    identity_links: pl.DataFrame
+    survey_answers: pl.DataFrame
     checks: pl.DataFrame
     ledger: pl.DataFrame
     evidence: EvidenceFrames
@@ -125,6 +127,7 @@ def read_frames(snapshot: Snapshot) -> Frames:
         outcomes = scan("contact_outcomes")
         scan("kpi_daily")  # A damaged one is noticed, also where its weekly sums are read.
         weekly = weekly_counts(_weekly_source(snapshot))
+        answers = scan("survey_answers").collect()
         return Frames(
             snapshot=snapshot,
             filters=Filters(),
@@ -132,10 +135,12 @@ def read_frames(snapshot: Snapshot) -> Frames:
             everything=weekly,
             design_effects=scan("design_effects").collect(),
             outcome_parts=_outcome_parts(outcomes),
-            has_surveys=_has_surveys(outcomes, weekly),
+            has_surveys=_has_surveys(outcomes, weekly, answers),
             has_transcripts=bool(weekly["transcripts"].sum() > 0),
             outcomes=outcomes,
             flags=scan("case_flags"),
+            identity_links=scan("identity_links").collect(),
+            survey_answers=answers,
             checks=scan("data_quality").collect(),
             ledger=scan("ingest_ledger").collect(),
             evidence=EvidenceFrames(
@@ -209,7 +214,10 @@ def _outcome_parts(outcomes: pl.LazyFrame) -> frozenset[str]:
     return frozenset(part for text in named for part in text.split("+") if part)
 
 
-def _has_surveys(outcomes: pl.LazyFrame, weekly: pl.DataFrame) -> bool:
-    """Where no source has surveys the contacts leave ``has_survey`` null; false says that this customer gave none."""
+def _has_surveys(outcomes: pl.LazyFrame, weekly: pl.DataFrame, answers: pl.DataFrame) -> bool:
+    """Where no source has surveys the contacts leave ``has_survey`` null; false says that this customer gave none.
+
+    Without eligible contacts the answers themselves say that there is a source.
+    """
     said = outcomes.select(pl.col("has_survey").is_not_null().any()).collect().item()
-    return bool(said) or bool(weekly["surveys"].sum() > 0)
+    return bool(said) or not answers.is_empty() or bool(weekly["surveys"].sum() > 0)

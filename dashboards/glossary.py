@@ -15,7 +15,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "M1",
         "Eligible contact",
         "All legs of one conversation count as one contact. Eligible are inbound contacts that were served and whose "
-        "customer is known. Identity coverage is the share of served inbound contacts with a known customer: nobody "
+        "customer is known. Where a source of identities says so, an id that names exactly one customer (a phone, an "
+        "e-mail) counts as that customer, in one step; one that names several joins nobody. Identity coverage is the share of served inbound contacts with a known customer: nobody "
         "can be seen coming back who was never recognised.",
     ),
     Definition(
@@ -59,7 +60,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "A text model scores each thing that the customer said, from -1 (negative) to 1 (positive). Opening and closing "
         "are the means of the first and the last three customer turns of at least three words. Post-call sentiment is "
         "the survey's rating (1 to 5 put on the same scale), else the survey's words, else the closing turns; sources "
-        "are never mixed in a comparison. At most -0.25 counts as negative. The response rate and the share of "
+        "are never mixed in a comparison. A survey is about the contact that it names, else about the customer's latest "
+        "contact that ended in the seven days before; of several answers about a contact the first counts. Clocks differ, so "
+        "an answer up to surveys.early_seconds (by default 300) before the recorded end counts as after it, and an earlier one "
+        "does not. Answers that link to nothing are counted by reason. At most -0.25 counts as negative. The response rate and the share of "
         "conversations that could be scored stand beside it; a language that the model does not know is counted, never "
         "guessed. Words are a weak proxy for satisfaction (rank correlation .2 to .5 with people's ratings). In the client's "
         "own terms: where enough contacts with scored words were also rated, a layer learns from earlier ones which words "

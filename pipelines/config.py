@@ -99,6 +99,17 @@ class Sentiment(_Section):
         return value
 
 
+class Surveys(_Section):
+    """`[surveys]`: which answers count for a contact (M7)."""
+
+    early_seconds: int = Field(
+        300,
+        ge=0,
+        le=86_400,
+        description="An answer that came so many seconds before a contact's recorded end counts as after it: clocks differ.",
+    )
+
+
 Mood = Literal["negative", "not_negative", "unknown"]
 
 
@@ -401,6 +412,7 @@ class Settings(ReportSettings):
     project: Project
     metrics: Metrics = Metrics()  # type: ignore[call-arg]
     sentiment: Sentiment = Sentiment()  # type: ignore[call-arg]
+    surveys: Surveys = Surveys()  # type: ignore[call-arg]
     costs: Costs = Costs()  # type: ignore[call-arg]
     divergence: Divergence = Divergence()  # type: ignore[call-arg]
     promises: Promises = Promises()  # type: ignore[call-arg]

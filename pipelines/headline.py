@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from pipelines.contract.published import SURVEY_FATES, UNLINKED_SURVEY_FATES
 from pipelines.snapshot import Snapshot
 
 
@@ -18,8 +19,11 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
         return f"{sums[numerator] / n:.1%} (n = {n:,})" if n >= min_n else f"not shown: n = {n} is below {min_n}"
 
     def ratings() -> str:
+        return "; ".join(filter(None, (rated(), _unlinked(snapshot))))
+
+    def rated() -> str:
         if not sums["surveys"]:
-            return "no survey answers"
+            return "no survey answer counts" if _unlinked(snapshot) else "no survey answers"
         n = sums["sentiment_survey_csat_n"]
         if n < min_n:
             return f"survey rating not shown: n = {n} is below {min_n}"
@@ -36,7 +40,7 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
     return [
         (
             "contacts",
-            f"{sums['contacts'] or 0:,}, of which eligible {sums['eligible'] or 0:,}; known customers {rate('known_customer', 'served_inbound')}",
+            f"{sums['contacts'] or 0:,}, of which eligible {sums['eligible'] or 0:,}; known customers {rate('known_customer', 'served_inbound')}{_joined(snapshot)}",
         ),
         (
             "FCR",
@@ -56,6 +60,27 @@ def headline_figures(snapshot: Snapshot) -> list[tuple[str, str]]:
         ("confidence", _confidence(snapshot)),
         ("divergence", _divergence(snapshot)),
     ]
+
+
+def _unlinked(snapshot: Snapshot) -> str:
+    """Survey answers that are about no contact that counts, by reason; empty for none (M7)."""
+    if "survey_answers" not in snapshot.manifest.tables:
+        return ""
+    known = dict(snapshot.scan("survey_answers").select("fate", "responses").collect().iter_rows())
+    unlinked = {fate: known[fate] for fate in UNLINKED_SURVEY_FATES if known.get(fate)}
+    if not unlinked:
+        return ""
+    finished = sum(number for fate, number in known.items() if fate != "unfinished")
+    why = ", ".join(f"{number:,} {SURVEY_FATES[fate]}" for fate, number in unlinked.items())
+    return f"{sum(unlinked.values()):,} of {finished:,} survey answers link to nothing that counts: {why}"
+
+
+def _joined(snapshot: Snapshot) -> str:
+    """Contacts whose customer is known by an alias; empty without aliases (M1)."""
+    if "identity_links" not in snapshot.manifest.tables or not snapshot.manifest.tables["identity_links"].rows:
+        return ""
+    contacts, ambiguous = snapshot.scan("identity_links").select(pl.col("contacts", "ambiguous").sum()).collect().row(0)
+    return f"; {contacts:,} joined by an alias, {ambiguous:,} aliases name several customers"
 
 
 def _handoffs(snapshot: Snapshot) -> str:

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.data_docs import INDEX, audited_at
+from dashboards.linkage import AliasKind, SurveyAnswers, alias_kinds, joined_sentence, survey_answers, unlinked_sentence
 from dashboards.pages.components import choices, lead, table
 from dashboards.panels import Table
 from dashboards.quality import DataQuality, data_quality
@@ -21,6 +22,7 @@ from dashboards.quarantine import (
     reasons,
 )
 from dashboards.view import Page, View
+from pipelines.contract.published import SURVEY_FATES
 
 _SCOPES: Mapping[str, str] = {"all": "everything", "file": "files", "row": "records", "value": "values"}
 
@@ -47,6 +49,7 @@ def render(view: View) -> list[Component]:
         html.P(_checks(quality), className="sub"),
         *([html.Div(table(_failed(quality), words=True), className="panel wide")] if quality.failed else []),
         *_docs(view),
+        *_links(view),
         html.H2("Quarantine: what was set aside, and why"),
         html.P(
             f"{wording.count(ledger.quarantined)} records, and values that could not be read (their records were accepted).",
@@ -129,6 +132,43 @@ def _failed(quality: DataQuality) -> Table:
         for each in quality.failed
     )
     return Table(("Table", "Check", "Severity", "Expected", "Found", "Rows"), rows)
+
+
+def _links(view: View) -> list[Component]:
+    """Identity coverage with the ids that were joined, and what became of survey answers; nothing where there are neither."""
+    frames = view.queries.frames
+    kinds, answers = alias_kinds(frames.identity_links), survey_answers(frames.survey_answers)
+    if not (kinds or answers.fates):
+        return []
+    known, of = (int(frames.everything[name].sum()) for name in ("known_customer", "served_inbound"))
+    coverage = f"The customer is known in {wording.count(known)} of {wording.count(of)} served inbound contacts."
+    shown: list[Component] = [html.H2("How records find each other")]
+    if kinds:
+        shown += [
+            html.P(f"{coverage} {joined_sentence(kinds)}", className="sub"),
+            html.Div(table(_aliases(kinds)), className="panel wide"),
+        ]
+    if answers.fates:
+        said = unlinked_sentence(answers) or "Every finished survey answer is about a contact that counts."
+        shown += [
+            html.P(said, className="sub"),
+            html.Div(table(_answers(answers), words=True), className="panel wide"),
+        ]
+    return shown
+
+
+def _aliases(kinds: tuple[AliasKind, ...]) -> Table:
+    headers = ("Kind of id", "Ids", "Name several customers", "Followed one step only", "Used by contacts", "Contacts")
+    names = ("aliases", "ambiguous", "chained", "used", "contacts")
+    rows = tuple(
+        (wording.clipped(each.kind), *(wording.count(getattr(each, name)) for name in names)) for each in kinds
+    )
+    return Table(headers, rows)
+
+
+def _answers(answers: SurveyAnswers) -> Table:
+    rows = tuple((SURVEY_FATES[fate].capitalize(), wording.count(number)) for fate, number in answers.fates)
+    return Table(("What became of survey answers", "Answers"), rows)
 
 
 def _docs(view: View) -> list[Component]:

@@ -11,6 +11,7 @@ from dashboards.client_terms import closing_by_week, terms
 from dashboards.client_terms_panels import closing_panel, layer_panel, negatives_by_panel, worth_table
 from dashboards.filters import DIMENSIONS
 from dashboards.group_rates import rates_by
+from dashboards.linkage import survey_answers, unlinked_sentence
 from dashboards.links import cases_link
 from dashboards.measures import DesignEffects
 from dashboards.pages.components import choices, first_sentence, lead, panel, table, tile
@@ -34,10 +35,12 @@ def render(view: View) -> list[Component]:
         return [lead("Nobody is heard here yet", voice.said(results))]
     source = view.choice("source", _SOURCES, "survey_csat" if results.has_surveys else "closing_turns")
     first, rest = first_sentence(voice.said(results))
+    unlinked = unlinked_sentence(survey_answers(view.frames.survey_answers))
     drawn = [weekly_panel(view, each) for each in sentiment_panels(results)]
     modes = sentiment_mode_table(results)
     return [
         lead(first, f"{rest} {voice.caution(results)}".strip()),
+        *([html.P(unlinked, className="sub")] if unlinked else []),
         html.Section(
             html.Div([tile(each, "", results.week.week.label) for each in tiles.heard(results)], className="tiles six")
         ),

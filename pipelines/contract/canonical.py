@@ -68,8 +68,10 @@ def _record_id(name: str, description: str, *, required: bool = False, reference
     return Column(name, Kind.TEXT, description, required=required, references=references, is_id=True)
 
 
-def _customer(name: str = "customer_id") -> Column:
-    return Column(name, Kind.TEXT, "customer as the source knows them", privacy=Privacy.PSEUDONYM, is_id=True)
+def _customer(
+    name: str = "customer_id", description: str = "customer as the source knows them", *, required: bool = False
+) -> Column:
+    return Column(name, Kind.TEXT, description, required=required, privacy=Privacy.PSEUDONYM, is_id=True)
 
 
 def _contact_reference(*, required: bool = False) -> Column:
@@ -276,6 +278,15 @@ _TABLES = (
         _flag("timely", "answered in time"),
         _flag("disputed", "the customer disputed the answer"),
         _text("region", "region of the customer"),
+    ),
+    _table(
+        "identities",
+        "One row per further id of a customer, which joins the ids of one person (M1).",
+        ("customer_id", "alias"),
+        "",
+        _customer(description="the customer, by the id that stands for all others", required=True),
+        _customer("alias", "another id of the same person: client number, phone, e-mail, …", required=True),
+        _text("kind", "what the alias is: client_number, phone, email, …"),
     ),
     _table(
         "dispositions",

@@ -36,6 +36,19 @@ CASE_RULES = {
 SENTIMENT_SOURCES = ("survey_csat", "survey_verbatim", "closing_turns")
 #: ``too_short``: no turn of three words; ``no_words``: nothing that the model can read.
 TRANSCRIPT_SCORINGS = ("scored", "too_short", "unknown_language", "unsupported_language", "no_words")
+#: What becomes of a survey response, in words; the first two are about an eligible contact.
+SURVEY_FATES = {
+    "counted": "counted for a contact",
+    "later_response": "about a contact for which an earlier answer counts",
+    "unlinked_no_customer": "without a contact or a known customer",
+    "unlinked_contact": "of a contact that is not there",
+    "unlinked_no_contact": "of a customer without a contact in the seven days before",
+    "before_the_end": "given before the contact had ended",
+    "not_eligible": "about a contact that is not eligible",
+    "unfinished": "without rating, recommendation or words",
+}
+#: Of these, a finished answer that links to nothing that counts.
+UNLINKED_SURVEY_FATES = tuple(fate for fate in SURVEY_FATES if fate not in ("counted", "later_response", "unfinished"))
 
 
 def _sum(name: str, description: str) -> PublishedColumn:
@@ -289,6 +302,36 @@ _CASE_FLAGS = PublishedTable(
     partition="day",
 )
 
+_IDENTITY_LINKS = PublishedTable(
+    "identity_links",
+    "One row per kind of alias in `identities`: how many join ids of one person, and how many contacts they join.",
+    ("kind",),
+    (
+        text(
+            "kind", "kind of the alias as delivered, in lower case; unknown where none is given", "M1", nullable=False
+        ),
+        count("aliases", "ids that are named as aliases", "M1", unit="ids"),
+        count("ambiguous", "of these, naming several customers: they join nobody", "M1", unit="ids"),
+        count(
+            "chained", "of these, of a customer who is an alias, too: joined one step and no further", "M1", unit="ids"
+        ),
+        count("used", "of these, the id of a contact's customer", "M1", unit="ids"),
+        count("contacts", "contacts whose customer is known by such an alias", "M1"),
+        count("served_inbound", "of these, served and inbound: within the numerator of identity coverage", "M1"),
+    ),
+)
+
+_SURVEY_ANSWERS = PublishedTable(
+    "survey_answers",
+    "One row per fate of survey responses: how many count for a contact, and why the others do not.",
+    ("fate",),
+    (
+        text("fate", "what became of them", "M7", nullable=False, allowed=tuple(SURVEY_FATES)),
+        flag("is_linked", "they are about an eligible contact", "M7", nullable=False),
+        count("responses", "responses", "M7", unit="responses"),
+    ),
+)
+
 _DATA_QUALITY = PublishedTable(
     "data_quality",
     "One row per check of the run that made the snapshot.",
@@ -390,6 +433,8 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _COMPLAINTS,
         _DESIGN_EFFECTS,
         _CASE_FLAGS,
+        _IDENTITY_LINKS,
+        _SURVEY_ANSWERS,
         *SEAM_TABLES.values(),
         *CASE_TABLES.values(),
         *EVIDENCE_TABLES.values(),

@@ -11,11 +11,12 @@ from pipelines.defs.run import NightResource, settings_or_none
 from pipelines.night import Night, tell
 from pipelines.quality.auditor import Auditor, Finding
 from pipelines.quality.data_docs import DataDocs
+from pipelines.quality.linkage import TABLES_WITH_CUSTOMERS
 from pipelines.quality.rules import GROUPS, groups_for, rules_for
 from pipelines.warehouse.models import all_models
 
 #: Tables that the rules of a group read beside the one they check.
-_OTHER_TABLES = {"references": ["int_legs"]}
+_OTHER_TABLES = {"references": ["int_legs"], "customer_ids": [*TABLES_WITH_CUSTOMERS]}
 
 
 def table_checks() -> list[dg.AssetChecksDefinition]:

@@ -107,7 +107,8 @@ class Auditor:
         rows = self.connection.execute(
             f"select * from ({finding.rule.query.format(batch=table)}) order by all limit {_EXAMPLES}"
         ).pl()
-        return replace(finding, examples=json.dumps(rows.to_dicts(), default=str))
+        said = "; ".join(finding.rule.says.format(**row) for row in rows.to_dicts()) if finding.rule.says else ""
+        return replace(finding, actual=said or finding.actual, examples=json.dumps(rows.to_dicts(), default=str))
 
     def _data_source(self, gx: Any) -> Any:
         if self._source is None:

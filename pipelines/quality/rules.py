@@ -7,6 +7,7 @@ from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES, SEAM_TABLES
 from pipelines.contract.notices import GATES, NoticeKind
 from pipelines.contract.published_model import PublishedKind
+from pipelines.quality import linkage
 
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
@@ -22,6 +23,8 @@ GROUPS: dict[str, Severity] = {
     "references": "warning",
     "input_warnings": "warning",
     "freshness": "warning",
+    "survey_links": "warning",
+    "customer_ids": "warning",
 }
 
 
@@ -31,7 +34,10 @@ GROUPED_TABLES = frozenset((*EVIDENCE_TABLES, *SEAM_TABLES, "kpi_daily", "kpi_we
 
 @dataclass(frozen=True)
 class Rule:
-    """One check. ``no_rows`` runs ``query``, which returns the rows that break it, keys first; it may take ``{batch}``."""
+    """One check. ``no_rows`` runs ``query``, which returns the rows that break it, keys first; it may take ``{batch}``.
+
+    ``says``: what such a row means, with its columns in braces; without it their number is said.
+    """
 
     table: str
     name: str
@@ -43,6 +49,7 @@ class Rule:
     minimum: float | None = None
     maximum: float | None = None
     query: str = ""
+    says: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -60,6 +67,7 @@ def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
         rules += _staging_rules(table)
     rules += [rule for rule in _reconciliations(settings) if rule.table == table]
     rules += [rule for rule in _references() if rule.table == table]
+    rules += [rule for rule in _linkage(settings) if rule.table == table]
     if table == "ingest_ledger":
         rules += [*_input_rules(), *_freshness(settings, as_of_sql)]
     return rules
@@ -253,6 +261,23 @@ def _input_rules() -> list[Rule]:
             query=f"select source, file, column_name, rule, count, total, share from ingest_notices where kind = '{kind.value}' /* of {{batch}} */",
         )
         for kind, expected in _INPUT_RULES.items()
+    ]  # fmt: skip
+
+
+def _linkage(settings: Settings) -> list[Rule]:
+    return [
+        Rule(
+            "survey_answers", "answers_linked", "survey_links", "no_rows", "every finished survey answer is about an eligible contact",
+            query=linkage.unlinked_answers(),
+            says="{responses:,} of {of_all:,} survey answers are {why}",
+        ),
+        Rule(
+            "identity_links", "customers_met_elsewhere", "customer_ids", "no_rows",
+            f"sources of {linkage.MIN_CUSTOMERS} customers and more have some in common with the others",
+            query=linkage.unlike_customers(settings),
+            says="source {source}: {unmet:,} of its {customers:,} customers ({unmet_percent:g}%) are met in no other source; "
+            "if they are the same people, its ids are written in another way: make them alike, or join them by a source of identities",
+        ),
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ with complained as (
         link.contact_system as system,
         link.contact_id
     from int_complaint_links as link
-    inner join stg_complaints as complaint
+    inner join int_complaints as complaint
         on link.system = complaint.system
         and link.complaint_id = complaint.complaint_id
     where link.ended_at <= complaint.received_at
@@ -25,7 +25,7 @@ closings as (
     select
         coalesce(event.customer_key, named.customer_key) as customer_key,
         event.occurred_at
-    from stg_crm_events as event
+    from int_crm_events as event
     left join int_named_contacts as named
         on event.system = named.system
         and event.contact_id = named.leg_id

@@ -9,7 +9,7 @@ with by_contact as (
         eligible.contact_id,
         eligible.ended_at,
         case when eligible.contact_id is null then 'unlinked_contact' else 'contact_id' end as link_rule
-    from stg_complaints as complaint
+    from int_complaints as complaint
     left join int_named_contacts as named
         on complaint.system = named.system
         and complaint.contact_id = named.leg_id
@@ -33,7 +33,7 @@ candidates as (
             when complaint.product = eligible.product then 2
             else 3
         end as tier
-    from stg_complaints as complaint
+    from int_complaints as complaint
     inner join int_concerned_contacts as eligible
         on complaint.customer_key = eligible.customer_key
         and eligible.ended_at <= complaint.received_at
@@ -65,7 +65,7 @@ by_customer as (
             when ranked.tier = 2 then 'same_product'
             else 'any'
         end as link_rule
-    from stg_complaints as complaint
+    from int_complaints as complaint
     left join ranked
         on complaint.system = ranked.system
         and complaint.complaint_id = ranked.complaint_id

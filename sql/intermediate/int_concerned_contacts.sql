@@ -2,16 +2,16 @@
 -- Grain: system, contact_id. Metrics: M5, M8. Refresh: whole.
 -- A superset, drawn in one reading of all contacts; the links themselves are found among these few.
 with customers as (
-    select customer_key from stg_complaints
+    select customer_key from int_complaints
     union
-    select customer_key from stg_crm_events where event_type = 'account_closed'
+    select customer_key from int_crm_events where event_type = 'account_closed'
     union
     select customer_key from int_named_contacts
 ),
 
 cases as (
     select distinct case_id
-    from stg_crm_events
+    from int_crm_events
     where event_type = 'case_reopened'
 )
 

@@ -1,8 +1,10 @@
--- Contact legs with what the configured lists and their mode say about them.
+-- Contact legs with their customer, aliases resolved, and what the configured lists and their mode say about them.
 -- Grain: system, contact_id (one leg). Metrics: M1. Refresh: view.
 with judged as (
     select
         leg.*,
+        coalesce(keys.customer_key, leg.customer_id) as customer_key,
+        keys.alias_key,
         coalesce(
             leg.served,
             not coalesce(
@@ -16,14 +18,18 @@ with judged as (
         ) as is_phantom,
         coalesce(leg.mode = 'ai_primary', false) or (leg.ai_model is not null and leg.agent_id is null) as is_ai
     from stg_contacts as leg
+    left join int_customer_keys as keys
+        on leg.customer_id = keys.alias_key
 )
 
 select
     leg_number,
+    file_id,
     system,
     contact_id,
     root_contact_id,
     customer_key,
+    alias_key,
     direction,
     started_at,
     ended_at,

@@ -7,6 +7,7 @@ with single as (
         leg.system,
         leg.root_contact_id as contact_id,
         leg.customer_key,
+        leg.alias_key,
         leg.direction,
         leg.started_at,
         leg.ended_at,
@@ -38,6 +39,7 @@ contacts as (
         system,
         contact_id,
         customer_key,
+        alias_key,
         direction,
         started_at,
         ended_at,
@@ -64,6 +66,14 @@ contacts as (
     select * from single
 ),
 
+test_customers as (
+    select coalesce(keys.customer_key, listed.value) as customer_key
+    from settings_lists as listed
+    left join int_customer_keys as keys
+        on listed.value = keys.alias_key
+    where listed.list = 'test_customer_keys'
+),
+
 named as (
     select
         contacts.*,
@@ -71,7 +81,7 @@ named as (
         -- Phantom and test contacts are those that the configuration names, never by duration alone.
         has_phantom_leg
         or contact_id in (select value from settings_lists where list = 'test_contact_ids')
-        or coalesce(customer_key in (select value from settings_lists where list = 'test_customer_keys'), false) as is_phantom,
+        or coalesce(customer_key in (select customer_key from test_customers), false) as is_phantom,
         started_at at time zone 'UTC' at time zone $time_zone as local_start
     from contacts
 )
@@ -81,6 +91,8 @@ select
     system,
     contact_id,
     customer_key,
+    -- The id by which the customer was known here, where that is an alias of theirs.
+    alias_key,
     is_inbound,
     is_served,
     is_phantom,

@@ -14,6 +14,8 @@ select
     system,
     root_contact_id as contact_id,
     min_by(customer_key, case when customer_key is not null then place end) as customer_key,
+    -- A blank stands for none: whether nulls take part in min_by depends on the engine.
+    nullif(min_by(coalesce(alias_key, ''), case when customer_key is not null then place end), '') as alias_key,
     max(case when place = 1 then direction end) as direction,
     min(started_at) as started_at,
     max(ended_at) as ended_at,

@@ -17,7 +17,7 @@ with named as (
             rows between unbounded preceding and current row
         ) as paid
     from int_promises as promise
-    inner join stg_crm_events as event
+    inner join int_crm_events as event
         on promise.system = event.system
         and promise.promise_id = event.commitment_id
     where event.event_type not in ('case_opened', 'case_reopened', 'case_closed', 'account_closed')

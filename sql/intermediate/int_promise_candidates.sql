@@ -24,7 +24,7 @@ events as (
         coalesce(event.customer_key, contact.customer_key) as customer_key,
         event.amount,
         event.currency
-    from stg_crm_events as event
+    from int_crm_events as event
     left join int_promises as known
         on event.system = known.system
         and event.commitment_id = known.promise_id

@@ -9,7 +9,7 @@ with complaints as (
         link.ended_at,
         words.score as narrative_sentiment,
         cast(complaint.received_at at time zone 'UTC' at time zone $time_zone as date) as received_day
-    from stg_complaints as complaint
+    from int_complaints as complaint
     inner join int_complaint_links as link
         on complaint.system = link.system
         and complaint.complaint_id = link.complaint_id

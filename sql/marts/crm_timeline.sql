@@ -13,7 +13,7 @@ select
     event.issue,
     event.amount,
     event.currency
-from stg_crm_events as event
+from int_crm_events as event
 left join int_legs as leg
     on event.system = leg.system
     and event.contact_id = leg.leg_id

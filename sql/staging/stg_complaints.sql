@@ -18,11 +18,12 @@ landed as (
 )
 
 select
+    _file_id as file_id,
     system,
     complaint_id,
     regulator,
     received_at,
-    customer_id as customer_key,
+    customer_id,
     contact_id,
     company,
     product,

@@ -18,12 +18,13 @@ landed as (
 )
 
 select
+    _file_id as file_id,
     -- A number of the row within this warehouse: cheaper to join and sort by than ids, and without any meaning.
     cast(_file_id as bigint) * 4294967296 + _row as leg_number,
     system,
     contact_id,
     coalesce(root_contact_id, contact_id) as root_contact_id,
-    customer_id as customer_key,
+    customer_id,
     direction,
     started_at,
     -- A leg without an end ends when it starts.

@@ -18,11 +18,12 @@ landed as (
 )
 
 select
+    _file_id as file_id,
     system,
     event_id,
     event_type,
     occurred_at,
-    customer_id as customer_key,
+    customer_id,
     contact_id,
     case_id,
     commitment_id,

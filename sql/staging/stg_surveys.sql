@@ -18,11 +18,12 @@ landed as (
 )
 
 select
+    _file_id as file_id,
     system,
     response_id,
     responded_at,
     contact_id,
-    customer_id as customer_key,
+    customer_id,
     csat,
     nps,
     verbatim,

@@ -54,7 +54,7 @@ def test_a_canonical_table_is_complete(table: Table) -> None:
 def test_every_column_that_names_or_quotes_a_person_is_protected() -> None:
     protected = {(table.name, column.name): column.privacy for table, column in CANONICAL_COLUMNS}
     for (_, name), privacy in protected.items():
-        if name == "customer_id":
+        if name in {"customer_id", "alias"}:
             assert privacy is Privacy.PSEUDONYM
         if name in {"agent_id", "verified_by", "decided_by"}:
             assert privacy is Privacy.IDENTIFIER

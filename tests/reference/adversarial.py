@@ -44,6 +44,7 @@ KEYS = {
     "commitments": ("commitment_id",),
     "ai_claims": ("claim_id",),
     "dispositions": ("disposition_id",),
+    "identities": ("customer_id", "alias"),
 }
 EVENT_TIMES = {
     "contacts": "started_at",
@@ -77,6 +78,7 @@ REQUIRED = {
     "commitments": ("commitment_id", "contact_id", "kind"),
     "ai_claims": ("claim_id", "contact_id", "claim_type", "stated_confidence"),
     "dispositions": ("disposition_id", "contact_id", "rule", "verdict", "decided_at"),
+    "identities": ("customer_id", "alias"),
 }
 
 
@@ -89,6 +91,7 @@ class Scenario:
     as_of: datetime
     lag_days: int = 0
     lookback_days: int = 90
+    early_seconds: int = 300
     unserved_reasons: tuple[str, ...] = UNSERVED_REASONS
     phantom_reasons: tuple[str, ...] = ()
     test_customers: tuple[str, ...] = ()
@@ -129,6 +132,7 @@ class _Operation:
     transitions: list[datetime]
     lag_days: int
     lookback_days: int
+    early_seconds: int = 300
     contacts: list[Row] = field(default_factory=list)
     made: list[_Made] = field(default_factory=list)
 
@@ -602,12 +606,59 @@ def _surveys(operation: _Operation, count: int) -> list[Row]:
             contact = rng.choice(lonely)
             response["customer_id"], response["contact_id"] = contact.customer, None
             response["responded_at"] = _nudge(operation, contact.ended_at + timedelta(days=7))
+        elif operation.chance(0.15):
+            # The clock of the survey is behind, or the customer answers while the contact is still going on.
+            early = _nudge(operation, contact.ended_at - timedelta(seconds=operation.early_seconds))
+            response["responded_at"] = rng.choice(
+                (early, early, early, contact.ended_at - MICROSECOND, contact.started_at)
+            )
         elif responses and operation.chance(0.15):
             response |= {
                 name: responses[-1].get(name) for name in ("system", "responded_at", "contact_id", "customer_id")
             }
         responses.append(response)
     return responses
+
+
+# --- Identities ---------------------------------------------------------------------------------------------------
+
+KINDS = ("phone", "Phone", "client_number", "email", None, " ")
+
+
+def with_identities(scenario: Scenario, seed: int) -> Scenario:
+    """The scenario where a third of the customers go by further ids, some of which name several, form chains or loops.
+
+    A third of the records of such a customer come under another id. What is said of the others stays as it was.
+    """
+    rng = random.Random(f"identities {seed}")  # noqa: S311
+    tables: Tables = {name: [dict(row) for row in rows] for name, rows in scenario.tables.items()}
+    nobody = {str(value).strip().lower() for value in (*UNKNOWN_CUSTOMERS, *(scenario.sentinels or ()))}
+    delivered = {str(row.get("customer_id") or "").strip() for row in tables["contacts"]}
+    customers = sorted(name for name in delivered if name.lower() not in nobody)
+    named = rng.sample(customers, len(customers) // 3)
+    ids = {name: [f"{name} {number}" for number in range(rng.choice((1, 1, 2, 3)))] for name in named}
+    pairs = [(name, alias) for name, aliases in ids.items() for alias in aliases]
+    several = rng.sample(pairs, len(pairs) // 6)
+    pairs += [(rng.choice([name for name in customers if name != owner]), alias) for owner, alias in several]
+    # A customer who is another's alias: with ids of their own (a chain), or naming the other in turn (a loop).
+    pairs += [(rng.choice(customers), alias) for alias in rng.sample(named, len(named) // 4)]
+    loops = rng.sample(customers, len(customers) // 8 * 2)
+    pairs += [pair for one, two in zip(loops[::2], loops[1::2], strict=True) for pair in ((one, two), (two, one))]
+    pairs += [(name, name) for name in rng.sample(customers, len(customers) // 6)]
+    rows: list[Row] = []
+    for customer, alias in dict.fromkeys(pairs):
+        systems = SYSTEMS if rng.random() < 0.2 else (rng.choice(SYSTEMS),)
+        pair = {"customer_id": customer, "alias": alias}
+        rows += [pair | {"system": system, "kind": rng.choice(KINDS)} for system in systems]
+    for table in ("contacts", "crm_events", "surveys", "complaints"):
+        for row in tables.get(table, ()):
+            aliases = ids.get(str(row.get("customer_id") or "").strip())
+            if aliases:
+                # The same for every copy of a version: two that differ never share the greatest updated_at.
+                own = random.Random(repr([seed, *(row.get(n) for n in ("system", *KEYS[table], "updated_at"))]))  # noqa: S311
+                row["customer_id"] = own.choice((*aliases, row["customer_id"], row["customer_id"]))
+    tables["identities"] = with_versions(operation_of(rng, scenario), "identities", rows)
+    return replace(scenario, tables=tables)
 
 
 # --- Versions ---------------------------------------------------------------------------------------------------
@@ -642,7 +693,7 @@ def with_versions(operation: _Operation, table: str, rows: list[Row]) -> list[Ro
             if table in EVENT_TIMES and operation.chance(0.5):
                 broken[EVENT_TIMES[table]] = "not a date"
             else:
-                broken[rng.choice(REQUIRED[table][len(KEYS[table]) :])] = None
+                broken[rng.choice(REQUIRED[table][len(KEYS[table]) :] or KEYS[table])] = None
             versions.append(broken)
         elif operation.chance(0.1):
             row["updated_at"] = rng.choice(stamps)
@@ -668,6 +719,7 @@ def generate(
     as_of: datetime = datetime(2025, 11, 20, 13, 37, 5, 123457, tzinfo=UTC),
     lag_days: int = 0,
     lookback_days: int = 90,
+    early_seconds: int = 300,
     configured: bool = False,
     tables: Sequence[str] = ("contacts", "turns", "handoffs", "crm_events", "surveys", "complaints"),
     min_n: int = 30,
@@ -682,7 +734,7 @@ def generate(
     pool = [f"{letter}-{number}" for letter in ("C", "c", "k") for number in range(contacts * 2)]
     transitions = _transitions(zone, as_of - timedelta(days=140), as_of)
     ids = {system: rng.sample(pool, len(pool)) for system in SYSTEMS}
-    operation = _Operation(rng, zone, as_of, ids, transitions, lag_days, lookback_days)
+    operation = _Operation(rng, zone, as_of, ids, transitions, lag_days, lookback_days, early_seconds)
     _make_contacts(operation, contacts)
     makers: dict[str, Callable[[], list[Row]]] = {
         "contacts": lambda: operation.contacts,
@@ -694,7 +746,7 @@ def generate(
     }
     made = {table: with_versions(operation, table, makers[table]()) for table in tables}
     scenario = Scenario(
-        made, time_zone, as_of, lag_days, lookback_days, min_n=min_n, lexicon_languages=lexicon_languages
+        made, time_zone, as_of, lag_days, lookback_days, early_seconds, min_n=min_n, lexicon_languages=lexicon_languages
     )
     if not configured:
         return scenario
@@ -842,6 +894,7 @@ def write_config(folder: Path, scenario: Scenario) -> Path:
         lines += ["", "[sentiment]", 'model = "models/lexicon"', f"languages = {languages}"]
     lines += ["", "[review]", f"claims_per_day = {scenario.review_per_day}", "", "[promises]"]
     lines += [f"{name} = {value}" for name, value in scenario.promises]
+    lines += ["", "[surveys]", f"early_seconds = {scenario.early_seconds}"]
     for table in scenario.tables:
         for system in SYSTEMS:
             lines += [

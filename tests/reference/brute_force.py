@@ -14,7 +14,7 @@ import hmac
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,8 +41,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "commitments": ("commitment_id",),
     "ai_claims": ("claim_id",),
     "dispositions": ("disposition_id",),
+    "identities": ("customer_id", "alias"),
 }
-#: Turns and claims have none: they are seen with their contact.
+#: Turns and claims have none: they are seen with their contact; identities hold whenever they are known.
 EVENT_TIMES = {
     "contacts": "started_at",
     "handoffs": "occurred_at",
@@ -62,6 +63,7 @@ REQUIRED = {
     "commitments": ("commitment_id", "contact_id", "kind"),
     "ai_claims": ("claim_id", "contact_id", "claim_type", "stated_confidence"),
     "dispositions": ("disposition_id", "contact_id", "rule", "verdict", "decided_at"),
+    "identities": ("customer_id", "alias"),
 }
 INSTANTS = frozenset(
     {
@@ -170,6 +172,7 @@ class Parameters:
     run_at: datetime | None = None
     lag_days: int = 0
     lookback_days: int = 90
+    early_seconds: int = 300
     unserved_reasons: frozenset[str] = frozenset()
     phantom_reasons: frozenset[str] = frozenset()
     test_customers: frozenset[str] = frozenset()
@@ -243,6 +246,8 @@ class Reference:
     confident_and_wrong: dict[ContactKey, Cells] = field(default_factory=dict)
     slow_but_good: dict[ContactKey, Cells] = field(default_factory=dict)
     heard: dict[ContactKey, "Heard"] = field(default_factory=dict)
+    survey_answers: dict[tuple[str], Cells] = field(default_factory=dict)
+    identity_links: dict[tuple[str], Cells] = field(default_factory=dict)
     kpi_daily: dict[tuple[Any, ...], Cells] = field(default_factory=dict)
 
 
@@ -385,6 +390,86 @@ def known_customer(value: str | None, sentinels: frozenset[str]) -> str | None:
     if value is None or value.lower() in sentinels:
         return None
     return value
+
+
+def aliases_by_name(records: Sequence[Cells], sentinels: frozenset[str]) -> dict[str, set[str]]:
+    """The customers whom each alias is said to stand for, over all systems; a sentinel is nobody's id."""
+    named: dict[str, set[str]] = {}
+    for record in records:
+        customer, alias = (known_customer(record.get(name), sentinels) for name in ("customer_id", "alias"))
+        if customer is not None and alias is not None:
+            named.setdefault(alias, set()).add(customer)
+    return named
+
+
+def customer_of(value: str | None, named: Mapping[str, set[str]], key: str) -> str | None:
+    """One step: an alias of exactly one customer counts as that customer, whatever else is said of that customer.
+
+    Two ids that name each other, and nobody else, count as the one whose pseudonym comes first.
+    """
+    if value is None or len(named.get(value, ())) != 1:
+        return value
+    customer = next(iter(named[value]))
+    if named.get(customer) == {value}:
+        return min(value, customer, key=lambda name: str(pseudonym(key, name)))
+    return customer
+
+
+def joined(
+    visible: Mapping[str, Sequence[Cells]], identities: Sequence[Cells], parameters: Parameters
+) -> tuple[dict[str, list[Cells]], Parameters]:
+    """Every record, and every test customer of the configuration, with the customer for whom its id stands."""
+    named, key = aliases_by_name(identities, parameters.sentinels), parameters.pseudonym_key
+    records = {
+        table: [
+            record | {"customer_id": customer_of(record["customer_id"], named, key)}
+            if "customer_id" in record
+            else record
+            for record in rows
+        ]
+        for table, rows in visible.items()
+        if table != "identities"
+    }
+    test_customers = frozenset(str(customer_of(value, named, key)) for value in parameters.test_customers)
+    return records, replace(parameters, test_customers=test_customers)
+
+
+def identity_links(
+    identities: Sequence[Cells],
+    legs: Sequence[Cells],
+    contacts: Mapping[ContactKey, Contact],
+    parameters: Parameters,
+) -> dict[tuple[str], Cells]:
+    """Counts of aliases by kind. ``legs`` as delivered: the id that makes a contact's customer known is its own alias."""
+    sentinels, key = parameters.sentinels, parameters.pseudonym_key
+    named = aliases_by_name(identities, sentinels)
+    delivered = {(leg["system"], leg["contact_id"]): leg.get("customer_id") for leg in legs}
+    table: dict[tuple[str], Cells] = {}
+    for alias, customers in named.items():
+        if customers == {alias}:
+            continue
+        kinds = [r["kind"].lower() for r in identities if r["alias"] == alias and r.get("kind") is not None]
+        counts = table.setdefault((min(kinds, default="unknown"),), dict.fromkeys(IDENTITY_COUNTS, 0))
+        counts["aliases"] += 1
+        if len(customers) > 1:
+            counts["ambiguous"] += 1
+            continue
+        customer = customer_of(alias, named, key)
+        if customer == alias:
+            continue
+        counts["chained"] += customer_of(customer, named, key) != customer
+        known_by_it = []
+        for contact in contacts.values():
+            ids = [known_customer(delivered[contact.system, leg["contact_id"]], sentinels) for leg in contact.legs]
+            if next((value for value in ids if value is not None), None) == alias:
+                known_by_it.append(contact)
+        counts["used"] += bool(known_by_it)
+        counts["contacts"] += len(known_by_it)
+        counts["served_inbound"] += sum(contact.served_inbound for contact in known_by_it)
+    return table
+
+
+IDENTITY_COUNTS = ("aliases", "ambiguous", "chained", "used", "contacts", "served_inbound")
 
 
 def is_ai_leg(leg: Cells) -> bool:
@@ -634,24 +719,33 @@ def listen(contact: Contact, turns: Sequence[Cells], heard: Heard, listener: Lis
 
 def link_survey(
     response: Cells, references: References, contacts: Sequence[Contact], parameters: Parameters
-) -> Contact | None:
-    """The contact that a finished response counts towards; any contact of M1, eligible or not."""
+) -> tuple[Contact | None, str]:
+    """The contact that a finished response counts towards (any contact of M1, eligible or not), or why there is none."""
     if all(response.get(name) is None for name in ("csat", "nps", "verbatim")):
-        return None
+        return None, "unfinished"
     responded_at = response["responded_at"]
+    early = timedelta(seconds=parameters.early_seconds)
     if response.get("contact_id") is not None:
         contact = references.contact(response["system"], response["contact_id"])
-        return contact if contact is not None and contact.ended_at <= responded_at else None
+        if contact is None:
+            return None, "unlinked_contact"
+        return (contact, "linked") if contact.ended_at - early <= responded_at else (None, "before_the_end")
     customer = known_customer(response.get("customer_id"), parameters.sentinels)
     if customer is None:
-        return None
-    earliest = responded_at - timedelta(days=SURVEY_DAYS)
-    candidates = [c for c in contacts if c.customer == customer and earliest <= c.ended_at <= responded_at]
-    return max(candidates, key=recency) if candidates else None
+        return None, "unlinked_no_customer"
+    earliest, latest = responded_at - timedelta(days=SURVEY_DAYS), responded_at + early
+    own = [c for c in contacts if c.customer == customer]
+    candidates = [c for c in own if earliest <= c.ended_at <= latest]
+    if candidates:
+        return max(candidates, key=recency), "linked"
+    going_on = [c for c in own if c.started_at <= responded_at < c.ended_at]
+    return None, "before_the_end" if going_on else "unlinked_no_contact"
 
 
-def hear(visible: Mapping[str, Sequence[Cells]], references: References, parameters: Parameters) -> dict[Any, Heard]:
-    """What was heard of each contact."""
+def hear(
+    visible: Mapping[str, Sequence[Cells]], references: References, parameters: Parameters
+) -> tuple[dict[Any, Heard], dict[tuple[str], Cells]]:
+    """What was heard of each contact, and how many responses had which fate."""
     listener = parameters.listener
     result: dict[Any, Heard] = {key: Heard() for key in references.contacts}
     turns: dict[ContactKey, list[Cells]] = {}
@@ -663,22 +757,32 @@ def hear(visible: Mapping[str, Sequence[Cells]], references: References, paramet
         listen(references.contacts[key], own, result[key], listener)
 
     responses: dict[ContactKey, list[Cells]] = {}
+    fates: list[str] = []
     known_contacts = [contact for contact in references.contacts.values() if contact.customer is not None]
     for response in visible["surveys"]:
-        linked = link_survey(response, references, known_contacts, parameters)
+        linked, why = link_survey(response, references, known_contacts, parameters)
         if linked is not None:
             responses.setdefault(linked.key, []).append(response)
+        else:
+            fates.append(why)
     for key, candidates in responses.items():
         first = min(candidates, key=lambda r: (r["responded_at"], r["response_id"], r["system"]))
         heard = result[key]
         heard.records += candidates
+        if references.contacts[key].eligible:
+            fates += ["counted"] + ["later_response"] * (len(candidates) - 1)
+        else:
+            fates += ["not_eligible"] * len(candidates)
         heard.has_response = True
         heard.csat = first.get("csat")
         words = heard.words = first.get("verbatim")
         if words is not None:
             language = recorded_language(first.get("language"), references.contacts[key].last["language"])
             heard.verbatim, _ = score_of(words, language or listener.language(words), listener)
-    return result
+    counts = {
+        (fate,): {"is_linked": fate in ("counted", "later_response"), "responses": fates.count(fate)} for fate in fates
+    }
+    return result, counts
 
 
 # --- M15 --------------------------------------------------------------------------------------------------------
@@ -867,6 +971,8 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
         starts = [leg["started_at"] for leg in accepted["contacts"]]
         as_of = default_as_of(max(starts, default=None), parameters.run_at or datetime.now(UTC), zone)
     visible = {table: seen(table, records, as_of) for table, records in accepted.items()}
+    delivered_legs = visible["contacts"]
+    visible, parameters = joined(visible, accepted["identities"], parameters)
 
     contacts = build_contacts(visible["contacts"], parameters)
     references = References(contacts)
@@ -900,8 +1006,9 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
         if target is not None and handoff.get("to_party") is not None and handoff["to_party"] not in NOT_A_HUMAN:
             happened.human.add(target.key)
 
-    heard = hear(visible, references, parameters)
-    result = Reference(as_of, contacts, heard=heard)
+    heard, answers = hear(visible, references, parameters)
+    result = Reference(as_of, contacts, heard=heard, survey_answers=answers)
+    result.identity_links = identity_links(accepted["identities"], delivered_legs, contacts, parameters)
     for group in by_customer.values():
         for contact in group:
             result.contact_outcomes[contact.key] = outcome_cells(

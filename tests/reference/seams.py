@@ -28,6 +28,7 @@ from .brute_force import (
     Row,
     end_of_day,
     is_human_leg,
+    joined,
     known_customer,
     language_of_all,
     next_contact,
@@ -142,6 +143,7 @@ def compute_seams(
     zone = ZoneInfo(parameters.time_zone)
     available = parameters.available_tables if parameters.available_tables is not None else frozenset(tables)
     visible = {table: seen(table, winners(table, tables.get(table, ()), zone), reference.as_of) for table in TABLES}
+    visible, parameters = joined(visible, winners("identities", tables.get("identities", ()), zone), parameters)
     ordered: dict[str, list[Contact]] = {}
     for contact in reference.contacts.values():
         if contact.eligible:

@@ -102,11 +102,24 @@ MUTANTS = [
     ("scores[:TURNS_OF_AN_END]", "scores[-TURNS_OF_AN_END:]"),
     ("scores[-TURNS_OF_AN_END:]", "scores[:TURNS_OF_AN_END]"),
     ('("csat", "nps", "verbatim")', '("csat", "verbatim")'),
-    ("contact.ended_at <= responded_at else None", "contact.ended_at < responded_at else None"),
-    ("contact is not None and contact.ended_at <= responded_at", "contact is not None"),
-    ("earliest <= c.ended_at <= responded_at", "earliest < c.ended_at <= responded_at"),
-    ("earliest <= c.ended_at <= responded_at", "earliest <= c.ended_at < responded_at"),
-    ("if c.customer == customer and", "if c.eligible and c.customer == customer and"),
+    ("contact.ended_at - early <= responded_at", "contact.ended_at - early < responded_at"),
+    ("contact.ended_at - early <= responded_at", "contact.ended_at <= responded_at"),
+    ("contact.ended_at - early <= responded_at", "True"),
+    ("earliest <= c.ended_at <= latest", "earliest < c.ended_at <= latest"),
+    ("earliest <= c.ended_at <= latest", "earliest <= c.ended_at < latest"),
+    ("responded_at + early\n", "responded_at\n"),
+    ("if c.customer == customer]", "if c.eligible and c.customer == customer]"),
+    ("c.started_at <= responded_at < c.ended_at", "c.started_at < responded_at < c.ended_at"),
+    ("c.started_at <= responded_at < c.ended_at", "responded_at < c.ended_at"),
+    ("if references.contacts[key].eligible:", "if True:"),
+    ("len(named.get(value, ())) != 1", "len(named.get(value, ())) == 0"),
+    ("if named.get(customer) == {value}:", "if False:"),
+    ("if named.get(customer) == {value}:", "if value in named.get(customer, ()):"),
+    ('if "customer_id" in record\n', 'if "case_id" in record\n'),
+    ("if customers == {alias}:", "if False:"),
+    ("min(kinds, default", "max(kinds, default"),
+    ("if len(customers) > 1:", "if len(customers) > 2:"),
+    ("if next((value for value in ids if value is not None), None) == alias", "if alias in ids"),
     ("SURVEY_DAYS = 7", "SURVEY_DAYS = 8"),
     ('(r["responded_at"], r["response_id"], r["system"])', '(r["responded_at"],)'),
     ("min(candidates, key=lambda r:", "max(candidates, key=lambda r:"),
@@ -147,6 +160,7 @@ def parameters_of(scenario: adversarial.Scenario, as_of: datetime | date | None)
         as_of=as_of,
         lag_days=scenario.lag_days,
         lookback_days=scenario.lookback_days,
+        early_seconds=scenario.early_seconds,
         unserved_reasons=frozenset(scenario.unserved_reasons),
         phantom_reasons=frozenset(scenario.phantom_reasons),
         test_customers=frozenset(scenario.test_customers),
@@ -179,7 +193,8 @@ def listener_of(lexicon_languages: tuple[str, ...]) -> Listener:
 
 def published_part(reference: Any) -> tuple[Any, ...]:
     flags = (reference.fast_but_unhappy, reference.confident_and_wrong, reference.slow_but_good)
-    return reference.contact_outcomes, reference.complaints, reference.kpi_daily, *flags
+    counts = (reference.kpi_daily, reference.survey_answers, reference.identity_links)
+    return reference.contact_outcomes, reference.complaints, *counts, *flags
 
 
 def test_the_adversarial_data_tells_every_wrong_definition_apart() -> None:
@@ -188,6 +203,7 @@ def test_the_adversarial_data_tells_every_wrong_definition_apart() -> None:
     survivors = MUTANTS
     for seed in (3, 4, 5):
         scenario = adversarial.generate(seed, 700, min_n=4, lexicon_languages=("en", "es"))
+        scenario = adversarial.with_identities(scenario, seed)
         parameters = parameters_of(scenario, scenario.as_of)
         right = published_part(compute(scenario.tables, parameters))
         assert all(right)
@@ -352,6 +368,8 @@ def flagged_cases(flags: pl.DataFrame, code: str) -> dict[tuple[Any, ...], dict[
 def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -> None:
     found = []
     for table, key, expected in (
+        ("survey_answers", ("fate",), reference.survey_answers),
+        ("identity_links", ("kind",), reference.identity_links),
         ("contact_outcomes", ("system", "contact_id"), reference.contact_outcomes),
         ("complaints", ("system", "complaint_id"), reference.complaints),
         ("kpi_daily", ("day", *DIMENSIONS), reference.kpi_daily),
@@ -386,7 +404,14 @@ def cases() -> list[Case]:
     instant = with_seams(adversarial.generate(1, min_n=7, lexicon_languages=("en", "es")), 1)
     instant = replace(instant, review_per_day=4)
     day = adversarial.generate(
-        2, time_zone="America/Havana", as_of=midnight, lag_days=3, lookback_days=45, configured=True, min_n=4
+        2,
+        time_zone="America/Havana",
+        as_of=midnight,
+        lag_days=3,
+        lookback_days=45,
+        early_seconds=45,
+        configured=True,
+        min_n=4,
     )
     stricter = (("grace_days", 0.0), ("late_days", 12.0), ("due_days", 5), ("done_days", 0), ("amount_tolerance", 0.1))
     day = replace(with_seams(day, 2), promises=stricter, review_per_day=2)
@@ -394,6 +419,7 @@ def cases() -> list[Case]:
     default = adversarial.generate(
         3, time_zone="Asia/Kolkata", lag_days=1, tables=without_crm, lexicon_languages=("en",)
     )
+    instant, day = adversarial.with_identities(instant, 1), adversarial.with_identities(day, 2)
     return [
         Case("instant-csv", "csv", instant, instant.as_of),
         Case("day-jsonl", "jsonl", day, date(2025, 12, 5)),

@@ -12,6 +12,8 @@ from .brute_force import Listener, Parameters, Reference, compute
 
 DAY = timedelta(days=1)
 US = timedelta(microseconds=1)
+#: How far the clock of a survey may be behind, by default.
+EARLY = timedelta(seconds=300)
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LATE = START + 400 * DAY
 
@@ -43,6 +45,7 @@ def run(
     handoffs: Sequence[Mapping[str, Any]] = (),
     turns: Sequence[Mapping[str, Any]] = (),
     surveys: Sequence[Mapping[str, Any]] = (),
+    identities: Sequence[Mapping[str, Any]] = (),
     **parameters: Any,
 ) -> Reference:
     settings: dict[str, Any] = {"time_zone": "UTC", "as_of": LATE, **parameters}
@@ -53,6 +56,7 @@ def run(
         "surveys": surveys,
         "complaints": complaints,
         "handoffs": handoffs,
+        "identities": identities,
     }
     return compute(tables, Parameters(**settings))
 
@@ -481,8 +485,13 @@ def test_the_contacts_language_stands_in_for_a_turns() -> None:
     assert heard([spoken], turns=[turn(1, "5 b c", language="de")])["opening_sentiment"] is None
 
 
-@pytest.mark.parametrize(("offset", "counts"), [(-US, False), (0 * US, True), (7 * DAY, True), (7 * DAY + US, False)])
-def test_a_survey_of_a_customer_counts_for_seven_days(offset: timedelta, counts: bool) -> None:
+@pytest.mark.parametrize(
+    ("offset", "counts"),
+    [(-EARLY - US, False), (-EARLY, True), (-US, True), (0 * US, True), (7 * DAY, True), (7 * DAY + US, False)],
+)
+def test_a_survey_of_a_customer_counts_for_seven_days_and_minutes_before_the_end(
+    offset: timedelta, counts: bool
+) -> None:
     first = contact("a")
     cells = heard([first], surveys=[survey(first["ended_at"] + offset, csat=1, customer_id="ann")])
     assert (cells["has_survey"], cells["csat"]) == (counts, 1 if counts else None)
@@ -494,7 +503,10 @@ def test_a_survey_that_names_a_contact_counts_whenever_it_comes_after_the_end() 
     end = rows[0]["ended_at"]
     assert heard(rows, surveys=[survey(end + 90 * DAY, csat=5, contact_id="a")])["csat"] == 5
     assert heard(rows, surveys=[survey(end, csat=5, contact_id="a")])["csat"] == 5
-    assert heard(rows, surveys=[survey(end - US, csat=5, contact_id="a", customer_id="ann")])["csat"] is None
+    assert heard(rows, surveys=[survey(end - EARLY, csat=5, contact_id="a")])["csat"] == 5
+    too_early = [survey(end - EARLY - US, csat=5, contact_id="a", customer_id="ann")]
+    assert heard(rows, surveys=too_early)["csat"] is None
+    assert heard(rows, surveys=[survey(end - 3 * US, csat=5, contact_id="a")], early_seconds=0)["csat"] is None
     lost = [survey(end + 2 * DAY, csat=5, contact_id="nobody", customer_id="ann")]
     assert not any(heard(rows, key, surveys=lost)["has_survey"] for key in "ab")
 
@@ -503,7 +515,7 @@ def test_the_first_finished_response_after_the_end_counts() -> None:
     only = contact("a")
     end = only["ended_at"]
     given = [
-        survey(end - US, 1, csat=1, contact_id="a"),
+        survey(end - EARLY - US, 1, csat=1, contact_id="a"),
         survey(end + US, 2, contact_id="a", csat=6, verbatim=" "),
         survey(end + 2 * US, 4, verbatim="8 it was", contact_id="a", language="en"),
         survey(end + 2 * US, 5, csat=2, contact_id="a"),
@@ -524,6 +536,101 @@ def test_a_survey_of_a_customer_is_about_the_latest_contact_eligible_or_not() ->
     rows = [contact("a"), contact("b", START + DAY, direction="outbound")]
     cells = heard(rows, surveys=[survey(START + 2 * DAY, csat=5, customer_id="ann")])
     assert (cells["csat"], cells["has_survey"]) == (None, False)
+
+
+def test_the_latest_contact_may_be_one_that_is_about_to_end() -> None:
+    # a ended an hour before; b ends four minutes after the answer, which is therefore about b.
+    rows = [contact("a"), contact("b", START + timedelta(minutes=70))]
+    answer = [survey(rows[1]["ended_at"] - timedelta(minutes=4), csat=5, customer_id="ann")]
+    assert heard(rows, "b", surveys=answer)["csat"] == 5
+    assert heard(rows, "a", surveys=answer)["csat"] is None
+
+
+def test_what_became_of_every_answer() -> None:
+    rows = [contact("a"), contact("out", START + DAY, customer_id="bob", direction="outbound")]
+    end, going_on = rows[0]["ended_at"], START + timedelta(minutes=2)
+    answers = [
+        survey(end, 1, csat=1, contact_id="a"),
+        survey(end + DAY, 2, csat=2, customer_id="ann"),
+        survey(end, 3, csat=3),
+        survey(end, 4, csat=3, customer_id="anonymous"),
+        survey(end, 5, csat=3, contact_id="nobody", customer_id="ann"),
+        survey(end + 8 * DAY, 6, csat=3, customer_id="ann"),
+        survey(end, 7, csat=3, customer_id="cid"),
+        survey(going_on, 8, csat=3, contact_id="a"),
+        survey(going_on, 9, csat=3, customer_id="ann"),
+        survey(START + 2 * DAY, 10, csat=3, contact_id="out"),
+        survey(end, 11, csat=9, contact_id="a"),
+    ]
+    fates = {fate: cells["responses"] for (fate,), cells in run(rows, surveys=answers).survey_answers.items()}
+    assert fates == {
+        "counted": 1,
+        "later_response": 1,
+        "unlinked_no_customer": 2,
+        "unlinked_contact": 1,
+        "unlinked_no_contact": 2,
+        "before_the_end": 2,
+        "not_eligible": 1,
+        "unfinished": 1,
+    }
+
+
+def same_person(customer: str, alias: str, **cells: Any) -> dict[str, Any]:
+    return {"system": "s", "customer_id": customer, "alias": alias, **cells}
+
+
+@pytest.mark.parametrize(
+    ("identities", "is_repeat"),
+    [
+        ([], False),
+        ([same_person("ann", "ann's phone")], True),
+        ([same_person("ann's phone", "ann")], True),
+        ([same_person("ann", "ann's phone"), same_person("ann's phone", "ann")], True),
+        ([same_person("cid", "ann"), same_person("cid", "ann's phone")], True),
+        # Whose phone it is, nobody knows.
+        ([same_person("ann", "ann's phone"), same_person("bob", "ann's phone")], False),
+        ([same_person("ann", "ann's phone"), same_person("ann's phone", "ann's phone")], False),
+        # One step: the phone counts as ann, and what comes as ann counts as cid.
+        ([same_person("cid", "ann"), same_person("ann", "ann's phone")], False),
+        ([same_person("ann", "ann's phone", deleted_at=START)], False),
+        ([same_person("ann", "ann's phone", system="t")], True),
+        ([same_person("ann", "ANN'S PHONE")], False),
+    ],
+)
+def test_ids_of_one_person_join_in_one_step(identities: list[dict[str, Any]], is_repeat: bool) -> None:
+    rows = [contact("a"), contact("b", START + DAY, customer_id="ann's phone")]
+    for order in (identities, identities[::-1]):
+        assert outcome(run(rows, identities=order))["repeat_any_7d"] is is_repeat
+
+
+def test_aliases_by_kind() -> None:
+    rows = [
+        contact("a", customer_id="phone 1"),
+        contact("b", customer_id="phone 1", direction="outbound"),
+        contact("c", customer_id="phone 2"),
+        contact("d"),
+    ]
+    pairs = [
+        same_person("ann", "phone 1", kind="Phone"),
+        same_person("ann", "phone 2", kind="phone"),
+        same_person("bob", "phone 2", kind="phone"),
+        same_person("ann", "client 7"),
+        same_person("eve", "ann", kind="client"),
+        same_person("bob", "bob", kind="client"),
+    ]
+    # phone 1 leads to ann, who is herself an alias of eve: so it is chained; likewise client 7.
+    assert run(rows, identities=pairs).identity_links == {
+        ("phone",): {"aliases": 2, "ambiguous": 1, "chained": 1, "used": 1, "contacts": 2, "served_inbound": 1},
+        ("unknown",): {"aliases": 1, "ambiguous": 0, "chained": 1, "used": 0, "contacts": 0, "served_inbound": 0},
+        ("client",): {"aliases": 1, "ambiguous": 0, "chained": 0, "used": 1, "contacts": 1, "served_inbound": 1},
+    }
+
+
+def test_an_alias_of_a_test_customer_tests_the_lines_too() -> None:
+    rows = [contact("a"), contact("b", customer_id="ann's phone")]
+    for configured in ("ann", "ann's phone"):
+        found = run(rows, identities=[same_person("ann", "ann's phone")], test_customers=frozenset({configured}))
+        assert not found.contact_outcomes
 
 
 def unhappy_run(handle: Sequence[float], own: float, sentiment: int, gap: int = 28) -> Reference:

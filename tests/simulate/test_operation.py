@@ -14,7 +14,7 @@ from pipelines.contract import CANONICAL_TABLES
 from pipelines.simulate import SimulationSummary, simulate
 from pipelines.simulate.deliveries import formats
 
-TABLES = sorted(set(CANONICAL_TABLES) - {"dispositions"})
+TABLES = sorted(set(CANONICAL_TABLES) - {"dispositions", "identities"})
 
 
 def _hashes(out: Path) -> dict[str, str]:
