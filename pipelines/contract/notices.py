@@ -31,7 +31,7 @@ WARNINGS = tuple(kind for kind in NoticeKind if kind not in GATES)
 
 @dataclass(frozen=True)
 class Notice:
-    """``count`` of ``total`` (records, values or files) of a source; ``share`` of them, of which ``limit`` is allowed.
+    """``count`` of ``total`` (records, values or files) of a source; ``share`` of them, of which ``allowed`` may be.
 
     ``file``, ``position``, ``shape`` and ``rule`` say one example; ``detail`` is a reason in words or a name. No field
     holds a value of a record.
@@ -46,7 +46,7 @@ class Notice:
     count: int | None = None
     total: int | None = None
     share: float | None = None
-    limit: float | None = None
+    allowed: float | None = None
     position: str | None = None
     shape: str | None = None
     detail: str | None = None
@@ -62,7 +62,7 @@ class Notice:
 
     @staticmethod
     def schema() -> dict[str, pl.DataType]:
-        numbers = {"count": pl.Int64(), "total": pl.Int64(), "share": pl.Float64(), "limit": pl.Float64()}
+        numbers = {"count": pl.Int64(), "total": pl.Int64(), "share": pl.Float64(), "allowed": pl.Float64()}
         return {
             "severity": pl.String(),
             **{field.name: numbers.get(field.name, pl.String()) for field in fields(Notice)},
@@ -119,7 +119,7 @@ def _cause(notice: Notice) -> str:
 
 def _quarantined_share(notice: Notice) -> str:
     return (
-        f"{notice.count:,} of {notice.total:,} records quarantined ({_percent(notice.share)}, at most {_percent(notice.limit)} may be), "
+        f"{notice.count:,} of {notice.total:,} records quarantined ({_percent(notice.share)}, at most {_percent(notice.allowed)} may be), "
         f"{_cause(notice)}. What to do: {_remedy(notice)}; `aftercall quarantine --source {notice.source}` lists them"
     )
 
@@ -127,7 +127,7 @@ def _quarantined_share(notice: Notice) -> str:
 def _bad_value_share(notice: Notice) -> str:
     return (
         f"{notice.count:,} of {notice.total:,} values of {notice.table_name}.{notice.column_name} left out ({_percent(notice.share)}, at most "
-        f"{_percent(notice.limit)} may be), most by rule {notice.rule}{_example(notice)}. What to do: {_remedy(notice)}; "
+        f"{_percent(notice.allowed)} may be), most by rule {notice.rule}{_example(notice)}. What to do: {_remedy(notice)}; "
         f"`aftercall quarantine --source {notice.source}` lists them"
     )
 
@@ -135,7 +135,7 @@ def _bad_value_share(notice: Notice) -> str:
 def _unread_share(notice: Notice) -> str:
     return (
         f"{notice.count:,} of {notice.total:,} files could not be read ({_percent(notice.share)} of bytes or files, at most "
-        f"{_percent(notice.limit)} may be missing), first {notice.file}: {notice.detail}. They are tried again at each run; "
+        f"{_percent(notice.allowed)} may be missing), first {notice.file}: {notice.detail}. They are tried again at each run; "
         "`aftercall run --forget FILE` settles one that will never come"
     )
 

@@ -416,7 +416,7 @@ _INGEST_NOTICES = PublishedTable(
         count("count", "records, values or files concerned", unit="rows"),
         count("total", "of so many", unit="rows"),
         measure("share", "share concerned", unit="share"),
-        measure("limit", "largest share that is let pass", unit="share"),
+        measure("allowed", "largest share that is let pass", unit="share"),
         text("position", "row number or path of an example"),
         text("shape", "what the example looks like; no value is quoted"),
         text("detail", "reason, or nearest known name"),

@@ -92,7 +92,7 @@ create table if not exists landing_date_doubts (
 );
 create table if not exists ingest_notices (
     severity varchar, kind varchar, source varchar, file varchar, table_name varchar, column_name varchar, rule varchar, count bigint,
-    total bigint, share double, "limit" double, position varchar, shape varchar, detail varchar
+    total bigint, share double, allowed double, position varchar, shape varchar, detail varchar
 );
 -- Rows that lost to another version of their key; whoever is not listed here counts.
 create table if not exists landing_losers (

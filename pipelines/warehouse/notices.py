@@ -88,7 +88,7 @@ def _quarantined(connection: duckdb.DuckDBPyConnection, settings: Settings) -> l
     return [
         Notice(
             NoticeKind.QUARANTINED_SHARE, source=source, count=int(bad), total=int(total), share=bad / total,
-            limit=quality.max_quarantined_share, table_name=table, column_name=column, rule=rule, file=file,
+            allowed=quality.max_quarantined_share, table_name=table, column_name=column, rule=rule, file=file,
             position=position, shape=shape,
         )
         for source, bad, total, table, column, rule, _, file, position, shape in rows
@@ -134,7 +134,7 @@ def _bad_values(connection: duckdb.DuckDBPyConnection, settings: Settings) -> li
         if total >= _MIN_VALUES and count > limit * total:
             notices.append(
                 Notice(
-                    NoticeKind.BAD_VALUE_SHARE, source=source, count=int(count), total=total, share=count / total, limit=limit,
+                    NoticeKind.BAD_VALUE_SHARE, source=source, count=int(count), total=total, share=count / total, allowed=limit,
                     table_name=table, column_name=column, rule=rule, file=file, position=position, shape=shape,
                 )
             )  # fmt: skip
@@ -161,7 +161,7 @@ def _unread(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[N
     ).fetchall()
     return [
         Notice(
-            NoticeKind.UNREAD_SHARE, source=source, count=int(files), total=int(total), share=float(share), limit=limit, file=file, detail=reason
+            NoticeKind.UNREAD_SHARE, source=source, count=int(files), total=int(total), share=float(share), allowed=limit, file=file, detail=reason
         )
         for source, files, total, share, file, reason, is_whole in rows
         if is_whole or share > limit
@@ -177,7 +177,7 @@ def _replaced(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list
         {"unsaid": unsaid},
     ).fetchall()
     return [
-        Notice(NoticeKind.REPLACED, source=source, file=file, share=float(share), limit=0.5)
+        Notice(NoticeKind.REPLACED, source=source, file=file, share=float(share), allowed=0.5)
         for source, file, share in rows
     ]
 
