@@ -13,6 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards.filters import Filters
+from dashboards.segment_names import SegmentNames, read_segment_names
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import Manifest, Snapshot, SnapshotError
 
@@ -59,6 +60,7 @@ class Frames:
     the contacts that ``filters`` leave; ``everything``: the same over all contacts. ``outcomes`` and ``flags`` are
     filtered, too; the other tables are of all contacts whatever is filtered.
     ``outcome_parts``: parts that entered resolved_outcome (M5), as the contacts name them.
+    ``segment_names``: how values of segment dimensions are shown.
     ``has_surveys``, ``has_transcripts``: whether these have a source at all (M7), so that none is not taken for few.
     The lazy frames are read when a page asks for a week of them.
     """
@@ -76,6 +78,7 @@ class Frames:
     checks: pl.DataFrame
     ledger: pl.DataFrame
     evidence: EvidenceFrames
+    segment_names: SegmentNames
     missing: tuple[str, ...]
 
     @property
@@ -144,6 +147,7 @@ def read_frames(snapshot: Snapshot) -> Frames:
                     for field in fields(EvidenceFrames)
                 }
             ),
+            segment_names=_segment_names(snapshot),
             missing=tuple(missing),
         )
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -197,6 +201,12 @@ def files_between(snapshot: Snapshot, table: str, first: date, last: date) -> li
         for part, path in zip(parts, snapshot.files(table), strict=True)
         if low <= part <= high or not part[:1].isdigit()
     ]
+
+
+def _segment_names(snapshot: Snapshot) -> SegmentNames:
+    """None in a snapshot from before there were keys: its values are as they were spelt."""
+    there = "segment_labels" in snapshot.manifest.tables
+    return read_segment_names(scan_table(snapshot, "segment_labels")) if there else {}
 
 
 def _weekly_source(snapshot: Snapshot) -> pl.LazyFrame:
