@@ -27,6 +27,7 @@ from dashboards.pages import PAGES
 from dashboards.pages.components import marked
 from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
 from dashboards.queries import Queries
+from dashboards.segment_names import use_segment_names
 from dashboards.selection import read_selection
 from dashboards.view import AddressError, Page, View
 from dashboards.weeks import ReportError
@@ -66,6 +67,7 @@ class CurrentSnapshot:
         """The view at ``path`` of whoever asks. Raises Forbidden for who may not see it, SnapshotError as ``read`` does."""
         role = require(path).role
         queries = self.read()
+        use_segment_names(queries.frames.segment_names)
         chosen = read_selection(query, queries.offered())
         # Only pages that this reader may open are linked to.
         paths = frozenset(each for each in PAGES if may(role, each))

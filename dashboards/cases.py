@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboards import wording
+from dashboards.segment_names import shown_in_quotes, shown_value
 from dashboards.weeks import Week
 
 PERIOD_DAYS = 28
@@ -93,13 +94,17 @@ def top_flags(
                 row["day"],
                 row["contact_id"],
                 row["mode"],
-                wording.clipped(row["issue"]) if row["issue"] else None,
-                wording.said(row["sentence"]),
+                wording.clipped(shown_value("issue", row["issue"])) if row["issue"] else None,
+                wording.said(shown_in_quotes(row["sentence"], "issue", row["issue"])),
                 read_evidence(row["evidence"]),
             )
             for row in top.iter_rows(named=True)
         ),
     )
+
+
+#: Fields of evidence that hold a value of a segment dimension.
+_SEGMENTS = {"issue": "issue", "complaint_issue": "issue", "ai_model": "ai_model"}
 
 
 def read_evidence(text: str) -> tuple[Evidence, ...]:
@@ -116,4 +121,6 @@ def read_evidence(text: str) -> tuple[Evidence, ...]:
 def _in_words(name: str, value: object) -> str:
     if not isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
-    return wording.source_name(value) if name == "sentiment_source" else value
+    if name == "sentiment_source":
+        return wording.source_name(value)
+    return shown_value(_SEGMENTS[name], value) if name in _SEGMENTS else value

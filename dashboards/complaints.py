@@ -9,6 +9,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.filters import Filters
 from dashboards.queries import Queries
+from dashboards.segment_names import shown_value
 
 #: A complaint links to a contact that ended up to so many days before; a contact may last some days.
 _LOOKBACK = timedelta(days=100)
@@ -154,7 +155,7 @@ def _named(rows: pl.DataFrame, column: str) -> tuple[Named, ...]:
         .sort(pl.col("len"), column, descending=[True, False])
     )
     return tuple(
-        Named("not said" if name is None else wording.clipped(name), *(int(n) for n in numbers))
+        Named("not said" if name is None else wording.clipped(shown_value(column, name)), *(int(n) for n in numbers))
         for name, *numbers in found.rows()
     )
 

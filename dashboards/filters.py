@@ -13,6 +13,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.groups import ALL, Group
+from dashboards.segment_names import shown_value
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def value_words(dimension: Dimension, value: str | None, *, named: bool = False)
         return wording.mode_name(value)
     if value is None:
         return f"{dimension.title} not recorded"
-    shown = wording.clipped(value) or "(blank)"
+    shown = wording.clipped(shown_value(dimension.column, value)) or "(blank)"
     start = (
         dimension.title if dimension.title.isupper() or dimension.title.startswith("AI") else dimension.title.lower()
     )

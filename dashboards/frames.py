@@ -13,6 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards.filters import Filters
+from dashboards.segment_names import SegmentNames, read_segment_names
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import Manifest, Snapshot, SnapshotError
 
@@ -59,6 +60,7 @@ class Frames:
     the contacts that ``filters`` leave; ``everything``: the same over all contacts. ``outcomes`` and ``flags`` are
     filtered, too; the other tables are of all contacts whatever is filtered.
     ``outcome_parts``: parts that entered resolved_outcome (M5), as the contacts name them.
+    ``segment_names``: how values of segment dimensions are shown.
     ``has_surveys``, ``has_transcripts``: whether these have a source at all (M7), so that none is not taken for few.
     The lazy frames are read when a page asks for a week of them.
     """
@@ -78,6 +80,7 @@ class Frames:
     checks: pl.DataFrame
     ledger: pl.DataFrame
     evidence: EvidenceFrames
+    segment_names: SegmentNames
     missing: tuple[str, ...]
 
     @property
@@ -149,6 +152,7 @@ def read_frames(snapshot: Snapshot) -> Frames:
                     for field in fields(EvidenceFrames)
                 }
             ),
+            segment_names=_segment_names(snapshot),
             missing=tuple(missing),
         )
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -201,6 +205,12 @@ def files_between(snapshot: Snapshot, table: str, first: date, last: date) -> li
         for days, path in zip((file.days for file in files), snapshot.files(table), strict=True)
         if days is None or (days[0] <= last and first <= days[1])
     ]
+
+
+def _segment_names(snapshot: Snapshot) -> SegmentNames:
+    """None in a snapshot from before there were keys: its values are as they were spelt."""
+    there = "segment_labels" in snapshot.manifest.tables
+    return read_segment_names(scan_table(snapshot, "segment_labels")) if there else {}
 
 
 def _weekly_source(snapshot: Snapshot) -> pl.LazyFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboards import wording
+from dashboards.segment_names import shown_value
 
 #: Dimensions whose column name is not what people say.
 _NAMES = {"ai_model": "AI model", "hour_of_day": "hour"}
@@ -21,7 +22,8 @@ class Group:
     def words(self) -> str:
         """``AI model v2 with workflow billing``, modes by their names; ``all contacts`` for all."""
         said = [
-            f"{_NAMES.get(name, name.replace('_', ' '))} {wording.clipped(value)}".strip() for name, value in self.parts
+            f"{_NAMES.get(name, name.replace('_', ' '))} {wording.clipped(shown_value(name, value))}".strip()
+            for name, value in self.parts
         ]
         return wording.with_mode_names(" with ".join(said)) or "all contacts"
 

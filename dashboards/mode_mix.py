@@ -12,6 +12,7 @@ from dashboards.compared import OUTCOMES
 from dashboards.filters import Filters
 from dashboards.groups import ALL, Group, read_group
 from dashboards.queries import Queries
+from dashboards.segment_names import shown_value
 from dashboards.weeks import Week
 
 MODES: tuple[str | None, ...] = ("ai_primary", "joint", "human_primary", None)
@@ -126,7 +127,7 @@ def _name(cut: str, value: Any) -> str:
         return Week(value).label
     if cut == "weekday":
         return DAYS[value % 7]
-    return f"{value:02d}:00" if cut == "hour" else wording.clipped(str(value))
+    return f"{value:02d}:00" if cut == "hour" else wording.clipped(shown_value(cut, value))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,19 @@ from dashboards.panels import Panel, Table, make_panel
 from dashboards.reliance import MEASURES as RELIANCE
 from dashboards.reliance import Relied
 from dashboards.seam_rates import DOTS
-from dashboards.shrunk import DRAWN, KINDS, LISTED, MEASURES, PER_THOUSAND, SPREAD_FROM, Shrunk, Spread, number, span
+from dashboards.shrunk import (
+    DRAWN,
+    KINDS,
+    LISTED,
+    MEASURES,
+    PER_THOUSAND,
+    SPREAD_FROM,
+    Shrunk,
+    Spread,
+    number,
+    shrunk_name,
+    span,
+)
 
 _SPREAD = (Series("shrunk", "shrunk", BLUE),)
 _SHRUNK = (Series("shrunk", "shrunk", BLUE), Series("raw", "as counted", GREY, "circle-open"))
@@ -37,7 +49,7 @@ def shrunk_panel(
     drawn = [each for each in found if each.shrunk is not None][:DRAWN]
     rows = []
     for each in drawn:
-        name, to = wording.clipped(each.name) or "(blank)", link(each) or ""
+        name, to = shrunk_name(kind, each), link(each) or ""
         rows.append((name, "shrunk", each.shrunk, each.lower, each.upper, float(each.n), to))
         rows.append((name, "raw", each.raw, None, None, float(each.n), to))
     per_thousand = measure in PER_THOUSAND
@@ -57,7 +69,7 @@ def shrunk_panel(
         (KINDS[kind][:-1].capitalize(), "Rank", "Shrunk", "95 % interval", "As counted", "n", "Own data"),
         tuple(
             (
-                wording.clipped(each.name) or "(blank)",
+                shrunk_name(kind, each),
                 wording.MISSING if each.rank is None else wording.count(each.rank),
                 number(measure, each.shrunk) if each.shrunk is not None else each.reason or wording.MISSING,
                 span(measure, each.lower, each.upper),

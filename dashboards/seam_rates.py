@@ -15,6 +15,7 @@ from dashboards import wording
 from dashboards.filters import BY_COLUMN, Filters, value_words
 from dashboards.groups import ALL, Group, read_group
 from dashboards.queries import Queries
+from dashboards.segment_names import shown_value
 
 #: Dimensions that are no filters, by how they are called; those of the filters carry their own titles.
 _TITLES = {
@@ -137,7 +138,10 @@ def _value_words(dimension: str, value: str) -> str:
         return f"{int(value):02d}:00"
     if dimension == "made_by":
         return f"by {_MAKERS.get(value, wording.clipped(value))}"
-    return wording.clipped(value.replace("_", " ")) if value != "null" else "not recorded"
+    if value == "null":
+        return "not recorded"
+    shown = shown_value(dimension, value)
+    return wording.clipped(shown.replace("_", " ") if shown == value else shown)
 
 
 def _title(names: tuple[str, ...]) -> str:

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboards import wording
 from dashboards.filters import DIMENSIONS, NO_FILTERS, Dimension, Filters
+from dashboards.segment_names import shown_value
+from pipelines.contract.segments import segment_key
 
 PERIODS = (8, 13, 26, 52)
 DEFAULT_PERIOD = 13
@@ -85,6 +87,11 @@ def _read(text: str) -> str | None:
     return None if text == NO_VALUE else text.removeprefix("=")
 
 
+def _known(value: str | None, offered: Sequence[str | None]) -> str | None:
+    """``value`` if it is offered, else its key: links of before there were keys, and typed ones, spell it as sources do."""
+    return value if value is None or value in offered else segment_key(value)
+
+
 def read_selection(query: str | None, offered: Offered) -> Selection:
     """The selection in an address's query. What is unknown there is said in ``unknown`` and otherwise left out.
 
@@ -101,7 +108,7 @@ def read_selection(query: str | None, offered: Offered) -> Selection:
         raw = given.get(name, "")
         if not raw:
             continue
-        value = _read(raw)
+        value = _known(_read(raw), offered.get(dimension.column, ()))
         if value in offered.get(dimension.column, ()):
             values[dimension.column] = value
         else:
@@ -124,11 +131,11 @@ def read_selection(query: str | None, offered: Offered) -> Selection:
 
 def _no_such(dimension: Dimension, value: str | None, offered: Offered) -> str:
     known = [each for each in offered.get(dimension.column, ()) if each is not None]
-    shown = "not recorded" if value is None else f"“{wording.clipped(value, 60)}”"
+    shown = "not recorded" if value is None else f"“{wording.clipped(shown_value(dimension.column, value), 60)}”"
     start = f"{dimension.title}: there is no {shown} in this snapshot."
     if not known:
         return f"{start} No contact has a value there."
-    some = ", ".join(wording.clipped(each, 60) for each in known[:12])
+    some = ", ".join(wording.clipped(shown_value(dimension.column, each), 60) for each in known[:12])
     more = f" and {len(known) - 12} more" if len(known) > 12 else ""
     return f"{start} There are {some}{more}."
 

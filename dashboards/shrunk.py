@@ -12,6 +12,7 @@ import polars.selectors as cs
 
 from dashboards import wording
 from dashboards.queries import Queries
+from dashboards.segment_names import shown_value
 from dashboards.weeks import describe_days
 
 KINDS = {"queue": "queues", "agent_id": "agents"}
@@ -118,6 +119,11 @@ def shrunk(queries: Queries, kind: str, measure: str) -> tuple[Shrunk, ...]:
     return tuple(
         Shrunk(**{**row, "n": row["n"] or 0, "numerator": row["numerator"] or 0}) for row in rows.iter_rows(named=True)
     )
+
+
+def shrunk_name(kind: str, each: Shrunk) -> str:
+    """The agent or queue as people call it."""
+    return wording.clipped(shown_value(kind, each.name)).strip() or "(blank)"
 
 
 def number(measure: str, value: float | None) -> str:

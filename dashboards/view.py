@@ -15,6 +15,7 @@ from dashboards.filters import Filters
 from dashboards.frames import Frames
 from dashboards.queries import Queries
 from dashboards.results import Results, compute_results
+from dashboards.segment_names import use_segment_names
 from dashboards.selection import Selection
 from pipelines.snapshot import RunStatus
 
@@ -38,6 +39,9 @@ class View:
     data_dir: Path
     paths: frozenset[str]
     sees_cases: bool = True
+
+    def __post_init__(self) -> None:
+        use_segment_names(self.queries.frames.segment_names)
 
     @property
     def filters(self) -> Filters:

@@ -11,6 +11,8 @@ from pipelines.statistics import Rate
 
 #: Shown where a number is missing; the reason stands beside it.
 MISSING = "–"
+#: Stands for a name that is missing.
+NOT_RECORDED = "not recorded"
 
 _THIN = "\u202f"
 _SOURCE_NAMES = {
@@ -163,9 +165,9 @@ def short_moment(instant: datetime, time_zone: str) -> str:
     return f"{local.day} {local:%b %Y, %H:%M}"
 
 
-def plain(text: str) -> str:
+def plain(text: str | None) -> str:
     """Text that Plotly shows as it is: Plotly reads a subset of HTML in labels, and data is never markup."""
-    return html.escape(text, quote=False)
+    return html.escape(text or NOT_RECORDED, quote=False)
 
 
 def _signed(value: float) -> str:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
 from pipelines.config_project import Project, checked_zone
-from pipelines.config_report import ReportSettings
+from pipelines.config_report import ReportSettings, SegmentKey
 from pipelines.contract import CANONICAL_TABLES, Privacy
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 
@@ -116,7 +116,7 @@ Mood = Literal["negative", "not_negative", "unknown"]
 class EscalationCosts(_Section):
     """`[[costs.escalation]]`: costs of one workflow, one mood, or one of both; the first entry that fits goes."""
 
-    workflow: str | None = Field(None, min_length=1, description="Workflow; absent: any.")
+    workflow: SegmentKey | None = Field(None, min_length=1, description="Workflow; absent: any.")
     mood: Mood | None = Field(None, description="Mood in which the customer opened; absent: any.")
     wrong_answer: float = Field(ge=0, allow_inf_nan=False, description="As in [costs].")
     handoff: float = Field(ge=0, allow_inf_nan=False, description="As in [costs].")

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.contract.canonical import SEGMENT_DIMENSIONS
+from pipelines.contract.segments import segment_key
 
 SMTP_PASSWORD_VARIABLE = "AFTERCALL_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -53,6 +54,8 @@ def _one_line(value: str) -> str:
     return value.strip()
 
 
+#: A value of a segment dimension, however it is spelt.
+SegmentKey = Annotated[str, AfterValidator(segment_key)]
 _Text = Annotated[str, AfterValidator(_one_line), Field(max_length=80)]
 
 
@@ -66,7 +69,7 @@ class Event(_Section):
 class Owner(_Section):
     """`[[owners]]`: who answers for a segment; of the entries that fit, the one that names most of it goes."""
 
-    segment: dict[str, str] = Field({}, description="Dimension and value; absent: every segment.")
+    segment: dict[str, SegmentKey] = Field({}, description="Dimension and value; absent: every segment.")
     name: _Text = Field(description="Person or team.")
 
     @field_validator("segment")

@@ -31,6 +31,7 @@ from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
 from pipelines.warehouse.publication import checksums_due, remember_checksums
+from pipelines.warehouse.segment_spellings import SEGMENT_SPELLINGS_DDL
 from pipelines.warehouse.text_embeddings import TEXT_EMBEDDINGS_DDL
 from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
@@ -78,6 +79,7 @@ class Night:
         self.run_id = run_id
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
+        connection.execute(SEGMENT_SPELLINGS_DDL)
         connection.execute(TEXT_CACHE_DDL)
         connection.execute(TEXT_FINDINGS_DDL)
         connection.execute(TEXT_EMBEDDINGS_DDL)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboards import wording
 from dashboards.casebook import visible
+from dashboards.segment_names import shown_value
 
 _MOST_CHARACTERS = 2_000
 #: What is more is no amount of money, and is shown as it stands.
@@ -34,6 +35,13 @@ def _text(value: Any, _all: dict[str, Any], _zone: str) -> str:
         return "yes" if value else "no"
     written = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return visible.shortened(written, _MOST_CHARACTERS)
+
+
+def _segment(dimension: str) -> _Write:
+    def written(value: Any, all_values: dict[str, Any], zone: str) -> str:
+        return _text(shown_value(dimension, value) if isinstance(value, str) else value, all_values, zone)
+
+    return written
 
 
 def _words(value: Any, all_values: dict[str, Any], zone: str) -> str:
@@ -82,7 +90,7 @@ def _parts(value: Any, all_values: dict[str, Any], zone: str) -> str:
 _KNOWN: dict[str, tuple[str, _Write]] = {
     "claimed_resolved": ("Claimed resolved", _text),
     "resolved_outcome": ("Held for 30 days", _text),
-    "issue": ("Issue", _text),
+    "issue": ("Issue", _segment("issue")),
     "ended_at": ("This contact ended", _moment),
     "next_contact_id": ("Came back in contact", _text),
     "next_contact_at": ("Came back at", _moment),
@@ -101,9 +109,9 @@ _KNOWN: dict[str, tuple[str, _Write]] = {
     "received_at": ("Complaint received", _moment),
     "days_to_complaint": ("Days until the complaint", _number("{:.1f}".format)),
     "link_rule": ("Why the complaint links", _words),
-    "complaint_issue": ("What the complaint is about", _text),
+    "complaint_issue": ("What the complaint is about", _segment("issue")),
     "ai_confidence": ("The AI's confidence", _number(wording.percent)),
-    "ai_model": ("AI model", _text),
+    "ai_model": ("AI model", _segment("ai_model")),
     "complaint_within_30d": ("Complained within 30 days", _text),
     "reopened_within_30d": ("Case reopened within 30 days", _text),
     "commitment_id": ("Promise", _text),

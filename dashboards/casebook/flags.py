@@ -17,6 +17,7 @@ from dashboards.casebook.asked import Asked
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import JOIN_SQL, JUDGED_SQL, Recorded
 from dashboards.queries import Queries
+from dashboards.segment_names import shown_in_quotes
 from pipelines.contract import SEGMENT_DIMENSIONS
 
 PAGE_ROWS = 50
@@ -210,4 +211,5 @@ def _question(queries: Queries, asked: Asked, recorded: Recorded, days: tuple[da
 
 def _flagged(row: dict[str, Any]) -> FlaggedContact:
     dimensions = tuple((name, row.pop(name)) for name in SEGMENT_DIMENSIONS)
+    row["sentence"] = shown_in_quotes(row["sentence"], "issue", dict(dimensions)["issue"])
     return FlaggedContact(dimensions=dimensions, **row)

@@ -7,7 +7,7 @@ from typing import Literal
 from dashboards import wording
 from dashboards.casebook.case import Case, Complaint, CrmEvent, Handoff, Promise
 from dashboards.casebook.key import CaseKey
-from dashboards.casebook.visible import name
+from dashboards.casebook.visible import name, segment
 
 Kind = Literal["contact", "this", "handoff", "promise", "crm", "complaint"]
 FATES = {
@@ -79,7 +79,7 @@ def maker(text: str) -> str:
 
 
 def _about(mode: str | None, issue: str | None, claimed: bool | None, flags: int) -> str:
-    parts = [wording.mode_name(mode), name(issue, 80) if issue else "issue not recorded"]
+    parts = [wording.mode_name(mode), segment("issue", issue, 80) if issue else "issue not recorded"]
     parts += [] if claimed is None else ["claimed resolved" if claimed else "not claimed resolved"]
     parts += [f"{flags} flag{'' if flags == 1 else 's'}"] if flags else []
     return " · ".join(parts)
@@ -104,7 +104,7 @@ def _promise(each: Promise) -> list[Moment]:
 
 
 def _event(each: CrmEvent) -> Moment:
-    parts = [money(each.amount, each.currency), name(each.issue, 80) if each.issue else ""]
+    parts = [money(each.amount, each.currency), segment("issue", each.issue, 80) if each.issue else ""]
     parts += [f"case {name(each.case_id, 60)}"] if each.case_id else []
     title = each.event_type.replace("_", " ").capitalize()
     return Moment(
@@ -117,5 +117,5 @@ def _event(each: CrmEvent) -> Moment:
 
 def _complaint(each: Complaint) -> Moment:
     parts = ["links to this contact" if each.is_linked else "does not link to this contact"]
-    parts += [name(each.issue, 80)] if each.issue else []
+    parts += [segment("issue", each.issue, 80)] if each.issue else []
     return Moment(each.received_at, "complaint", f"Complaint to {name(each.regulator, 60)}", " · ".join(parts))

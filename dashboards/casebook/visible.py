@@ -6,6 +6,8 @@ characters and marks without a shape are written out. Components take the result
 
 import re
 
+from dashboards.segment_names import shown_value
+
 #: A flag of emoji (a black flag and its tags), which stays; or a character that would not be seen.
 _UNSEEN = re.compile(
     "\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f"
@@ -31,6 +33,11 @@ def name(text: str | None, longest: int = 160) -> str:
         return "–"
     shown = visible(text[: longest + 1]).replace("\n", "␊").replace("\t", "␉")
     return shown if len(text) <= longest else f"{shown[:longest]}…"
+
+
+def segment(dimension: str, value: str | None, longest: int = 160) -> str:
+    """A value of a segment dimension in one line, as people spell it."""
+    return name(None if value is None else shown_value(dimension, value), longest)
 
 
 def _sign(found: re.Match[str]) -> str:

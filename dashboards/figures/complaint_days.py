@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.categories import category_axis
 from dashboards.figures.template import GREY, VERMILLION, hover, new_figure, say_nothing_to_draw
 
 
@@ -15,17 +16,18 @@ def days_to_complaint(frame: pl.DataFrame) -> go.Figure:
     )
     if frame["complaints"].sum() == 0:
         return say_nothing_to_draw(figure, "no complaint links to a contact")
+    category = category_axis(figure, frame["name"], across=True)
     for label, rows, colour in (
         ("within 30 days", frame.filter(pl.col("start") < 30), VERMILLION),
         ("later", frame.filter(pl.col("start") >= 30), GREY),
     ):
         figure.add_bar(
-            x=rows["name"].to_list(),
+            x=[category[name] for name in rows["name"]],
             y=rows["complaints"].to_list(),
             marker={"color": colour},
             hovertemplate=hover("%{x} days: %{y:,.0f} complaints<extra>%{fullData.name}</extra>"),
             name=label,
         )
-    figure.update_xaxes(title={"text": "days after the contact"}, type="category")
+    figure.update_xaxes(title={"text": "days after the contact"})
     figure.update_yaxes(title={"text": "complaints"}, rangemode="tozero")
     return figure

@@ -3,7 +3,17 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, GREEN, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw
+from dashboards.figures.categories import category_axis
+from dashboards.figures.template import (
+    BLUE,
+    GREEN,
+    GREY,
+    VERMILLION,
+    hover,
+    new_figure,
+    say_nothing_to_draw,
+    whiskers,
+)
 from dashboards.wording import plain
 
 
@@ -46,18 +56,11 @@ def bias_by_month(frame: pl.DataFrame) -> go.Figure:
     if rows.is_empty():
         return say_nothing_to_draw(figure, "no month has enough claims")
     figure.add_hline(y=0, line={"color": GREY, "width": 1})
-    bounds = rows.select("bias", "lower", "upper").rows()
+    category = category_axis(figure, rows["period"], across=True)
     figure.add_scatter(
-        x=[plain(text) for text in rows["period"]],
-        y=[100 * bias for bias, _, _ in bounds],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [0 if upper is None else 100 * (upper - bias) for bias, _, upper in bounds],
-            "arrayminus": [0 if lower is None else 100 * (bias - lower) for bias, lower, _ in bounds],
-            "thickness": 2,
-            "width": 5,
-        },
+        x=[category[period] for period in rows["period"]],
+        y=[100 * bias for bias in rows["bias"]],
+        error_y=whiskers(rows, "bias"),
         customdata=[
             ["not known" if lower is None or upper is None else f"{100 * lower:.1f} to {100 * upper:.1f}", n]
             for lower, upper, n in rows.select("lower", "upper", "n").rows()
@@ -76,6 +79,6 @@ def bias_by_month(frame: pl.DataFrame) -> go.Figure:
         ),
         showlegend=False,
     )
-    figure.update_xaxes(title={"text": "month"}, type="category")
+    figure.update_xaxes(title={"text": "month"})
     figure.update_yaxes(title={"text": "bias (points)"})
     return figure

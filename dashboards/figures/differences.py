@@ -3,10 +3,9 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw
+from dashboards.figures.categories import place_axis
+from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw, whiskers
 from dashboards.wording import plain
-
-_LONGEST = 28
 
 
 def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *, axis: str) -> go.Figure:
@@ -29,15 +28,7 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
         figure.add_scatter(
             x=[100 * values[i][0] for i in at],
             y=at,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [0 if values[i][2] is None else 100 * (values[i][2] - values[i][0]) for i in at],
-                "arrayminus": [0 if values[i][1] is None else 100 * (values[i][0] - values[i][1]) for i in at],
-                "thickness": 2,
-                "width": 5,
-                "color": colour,
-            },
+            error_x=whiskers(drawn[at], "difference") | {"color": colour},
             customdata=[
                 [plain(name), plain(other), _span(values[i][1], values[i][2]), n, n_other, link]
                 for i, (name, other, n, n_other, link) in zip(at, rows, strict=True)
@@ -52,12 +43,7 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
             name=label,
         )
     figure.update_xaxes(title={"text": axis}, showgrid=True)
-    figure.update_yaxes(
-        tickvals=list(range(len(drawn))),
-        ticktext=[plain(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…") for name in drawn["name"]],
-        range=[len(drawn) - 0.4, -0.6],
-        showgrid=False,
-    )
+    place_axis(figure, drawn["name"].to_list())
     return figure
 
 

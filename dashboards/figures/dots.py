@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import GREY, hover, new_figure, say_nothing_to_draw
+from dashboards.figures.categories import place_axis
+from dashboards.figures.template import GREY, hover, new_figure, say_nothing_to_draw, whiskers
 from dashboards.wording import plain
-
-#: Longest name on the axis; the table behind the figure has it in full.
-_LONGEST = 28
 
 
 @dataclass(frozen=True)
@@ -62,31 +60,17 @@ def dots_by_group(
             _points(own, each, [place[name] + offset for name in own["name"]], scale=scale, unit=unit, rows=rows)
         )
     figure.update_xaxes(title={"text": axis}, showgrid=True, rangemode="tozero" if reference is None else "normal")
-    figure.update_yaxes(
-        tickvals=list(range(len(groups))),
-        ticktext=[plain(name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…") for name in groups],
-        range=[len(groups) - 0.4, -0.6],
-        showgrid=False,
-    )
+    place_axis(figure, groups)
     figure.update_layout(showlegend=len(series) > 1)
     return figure
 
 
 def _points(own: pl.DataFrame, each: Series, y: list[float], *, scale: float, unit: str, rows: str) -> go.Scatter:
-    bounds = own.select("value", "lower", "upper").rows()
     return go.Scatter(
-        x=[scale * value for value, _, _ in bounds],
+        x=[scale * value for value in own["value"]],
         y=y,
         # A bar of no length would still show its ends.
-        error_x={
-            "visible": any(lower is not None for _, lower, _ in bounds),
-            "type": "data",
-            "symmetric": False,
-            "array": [0 if upper is None else scale * (upper - value) for value, _, upper in bounds],
-            "arrayminus": [0 if lower is None else scale * (value - lower) for value, lower, _ in bounds],
-            "thickness": 2,
-            "width": 4,
-        },
+        error_x=whiskers(own, "value", scale) | {"visible": own["lower"].count() > 0, "width": 4},
         customdata=[
             [
                 plain(name),
@@ -109,11 +93,11 @@ def _points(own: pl.DataFrame, each: Series, y: list[float], *, scale: float, un
     )
 
 
-def _joined(figure: go.Figure, drawn: pl.DataFrame, place: dict[str, int], scale: float) -> None:
+def _joined(figure: go.Figure, drawn: pl.DataFrame, place: dict[str | None, int], scale: float) -> None:
     x: list[float | None] = []
     y: list[float | None] = []
     for name, at in place.items():
-        values = drawn.filter(pl.col("name") == name)["value"].to_list()
+        values = drawn.filter(pl.col("name").eq_missing(pl.lit(name, pl.String)))["value"].to_list()
         x += [scale * min(values), scale * max(values), None]
         y += [at, at, None]
     figure.add_scatter(x=x, y=y, mode="lines", line={"color": GREY, "width": 2}, hoverinfo="skip", showlegend=False)

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw
+from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw, whiskers
 from dashboards.wording import plain
 
 #: Scope, name, colour, symbol, and how far beside the week's middle it stands.
@@ -57,7 +57,7 @@ def repeats_known_so_far(frame: pl.DataFrame) -> go.Figure:
         figure.add_scatter(
             x=[place[week] + beside for week in rows["week"]],
             y=[100 * value for value in rows["value"]],
-            error_y=_whiskers(rows),
+            error_y=whiskers(rows, "value") | {"thickness": 1.5, "width": 4},
             customdata=[
                 [
                     plain(week),
@@ -85,24 +85,12 @@ def repeats_known_so_far(frame: pl.DataFrame) -> go.Figure:
     figure.update_xaxes(
         title={"text": "ISO week, and the day to which it is known"},
         range=[-0.5, len(weeks) - 0.5],
+        type="linear",
         tickvals=list(place.values()),
         ticktext=[_tick(week, days.get(week)) for week in weeks],
         tickangle=0,
     )
     return figure
-
-
-def _whiskers(rows: pl.DataFrame) -> dict[str, object]:
-    """Error bars are lengths measured from the point; none where a bound is missing."""
-    bounds = rows.select("value", "lower", "upper").rows()
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [0 if upper is None else 100 * (upper - value) for value, _, upper in bounds],
-        "arrayminus": [0 if lower is None else 100 * (value - lower) for value, lower, _ in bounds],
-        "thickness": 1.5,
-        "width": 4,
-    }
 
 
 def _tick(week: str, day: int | None) -> str:

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, GREY, hover, new_figure, say_nothing_to_draw
-from dashboards.wording import plain
+from dashboards.figures.categories import category_axis
+from dashboards.figures.template import BLUE, GREY, hover, new_figure, say_nothing_to_draw, whiskers
 
 
 def rates_by_group(
@@ -26,21 +26,13 @@ def rates_by_group(
     figure = new_figure(title, subtitle, height=max(180, 90 + 32 * len(drawn)))
     if drawn.is_empty():
         return say_nothing_to_draw(figure, "no group has enough")
-    names = _told_apart([plain(name) for name in drawn["name"]])
+    category = category_axis(figure, drawn["name"])
     if reference is not None:
         figure.add_vline(x=scale * reference, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    bounds = drawn.select("value", "lower", "upper").rows()
     figure.add_scatter(
-        x=[scale * value for value, _, _ in bounds],
-        y=names,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [0 if upper is None else scale * (upper - value) for value, _, upper in bounds],
-            "arrayminus": [0 if lower is None else scale * (value - lower) for value, lower, _ in bounds],
-            "thickness": 2,
-            "width": 5,
-        },
+        x=[scale * value for value in drawn["value"]],
+        y=[category[name] for name in drawn["name"]],
+        error_x=whiskers(drawn, "value", scale),
         customdata=[
             [
                 "not known" if lower is None or upper is None else f"{scale * lower:.1f} to {scale * upper:.1f}{unit}",
@@ -58,16 +50,4 @@ def rates_by_group(
         showlegend=False,
     )
     figure.update_xaxes(title={"text": axis}, showgrid=True, rangemode="tozero" if reference is None else "normal")
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], showgrid=False)
     return figure
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    """Labels short enough to leave room for the points; equal ones get a number, for Plotly would draw them on one line."""
-    seen: dict[str, int] = {}
-    out = []
-    for name in names:
-        short = name if len(name) <= 28 else f"{name[:27]}…"
-        seen[short] = seen.get(short, 0) + 1
-        out.append(short if seen[short] == 1 else f"{short} ({seen[short]})")
-    return out

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.categories import category_axis
 from dashboards.figures.template import BLUE, GREEN, GREY, ORANGE, PURPLE, hover, new_figure, say_nothing_to_draw
 from dashboards.wording import plain
 
@@ -23,9 +24,10 @@ def shares_by_mode(frame: pl.DataFrame, title: str, *, across: bool = False) -> 
     )
     if frame.is_empty():
         return say_nothing_to_draw(figure, "no contact in these weeks")
+    category = category_axis(figure, names, across=not across)
     for mode in frame["mode"].unique(maintain_order=True):
         rows = frame.filter(pl.col("mode").eq_missing(pl.lit(mode, pl.String)))
-        at = [plain(_short(name)) for name in rows["name"]]
+        at = [category[name] for name in rows["name"]]
         shares = [100 * share for share in rows["share"]]
         label = plain(rows["label"][0])
         figure.add_bar(
@@ -43,17 +45,10 @@ def shares_by_mode(frame: pl.DataFrame, title: str, *, across: bool = False) -> 
     figure.update_layout(barmode="stack", bargap=0.25, legend={"traceorder": "normal"})
     if across:
         figure.update_xaxes(title={"text": "share of contacts (%)"}, range=[0, 100], showgrid=True)
-        figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
         return figure
     figure.update_yaxes(title={"text": "share of contacts (%)"}, range=[0, 100], showgrid=True)
     shown = names[::-1][:: -(-len(names) // 7)][::-1]
-    figure.update_xaxes(
-        type="category",
-        showgrid=False,
-        tickangle=0,
-        tickvals=[plain(_short(name)) for name in shown],
-        ticktext=_ticks(shown),
-    )
+    figure.update_xaxes(tickangle=0, tickvals=[category[name] for name in shown], ticktext=_ticks(shown, category))
     return figure
 
 
@@ -73,13 +68,14 @@ def share_by_hour_and_day(frame: pl.DataFrame, title: str, days: tuple[str, ...]
         return say_nothing_to_draw(figure, "no hour of the week has enough contacts")
     shares: list[list[float | None]] = [[None] * 24 for _ in days]
     contacts = [[0] * 24 for _ in days]
+    category = category_axis(figure, days)
     for weekday, hour, share, number in frame.select("weekday", "hour", "share", "contacts").rows():
         shares[weekday][hour] = None if share is None else 100 * share
         contacts[weekday][hour] = number
     figure.add_heatmap(
         z=shares,
         x=list(range(24)),
-        y=list(days),
+        y=[category[day] for day in days],
         customdata=contacts,
         colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,1)"]],
         zmin=0,
@@ -91,21 +87,16 @@ def share_by_hour_and_day(frame: pl.DataFrame, title: str, days: tuple[str, ...]
         hoverongaps=False,
     )
     figure.update_xaxes(title={"text": "local hour"}, tickvals=list(range(0, 24, 3)), showgrid=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False)
     return figure
 
 
-def _ticks(names: list[str]) -> list[str]:
+def _ticks(names: list[str | None], category: dict[str | None, str]) -> list[str]:
     """Weeks without their year but where it begins or changes; every other name as it is."""
     texts, year = [], ""
     for name in names:
-        this_year, dash, number = name.partition("-W")
+        this_year, dash, number = (name or "").partition("-W")
         texts.append(
-            f"W{number}<br>{this_year}" if dash and this_year != year else f"W{number}" if dash else plain(name)
+            f"W{number}<br>{this_year}" if dash and this_year != year else f"W{number}" if dash else category[name]
         )
         year = this_year
     return texts
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 28 else f"{name[:27]}…"

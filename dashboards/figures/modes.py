@@ -3,8 +3,9 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw
-from dashboards.wording import plain
+from dashboards.figures.categories import category_axis
+from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw, whiskers
+from dashboards.wording import percent_range
 
 
 def claimed_and_outcome_by_mode(frame: pl.DataFrame) -> go.Figure:
@@ -19,12 +20,13 @@ def claimed_and_outcome_by_mode(frame: pl.DataFrame) -> go.Figure:
     drawn = frame.filter(pl.col("value").is_not_null())
     if drawn.is_empty():
         return say_nothing_to_draw(figure, "no mode has enough contacts with a known outcome")
-    names = [plain(name) for name in drawn["name"].unique(maintain_order=True)]
-    for name in drawn["name"].unique(maintain_order=True):
-        values = drawn.filter(pl.col("name") == name)["value"]
+    category = category_axis(figure, drawn["name"])
+    figure.update_layout(height=max(300, 120 + 36 * len(category)))
+    for name, label in category.items():
+        values = drawn.filter(pl.col("name").eq_missing(pl.lit(name, pl.String)))["value"]
         figure.add_scatter(
             x=[100 * value for value in values],
-            y=[plain(name)] * len(values),
+            y=[label] * len(values),
             mode="lines",
             line={"color": GREY, "width": 2},
             hoverinfo="skip",
@@ -37,17 +39,10 @@ def claimed_and_outcome_by_mode(frame: pl.DataFrame) -> go.Figure:
         rows = drawn.filter(pl.col("series") == series)
         figure.add_scatter(
             x=[100 * value for value in rows["value"]],
-            y=[plain(name) for name in rows["name"]],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * (upper - value) for value, upper in rows.select("value", "upper").rows()],
-                "arrayminus": [100 * (value - lower) for value, lower in rows.select("value", "lower").rows()],
-                "thickness": 2,
-                "width": 5,
-            },
+            y=[category[name] for name in rows["name"]],
+            error_x=whiskers(rows, "value"),
             customdata=[
-                [f"{100 * lower:.1f}–{100 * upper:.1f} %", n]
+                [percent_range(lower, upper), n]
                 for lower, upper, n in rows.select("lower", "upper", "denominator").rows()
             ],
             mode="markers",
@@ -60,5 +55,4 @@ def claimed_and_outcome_by_mode(frame: pl.DataFrame) -> go.Figure:
             name=label,
         )
     figure.update_xaxes(title={"text": "share of contacts (%)"}, showgrid=True)
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], showgrid=False)
     return figure

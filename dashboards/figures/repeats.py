@@ -3,8 +3,9 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, VERMILLION, hover, new_figure, say_nothing_to_draw
-from dashboards.wording import plain
+from dashboards.figures.categories import category_axis
+from dashboards.figures.template import BLUE, VERMILLION, hover, new_figure, say_nothing_to_draw, whiskers
+from dashboards.wording import percent_range, plain
 
 
 def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
@@ -21,26 +22,21 @@ def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
     drawn = frame.filter(pl.col("value").is_not_null())
     if drawn.is_empty():
         return say_nothing_to_draw(figure, "no week is wholly mature with enough contacts")
-    names = {days: _window_name(days, week) for days, week in frame.select("days", "week").rows()}
+    weeks = dict(frame.sort("days").select("days", "week").rows())
+    category = category_axis(
+        figure, map(str, weeks), across=True, labels=[_window_name(days, week) for days, week in weeks.items()]
+    )
     for scope, name, colour, symbol in (
         ("any", "any issue", BLUE, "circle"),
         ("same_issue", "same issue", VERMILLION, "diamond"),
     ):
         rows = drawn.filter(pl.col("scope") == scope).sort("days")
-        # Error bars are lengths measured from the point, not positions.
         figure.add_scatter(
-            x=[names[days] for days in rows["days"]],
+            x=[category[str(days)] for days in rows["days"]],
             y=[100 * value for value in rows["value"]],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * (upper - value) for value, upper in rows.select("value", "upper").rows()],
-                "arrayminus": [100 * (value - lower) for value, lower in rows.select("value", "lower").rows()],
-                "thickness": 2,
-                "width": 5,
-            },
+            error_y=whiskers(rows, "value"),
             customdata=[
-                [plain(week), f"{100 * lower:.1f}–{100 * upper:.1f} %", n]
+                [plain(week), percent_range(lower, upper), n]
                 for week, lower, upper, n in rows.select("week", "lower", "upper", "denominator").rows()
             ],
             mode="markers",
@@ -56,9 +52,7 @@ def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
     figure.update_yaxes(title={"text": "contacts followed by a repeat (%)"}, rangemode="tozero")
     figure.update_xaxes(
         title={"text": "window after the contact ended"},
-        range=[-0.5, len(names) - 0.5],
-        categoryorder="array",
-        categoryarray=[names[days] for days in sorted(names)],
+        range=[-0.5, len(weeks) - 0.5],
     )
     return figure
 

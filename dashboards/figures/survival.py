@@ -55,7 +55,9 @@ def repeat_curves(frame: pl.DataFrame, week: str) -> go.Figure:
         return say_nothing_to_draw(figure, "no group was followed")
     for column, (scope, _) in enumerate(_SCOPES, 1):
         for (colour, dash), name in zip(STYLES, names, strict=False):
-            rows = frame.filter((pl.col("scope") == scope) & (pl.col("name") == name)).sort("day")
+            rows = frame.filter((pl.col("scope") == scope) & pl.col("name").eq_missing(pl.lit(name, pl.String))).sort(
+                "day"
+            )
             if rows.is_empty():
                 continue
             if len(names) <= _BANDS:

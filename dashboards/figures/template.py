@@ -27,6 +27,8 @@ _AXIS = {
     "ticks": "",
     "automargin": True,
     "fixedrange": True,
+    # Text is never a number: an axis of names is made by categories.py, every other has numbers or dates.
+    "autotypenumbers": "strict",
     "title": {"font": {"size": 12}, "standoff": 8},
 }
 
@@ -144,6 +146,19 @@ def interval_band(rows: pl.DataFrame, colour: str, scale: float = 1.0) -> list[g
             )
         )
     return traces
+
+
+def whiskers(rows: pl.DataFrame, value: str, scale: float = 100) -> dict[str, object]:
+    """Error bars of the columns ``value``, lower and upper: lengths measured from the point; none where a bound is missing."""
+    bounds = rows.select(value, "lower", "upper").rows()
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [0 if upper is None else scale * (upper - middle) for middle, _, upper in bounds],
+        "arrayminus": [0 if lower is None else scale * (middle - lower) for middle, lower, _ in bounds],
+        "thickness": 2,
+        "width": 5,
+    }
 
 
 def faint(colour: str, opacity: float) -> str:

@@ -15,7 +15,7 @@ from dashboards.casebook.case import DAYS_AFTER, DAYS_BEFORE, Case, find_case
 from dashboards.casebook.claims import claims_of_contact
 from dashboards.casebook.transcript import page_of_turn, piece_of_turn, transcript
 from dashboards.casebook.verdicts import Recorded, recorded_since
-from dashboards.casebook.visible import name, shortened
+from dashboards.casebook.visible import name, segment, shortened
 from dashboards.dispositions import ReviewLog
 from dashboards.links import CASES, case_link
 from dashboards.pages.case_facts import complaints, facts, promises, survey_words, timeline_list
@@ -67,7 +67,7 @@ def _detail(case: Case, time_zone: str) -> str:
         f"Contact {name(contact.contact_id, 60)}",
         wording.moment(contact.started_at, time_zone),
         wording.mode_name(contact.mode),
-        *(name(each, 60) for each in (contact.queue, contact.issue) if each),
+        *(segment(of, each, 60) for of, each in (("queue", contact.queue), ("issue", contact.issue)) if each),
     ]
     return " · ".join(parts)
 

@@ -6,7 +6,7 @@ from dash.development.base_component import Component
 from dashboards import wording
 from dashboards.casebook.case import Case, Complaint, Contact, Promise
 from dashboards.casebook.timeline import FATES, Moment, maker, promised, timeline
-from dashboards.casebook.visible import name, shortened
+from dashboards.casebook.visible import name, segment, shortened
 from dashboards.links import case_link
 from dashboards.view import View
 
@@ -23,20 +23,23 @@ _LONGEST_WORDS = 4_000
 
 def facts(contact: Contact) -> Component:
     """The contact itself, what was said of it, and what is known to have followed."""
+    segments = (
+        ("Workflow", "workflow", contact.workflow),
+        ("Queue", "queue", contact.queue),
+        ("Issue", "issue", contact.issue),
+        ("Product", "product", contact.product),
+        ("Channel", "channel", contact.channel),
+        ("Region", "region", contact.region),
+        ("Language", "language", contact.language),
+        ("AI model", "ai_model", contact.ai_model),
+    )
     named = (
-        ("Workflow", contact.workflow),
-        ("Queue", contact.queue),
-        ("Issue", contact.issue),
-        ("Product", contact.product),
-        ("Channel", contact.channel),
-        ("Region", contact.region),
-        ("Language", contact.language),
-        ("AI model", contact.ai_model),
         ("Agent", contact.agent_id),
         ("Case in the CRM", contact.case_id),
         ("System", contact.system),
     )
-    shown = [(title, name(value)) for title, value in named if value is not None]
+    shown = [(title, segment(dimension, value)) for title, dimension, value in segments if value is not None]
+    shown += [(title, name(value)) for title, value in named if value is not None]
     shown.append(("Legs and transfers", f"{contact.legs}, {contact.transfer_count}"))
     if contact.handle_seconds is not None:
         shown.append(("Handle time", wording.duration(contact.handle_seconds)))
@@ -112,7 +115,9 @@ def complaints(found: tuple[Complaint, ...], time_zone: str) -> list[Component]:
 
 
 def _complaint(each: Complaint, time_zone: str) -> Component:
-    about = " · ".join(name(value, 80) for value in (each.product, each.issue) if value)
+    about = " · ".join(
+        segment(of, value, 80) for of, value in (("product", each.product), ("issue", each.issue)) if value
+    )
     linked = (
         f"links to this contact ({each.link_rule.replace('_', ' ')})"
         if each.is_linked

@@ -18,7 +18,7 @@ from dashboards.casebook.customers import (
 from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_page
 from dashboards.casebook.verdicts import recorded_since
 from dashboards.casebook.visible import name as plain_name
-from dashboards.casebook.visible import shortened
+from dashboards.casebook.visible import segment, shortened
 from dashboards.filters import BY_COLUMN, value_words
 from dashboards.groups import Group
 from dashboards.links import case_link
@@ -179,7 +179,7 @@ def _contacts(view: View, asked: Asked) -> list[Component]:
 
 def _contact(view: View, each: KnownContact) -> list[Component | str]:
     flags = f" · {each.flags} flag{'' if each.flags == 1 else 's'}" if each.flags else ""
-    issue = plain_name(each.issue, 60) if each.issue else "issue not recorded"
+    issue = segment("issue", each.issue, 60) if each.issue else "issue not recorded"
     return [
         dcc.Link(plain_name(each.contact_id, 60), href=case_link(view, each.key), className="id"),
         f" {wording.moment(each.started_at, view.frames.time_zone)} · {wording.mode_name(each.mode)} · {issue}{flags}",

@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.casebook.claims import SampledClaim
-from dashboards.casebook.visible import name, shortened
+from dashboards.casebook.visible import name, segment, shortened
 from dashboards.links import case_link
 from dashboards.pages.forms import button, form
 from dashboards.view import View
@@ -18,7 +18,10 @@ def claim_card(view: View, each: SampledClaim, back: str) -> Component:
     claim = each.claim
     at = None if claim.turn_index is None else str(claim.turn_index)
     way = case_link(view, each.key, leg=claim.leg_id if at else None, at=at)
-    about = [wording.mode_name(each.mode), *(name(value, 60) for value in (each.workflow, each.ai_model) if value)]
+    about = [
+        wording.mode_name(each.mode),
+        *(segment(of, value, 60) for of, value in (("workflow", each.workflow), ("ai_model", each.ai_model)) if value),
+    ]
     value = (
         shortened(claim.claimed_value, _LONGEST_VALUE) if claim.claimed_value else "what was claimed is not recorded"
     )

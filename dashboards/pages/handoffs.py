@@ -16,6 +16,7 @@ from dashboards.links import cases_link
 from dashboards.pages.behind import cases_line, group_cases
 from dashboards.pages.components import aria_label, choices, lead, meaning, panel, table, tile
 from dashboards.seam_rates import Rates, Scope, Share, read_rates, share_words
+from dashboards.segment_names import shown_value
 from dashboards.selection import written
 from dashboards.tiles import Tile
 from dashboards.view import Page, View
@@ -213,7 +214,7 @@ def _policy(view: View, policies: tuple[Judged, ...]) -> tuple[Judged, list[Comp
     if "workflow" in filtered:
         first = next((each for each in policies if each.workflow == filtered["workflow"]), first)
     flows: Mapping[str, str] = {
-        written(name): "no workflow" if name is None else wording.clipped(name, 60)
+        written(name): "no workflow" if name is None else wording.clipped(shown_value("workflow", name), 60)
         for name in sorted({each.workflow for each in policies}, key=lambda name: (name is None, name or ""))
     }
     flow = view.choice("flow", flows, written(first.workflow))

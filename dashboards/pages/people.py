@@ -90,10 +90,10 @@ def _compared(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) ->
 
 def _cases_of_each(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) -> list[Component]:
     """What a click on a point opens, as links for those who use no mouse; nothing for those who see no cases."""
-    drawn = [(each.name, _cases(view, kind, measure, each)) for each in found if each.shrunk is not None]
-    links = [
-        html.Li(dcc.Link(clipped(name, 60).strip() or "(blank)", href=to)) for name, to in drawn[: shrunk.DRAWN] if to
+    drawn = [
+        (shrunk.shrunk_name(kind, each), _cases(view, kind, measure, each)) for each in found if each.shrunk is not None
     ]
+    links = [html.Li(dcc.Link(clipped(name, 60).strip(), href=to)) for name, to in drawn[: shrunk.DRAWN] if to]
     summary = html.Summary(f"The cases behind each of the {shrunk.KINDS[kind]} drawn")
     return [html.Details([summary, html.Ul(links, className="contacts")], className="below")] if links else []
 

@@ -17,6 +17,7 @@ from dashboards.report.beside import Beside
 from dashboards.report.brief import Brief, make_brief
 from dashboards.report.numbers import LINE_WEEKS, line_length
 from dashboards.results import Results, compute_results
+from dashboards.segment_names import use_segment_names
 from dashboards.tiles import Tile
 from dashboards.weeks import Week
 from pipelines.snapshot import RunStatus
@@ -73,6 +74,7 @@ def weekly_report(
     frames: Frames, status: RunStatus | None, week: Week | None, beside: Beside | None = None
 ) -> WeeklyReport:
     """The report for ``week`` (None: the latest that is over and has contacts). Raises ReportError if there is none."""
+    use_segment_names(frames.segment_names)
     manifest = frames.manifest
     whole = compute_results(frames, week, length=2 * LINE_WEEKS)
     line = whole.trend[-line_length(whole) :]

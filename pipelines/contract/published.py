@@ -19,6 +19,7 @@ from pipelines.contract.published_model import (
     text,
 )
 from pipelines.contract.seams import SEAM_TABLES
+from pipelines.contract.segments import SPELT_DIMENSIONS
 
 WINDOWS_DAYS = (1, 7, 30)
 #: Rules of case flags, and their numbers.
@@ -332,6 +333,19 @@ _SURVEY_ANSWERS = PublishedTable(
     ),
 )
 
+_SEGMENT_LABELS = PublishedTable(
+    "segment_labels",
+    "One row per value of a segment dimension: how the key that stands in all tables is shown to people.",
+    ("dimension", "key"),
+    (
+        text("dimension", "segment dimension", nullable=False, allowed=SPELT_DIMENSIONS),
+        text("key", "the value without differences of letter case and blanks", nullable=False),
+        text(
+            "label", "its most frequent spelling among the records that count; of equal ones the least", nullable=False
+        ),
+    ),
+)
+
 _DATA_QUALITY = PublishedTable(
     "data_quality",
     "One row per check of the run that made the snapshot.",
@@ -431,6 +445,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _KPI_DAILY,
         _KPI_WEEKLY,
         _COMPLAINTS,
+        _SEGMENT_LABELS,
         _DESIGN_EFFECTS,
         _CASE_FLAGS,
         _IDENTITY_LINKS,

@@ -15,11 +15,13 @@ from pipelines.warehouse.load import Loader
 from pipelines.warehouse.notices import write_notices
 from pipelines.warehouse.pending import forget_files
 from pipelines.warehouse.publication import ledger_totals
+from pipelines.warehouse.segment_spellings import write_segment_spellings
 from pipelines.warehouse.settle import settle, write_ledger
 
 LANDING_TABLES = (
     *(f"landing_{name}" for name in record_tables()),
     "landing_losers",
+    "segment_spellings",
     "settings_lists",
     "language_names",
     "promise_kinds",
@@ -31,6 +33,7 @@ LANDING_TABLES = (
 
 _DESCRIPTIONS = {
     "landing_losers": "Row versions that do not count, because another one won their key.",
+    "segment_spellings": "Spellings of segment values that are not their own key, and the key of each.",
     "settings_lists": "Lists of the configuration, as a table.",
     "language_names": "What records may call a language, and its ISO 639-1 code.",
     "promise_kinds": "Kinds of promise, and the CRM event that keeps each.",
@@ -82,6 +85,7 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     run.write_settings_lists()
     loader.derive_logs()
     settle(run.connection)
+    write_segment_spellings(run.connection)
     write_ledger(run.connection)
     run.begin_recompute(run.settle_as_of())
     totals = ledger_totals(run.connection)

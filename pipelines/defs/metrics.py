@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.defs.run import NightResource
 from pipelines.night import Night, tell
-from pipelines.warehouse.frames import read_table, replace_table
+from pipelines.warehouse.frames import read_segment_labels, read_table, replace_table
 
 _RETRY = dg.RetryPolicy(max_retries=1, delay=2)
 Results = Iterator[dg.MaterializeResult[None]]
@@ -76,7 +76,7 @@ def early_read(night: NightResource) -> Results:
         "calibration_curve",
         "confidence_histogram",
         "recalibration",
-        deps=("evidence_claims",),
+        deps=("evidence_claims", "segment_labels"),
     ),
     retry_policy=_RETRY,
 )
@@ -88,7 +88,9 @@ def confidence_calibration(night: NightResource) -> Results:
     run = night.current
     tell("calibration of confidence")
     claims = read_table(run.connection, "evidence_claims", order="customer, started_at, stated_confidence")
-    found = calibration_tables(claims, lambda share: tell("calibration of confidence", share))
+    found = calibration_tables(
+        claims, lambda share: tell("calibration of confidence", share), read_segment_labels(run.connection)
+    )
     tell("recalibration")
     yield from _kept(
         run,
@@ -103,7 +105,9 @@ def confidence_calibration(night: NightResource) -> Results:
 
 @dg.multi_asset(
     name="escalation",
-    specs=_specs("escalation_cost", "escalation_policy", deps=("evidence_claims", "evidence_handoffs")),
+    specs=_specs(
+        "escalation_cost", "escalation_policy", deps=("evidence_claims", "evidence_handoffs", "segment_labels")
+    ),
     retry_policy=_RETRY,
 )
 def escalation(night: NightResource) -> Results:
@@ -117,13 +121,14 @@ def escalation(night: NightResource) -> Results:
         read_table(run.connection, "evidence_handoffs", order="system, handoff_id"),
         run.settings.costs,
         run.settings.project.currency,
+        read_segment_labels(run.connection),
     )
     yield from _kept(run, {"escalation_cost": found.cost, "escalation_policy": found.policy})
 
 
 @dg.multi_asset(
     name="divergence",
-    specs=_specs("segment_divergence", deps=("evidence_divergence_contacts",)),
+    specs=_specs("segment_divergence", deps=("evidence_divergence_contacts", "segment_labels")),
     retry_policy=_RETRY,
 )
 def divergence(night: NightResource) -> Results:
@@ -140,6 +145,7 @@ def divergence(night: NightResource) -> Results:
         settings.costs,
         currency=settings.project.currency,
         min_n=settings.metrics.min_n,
+        labels=read_segment_labels(run.connection),
     )
     yield from _kept(run, {"segment_divergence": table})
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract.evidence import KEPT, REVIEW_SAMPLINGS
+from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.evidence.groups import CUTS, group_name, groups, spread, table
 from pipelines.statistics.bias import Bias, bias_change, q_values
 from pipelines.statistics.calibration import (
@@ -80,11 +81,11 @@ def labelled_claims(claims: pl.DataFrame) -> tuple[Labelled, ...]:
 
 
 def calibration_tables(
-    claims: pl.DataFrame, progress: Callable[[float], None] = lambda _share: None
+    claims: pl.DataFrame, progress: Callable[[float], None] = lambda _share: None, labels: SegmentLabels = KEYS
 ) -> CalibrationTables:
     """All published groups of ``evidence_claims``. Fewer than 100 claims: a row that says "insufficient", no curve.
 
-    ``progress`` is called with the share of groupings done.
+    ``progress`` is called with the share of groupings done. Sentences show ``labels``.
     """
     summary: list[dict[str, Any]] = []
     drawn: list[tuple[dict[str, Any], ReliabilityCurve]] = []
@@ -94,7 +95,7 @@ def calibration_tables(
         for done, grouping in enumerate(GROUPINGS):
             progress((place + done / len(GROUPINGS)) / len(sources))
             for group in _groups(labelled, grouping):
-                by_period.setdefault(group.period, []).append((_row(labelled, group), group.scores))
+                by_period.setdefault(group.period, []).append((_row(labelled, group, labels), group.scores))
                 is_drawn = group.period is None or grouping in _MONTHLY_CURVES
                 if is_drawn and group.claims.n >= MIN_CLAIMS:
                     key = {"grouping": group.name, **labelled.key, "period": group.period}
@@ -156,7 +157,7 @@ def _triple(claims: Claims) -> tuple[Any, Any, Any]:
     return claims.confidence, claims.correct, claims.codes
 
 
-def _row(labelled: Labelled, group: _Group) -> dict[str, Any]:
+def _row(labelled: Labelled, group: _Group, labels: SegmentLabels) -> dict[str, Any]:
     scores, near = group.scores, stated_against_true(group.claims)
     drift = group.drift or Bias(None)
     return {
@@ -198,14 +199,15 @@ def _row(labelled: Labelled, group: _Group) -> dict[str, Any]:
         "drift_upper": drift.upper,
         "drift_p": drift.p_value,
         "reason": scores.reason or scores.interval_reason,
-        "sentence": calibration_sentence(scores, near, _speaker(group.values)),
+        "sentence": calibration_sentence(scores, near, _speaker(group.values, labels)),
     }
 
 
-def _speaker(values: Mapping[str, Any]) -> str:
+def _speaker(values: Mapping[str, Any], labels: SegmentLabels) -> str:
     """Who speaks, for the sentence: the model by name where the group is one's."""
-    model = values.get("ai_model")
-    where = " with ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items() if name != "ai_model")
+    shown = {name: labels.shown(name, value) for name, value in values.items()}
+    model = shown.pop("ai_model", None)
+    where = " with ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
     return f"{model or 'the model'}{f' ({where})' if where else ''}"
 
 

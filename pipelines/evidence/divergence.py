@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.config import Costs, Divergence
 from pipelines.contract.evidence import DIVERGENCE_MEASURES, EVIDENCE_TABLES
+from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.evidence.groups import days, group_name, table
 from pipelines.statistics.divergence import segment_divergence
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Measure
@@ -31,24 +32,31 @@ def measures(settings: Divergence) -> tuple[Measure, ...]:
 
 
 def divergence_table(
-    contacts: pl.DataFrame, settings: Divergence, costs: Costs, *, currency: str, min_n: int
+    contacts: pl.DataFrame,
+    settings: Divergence,
+    costs: Costs,
+    *,
+    currency: str,
+    min_n: int,
+    labels: SegmentLabels = KEYS,
 ) -> pl.DataFrame:
-    """Table ``segment_divergence`` from the rows of ``evidence_divergence_contacts``."""
+    """Table ``segment_divergence`` from the rows of ``evidence_divergence_contacts``; its sentences show ``labels``."""
     if contacts.is_empty():
         return table("segment_divergence", [])
     last: date = contacts["last_day"][0]
     first = last - timedelta(days=settings.period_days - 1)
-    coded, labels = _coded(contacts)
+    coded, keys = _coded(contacts)
     compared = measures(settings)
+    shown = {dimension: [labels.shown(dimension, key) for key in each] for dimension, each in keys.items()}
     found = segment_divergence(coded, measures=compared, min_n=min_n, alpha=settings.false_discovery_rate)
     published = found.with_columns(
-        segment=segment_names(found, labels),
-        cause_segment=segment_names(found, labels, prefix="cause_"),
-        within_segment=_within(found, labels),
-        same_as=_same_as(found["same_as"], labels),
+        segment=segment_names(found, keys),
+        cause_segment=segment_names(found, keys, prefix="cause_"),
+        within_segment=_within(found, keys),
+        same_as=_same_as(found["same_as"], keys),
         period=pl.lit(days(first, last)),
         baseline=pl.lit(days(first - timedelta(days=settings.baseline_days), first - timedelta(days=1))),
-        sentence=sentences(found, labels, measures=compared),
+        sentence=sentences(found, shown, measures=compared),
     ).with_columns(_excess(costs))
     published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, costs, currency))
     names = EVIDENCE_TABLES["segment_divergence"].column_names

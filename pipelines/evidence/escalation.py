@@ -15,6 +15,7 @@ import polars as pl
 
 from pipelines.config import Costs as CostSettings
 from pipelines.contract.evidence import MOODS
+from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.evidence.groups import days, table
 from pipelines.evidence.recalibration import earlier_half
 from pipelines.statistics.escalation import (
@@ -46,11 +47,12 @@ class EscalationTables:
 
 
 def escalation_tables(
-    claims: pl.DataFrame, handoffs: pl.DataFrame, costs: CostSettings, currency: str
+    claims: pl.DataFrame, handoffs: pl.DataFrame, costs: CostSettings, currency: str, labels: SegmentLabels = KEYS
 ) -> EscalationTables:
     """Both tables from the rows of ``evidence_claims`` and ``evidence_handoffs``; empty where no costs are configured.
 
     Thresholds are chosen on the earlier half of the claims and judged on the later one, whose curve is published.
+    Sentences show ``labels``.
     """
     frame = _policy_claims(claims)
     is_earlier = earlier_half(frame["started_at"])
@@ -74,7 +76,7 @@ def escalation_tables(
             for kind in ("raw", "recalibrated"):
                 judged = _judge(group, kind)
                 curves.append(_curve_rows(group, kind, judged.curve))
-                policies.append(_policy_row(group, kind, judged, currency))
+                policies.append(_policy_row(group, kind, judged, currency, labels))
     return EscalationTables(
         table("escalation_cost", pl.concat(curves) if curves else []), table("escalation_policy", policies)
     )
@@ -225,7 +227,7 @@ def _curve_rows(group: _Group, kind: str, curve: CostCurve | None) -> pl.DataFra
     )
 
 
-def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str) -> dict[str, Any]:
+def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str, labels: SegmentLabels) -> dict[str, Any]:
     later = group.claims.filter(~pl.col("is_earlier"))
     verdict, timing, curve = judged.verdict, judged.timing, judged.curve
     total = None if verdict.regret is None else verdict.regret.value * later.height / 1000
@@ -254,7 +256,7 @@ def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str) -> dic
         **{field.name: getattr(timing, field.name) for field in fields(timing)},
         "reason": "; ".join(dict.fromkeys(reasons)) or None,
     }
-    return row | {"sentence": " ".join(_sentences(row, currency))}
+    return row | {"sentence": " ".join(_sentences(row, currency, labels))}
 
 
 def _money(name: str, money: Money | None) -> dict[str, float | None]:
@@ -272,8 +274,9 @@ _MOOD_WORDS = {
 }
 
 
-def _sentences(row: Mapping[str, Any], currency: str) -> Iterator[str]:
-    workflow = "No workflow recorded" if row["workflow"] is None else f"Workflow {row['workflow']}"
+def _sentences(row: Mapping[str, Any], currency: str, labels: SegmentLabels) -> Iterator[str]:
+    key = row["workflow"]
+    workflow = "No workflow recorded" if key is None else f"Workflow {labels.shown('workflow', key)}"
     name = f"{workflow}, {_MOOD_WORDS[row['mood']]}"
     on = "stated confidence" if row["confidence_kind"] == "raw" else "recalibrated confidence"
     if row["cost"] is None:

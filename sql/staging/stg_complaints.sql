@@ -26,13 +26,22 @@ select
     customer_id,
     contact_id,
     company,
-    product,
-    issue,
+    coalesce(product_key.key, landed.product) as product,
+    coalesce(issue_key.key, landed.issue) as issue,
     narrative,
     company_response,
     timely,
     disputed,
-    region
+    coalesce(region_key.key, landed.region) as region,
+    landed.product as product_spelling,
+    landed.issue as issue_spelling,
+    landed.region as region_spelling
 from landed
+left join segment_spellings as product_key
+    on landed.product = product_key.spelling
+left join segment_spellings as issue_key
+    on landed.issue = issue_key.spelling
+left join segment_spellings as region_key
+    on landed.region = region_key.spelling
 where deleted_at is null
     and received_at <= $as_of

@@ -27,9 +27,12 @@ select
     contact_id,
     case_id,
     commitment_id,
-    issue,
+    coalesce(issue_key.key, landed.issue) as issue,
     amount,
-    currency
+    currency,
+    landed.issue as issue_spelling
 from landed
+left join segment_spellings as issue_key
+    on landed.issue = issue_key.spelling
 where deleted_at is null
     and occurred_at <= $as_of

@@ -13,6 +13,7 @@ from pipelines.night import Asked, Night
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.models import all_models, run_model
+from pipelines.warehouse.segment_spellings import write_segment_spellings
 
 _KEY = b"a key that only these tests know, of 32 bytes and more"
 _MODELS = {model.name: model for model in all_models()}
@@ -69,6 +70,7 @@ class Warehouse:
         config.write_text(f"{project}{self._keys}\n{sources}", "utf-8")
         night = Night(load_settings(config), self.connection, _KEY, Asked(), "run")
         night.write_settings_lists()
+        write_segment_spellings(self.connection)
         night.begin_recompute(self._as_of)
         needed = {name} if alone else _ancestors(name)
         for model in all_models():

@@ -11,6 +11,7 @@ import csv
 import gzip
 import json
 import random
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -31,7 +32,7 @@ MICROSECOND = timedelta(microseconds=1)
 UNKNOWN_CUSTOMERS = (None, "", "   ", "?", " ? ", "N/A", "n/a", "UNKNOWN", "0", "anonymous", "null", "NONE", "\t")
 UNSERVED_REASONS = ("abandoned_in_queue", "system_error")
 ISSUES = ("billing", "delivery", "login")
-PRODUCTS = ("card", "loan")
+PRODUCTS = ("card", "prêt étudiant")
 BLANKS = (None, None, "", "  ")
 
 KEYS = {
@@ -745,6 +746,7 @@ def generate(
         "complaints": lambda: _complaints(operation, contacts // 3),
     }
     made = {table: with_versions(operation, table, makers[table]()) for table in tables}
+    made = {table: [_respelt(seed, table, row) for row in rows] for table, rows in made.items()}
     scenario = Scenario(
         made, time_zone, as_of, lag_days, lookback_days, early_seconds, min_n=min_n, lexicon_languages=lexicon_languages
     )
@@ -757,6 +759,32 @@ def generate(
         test_contacts=tuple(contact.contact_id for contact in operation.made[:20]),
         sentinels=("?", "Cust-003"),
     )
+
+
+#: Columns whose values sources spell as they like.
+SPELT = {
+    "contacts": ("channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model"),
+    "complaints": ("product", "issue", "region"),
+    "crm_events": ("issue",),
+}
+
+
+def _respelt(seed: int, table: str, row: Row) -> Row:
+    """The row with half of its segment values in another letter case, with other blanks or in another normal form.
+
+    The same for every copy of a version: two that differ never share the greatest updated_at.
+    """
+    names = [name for name in SPELT.get(table, ()) if isinstance(row.get(name), str)]
+    own = random.Random(repr([seed, *(row.get(name) for name in ("system", *KEYS.get(table, ()), "updated_at"))]))  # noqa: S311
+    spellings: Sequence[Callable[[str], str]] = (
+        str,
+        str,
+        str.upper,
+        str.title,
+        lambda text: f"\t{text.replace(' ', chr(0xA0) + ' ')} ",
+        lambda text: unicodedata.normalize("NFD", text.capitalize()),
+    )
+    return row | {name: own.choice(spellings)(row[name]) for name in names}
 
 
 # --- Delivery ---------------------------------------------------------------------------------------------------

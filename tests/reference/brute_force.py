@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,6 +31,14 @@ DEFAULT_SENTINELS = frozenset({"?", "0", "n/a", "unknown", "anonymous", "null", 
 NOT_A_HUMAN = ("ai", "bot", "system")
 
 DIMENSIONS = ("mode", "channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model")
+
+NORMAL_FORM = "NFC"
+#: Columns that hold values of the dimensions, which sources spell as they like; modes are a fixed list.
+SPELT = {
+    "contacts": DIMENSIONS[1:],
+    "complaints": ("product", "issue", "region"),
+    "crm_events": ("issue",),
+}
 
 KEYS: dict[str, tuple[str, ...]] = {
     "contacts": ("contact_id",),
@@ -249,6 +258,7 @@ class Reference:
     survey_answers: dict[tuple[str], Cells] = field(default_factory=dict)
     identity_links: dict[tuple[str], Cells] = field(default_factory=dict)
     kpi_daily: dict[tuple[Any, ...], Cells] = field(default_factory=dict)
+    segment_labels: dict[tuple[str, str], Cells] = field(default_factory=dict)
 
 
 # --- Time -------------------------------------------------------------------------------------------------------
@@ -287,6 +297,12 @@ def clean_text(value: Any) -> str | None:
     return trimmed or None
 
 
+def segment_key(spelling: str) -> str:
+    """Values that differ by letter case, blanks or normal form alone are one."""
+    folded = unicodedata.normalize(NORMAL_FORM, spelling).casefold()
+    return re.sub(r"\s+", " ", unicodedata.normalize(NORMAL_FORM, folded)).strip()
+
+
 def clean_instant(value: Any, zone: ZoneInfo) -> datetime | None:
     """UTC; a date without a time is the last microsecond of that business day; what cannot be read is null."""
     if isinstance(value, datetime):
@@ -319,6 +335,9 @@ def clean_record(table: str, row: Row, zone: ZoneInfo) -> Cells | None:
             record[name] = None if clean_text(value) is None else redacted(value)
         else:
             record[name] = clean_text(value)
+            if name in SPELT.get(table, ()) and record[name] is not None:
+                record[f"{name} as spelt"] = record[name]
+                record[name] = segment_key(record[name])
             if (table, name) in ALLOWED and record[name] is not None:
                 lowered = record[name].lower()
                 record[name] = lowered if lowered in ALLOWED[table, name] else None
@@ -1022,7 +1041,23 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
     result.confident_and_wrong = confident_and_wrong(result.contact_outcomes)
     result.slow_but_good = slow_but_good(eligible, result.contact_outcomes, parameters.min_n)
     result.kpi_daily = kpi_daily(contacts, result.contact_outcomes, links, zone)
+    result.segment_labels = segment_labels(visible)
     return result
+
+
+def segment_labels(visible: Mapping[str, Sequence[Cells]]) -> dict[tuple[str, str], Cells]:
+    """How each value is shown: the spelling of most records that count, of equally frequent ones the least."""
+    spellings: dict[tuple[str, str], list[str]] = {}
+    for table, names in SPELT.items():
+        for record in visible[table]:
+            for name in names:
+                if record.get(name) is not None:
+                    spellings.setdefault((name, record[name]), []).append(record[f"{name} as spelt"])
+    return {
+        # In bytes of UTF-8, as the engines compare text.
+        key: {"label": min(set(found), key=lambda text: (-found.count(text), text.encode()))}
+        for key, found in spellings.items()
+    }
 
 
 def outcome_cells(

@@ -142,6 +142,12 @@ MUTANTS = [
     ("(mood is not None and mood <=", "(mood is None or mood <="),
     ("-(-9 * len(times) // 10)", "max(1, 9 * len(times) // 10)"),
     ("contact.handle_seconds >= limit", "contact.handle_seconds > limit"),
+    ("spelling).casefold()", "spelling)"),
+    ('NORMAL_FORM = "NFC"', 'NORMAL_FORM = "NFD"'),
+    ('re.sub(r"\\s+", " ", unicodedata', 're.sub(r" +", " ", unicodedata'),
+    ("(-found.count(text), text.encode())", "(found.count(text), text.encode())"),
+    ("(-found.count(text), text.encode())", "text.encode()"),
+    ('"complaints": ("product", "issue", "region"),', '"complaints": ("issue", "region"),'),
 ]
 
 
@@ -193,7 +199,7 @@ def listener_of(lexicon_languages: tuple[str, ...]) -> Listener:
 
 def published_part(reference: Any) -> tuple[Any, ...]:
     flags = (reference.fast_but_unhappy, reference.confident_and_wrong, reference.slow_but_good)
-    counts = (reference.kpi_daily, reference.survey_answers, reference.identity_links)
+    counts = (reference.kpi_daily, reference.survey_answers, reference.identity_links, reference.segment_labels)
     return reference.contact_outcomes, reference.complaints, *counts, *flags
 
 
@@ -373,6 +379,7 @@ def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -
         ("contact_outcomes", ("system", "contact_id"), reference.contact_outcomes),
         ("complaints", ("system", "complaint_id"), reference.complaints),
         ("kpi_daily", ("day", *DIMENSIONS), reference.kpi_daily),
+        ("segment_labels", ("dimension", "key"), reference.segment_labels),
     ):
         frame = published[table]
         if table == "contact_outcomes" and expected:

@@ -17,6 +17,7 @@ MODELS = {model.name: model for model in all_models()}
 GIVEN = {
     *(f"landing_{name}" for name in record_tables()),
     "landing_losers",
+    "segment_spellings",
     "settings_lists",
     "language_names",
     "text_languages",
