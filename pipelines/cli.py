@@ -185,7 +185,7 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
     "--forget", multiple=True, metavar="FILE", help="An unread file that will never come, as listed; may be repeated."
 )
 @_guarded
-def run(
+def run(  # noqa: PLR0917  (one an option)
     config: Path,
     as_of: str | None,
     from_day: date | None,

@@ -135,8 +135,8 @@ def _bad_value_share(notice: Notice) -> str:
 def _unread_share(notice: Notice) -> str:
     return (
         f"{notice.count:,} of {notice.total:,} files could not be read ({_percent(notice.share)} of bytes or files, at most "
-        f"{_percent(notice.allowed)} may be missing), first {notice.file}: {notice.detail}. They are tried again at each run; "
-        "`aftercall run --forget FILE` settles one that will never come"
+        f"{_percent(notice.allowed)} may be missing), first {notice.file}: {notice.detail}. What to do: make them readable, or deliver them again; unread files are tried at each "
+        "run, and `aftercall run --forget FILE` settles one that will never come"
     )
 
 

@@ -18,7 +18,15 @@ from pipelines.sources.json_lines import JsonLinesReader
 from pipelines.sources.limits import SMALL_FILE_BYTES
 from pipelines.sources.parquet_records import ParquetFile, is_parquet, open_parquet, select_of, undecodable
 from pipelines.sources.plain_text import PlainText, engine_path, plain_text
-from pipelines.sources.reading import RECORD, Reading, ReadOptions, Reject, UnreadableFileError, reading_errors
+from pipelines.sources.reading import (
+    RECORD,
+    Reading,
+    ReadOptions,
+    Reject,
+    UnreadableFileError,
+    reading_errors,
+    refuse_miscount,
+)
 from pipelines.sources.tables import FrameSink, Sink, TableSink
 from pipelines.sources.unpacking import content_suffix
 
@@ -166,8 +174,7 @@ class CanonicalReader:
             frame = connection.execute(select).pl()
             sink.take_frame(frame)
             rows_in = frame.height
-        if rows_in != file.rows:
-            raise UnreadableFileError(f"the file holds {file.rows:,} records, {rows_in:,} could be read")
+        refuse_miscount(file.rows, rows_in)
         rejects = undecodable(connection, file, chosen, self.table.name)
         return _Found(rows_in, columns, tuple(rejects), unknown_names(file.header, names, folded), types)
 

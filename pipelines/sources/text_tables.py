@@ -11,7 +11,7 @@ from pipelines.sources.column_names import checked_names, snake_case, unknown_na
 from pipelines.sources.csv_records import open_csv, read_csv
 from pipelines.sources.parquet_records import open_parquet, text_select_of
 from pipelines.sources.plain_text import PlainText, engine_path
-from pipelines.sources.reading import Reject, UnreadableFileError
+from pipelines.sources.reading import Reject, UnreadableFileError, refuse_miscount
 from pipelines.sources.tables import FrameSink
 
 
@@ -67,6 +67,5 @@ def read_parquet_table(path: Path, layout: Layout) -> TextTable:
         file = open_parquet(connection, link)
         places = layout.places(file.header)
         frame = connection.execute(text_select_of(file, places)).pl()
-    if frame.height != file.rows:
-        raise UnreadableFileError(f"the file holds {file.rows:,} records, {frame.height:,} could be read")
+    refuse_miscount(file.rows, frame.height)
     return TextTable(file.rows, frame, (), layout.unknown(file.header))

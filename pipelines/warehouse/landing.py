@@ -29,7 +29,7 @@ create table if not exists warehouse_facts (name varchar primary key, value varc
 -- may move together; `path` is where it lay when it was read. `content_of` is the reading whose rows stand for this one's, where the
 -- same bytes came twice; `arrival` numbers the run that first read those bytes, `first_read_at` is when. `returned`: other bytes stood
 -- under this name since these were first read. `replaced_by`: a later reading of the same name that stands for this one, which holds
--- the share `kept_share` of its records.
+-- the share `kept_share` of its records. `counts_as_unread`: refused, though it holds records, and not settled by a person.
 create table if not exists landing_files (
     file_id integer primary key,
     content_of integer not null,
@@ -50,6 +50,7 @@ create table if not exists landing_files (
     replaced_by integer,
     kept_share double,
     unknown_columns varchar[],
+    counts_as_unread boolean,
     rows_in bigint not null,
     rows_rejected bigint not null,
     reason varchar,
@@ -159,6 +160,7 @@ _LATER_COLUMNS = {
     "replaced_by": "INTEGER",
     "kept_share": "DOUBLE",
     "unknown_columns": "VARCHAR[]",
+    "counts_as_unread": "BOOLEAN",
 }
 
 

@@ -25,6 +25,7 @@ from pipelines.sources.reading import (
     Reader,
     Reading,
     ReadOptions,
+    UncountedRecordsError,
     UnreadableFileError,
     UnreadFileError,
     passing_reason,
@@ -73,6 +74,8 @@ class Prepared:
     read: Reading | None = None
     opened: OpenedFile | None = None
     refusal: str | None = None
+    holds_records: bool = False
+    """Whether it is refused although it holds records, which cannot be told apart."""
 
     @property
     def primary(self) -> str:
@@ -277,6 +280,7 @@ class Loader:
                 return None
             except UnreadableFileError as error:
                 one.refusal = redact(str(error), self.settings.project.phone_region)
+                one.holds_records = isinstance(error, UncountedRecordsError)
         if _has_changed(file):
             self._leave(file, "waiting", "it changed while it was read")
             return None
@@ -407,7 +411,7 @@ class Loader:
             "reading": one.reading, "system": file.source.system, "format": file.source.format, "primary_table": one.primary,
             "path": os.fsencode(file.path).decode("utf-8", "backslashreplace"), "file": file.file, "sha256": one.sha,
             "bytes": file.bytes, "modified_ns": file.modified_ns, "delivered_at": delivered_at,
-            "arrival": earlier.arrival if earlier else self._arrival, "first_read_at": earlier.read_at if earlier else self.now, "returned": self._has_returned(one), "unknown_columns": list(unknown),
+            "arrival": earlier.arrival if earlier else self._arrival, "first_read_at": earlier.read_at if earlier else self.now, "returned": self._has_returned(one), "unknown_columns": list(unknown), "counts_as_unread": one.holds_records,
             "rows_in": rows_in, "rows_rejected": rejected, "reason": one.refusal, "run_id": self.run_id,
             "read_at": self.now, "is_active": True, "is_present": True,
         }  # fmt: skip
@@ -517,6 +521,7 @@ _ENTRY = pl.Schema(
         "format": pl.String, "primary_table": pl.String, "path": pl.String, "file": pl.String, "sha256": pl.String,
         "bytes": pl.Int64, "modified_ns": pl.Int64, "delivered_at": pl.Datetime("us"), "arrival": pl.Int32,
         "first_read_at": pl.Datetime("us"), "returned": pl.Boolean, "unknown_columns": pl.List(pl.String),
+        "counts_as_unread": pl.Boolean,
         "rows_in": pl.Int64, "rows_rejected": pl.Int64, "reason": pl.String, "run_id": pl.String,
         "read_at": pl.Datetime("us"), "is_active": pl.Boolean, "is_present": pl.Boolean,
     }

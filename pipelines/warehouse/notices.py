@@ -145,12 +145,18 @@ def _unread(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[N
     """Sources of which too large a share, in bytes or in files, is not read yet."""
     limit = settings.quality.max_unread_share
     rows = connection.execute(
-        f"""with pending as (
+        f"""with unread as (
+            select source, file, bytes, reason from pending_files where state = 'unread'
+            union all
+            select source, file, bytes, reason from landing_files where {_PRESENT} and counts_as_unread
+        ),
+        pending as (
             select source, count(*) as files, sum(bytes) as bytes, min(file) as file, min_by(reason, file) as reason
-            from pending_files where state = 'unread' group by source
+            from unread group by source
         ),
         there as (
-            select source, count(*) as files, sum(bytes) as bytes from landing_files where {_PRESENT} group by source
+            select source, count(*) as files, sum(bytes) as bytes from landing_files
+            where {_PRESENT} and not coalesce(counts_as_unread, false) group by source
         )
         select pending.source, pending.files, pending.files + coalesce(there.files, 0),
             greatest(

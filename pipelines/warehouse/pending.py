@@ -91,7 +91,8 @@ def forget_files(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) 
     unread = [
         str(row[0])
         for row in connection.execute(
-            "select file from pending_files where state in ('unread', 'forgotten') order by file"
+            """select file from pending_files where state in ('unread', 'forgotten')
+            union select file from landing_files where is_active and is_present and counts_as_unread order by file"""
         ).fetchall()
     ]
     for name in names:
@@ -101,4 +102,7 @@ def forget_files(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) 
         connection.execute(
             "update pending_files set state = 'forgotten', reason = 'settled with --forget' where file = $file and state = 'unread'",
             {"file": name},
+        )
+        connection.execute(
+            "update landing_files set counts_as_unread = false where file = $file and counts_as_unread", {"file": name}
         )

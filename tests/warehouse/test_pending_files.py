@@ -235,3 +235,22 @@ def test_a_name_that_is_no_utf8_is_read_like_any_other(landing: Landed) -> None:
     Path(os.fsdecode(path)).write_text(_file("a"))
     landing.night()
     assert landing.ledger() == {"in/caf\\xe9.csv": (1, 1, 0, 0, 0)}
+
+
+def test_a_file_whose_records_cannot_be_told_apart_counts_as_unread(landing: Landed) -> None:
+    """It is refused for its bytes, but what it holds is missing in the numbers."""
+    landing.source("in/*.csv")
+    landing.put("in/a.csv", _file("a"))
+    landing.put("in/b.csv", f'contact_id,started_at,queue\nb1,{START},x\nb2,{START},"never closed\nb3,{START},x\n')
+    landing.put("in/c.csv", "")  # refused, too, but it holds nothing
+    landing.night()
+    assert sorted(landing.refusals()) == ["in/b.csv", "in/c.csv"]
+    [gate] = _gates(landing)
+    assert gate.startswith("source contacts: 1 of 3 files could not be read")
+    assert "in/b.csv: a quote that opens in line 3 is never closed" in gate
+    forget_files(landing.connection, ("in/b.csv",))
+    landing.night()
+    assert landing.notices == []
+    landing.put("in/b.csv", _file("b"))
+    landing.night()
+    assert len(landing.surviving()) == 2
