@@ -139,9 +139,9 @@ class _Worker(threading.Thread, Generic[T]):
 
 def _stop(worker: "_Worker[T]", signum: int) -> None:
     """Ask the work to stop, again and again, for as long as there is patience."""
-    held = _state.commit.acquire(timeout=_COMMIT_SECONDS)
+    # From here on nothing more is committed; what is being committed now may end.
     _state.stopping = signum
-    if held:
+    if _state.commit.acquire(timeout=_COMMIT_SECONDS):
         _state.commit.release()
     given_up = time.monotonic() + _PATIENCE_SECONDS
     asked = 0.0

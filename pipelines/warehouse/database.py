@@ -77,7 +77,9 @@ def configure(connection: duckdb.DuckDBPyConnection, memory_limit: str, threads:
     connection.execute("set timezone = 'UTC'")
     connection.execute("set memory_limit = $limit", {"limit": memory_limit})
     connection.execute("set threads = $threads", {"threads": threads})
-    # Rows spill as they were delivered, before anything of them is pseudonymised.
+    # Rows spill as they were delivered, before anything of them is pseudonymised. Without the first setting the engine
+    # refuses to write anything encrypted by the library that it comes with, and so to spill at all.
+    connection.execute("set force_mbedtls_unsafe = 'true'")
     connection.execute("set temp_file_encryption = true")
     private_folder(spill_dir)
     connection.execute("set temp_directory = $folder", {"folder": str(spill_dir)})

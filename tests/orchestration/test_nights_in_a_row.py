@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from landed_days import START, Nights, contacts, folder_at
 
+from pipelines.config import ConfigError
 from pipelines.night import parse_as_of
 
 
@@ -64,3 +65,54 @@ def test_as_of_a_date_and_an_instant(tmp_path: Path) -> None:
 )
 def test_what_as_of_means(text: str, expected: datetime) -> None:
     assert parse_as_of(text, ZoneInfo("Europe/Berlin")) == expected
+
+
+def test_an_as_of_before_the_first_record_publishes_nothing(nights: Nights) -> None:
+    folder = nights.folder
+    before = (folder.store.root / "current.json").read_bytes()
+    outcome = folder.night(as_of="1900-01-01")
+    assert (outcome.exit_code, outcome.outcome) == (2, "failed")
+    assert outcome.message == (
+        "--as-of = '1900-01-01' lies before the first record, which is of 2026-03-02, so nothing would be seen; write a later one"
+    )
+    assert (folder.store.root / "current.json").read_bytes() == before
+    status = folder.store.read_status()
+    assert status is not None
+    assert (status.outcome, status.message) == ("failed", outcome.message)
+
+
+_NOW = datetime(2026, 11, 30, 12)  # noqa: DTZ001  # naive UTC: 13:00 in Berlin
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("2026-11-30", True),
+        # The end of this business day, and a day from now for clocks that differ.
+        ("2026-12-01T12:00Z", True),
+        ("2026-12-01T12:00:01Z", False),
+        ("2026-12-01", False),
+        ("2027-06-01", False),
+        ("9999-12-30", False),
+    ],
+)
+def test_an_as_of_in_the_future_is_refused(text: str, allowed: bool) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    if allowed:
+        parse_as_of(text, zone, _NOW)
+        return
+    with pytest.raises(ConfigError, match=r"lies in the future \(by the clock of this machine today is 2026-11-30\)"):
+        parse_as_of(text, zone, _NOW)
+
+
+def test_a_business_day_that_has_just_begun_may_be_asked_for() -> None:
+    zone = ZoneInfo("America/Los_Angeles")
+    # 1 November 2026 has 25 hours there; its first second is 07:00 UTC.
+    begun = datetime(2026, 11, 1, 7)  # noqa: DTZ001
+    assert parse_as_of("2026-11-01", zone, begun) == datetime(2026, 11, 2, 8)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "0001-01-01T00:00+14:00"])
+def test_the_ends_of_the_calendar_have_their_own_reason(text: str) -> None:
+    with pytest.raises(ConfigError, match="lies at the end of the calendar, and no record does"):
+        parse_as_of(text, ZoneInfo("UTC"), _NOW)
