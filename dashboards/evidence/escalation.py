@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
+from dashboards.segment_names import shown_value
 from dashboards.weeks import describe_days
 
 #: Policies named.
@@ -76,7 +77,7 @@ def _policy(row: dict[str, Any]) -> Policy:
     reason, sentence = wording.said(row["reason"] or ""), wording.said(row["sentence"] or "")
     stops = _ended(reason) if reason and reason.lower() not in sentence.lower() else ""
     return Policy(
-        row["workflow"],
+        row["workflow"] and shown_value("workflow", row["workflow"]),
         row["mood"],
         row["confidence_kind"],
         row["claims"],

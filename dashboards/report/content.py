@@ -11,6 +11,7 @@ from dashboards.evidence import Findings, find
 from dashboards.evidence.statements import Statement, clause, divergence_statement, notes, other_statements
 from dashboards.frames import Frames
 from dashboards.glossary import DEFINITIONS, Definition
+from dashboards.groups import Group
 from dashboards.headline import Headline, headline
 from dashboards.quality import DataQuality, Freshness, data_quality, freshness
 from dashboards.report.beside import Beside
@@ -136,7 +137,9 @@ def _plain(value: Any) -> Any:
         # A Week has become its only field by now; its label says more than its Monday.
         if set(value) == {"monday"}:
             return Week(value["monday"]).label
-        return {key: _plain(inner) for key, inner in value.items()}
+        plain = {key: _plain(inner) for key, inner in value.items()}
+        # A group's parts are keys, as in the tables; what it is called stands beside them.
+        return plain | {"words": Group(tuple(value["parts"])).words} if set(value) == {"parts"} else plain
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
     if isinstance(value, date | datetime):
