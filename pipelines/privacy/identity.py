@@ -17,7 +17,7 @@ import phonenumbers
 
 #: What is trimmed: blanks of ASCII, no-break and zero-width blanks, the byte-order mark.
 BLANK_CHARACTERS = " \t\n\v\f\r\u00a0\u1680\u2007\u2009\u200b\u202f\u2060\u3000\ufeff"
-BLANKS = " || ".join(f"chr({ord(character)})" for character in BLANK_CHARACTERS)
+_BLANKS = " || ".join(f"chr({ord(character)})" for character in BLANK_CHARACTERS)
 #: Integers from here on are not exact in a float of 8 bytes, and of 4.
 _EXACT_BELOW = {"DOUBLE": 2**53, "FLOAT": 2**24}
 #: Spreadsheets write numbers of more than eleven digits with six of them (1.23457E+12). Statistics programs write
@@ -32,6 +32,12 @@ _SEPARATED = re.compile(r"[(\d][\d\s().\-/]*[\s().\-/][\d\s().\-/]*\d")
 #: Of a number with its country's code (E.164).
 _FEWEST_DIGITS, _MOST_DIGITS = 8, 15
 _PLAIN_ADDRESS = r"[^\s@<>:;,\"]+@[^\s@<>:;,\"]+"
+
+
+def trimmed(text: str) -> str:
+    """SQL: text without outer blanks; null where nothing is left."""
+    # Trimming by a set of characters is slow, and hardly any value begins or ends with one of them.
+    return f"case when regexp_full_match({text}, '[!-~](?s:.*[!-~])?') then {text} else nullif(trim({text}, {_BLANKS}), '') end"
 
 
 def id_text(value: str) -> str:
@@ -152,7 +158,7 @@ def normal_customer_ids(values: Iterable[str], region: str, *, is_phone: bool = 
     """
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"select {id_text('text')} from (select trim(unnest($values::varchar[]), {BLANKS}) as text)",
+            f"select {id_text('text')} from (select {trimmed('text')} as text from (select unnest($values::varchar[]) as text))",
             {"values": list(values)},
         ).fetchall()
     ids = [row[0] for row in rows]

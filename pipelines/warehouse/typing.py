@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipelines.contract import Column, Kind, Privacy, Table
-from pipelines.privacy.identity import BLANKS, id_text, native_id, person_sql
+from pipelines.privacy.identity import id_text, native_id, person_sql, trimmed
 from pipelines.privacy.pseudonyms import Pseudonymiser, looks_personal_sql
 from pipelines.warehouse.bad_values import EARLIEST_DATE, fault_rule, limits_of
 from pipelines.warehouse.durations import native_seconds, written_seconds
@@ -63,7 +63,8 @@ class RawRelation:
         expression = self.columns[column.name]
         kind = self.types[column.name]
         if kind == "BLOB":
-            return f"case when trim(coalesce(try(decode({expression})), '?'), {BLANKS}) <> '' then {expression} end"
+            decoded = trimmed(f"coalesce(try(decode({expression})), '?')")
+            return f"case when {decoded} is not null then {expression} end"
         if kind in {"DOUBLE", "FLOAT"} and column.kind is Kind.TEXT:
             # What is missing stands as NaN in the columns that numeric libraries make of ids.
             return f"case when not isnan({expression}) then {expression} end"
@@ -71,14 +72,14 @@ class RawRelation:
             return expression
         text = expression if kind == "VARCHAR" else f"cast({expression} as varchar)"
         if column.privacy is Privacy.FREE_TEXT:
-            return f"case when trim({text}, {BLANKS}) <> '' then {text} end"
-        return f"nullif(trim({text}, {BLANKS}), '')"
+            return f"case when {trimmed(text)} is not null then {text} end"
+        return trimmed(text)
 
     def text(self, column: Column, value: str) -> str | None:
         """SQL of the text that ``value`` (of :meth:`value`) holds; None for a type that holds none."""
         if self.types[column.name] == "BLOB":
             decoded = f"try(decode({value}))"
-            return decoded if column.privacy is Privacy.FREE_TEXT else f"trim({decoded}, {BLANKS})"
+            return decoded if column.privacy is Privacy.FREE_TEXT else trimmed(decoded)
         return value if self.is_text(column.name) else None
 
     def id_of(self, column: Column, value: str) -> str:

@@ -132,7 +132,8 @@ def numeric_date(value: str, order: str) -> str:
 def spelled_out(value: str, order: str, *, year_first: bool = True) -> str:
     """Any spelling but ISO's as ``Y-M-D clock`` text (upper case, month as number or name), or null. SQL in, SQL out."""
     text = f"upper(translate({value}, {_ODD_BLANKS}, '    -'))"
-    text = f"regexp_replace({text}, '\\s*(\\[[A-Z_/+-]+\\]|\\([A-Z ]+\\))$', '')"
+    # A zone's name in brackets adds nothing to the offset before it, and says without one what is not read here.
+    text = f"regexp_replace({text}, '(Z|{_NUMERIC_OFFSET})\\s*(?:\\[[A-Z_/+-]+\\]|\\([A-Z ]+\\))$', '\\1')"
     text = f"regexp_replace({text}, '^{_WEEKDAY}\\.?,?\\s+', '')"
     return bound(text, "plain", _rearranged("plain", order, year_first=year_first))
 
