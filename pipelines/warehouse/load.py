@@ -517,13 +517,13 @@ class Loader:
 
 _ENTRY = pl.Schema(
     {
-        "file_id": pl.Int32, "content_of": pl.Int32, "source": pl.String, "reading": pl.String, "system": pl.String,
-        "format": pl.String, "primary_table": pl.String, "path": pl.String, "file": pl.String, "sha256": pl.String,
-        "bytes": pl.Int64, "modified_ns": pl.Int64, "delivered_at": pl.Datetime("us"), "arrival": pl.Int32,
-        "first_read_at": pl.Datetime("us"), "returned": pl.Boolean, "unknown_columns": pl.List(pl.String),
-        "counts_as_unread": pl.Boolean,
-        "rows_in": pl.Int64, "rows_rejected": pl.Int64, "reason": pl.String, "run_id": pl.String,
-        "read_at": pl.Datetime("us"), "is_active": pl.Boolean, "is_present": pl.Boolean,
+        "file_id": pl.Int32(), "content_of": pl.Int32(), "source": pl.String(), "reading": pl.String(), "system": pl.String(),
+        "format": pl.String(), "primary_table": pl.String(), "path": pl.String(), "file": pl.String(), "sha256": pl.String(),
+        "bytes": pl.Int64(), "modified_ns": pl.Int64(), "delivered_at": pl.Datetime("us"), "arrival": pl.Int32(),
+        "first_read_at": pl.Datetime("us"), "returned": pl.Boolean(), "unknown_columns": pl.List(pl.String()),
+        "counts_as_unread": pl.Boolean(),
+        "rows_in": pl.Int64(), "rows_rejected": pl.Int64(), "reason": pl.String(), "run_id": pl.String(),
+        "read_at": pl.Datetime("us"), "is_active": pl.Boolean(), "is_present": pl.Boolean(),
     }
 )  # fmt: skip
 
