@@ -4,8 +4,6 @@
 names the key, the value and the remedy; nothing else in the project parses configuration.
 """
 
-import codecs
-import math
 import os
 import re
 import tomllib
@@ -15,14 +13,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator, model_validator
 
-from pipelines.config_project import Project, checked_zone
+from pipelines.config_project import Project
 from pipelines.config_report import ReportSettings, SegmentKey
-from pipelines.contract import CANONICAL_TABLES, Privacy
+from pipelines.config_source import Source
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
 MINIMUM_KEY_BYTES = 32
-CANONICAL_FORMAT = "canonical"
 #: What exports and telephone systems write where they do not know the customer, or the customer would not be known.
 DEFAULT_SENTINELS = (
     *("?", "-", "--", "0", "N/A", "#N/A", "n.a.", "NA", "nan", "NaT", "<NA>", r"\N", "NULL", "(null)", "nil", "none"),
@@ -38,10 +35,6 @@ DEFAULT_SENTINELS = (
     ),
     "blocked",
 )
-#: Codes of strptime that DuckDB knows and that say something of a date or a time.
-_DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
-#: Codecs of text that are no encodings of files.
-_NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 
 class ConfigError(Exception):
@@ -264,146 +257,6 @@ class Ingest(_Section):
     quiet_seconds: float = Field(
         0, ge=0, le=86_400, description="A file that changed within so many seconds waits for the next run."
     )
-
-
-class Source(_Section):
-    """`[[sources]]`: one kind of landing file."""
-
-    name: str = Field("", description="Unique name; default: the format, with the table for canonical files.")
-    format: str = Field(description="Reader: canonical, servicenow_incident, cfpb, vcon.")
-    table: str = Field("", description="Canonical table, for format = 'canonical'.")
-    path: str = Field(description="File or glob, relative to this file; ** spans folders.")
-    system: str = Field("default", min_length=1, description="Scopes contact, case and claim ids.")
-    time_zone: str | None = Field(None, description="Zone of instants without an offset; default: the project's.")
-    date_order: Literal["dmy", "mdy"] | None = Field(
-        None, description="Order of day and month where a file leaves it open."
-    )
-    date_format: tuple[str, ...] = Field(
-        (), description="Patterns of strptime for dates and instants that are written in a way of their own."
-    )
-    phone_columns: tuple[str, ...] = Field(
-        (), description="Id columns that hold phone numbers in national form, e.g. customer_id."
-    )
-    rating_scale: tuple[float, float] | None = Field(
-        None, description="Worst and best rating that csat may have in the files, where they are not 1 and 5."
-    )
-    delivered_at: str | None = Field(
-        None, description="Regular expression on the path whose group 'delivered' is the delivery time."
-    )
-    encoding: str = Field(
-        "utf-8", description="Character encoding of text files, as Python names it; a byte-order mark overrules it."
-    )
-    regulator: str = Field("CFPB", description="Regulator, where a complaint export does not name it.")
-    rewritten: Literal["replace", "add"] | None = Field(
-        None,
-        description="What a file changed under its name does to its earlier reading: replace it, or add to it "
-        "(exports that overwrite latest.csv). Default: replace, unless most earlier records are gone; then the run asks.",
-    )
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone(cls, value: str | None) -> str | None:
-        return None if value is None else checked_zone(value)
-
-    @field_validator("date_format", mode="before")
-    @classmethod
-    def _one_or_more(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-    @field_validator("date_format")
-    @classmethod
-    def _strptime(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in value:
-            codes = re.findall(r"%-?(.?)", pattern.replace("%%", ""))
-            unknown = [code for code in codes if code not in _DATE_CODES]
-            if unknown:
-                raise ValueError(
-                    f"{pattern!r} holds %{unknown[0]}, which is not read; write codes such as %d.%m.%Y %H:%M:%S %z"
-                )
-            has_day = "j" in codes or (set(codes) & set("d") and set(codes) & set("mbB"))
-            if not (has_day and set(codes) & set("yY")):
-                raise ValueError(f"{pattern!r} names no day; write year, month and day, such as %d.%m.%Y")
-        return value
-
-    @field_validator("rating_scale")
-    @classmethod
-    def _ascending(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
-        if value is not None and not (math.isfinite(value[0]) and math.isfinite(value[1]) and value[0] < value[1]):
-            raise ValueError("is no scale; write the worst and the best rating, such as [1, 10]")
-        return value
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, value: str) -> str:
-        try:
-            "".encode(value)
-            is_known = codecs.lookup(value).name not in _NO_CHARACTER_ENCODINGS
-        except (LookupError, ValueError):
-            is_known = False
-        if not is_known:
-            raise ValueError("is not a character encoding; write one such as 'utf-8', 'cp1252', 'utf-16' or 'gb18030'")
-        return value
-
-    @field_validator("delivered_at")
-    @classmethod
-    def _pattern(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            pattern = re.compile(value)
-        except re.error as error:
-            raise ValueError(f"is not a regular expression ({error})") from error
-        if "delivered" not in pattern.groupindex:
-            raise ValueError("has no group 'delivered'; write it as (?P<delivered>…) around the delivery time")
-        return value
-
-    @field_validator("format")
-    @classmethod
-    def _known_format(cls, value: str) -> str:
-        from pipelines.sources.registry import FORMATS  # noqa: PLC0415  (a circular import otherwise)
-
-        if value not in FORMATS:
-            raise ValueError(f"is not a known format; write one of {', '.join(FORMATS)}")
-        return value
-
-    @model_validator(mode="after")
-    def _one_way_to_read_dates(self) -> "Source":
-        if self.date_order is not None and self.date_format:
-            raise ValueError(
-                "date_order and date_format exclude each other; a date_format tells the order, so remove date_order"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _table_fits_format(self) -> "Source":
-        if self.format == CANONICAL_FORMAT and self.table not in CANONICAL_TABLES:
-            raise ValueError(
-                f"table = {self.table!r} is not a canonical table; write one of {', '.join(CANONICAL_TABLES)}"
-            )
-        if self.format != CANONICAL_FORMAT and self.table:
-            raise ValueError(
-                f"table = {self.table!r} does not go with format = {self.format!r}, which fills its own tables; remove it"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _phones_are_ids(self) -> "Source":
-        if not self.phone_columns:
-            return self
-        from pipelines.sources.registry import tables_read  # noqa: PLC0415  (a circular import otherwise)
-
-        known = {
-            column.name
-            for table in tables_read(self.format, self.table)
-            for column in table.columns
-            if column.privacy in {Privacy.PSEUDONYM, Privacy.IDENTIFIER}
-        }
-        for name in self.phone_columns:
-            if name not in known:
-                raise ValueError(
-                    f"phone_columns = {name!r} is no id of a person in this source; write one of {', '.join(sorted(known)) or '(there is none)'}"
-                )
-        return self
 
 
 class Settings(ReportSettings):

@@ -16,6 +16,7 @@ from pipelines.contract.notices import Notice
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.sampling import head_and_tail
 from pipelines.warehouse.database import configure
+from pipelines.warehouse.derive import derive_logs
 from pipelines.warehouse.discover import FoundFile, find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader
@@ -77,7 +78,7 @@ def try_sources(settings: Settings, files_per_source: int) -> Trial:
         sampled = replace(listing, files=tried)
         summary = loader.load(sampled)
         notices = write_notices(connection, settings, sampled, summary.gone)
-        loader.derive_logs()
+        derive_logs(connection, settings, "trial")
         settle(connection)
         write_ledger(connection)
         _count(connection, trials)

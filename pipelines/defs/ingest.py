@@ -9,6 +9,7 @@ from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
 from pipelines.night import tell
 from pipelines.warehouse.database import count_rows
+from pipelines.warehouse.derive import derive_logs
 from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import record_tables
 from pipelines.warehouse.load import Loader
@@ -83,7 +84,7 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
         return
     tell("settling versions")
     run.write_settings_lists()
-    loader.derive_logs()
+    derive_logs(run.connection, run.settings, run.run_id)
     settle(run.connection)
     write_segment_spellings(run.connection)
     write_ledger(run.connection)

@@ -23,7 +23,6 @@ ORIGIN_COLUMNS = {
 }
 
 _META_DDL = """
-create sequence if not exists file_ids;
 create table if not exists warehouse_facts (name varchar primary key, value varchar not null);
 -- One row a reading: a file and what stood in it. A file is known by its name from the configuration's folder (`file`), so that both
 -- may move together; `path` is where it lay when it was read. `content_of` is the reading whose rows stand for this one's, where the
@@ -188,6 +187,12 @@ def _drop_where_columns_differ(connection: duckdb.DuckDBPyConnection, table: str
     found = _columns_of(connection, table)
     if wanted is not None and found and list(found) != [part.split()[0] for part in wanted[1].split(",")]:
         connection.execute(f"drop table {table}")
+
+
+def next_file_id(connection: duckdb.DuckDBPyConnection) -> int:
+    """The id of the next reading: one more than the largest."""
+    row = connection.execute("select 1 + coalesce(max(file_id), 0) from landing_files").fetchone()
+    return int(row[0]) if row else 1
 
 
 def read_fact(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:

@@ -4,7 +4,6 @@ Killed at any point, a file was either read as a whole or not at all. Small file
 read for a reason outside its bytes is pending, not settled: each run tries it again.
 """
 
-import errno
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,34 +14,25 @@ import polars as pl
 import structlog
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.privacy.redaction import redact
-from pipelines.sources.canonical import CanonicalReader, OpenedFile
-from pipelines.sources.limits import SMALL_FILE_BYTES
 from pipelines.sources.reading import (
     LogReader,
-    Reader,
-    Reading,
-    ReadOptions,
     UncountedRecordsError,
     UnreadableFileError,
     UnreadFileError,
     passing_reason,
-    reading_errors,
 )
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, Listing, all_sources, reading_of, sha256_of
 from pipelines.warehouse.land import LandedFile, Lander
-from pipelines.warehouse.landing import record_tables
+from pipelines.warehouse.landing import next_file_id, record_tables
 from pipelines.warehouse.pending import PendingFile, PendingFiles
+from pipelines.warehouse.prepared import ChangedMeanwhileError, Prepared, batches, has_changed, read_file, refusal_of
 from pipelines.warehouse.replacements import settle_replacements
-from pipelines.warehouse.settle import DERIVED, settle_events
+from pipelines.warehouse.settle import DERIVED
 
 log = structlog.get_logger(__name__)
-
-_BATCH_BYTES, _BATCH_FILES = 16_000_000, 1_000
-_PACKED = {".gz", ".zst", ".bz2", ".zip"}
 
 
 @dataclass
@@ -60,28 +50,6 @@ class LoadSummary:
     """(source, file) of what was read earlier, and has gone since the last run; its records stay."""
 
 
-@dataclass
-class Prepared:
-    """A file whose bytes were looked at: what it holds, or why it is refused."""
-
-    file: FoundFile
-    reader: Reader
-    reading: str
-    sha: str
-    file_id: int = 0
-    content_of: int | None = None
-    """The reading with the same bytes whose rows stand for this one's."""
-    read: Reading | None = None
-    opened: OpenedFile | None = None
-    refusal: str | None = None
-    holds_records: bool = False
-    """Whether it is refused although it holds records, which cannot be told apart."""
-
-    @property
-    def primary(self) -> str:
-        return self.reader.record_table.name if isinstance(self.reader, LogReader) else self.reader.fills[0]
-
-
 @dataclass(frozen=True)
 class _FirstReading:
     """Number and instant of the run that first read some bytes, and when they were delivered (naive UTC)."""
@@ -89,10 +57,6 @@ class _FirstReading:
     arrival: int
     read_at: datetime
     delivered_at: datetime | None
-
-
-class _ChangedMeanwhileError(Exception):
-    """A file changed while it was read: what was read is part of neither version."""
 
 
 class Loader:
@@ -129,7 +93,7 @@ class Loader:
         self._remember()
         total = sum(file.bytes for file in listing.files)
         done = 0
-        for batch in _batches(self._unread(listing.files, summary, full_refresh=full_refresh)):
+        for batch in batches(self._unread(listing.files, summary, full_refresh=full_refresh)):
             self._load(batch, summary)
             done += sum(file.bytes for file, _ in batch)
             progress(done, total)
@@ -150,7 +114,7 @@ class Loader:
             from landing_files where format <> $derived order by file_id""",
             {"derived": DERIVED},
         ).fetchall()
-        self._next_id = self._free_id()
+        self._next_id = next_file_id(self.connection)
         self._arrival = 1 + max((row[7] for row in rows), default=0)
         for file_id, source, file, reading, sha, content_of, reason, _ in rows:
             if reason is None:
@@ -158,10 +122,6 @@ class Loader:
                 self._stale.setdefault((source, sha), []).append(file_id)
                 if file_id == content_of:
                     self._contents[source, reading, sha] = file_id
-
-    def _free_id(self) -> int:
-        row = self.connection.execute("select 1 + coalesce(max(file_id), 0) from landing_files").fetchone()
-        return int(row[0]) if row else 1
 
     def _unread(
         self, files: Sequence[FoundFile], summary: LoadSummary, *, full_refresh: bool
@@ -274,31 +234,19 @@ class Loader:
         one.content_of = here.get(key, self._contents.get(key))
         if one.refusal is None and one.content_of is None:
             try:
-                self._read(one)
+                read_file(self.connection, one)
             except UnreadFileError as error:
                 self._leave(file, "unread", str(error))
                 return None
             except UnreadableFileError as error:
                 one.refusal = redact(str(error), self.settings.project.phone_region)
                 one.holds_records = isinstance(error, UncountedRecordsError)
-        if _has_changed(file):
+        if has_changed(file):
             self._leave(file, "waiting", "it changed while it was read")
             return None
         if one.refusal is None:
             here.setdefault(key, one.file_id)
         return one
-
-    def _read(self, one: Prepared) -> None:
-        """Read the bytes. Raises UnreadableFileError or UnreadFileError, and for no content of a file anything else."""
-        file, reader = one.file, one.reader
-        if isinstance(reader, CanonicalReader) and not _is_small(file):
-            # Before the transaction: an error of the engine, which refuses the file, would end it.
-            one.opened = reader.open(self.connection, file.path, f"raw_{one.file_id}", file.source.encoding)
-        else:
-            with reading_errors():
-                one.read = reader.read(
-                    file.path, ReadOptions(file.source.table, file.source.regulator, file.source.encoding)
-                )
 
     def _land_together(self, batch: list[Prepared], summary: LoadSummary) -> None:
         """Land the files of a batch in one transaction, or refuse or leave the one that cannot be landed."""
@@ -318,7 +266,7 @@ class Loader:
             MemoryError,
             ValueError,
             OverflowError,
-            _ChangedMeanwhileError,
+            ChangedMeanwhileError,
         ) as error:
             if len(batch) > 1:
                 for one in batch:
@@ -334,10 +282,10 @@ class Loader:
 
     def _give_up(self, one: Prepared, error: Exception, summary: LoadSummary) -> None:
         """A file that read well and cannot be landed: left to a later run, or refused."""
-        if isinstance(error, _ChangedMeanwhileError):
+        if isinstance(error, ChangedMeanwhileError):
             self._leave(one.file, "waiting", "it changed while it was read")
             return
-        refusal = _refusal_of(error)
+        refusal = refusal_of(error)
         if isinstance(refusal, UnreadFileError):
             self._leave(one.file, "unread", str(refusal))
             return
@@ -382,8 +330,8 @@ class Loader:
             ]
         )  # fmt: skip
         for one in batch:
-            if one.opened is not None and _has_changed(one.file):
-                raise _ChangedMeanwhileError
+            if one.opened is not None and has_changed(one.file):
+                raise ChangedMeanwhileError
         counts = dict(landed)
         counts.update(self._counts_of({one.content_of for one in batch if one.content_of} - counts.keys()))
         rows = [self._entry(one, counts, first) for one in batch]
@@ -464,56 +412,6 @@ class Loader:
             },
         )
 
-    def derive_logs(self) -> None:
-        """Turn the surviving events of log formats into canonical rows; whatever was derived before is replaced."""
-        settle_events(self.connection)
-        for source in self.settings.sources:
-            reader = reader_for(source.format, source.table)
-            if isinstance(reader, LogReader):
-                self._derive(source.name, source.system, reader)
-
-    def _derive(self, source: str, system: str, reader: LogReader) -> None:
-        event_table = reader.record_table.name
-        columns = ", ".join(reader.record_table.column_names)
-        withdrawn = "landed.deleted_at is null and " if "deleted_at" in reader.record_table.column_names else ""
-        events = self.connection.execute(
-            f"""select {columns} from landing_{event_table} as landed
-            where {withdrawn}landed._file_id in (select file_id from landing_files where source = $source and is_active)
-                and not exists (select 1 from landing_losers as lost
-                    where lost.table_name = '{event_table}' and lost.file_id = landed._file_id and lost.row_number = landed._row)""",
-            {"source": source},
-        ).pl()
-        file_id = self._free_id()
-        self.connection.execute("begin")
-        old = [
-            int(row[0])
-            for row in self.connection.execute(
-                "select file_id from landing_files where source = $source and format = $derived",
-                {"source": source, "derived": DERIVED},
-            ).fetchall()
-        ]
-        for table in reader.fills:
-            self.connection.execute(f"delete from landing_{table} where list_contains($old, _file_id)", {"old": old})
-        self.connection.execute("delete from landing_files where list_contains($old, file_id)", {"old": old})
-        for table, frame in reader.derive(events).items():
-            self.connection.register("derived_frame", frame.with_row_index("_row", offset=1).to_arrow())
-            chosen = [name for name in CANONICAL_TABLES[table].column_names if name in frame.columns]
-            names = ", ".join(chosen)
-            self.connection.execute(
-                f"insert into landing_{table} (_file_id, _record, _row, system, {names}) select {file_id}, _row, _row, $system, {names} from derived_frame",
-                {"system": system},
-            )
-            self.connection.unregister("derived_frame")
-        entry = {
-            "file_id": file_id, "content_of": file_id, "source": source, "reading": "", "system": system, "format": DERIVED,
-            "primary_table": reader.fills[0], "path": "", "file": "", "sha256": "", "bytes": 0, "modified_ns": 0,
-            "rows_in": 0, "rows_rejected": 0, "run_id": self.run_id, "read_at": self.now, "is_active": True, "is_present": True,
-        }  # fmt: skip
-        self.connection.execute(
-            f"insert into landing_files ({', '.join(entry)}) values ({', '.join(f'${name}' for name in entry)})", entry
-        )
-        self.connection.execute("commit")
-
 
 _ENTRY = pl.Schema(
     {
@@ -526,48 +424,3 @@ _ENTRY = pl.Schema(
         "read_at": pl.Datetime("us"), "is_active": pl.Boolean(), "is_present": pl.Boolean(),
     }
 )  # fmt: skip
-
-
-def _batches(files: Iterable[tuple[FoundFile, str]]) -> Iterator[list[tuple[FoundFile, str]]]:
-    """Small files of one source together, large ones alone."""
-    batch: list[tuple[FoundFile, str]] = []
-    size = 0
-    for file, reading in files:
-        if batch and (
-            file.source != batch[0][0].source or size + file.bytes > _BATCH_BYTES or len(batch) == _BATCH_FILES
-        ):
-            yield batch
-            batch, size = [], 0
-        if not _is_small(file):
-            if batch:
-                yield batch
-                batch, size = [], 0
-            yield [(file, reading)]
-            continue
-        batch.append((file, reading))
-        size += file.bytes
-    if batch:
-        yield batch
-
-
-def _is_small(file: FoundFile) -> bool:
-    packed = bool(_PACKED & {suffix.lower() for suffix in file.path.suffixes})
-    return file.bytes <= (SMALL_FILE_BYTES // 10 if packed else SMALL_FILE_BYTES)
-
-
-def _has_changed(file: FoundFile) -> bool:
-    """Whether the file is another one than was listed; one that went after it was read is what it was."""
-    try:
-        state = file.path.stat()
-    except OSError as error:
-        return error.errno != errno.ENOENT
-    return (state.st_size, state.st_mtime_ns) != (file.bytes, file.modified_ns)
-
-
-def _refusal_of(error: Exception) -> UnreadableFileError | UnreadFileError:
-    """An error while landing a file, as what it means for that file. Its own message may hold values: it is not shown."""
-    try:
-        with reading_errors():
-            raise error
-    except (UnreadableFileError, UnreadFileError) as refusal:
-        return refusal

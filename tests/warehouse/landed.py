@@ -11,6 +11,7 @@ import duckdb
 from pipelines.config import Settings, load_settings
 from pipelines.privacy import Pseudonymiser
 from pipelines.warehouse.database import configure
+from pipelines.warehouse.derive import derive_logs
 from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader, LoadSummary
@@ -68,7 +69,7 @@ class Landed:
         loader = Loader(self.connection, settings, Pseudonymiser(KEY), "run")
         summary = loader.load(listing, full_refresh=full_refresh)
         self.notices = [str(notice) for notice in write_notices(self.connection, settings, listing, summary.gone)]
-        loader.derive_logs()
+        derive_logs(self.connection, settings, "run")
         settle(self.connection)
         write_ledger(self.connection)
         assert all(rows_in == sum(fates) for rows_in, *fates in self.ledger().values())
