@@ -332,7 +332,12 @@ def test_a_check_that_cannot_run_is_an_error_and_not_a_pass(
 
 
 def test_groups_and_severities() -> None:
-    assert {group for group, severity in GROUPS.items() if severity == "warning"} == {"references", "freshness"}
+    assert {group for group, severity in GROUPS.items() if severity == "warning"} == {
+        "references",
+        "freshness",
+        "survey_links",
+        "customer_ids",
+    }
 
 
 def test_every_table_of_the_contract_has_its_checks(settings: Settings) -> None:
