@@ -21,7 +21,7 @@ from dashboards.access.present import now
 from dashboards.access.screens import notice_screen
 from dashboards.casebook.asked import read_asked
 from dashboards.casebook.claims import find_claim
-from dashboards.casebook.customers import SearchError, customer_key
+from dashboards.casebook.customers import SearchError, customer_key, customer_of_alias
 from dashboards.casebook.flags import flag_rows, flags_of_contact
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import recorded_since
@@ -54,12 +54,17 @@ def add_case_routes(server: flask.Flask, view_of: _ViewOf) -> None:
     @server.post("/cases/find")
     def find_customer() -> _Answer:
         require("find customer")
-        try:
-            key = customer_key(_form().get("customer", ""))
-        except SearchError as error:
-            return flask.redirect(f"/cases?search={error.code}", 303)
-        audit("search", customer=key)
-        return flask.redirect(f"/cases?customer={key}", 303)
+
+        def find() -> _Answer:
+            try:
+                key = customer_key(_form().get("customer", ""))
+            except SearchError as error:
+                return flask.redirect(f"/cases?search={error.code}", 303)
+            key = customer_of_alias(view_of("/cases", "").queries, key)
+            audit("search", customer=key)
+            return flask.redirect(f"/cases?customer={key}", 303)
+
+        return _answered(find)
 
     @server.get("/cases/export.csv")
     def export_cases() -> _Answer:

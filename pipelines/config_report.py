@@ -21,7 +21,7 @@ _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _ADDRESS = re.compile(r"[\x21-\x7e]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
@@ -29,7 +29,7 @@ _Share = Annotated[float | None, Field(ge=0, le=1)]
 _Amount = Annotated[float | None, Field(ge=0, allow_inf_nan=False)]
 
 
-class Targets(_Section):
+class Targets(Section):
     """`[targets]`: what the operation wants to reach, named as the figures are; what is absent has no target."""
 
     fcr_claimed: _Share = Field(None, description="Share claimed resolved at first contact, at least (M5).")
@@ -59,14 +59,14 @@ SegmentKey = Annotated[str, AfterValidator(segment_key)]
 _Text = Annotated[str, AfterValidator(_one_line), Field(max_length=80)]
 
 
-class Event(_Section):
+class Event(Section):
     """`[[events]]`: something that readers should see on the lines, such as a release or a change of tariff."""
 
     day: date = Field(description="Business day of the event.")
     label: _Text = Field(description="What happened, in a few words.")
 
 
-class Owner(_Section):
+class Owner(Section):
     """`[[owners]]`: who answers for a segment; of the entries that fit, the one that names most of it goes."""
 
     segment: dict[str, SegmentKey] = Field({}, description="Dimension and value; absent: every segment.")
@@ -93,7 +93,7 @@ def checked_address(value: str) -> str:
     return value
 
 
-class Email(_Section):
+class Email(Section):
     """`[email]`: the server through which the report is mailed. The password comes from AFTERCALL_SMTP_PASSWORD."""
 
     host: str = Field("", pattern=r"^[A-Za-z0-9.:-]*$", description="Server; empty: nothing is mailed.")
@@ -143,13 +143,13 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
-class Report(_Section):
+class Report(Section):
     """`[report]`: how the weekly report is printed."""
 
     paper: Literal["A4", "Letter"] = Field("A4", description="Paper of the PDF.")
 
 
-class ReportSettings(_Section):
+class ReportSettings(Section):
     """What these sections add to the settings.
 
     How a report is printed and sent is no part of what a night publishes, so a change of these two leaves a published

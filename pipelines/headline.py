@@ -80,7 +80,8 @@ def _joined(snapshot: Snapshot) -> str:
     if "identity_links" not in snapshot.manifest.tables or not snapshot.manifest.tables["identity_links"].rows:
         return ""
     contacts, ambiguous = snapshot.scan("identity_links").select(pl.col("contacts", "ambiguous").sum()).collect().row(0)
-    return f"; {contacts:,} joined by an alias, {ambiguous:,} aliases name several customers"
+    several = f", {ambiguous:,} alias{' names' if ambiguous == 1 else 'es name'} several customers" if ambiguous else ""
+    return f"; {contacts:,} joined by an alias{several}"
 
 
 def _handoffs(snapshot: Snapshot) -> str:

@@ -225,6 +225,7 @@ class Night:
             "has_complaints": "complaints" in self.settings.filled_tables,
             "has_crm_events": "crm_events" in self.settings.filled_tables,
             "has_surveys": "surveys" in self.settings.filled_tables,
+            "has_identities": "identities" in self.settings.filled_tables,
             "survey_early_seconds": self.settings.surveys.early_seconds,
             "min_n": self.settings.metrics.min_n,
             "period_days": self.settings.divergence.period_days,

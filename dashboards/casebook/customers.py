@@ -67,6 +67,12 @@ def customer_key(typed: str) -> str:
     return Pseudonymiser(key).of(plain)
 
 
+def customer_of_alias(queries: Queries, key: str) -> str:
+    """The customer for whom the id of this pseudonym stands: another one where it is an alias of theirs (M1)."""
+    found = queries.frame("select customer_key from customer_aliases where alias_key = $alias", {"alias": key})
+    return key if found.is_empty() else str(found["customer_key"][0])
+
+
 def contacts_of_customer(queries: Queries, key: str, *, earlier: bool = False) -> tuple[KnownContact, ...]:
     """The contacts of a customer within DAYS_BACK, or all, at most MOST_CONTACTS, the latest first."""
     last = queries.snapshot.manifest.as_of.date()

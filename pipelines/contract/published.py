@@ -322,6 +322,16 @@ _IDENTITY_LINKS = PublishedTable(
     ),
 )
 
+_CUSTOMER_ALIASES = PublishedTable(
+    "customer_aliases",
+    "One row per alias of a customer with an eligible contact: by which other ids a customer is found.",
+    ("alias_key",),
+    (
+        text("alias_key", "keyed pseudonym of the alias", "M1", nullable=False),
+        text("customer_key", "keyed pseudonym of the customer for whom it stands", "M1", nullable=False),
+    ),
+)
+
 _SURVEY_ANSWERS = PublishedTable(
     "survey_answers",
     "One row per fate of survey responses: how many count for a contact, and why the others do not.",
@@ -358,6 +368,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _DESIGN_EFFECTS,
         _CASE_FLAGS,
         _IDENTITY_LINKS,
+        _CUSTOMER_ALIASES,
         _SURVEY_ANSWERS,
         *SEAM_TABLES.values(),
         *CASE_TABLES.values(),

@@ -18,4 +18,5 @@ select
     complaint.region
 from stg_complaints as complaint
 left join int_customer_keys as keys
-    on complaint.customer_id = keys.alias_key
+    on $has_identities
+    and complaint.customer_id = keys.alias_key

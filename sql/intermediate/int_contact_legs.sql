@@ -19,7 +19,8 @@ with judged as (
         coalesce(leg.mode = 'ai_primary', false) or (leg.ai_model is not null and leg.agent_id is null) as is_ai
     from stg_contacts as leg
     left join int_customer_keys as keys
-        on leg.customer_id = keys.alias_key
+        on $has_identities
+        and leg.customer_id = keys.alias_key
 )
 
 select

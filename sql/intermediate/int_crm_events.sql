@@ -15,4 +15,5 @@ select
     event.currency
 from stg_crm_events as event
 left join int_customer_keys as keys
-    on event.customer_id = keys.alias_key
+    on $has_identities
+    and event.customer_id = keys.alias_key

@@ -1,5 +1,6 @@
 -- The customer whom an alias stands for, for every alias that names exactly one; the only place that joins ids of a person.
 -- Grain: alias_key. Metrics: M1. Refresh: whole.
+-- Where no source fills identities the joins on it say `$has_identities` = false, and the engine leaves them out.
 -- One step: the customer is taken as the pair states it, also where that id is an alias of another customer. An alias of
 -- several customers joins nobody. Customers join across systems, and so do their aliases.
 with aliases as (

@@ -13,4 +13,5 @@ select
     survey.language
 from stg_surveys as survey
 left join int_customer_keys as keys
-    on survey.customer_id = keys.alias_key
+    on $has_identities
+    and survey.customer_id = keys.alias_key

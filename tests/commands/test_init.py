@@ -10,10 +10,8 @@ from calling import Command
 from pydantic import BaseModel
 
 from pipelines.config import (
-    Costs,
     Dashboard,
     Divergence,
-    EscalationCosts,
     Metrics,
     Project,
     Promises,
@@ -22,8 +20,10 @@ from pipelines.config import (
     Review,
     Sentiment,
     Source,
+    Surveys,
     load_settings,
 )
+from pipelines.config_costs import Costs, EscalationCosts
 from pipelines.config_report import Email, Event, Owner, Report, Targets
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)
@@ -74,6 +74,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "project": Project,
         "metrics": Metrics,
         "sentiment": Sentiment,
+        "surveys": Surveys,
         "costs": Costs,
         "costs.escalation": EscalationCosts,
         "divergence": Divergence,

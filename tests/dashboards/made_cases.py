@@ -219,6 +219,7 @@ def case_tables(
         "handoff_quality": [handoff()],
         "commitments": [promise()],
         "crm_timeline": [event()],
+        "customer_aliases": [{"alias_key": Pseudonymiser(KEY).of("phone of customer-4711"), "customer_key": CUSTOMER}],
         "complaints": [complaint()],
     }
 

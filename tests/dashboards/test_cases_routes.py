@@ -141,6 +141,9 @@ def test_a_customer_is_found_by_the_real_id_which_is_kept_nowhere(
     said = drawn(browser, "/cases", f"?customer={CUSTOMER}")
     assert "3 contacts of this customer in the last 365 days" in said
     assert "C0" in said
+    # The customer's phone is an alias of theirs (as the published tables of these tests say).
+    by_phone = post(browser, "/cases/find", {"customer": "phone of customer-4711"})
+    assert by_phone.headers["Location"] == f"/cases?customer={CUSTOMER}"
     post(browser, "/cases/find", {"customer": "somebody else"})
     other = Pseudonymiser(KEY).of("somebody else")
     assert "No contact of this customer in the last 365 days is known here" in drawn(
@@ -148,7 +151,7 @@ def test_a_customer_is_found_by_the_real_id_which_is_kept_nowhere(
     )
     everything = b"".join(path.read_bytes() for path in (place.folder / "data").rglob("*") if path.is_file())
     assert CUSTOMER.encode() in everything
-    for real in ("customer-4711", "somebody else"):
+    for real in ("customer-4711", "phone of", "somebody else"):
         assert real.encode() not in everything
         assert real not in caplog.text
         assert real not in said + answer.get_data(as_text=True)

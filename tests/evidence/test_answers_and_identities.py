@@ -148,6 +148,26 @@ def test_aliases_by_kind(tmp_path: Path) -> None:
     }
 
 
+def test_a_customer_is_found_by_aliases_that_no_contact_used(tmp_path: Path) -> None:
+    made = warehouse(tmp_path).land("contacts", contact("a", "ann"), contact("out", "bob", direction="outbound"))
+    made.land("identities", identity("ann", "phone"), identity("bob", "mail"), identity("cid", "client 7"))
+    made.make("contact_outcomes", [{"customer_key": "ann"}], customer_key="varchar")
+    made.run("int_customer_keys")
+    assert made.run("customer_aliases", alone=True).rows() == [("phone", "ann")]
+
+
+def test_where_no_source_fills_identities_what_landed_once_joins_nobody(tmp_path: Path) -> None:
+    made = warehouse(tmp_path).land("contacts", contact("a", "ann"), contact("b", "phone", START + DAY))
+    made.make(
+        "int_customer_keys",
+        [{"alias_key": "phone", "customer_key": "ann"}],
+        alias_key="varchar",
+        customer_key="varchar",
+    )
+    made.run("stg_contacts")
+    assert sorted(made.run("int_contact_legs", alone=True)["customer_key"].to_list()) == ["ann", "phone"]
+
+
 def test_two_systems_may_both_state_a_pair(tmp_path: Path) -> None:
     made = warehouse(tmp_path).land("contacts", contact("a", "ann"), contact("b", "phone"))
     for system in ("s", "t"):

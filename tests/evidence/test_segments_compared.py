@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from evidence_frames import FIRST_DAY, LAST_DAY, empty, frame, only, times
 
-from pipelines.config import Costs, Divergence
+from pipelines.config import Divergence
+from pipelines.config_costs import Costs
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.divergence import divergence_table, measures
 

@@ -336,6 +336,8 @@ def test_groups_and_severities() -> None:
         "references",
         "freshness",
         "input_warnings",
+        "survey_links",
+        "customer_ids",
     }
 
 

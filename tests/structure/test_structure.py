@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "pipelines": (),
     "pipelines.contract": (),
     "pipelines.statistics": ("pipelines.contract",),
-    "pipelines.evidence": ("pipelines.config", "pipelines.contract", "pipelines.statistics"),
+    "pipelines.evidence": ("pipelines.config", "pipelines.config_costs", "pipelines.contract", "pipelines.statistics"),
     "pipelines.sources": ("pipelines.contract",),
     "pipelines.privacy": ("pipelines.contract",),
     "pipelines.scoring": ("pipelines.config", "pipelines.contract"),
@@ -23,12 +23,14 @@ MAY_IMPORT = {
     "pipelines.simulate": ("pipelines.contract", "pipelines.config"),
     # The configuration asks the registry which formats there are, and what they fill.
     "pipelines.config": (
+        "pipelines.config_costs",
         "pipelines.config_project",
         "pipelines.config_report",
         "pipelines.config_source",
         "pipelines.contract",
         "pipelines.sources.registry",
     ),
+    "pipelines.config_costs": ("pipelines.config_report",),
     "pipelines.config_project": (),
     "pipelines.config_source": ("pipelines.config_project", "pipelines.contract", "pipelines.sources.registry"),
     "pipelines.config_report": ("pipelines.contract",),
