@@ -116,6 +116,8 @@ class RunStatus(_Document):
     message: str = ""
     failed_checks: tuple[str, ...] = ()
     ledger: LedgerTotals | None = None
+    #: When a run last published or found nothing new, whatever came after it; kept by the store.
+    succeeded_at: datetime | None = None
 
 
 class SnapshotStore:
@@ -203,8 +205,12 @@ class SnapshotStore:
         return gone
 
     def write_status(self, status: RunStatus) -> None:
+        """Replace the status; when a run last succeeded is kept through those that do not."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        write_atomically(self.data_dir / "status.json", status.model_dump_json(indent=1).encode())
+        former = self.read_status()
+        succeeded = status.finished_at if status.outcome in ("published", "unchanged") else None
+        kept = status.model_copy(update={"succeeded_at": succeeded or (former.succeeded_at if former else None)})
+        write_atomically(self.data_dir / "status.json", kept.model_dump_json(indent=1).encode())
 
     def read_status(self) -> RunStatus | None:
         """How the last run went; None if no run has ever been made or the file is damaged."""

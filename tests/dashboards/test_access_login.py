@@ -1,5 +1,6 @@
 """Logging in and out: brute force is slowed, cookies cannot be made, kept or fixed, and sessions end when they should."""
 
+import os
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from made_access import CHEAP, PASSWORD, SESSION_KEY, START, Browser, Place, write_users
 
 from dashboards.access.accounts import UserBook, add_account
-from dashboards.access.limits import RateLimit
+from dashboards.access.limits import FILE_BYTES, RateLimit
 from dashboards.access.origins import local_path
 from dashboards.access.sessions import EndedSessions, Sessions
 
@@ -146,9 +147,9 @@ def test_a_rate_limit_needs_the_same_memory_for_any_number_of_names() -> None:
     assert limit.wait("a", 9.5) == 0.5
     assert limit.wait("a", 10.0) == 0.0
     assert limit.wait("a", 10.0) == 10.0
-    before = len(limit._due)
+    before = os.fstat(limit._file.fileno()).st_size
     denied = sum(limit.wait(f"name {n}", 1e6) > 0 for n in range(50_000))
-    assert len(limit._due) == before
+    assert os.fstat(limit._file.fileno()).st_size == before == FILE_BYTES
     # 50,000 names on 65,536 places: hardly any place is shared by four of them.
     assert denied < 1500
 
