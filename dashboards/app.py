@@ -67,8 +67,11 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 class CurrentSnapshot:
     """The current snapshot as pages ask it, opened again only when another one is named current."""
 
-    def __init__(self, store: SnapshotStore, registry: Registry, stale_run_hours: float) -> None:
-        self.store, self.registry, self.stale_run_hours = store, registry, stale_run_hours
+    def __init__(
+        self, store: SnapshotStore, registry: Registry | None = None, stale_run_hours: float = STALE_RUN_HOURS
+    ) -> None:
+        """``registry`` says which pages who may open; without one, nobody any."""
+        self.store, self.registry, self.stale_run_hours = store, registry or Registry(), stale_run_hours
         self._lock = threading.Lock()
         self._held: tuple[str, Queries] | None = None
 
@@ -83,19 +86,15 @@ class CurrentSnapshot:
             return self._held[1]
 
     def state(self) -> str:
-        """What a page that is open depends on: the snapshot and how the last run went."""
-        try:
-            current = self.store.current_id()
-        except SnapshotError as error:
-            current = str(error)
+        """What a page that is open depends on: the snapshot, how the last run went, and whether runs have stopped."""
         status = self.store.read_status()
-        with self._lock:
-            held = self._held[1].snapshot.manifest if self._held is not None else None
-        # A page that is left open says so when the runs stop.
-        stale = held is not None and is_stale(held, status, datetime.now(UTC), self.stale_run_hours)
-        return "/".join(
-            [f"{current}", *([status.run_id, status.outcome] if status else []), *(["stale"] if stale else [])]
-        )
+        parts = [status.run_id, status.outcome] if status else []
+        try:
+            manifest = self.read().snapshot.manifest
+        except SnapshotError as error:
+            return "/".join([str(error), *parts])
+        stale = ["stale"] if is_stale(manifest, status, datetime.now(UTC), self.stale_run_hours) else []
+        return "/".join([manifest.snapshot_id, *parts, *stale])
 
     def view(self, path: str, query: str | None) -> View:
         """The view at ``path`` of whoever asks. Raises Forbidden for who may not see it, SnapshotError as ``read`` does."""

@@ -94,14 +94,17 @@ class _Keep:
             raise OSError("how often something was tried could not be written; is the disk full?")
 
 
-def _blank() -> bytes:
-    return _MAGIC + secrets.token_bytes(_KEY_BYTES) + bytes(8 * _PLACES)
+def _begun(folder: Path | None) -> tuple[int, Path]:
+    """A file without tries, in ``folder`` or where such files lie; its handle and its name."""
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".tries-")
+    os.write(handle, _MAGIC + secrets.token_bytes(_KEY_BYTES))
+    os.ftruncate(handle, FILE_BYTES)
+    return handle, Path(name)
 
 
 def _temporary() -> BinaryIO:
-    handle, name = tempfile.mkstemp()
-    Path(name).unlink()
-    os.write(handle, _blank())
+    handle, path = _begun(None)
+    path.unlink()
     return os.fdopen(handle, "r+b", buffering=0)
 
 
@@ -111,9 +114,11 @@ def _opened(path: Path) -> BinaryIO:
             _LOG.warning("%s was damaged and is begun anew: tries so far are forgotten", path)
             path.unlink()
         if not path.exists():
-            private_files.replace(path, _blank())
-        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        os.fchmod(handle, 0o600)
+            handle, made = _begun(path.parent)
+            made.replace(path)
+        else:
+            handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            os.fchmod(handle, 0o600)
         return os.fdopen(handle, "r+b", buffering=0)
 
 

@@ -22,9 +22,12 @@ class Ways:
     single_sign_on: bool
 
 
+PASSWORD_ALONE = Ways(password=True, single_sign_on=False)
+
+
 def login_screen(
     target: str,
-    ways: Ways,
+    ways: Ways = PASSWORD_ALONE,
     *,
     name: str = "",
     fault: str | None = None,

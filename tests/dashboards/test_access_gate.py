@@ -9,9 +9,12 @@ import pytest
 import werkzeug.routing
 from dash import html
 from made_access import HOST, Browser, Place, drawing
+from werkzeug.datastructures import Headers
 
 import dashboards
 from dashboards.access import Forbidden, current_user, may, require
+from dashboards.access.origins import from_own_pages, names_us
+from dashboards.access.proxy import Client
 from dashboards.app import create_app
 
 SECRET = "what only some may see"
@@ -227,3 +230,33 @@ def test_answers_keep_no_data_and_load_nothing_from_elsewhere(place: Place) -> N
         assert answer.headers["Referrer-Policy"] == "same-origin"
     assert browser.get("/assets/faces.css").headers["Cache-Control"] != "no-store"
     assert "<script" not in browser.get("/login").get_data(as_text=True)
+
+
+def test_a_place_that_nobody_knows_is_not_our_own() -> None:
+    """Neither the page's place nor ours can be told: that they are alike in this means nothing."""
+    unknown = ["null", "", "ftp://127.0.0.1", "http://", "http://[::1", "http://a:port", "://", "file:///x", "x"]
+    for scheme, host in (("ftp", "127.0.0.1"), ("", "127.0.0.1"), ("http", ""), ("http", "[::1"), ("http", "a:port")):
+        client = Client("127.0.0.1", host, scheme, by_proxy=True)
+        for origin in unknown:
+            for strict in (True, False):
+                assert not from_own_pages("POST", Headers({"Origin": origin}), client, strict=strict), (scheme, origin)
+        assert not names_us(client, frozenset({"localhost"})) or host == "127.0.0.1"
+    known = Client("127.0.0.1", "localhost:8050", "http", by_proxy=False)
+    assert from_own_pages("POST", Headers({"Origin": "http://localhost:8050"}), known, strict=True)
+
+
+def test_browsers_are_told_to_come_by_tls_alone_where_cookies_are_secure(place: Place, tmp_path: Path) -> None:
+    assert "Strict-Transport-Security" not in Browser(place.server).get("/login").headers
+    (tmp_path / "secure").mkdir()
+    secure = Place(tmp_path / "secure", dashboard='users = "users.toml"\nhosts = ["calls.example"]\n')
+    browser = Browser(secure.server, host="calls.example", scheme="https")
+    for path in ("/login", "/", "/nowhere", "/assets/faces.css"):
+        assert browser.get(path).headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_a_flood_of_refusals_does_not_fill_the_log(place: Place) -> None:
+    browser = Browser(place.server)
+    browser.log_in("vera")
+    for _ in range(200):
+        assert browser.get("/cases").status_code == 403
+    assert 1 <= sum(entry.action == "denied" for entry in place.log()) <= 60
