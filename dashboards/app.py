@@ -7,6 +7,8 @@ the log, a traceback to nobody.
 
 import json
 import logging
+import re
+import resource
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,21 +17,38 @@ from pathlib import Path
 from typing import Any
 
 import dash
+import flask
 import waitress
 from dash import Input, Output, State, dcc, html
 from dash.development.base_component import Component
+from dash.exceptions import DependencyException
 from plotly.io.json import to_json_plotly
 
-from dashboards.access import Access, guard, local_access, may, refusal, require, require_loopback, signed_in
+from dashboards.access import (
+    Access,
+    Registry,
+    TooManyLookUpsError,
+    audit,
+    guard,
+    local_access,
+    may,
+    refusal,
+    require,
+    require_loopback,
+    signed_in,
+)
+from dashboards.access.registry import page_path
 from dashboards.case_routes import add_case_routes
+from dashboards.casebook.noted import noted
 from dashboards.data_docs import add_data_docs_route
 from dashboards.pages import PAGES
 from dashboards.pages.components import marked
 from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
+from dashboards.quality import is_stale
 from dashboards.queries import Queries
 from dashboards.segment_names import use_segment_names
 from dashboards.selection import read_selection
-from dashboards.view import AddressError, Page, View
+from dashboards.view import AddressError, Page, View, offered_to
 from dashboards.weeks import ReportError
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore
 
@@ -37,13 +56,23 @@ _LOG = logging.getLogger(__name__)
 
 #: How often an open page asks whether something new was published, in seconds.
 REFRESH_SECONDS = 30
+#: Hours without a run that succeeded after which pages say so, where no configuration says otherwise.
+STALE_RUN_HOURS = 36.0
+#: A connection over which nothing comes for so many seconds is closed; a page that is open asks more often.
+IDLE_SECONDS = 45
+#: Connections at a time, if the account may have as many files open; some are left for the data.
+MOST_CONNECTIONS, _FILES_OF_DATA = 2_000, 200
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class CurrentSnapshot:
     """The current snapshot as pages ask it, opened again only when another one is named current."""
 
-    def __init__(self, store: SnapshotStore) -> None:
-        self.store = store
+    def __init__(
+        self, store: SnapshotStore, registry: Registry | None = None, stale_run_hours: float = STALE_RUN_HOURS
+    ) -> None:
+        """``registry`` says which pages who may open; without one, nobody any."""
+        self.store, self.registry, self.stale_run_hours = store, registry or Registry(), stale_run_hours
         self._lock = threading.Lock()
         self._held: tuple[str, Queries] | None = None
 
@@ -58,31 +87,41 @@ class CurrentSnapshot:
             return self._held[1]
 
     def state(self) -> str:
-        """What a page that is open depends on: the snapshot and how the last run went."""
-        current = self.store.current_id()
+        """What a page that is open depends on: the snapshot, how the last run went, and whether runs have stopped."""
         status = self.store.read_status()
-        return f"{current}/{status.run_id}/{status.outcome}" if status else f"{current}"
+        parts = [status.run_id, status.outcome] if status else []
+        try:
+            manifest = self.read().snapshot.manifest
+        except SnapshotError as error:
+            return "/".join([str(error), *parts])
+        stale = ["stale"] if is_stale(manifest, status, datetime.now(UTC), self.stale_run_hours) else []
+        return "/".join([manifest.snapshot_id, *parts, *stale])
 
     def view(self, path: str, query: str | None) -> View:
         """The view at ``path`` of whoever asks. Raises Forbidden for who may not see it, SnapshotError as ``read`` does."""
         role = require(path).role
         queries = self.read()
         use_segment_names(queries.frames.segment_names)
-        chosen = read_selection(query, queries.offered())
+        sees_cases = may(role, "open case")
+        chosen = read_selection(query, offered_to(queries, sees_cases=sees_cases))
         # Only pages that this reader may open are linked to.
-        paths = frozenset(each for each in PAGES if may(role, each))
+        paths = frozenset(each for each in PAGES if self.registry.may_open(role, each))
         status = self.store.read_status()
-        return View(path, chosen, queries, status, self.store.data_dir, paths, may(role, "open case"))
+        return View(path, chosen, queries, status, self.store.data_dir, paths, sees_cases)
 
 
-def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
+def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: float = STALE_RUN_HOURS) -> dash.Dash:
     """The application over the snapshots below ``data_dir``; nothing is read until a page is asked for.
 
-    ``access`` says who may ask; by default the people at this machine.
+    ``access`` says who may ask; by default the people at this machine. After ``stale_run_hours`` without a run that
+    succeeded, every page says so.
     """
-    current = CurrentSnapshot(SnapshotStore(data_dir))
+    registry = Registry()
+    current = CurrentSnapshot(SnapshotStore(data_dir), registry, stale_run_hours)
     app = dash.Dash(
         __name__,
+        # Without the folder of files that Flask would serve by itself.
+        server=flask.Flask(__name__, static_folder=None),
         assets_folder=str(Path(__file__).parent / "assets"),
         serve_locally=True,
         title="aftercall",
@@ -93,33 +132,46 @@ def create_app(data_dir: Path, access: Access | None = None) -> dash.Dash:
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     app.layout = _shell
 
-    @app.callback(
-        Output("page", "children"),
-        Output("state", "data"),
-        Input("address", "pathname"),
-        Input("address", "search"),
-        Input("clock", "n_intervals"),
-        State("state", "data"),
-    )
-    def draw(path: str | None, query: str | None, _ticks: int | None, shown: str | None) -> Any:
-        state = current.state()
-        if dash.ctx.triggered_id == "clock" and state == shown:
-            return dash.no_update, dash.no_update
-        return page(current, path or "/", query), state
+    with registry.enter_callbacks(app, "viewer"):
+
+        @app.callback(
+            Output("page", "children"),
+            Output("state", "data"),
+            Input("address", "pathname"),
+            Input("address", "search"),
+            Input("clock", "n_intervals"),
+            State("state", "data"),
+        )
+        def draw(path: Any, query: Any, _ticks: Any, shown: Any) -> Any:
+            if not _is_text(path) or not _is_text(query):
+                flask.abort(400, "An address is text.")
+            state = current.state()
+            if dash.ctx.triggered_id == "clock" and state == shown:
+                return dash.no_update, dash.no_update
+            return page(current, path or "/", query), state
 
     for each in PAGES.values():
+        registry.enter_page(each.path, each.audience)
         if each.callbacks is not None:
-            each.callbacks(app, partial(current.view, each.path))
-    add_case_routes(app.server, current.view)
-    add_data_docs_route(app.server, data_dir)
-    guard(app, access or local_access(data_dir))
+            with registry.enter_callbacks(app, each.audience):
+                each.callbacks(app, partial(current.view, each.path))
+    add_case_routes(app.server, registry, current.view)
+    add_data_docs_route(app.server, registry, data_dir)
+    # Dash takes a script of its own that it does not have for a fault of the server.
+    app.server.register_error_handler(DependencyException, lambda _: ("There is no such file.\n", 404))
+    guard(app, access or local_access(data_dir), registry)
     return app
+
+
+def _is_text(value: Any) -> bool:
+    """Whether ``value`` is text that an answer can repeat, or nothing."""
+    return value is None or (isinstance(value, str) and not _LONE_SURROGATE.search(value))
 
 
 def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Component | Any]:
     """Banner, navigation, filters and the page at ``path``, or a message that says why there is none."""
     status = current.store.read_status()
-    path = path.rstrip("/") or "/"
+    path = page_path(path)
     entry = PAGES.get(path)
     refused = refusal(path)
     if refused:
@@ -132,7 +184,7 @@ def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Compone
     except SnapshotError as error:
         return [message("There is nothing to show yet", str(error), _last_run(status)) if entry else nowhere]
     top = [
-        banner(view, datetime.now(UTC)),
+        banner(view, datetime.now(UTC), current.stale_run_hours),
         navigation(view, {at: entry for at, entry in PAGES.items() if at in view.paths}),
     ]
     if entry is None:
@@ -143,9 +195,12 @@ def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Compone
 
 
 def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component | Any]:
-    bar = _kept(view, ("filters", entry.path, view.selection.query), lambda: filter_bar(entry, view))
+    # What is offered depends on the reader.
+    bar = _kept(view, ("filters", entry.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
     try:
         return [bar, html.Main(_rendered(entry, view), id="main", tabIndex="-1", **marked(data_title=entry.name))]
+    except TooManyLookUpsError as error:
+        return [bar, message("Too many look-ups", str(error), "")]
     except AddressError as error:
         way = dcc.Link("To the page without it", href=view.at(view.path))
         return [bar, message("This address means nothing here", str(error), way)]
@@ -162,6 +217,9 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
 
 def _rendered(entry: Page, view: View) -> Any:
     """What the page's ``render`` gives, as plain JSON values, kept for the next who asks the same of the snapshot."""
+    if entry.audience != "viewer" and not entry.notes_itself:
+        action, facts = noted(view)
+        audit(action, **facts)
     if not entry.keep:
         return _plain(entry.render(view))[0]
     # The status is part of the key: a page may say how the last run went.
@@ -181,20 +239,42 @@ def _plain(made: Any) -> tuple[Any, int]:
     return json.loads(text), len(text)
 
 
-def serve(data_dir: Path, host: str = "127.0.0.1", port: int = 8050, access: Access | None = None) -> None:
+def serve(
+    data_dir: Path,
+    host: str = "127.0.0.1",
+    port: int = 8050,
+    access: Access | None = None,
+    stale_run_hours: float = STALE_RUN_HOURS,
+) -> None:
     """Serve the application until interrupted. Raises AccessError for any host but loopback where nobody logs in."""
     if access is None or access.open_to_all:
         require_loopback(host)
     waitress.serve(
-        create_app(data_dir, access).server,
+        create_app(data_dir, access, stale_run_hours).server,
         host=host.strip("[]"),
         port=port,
         threads=8,
+        # Connections that do nothing hold no thread, but each counts: many are allowed, and none for long.
+        connection_limit=_connections(),
+        channel_timeout=IDLE_SECONDS,
+        cleanup_interval=5,
+        # The alternative breaks at the 1,024th open file.
+        asyncore_use_poll=True,
         ident="aftercall",
         max_request_body_size=4_000_000,
         # The gate decides which of them to believe.
         clear_untrusted_proxy_headers=False,
     )
+
+
+def _connections() -> int:
+    """How many connections the limit of open files leaves; the limit is raised as far as this account may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + _FILES_OF_DATA
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(50, min(MOST_CONNECTIONS, soft - _FILES_OF_DATA))
 
 
 def _shell() -> Component:

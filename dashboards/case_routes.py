@@ -1,6 +1,6 @@
 """Routes of the pages that know single cases: the search for a customer, the download, and what reviewers record.
 
-Each stands in ``access.roles`` and asks once more before it acts; a request that may change something reaches none of
+Each says who may ask it, and asks once more before it acts; a request that may change something reaches none of
 them unless it comes from a page of ours (``access.origins``). What is done is logged first: what cannot be logged does
 not happen.
 """
@@ -15,7 +15,7 @@ import polars as pl
 import polars.selectors as cs
 from werkzeug.datastructures import ImmutableMultiDict
 
-from dashboards.access import audit, require, safe_cells
+from dashboards.access import Registry, audit, require, safe_cells
 from dashboards.access.origins import local_path
 from dashboards.access.present import now
 from dashboards.access.screens import notice_screen
@@ -48,10 +48,10 @@ class _RefusedError(ValueError):
         self.title, self.status = title, status
 
 
-def add_case_routes(server: flask.Flask, view_of: _ViewOf) -> None:
+def add_case_routes(server: flask.Flask, registry: Registry, view_of: _ViewOf) -> None:
     """``view_of`` gives the view of a path and a query to whoever asks, and raises as ``CurrentSnapshot.view`` does."""
 
-    @server.post("/cases/find")
+    @registry.enter_route(server, "POST", "/cases/find", "analyst")
     def find_customer() -> _Answer:
         require("find customer")
 
@@ -66,7 +66,7 @@ def add_case_routes(server: flask.Flask, view_of: _ViewOf) -> None:
 
         return _answered(find)
 
-    @server.get("/cases/export.csv")
+    @registry.enter_route(server, "GET", "/cases/export.csv", "analyst")
     def export_cases() -> _Answer:
         require("export cases")
 
@@ -81,7 +81,7 @@ def add_case_routes(server: flask.Flask, view_of: _ViewOf) -> None:
 
         return _answered(export)
 
-    @server.post("/case/disposition")
+    @registry.enter_route(server, "POST", "/case/disposition", "analyst")
     def judge_flag() -> _Answer:
         user = require("review")
 
@@ -115,7 +115,7 @@ def add_case_routes(server: flask.Flask, view_of: _ViewOf) -> None:
 
         return _answered(judge)
 
-    @server.post("/review/verdict")
+    @registry.enter_route(server, "POST", "/review/verdict", "analyst")
     def judge_claim() -> _Answer:
         user = require("review")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import flask
 
-from dashboards.access import require
+from dashboards.access import Registry, audit, require
 from dashboards.access.screens import notice_screen
 
 #: Action that opening them is; ``access.roles`` says whose it is.
@@ -20,14 +20,16 @@ INDEX = "/data-docs/index.html"
 _PAGE = re.compile(r"[a-z][a-z0-9_]*\.html")
 
 
-def add_data_docs_route(server: flask.Flask, data_dir: Path) -> None:
+def add_data_docs_route(server: flask.Flask, registry: Registry, data_dir: Path) -> None:
     """Serve the pages below ``data_dir`` under the names that they have there; there need not be any yet."""
 
-    @server.get("/data-docs/<page>")
+    @registry.enter_route(server, "GET", "/data-docs/<page>", "analyst", by_person=True)
     def data_docs(page: str) -> flask.Response:
         require(READ)
         try:
-            return flask.Response(_pages(data_dir)[page].read_bytes(), 200, mimetype="text/html")
+            content = _pages(data_dir)[page].read_bytes()
+            audit("data docs", page=page)
+            return flask.Response(content, 200, mimetype="text/html")
         except (KeyError, FileNotFoundError):
             text = "The index lists the tables that have been audited; a night that audits a table writes its page."
             return notice_screen("There is no such page of Data Docs", text, 404)

@@ -99,14 +99,15 @@ class Queries:
         """What ``make`` gives, kept under ``key`` for as long as this snapshot is current and there is room."""
         return self._kept.get(key, make, size)
 
-    def offered(self) -> dict[str, tuple[str | None, ...]]:
-        """The values of each filter that occur, in alphabetical order, contacts without one last."""
-        return self.remember("offered", self._offered)
+    def offered(self, least: int = 1) -> dict[str, tuple[str | None, ...]]:
+        """The values of each filter that ``least`` contacts or more have, in alphabetical order, those without one last."""
+        return self.remember(("offered", least), lambda: self._offered(least))
 
-    def _offered(self) -> dict[str, tuple[str | None, ...]]:
+    def _offered(self, least: int) -> dict[str, tuple[str | None, ...]]:
         found = {}
         for column in BY_COLUMN:
-            rows = self._ask(f"select {column} from weekly group by 1 having sum(contacts) > 0", {})[column].to_list()
+            sql = f"select {column} from weekly group by 1 having sum(contacts) >= $least"
+            rows = self._ask(sql, {"least": least})[column].to_list()
             found[column] = (*sorted(each for each in rows if each is not None), *([None] if None in rows else []))
         return found
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from dash.development.base_component import Component
 
@@ -17,7 +17,13 @@ from dashboards.queries import Queries
 from dashboards.results import Results, compute_results
 from dashboards.segment_names import use_segment_names
 from dashboards.selection import Selection
+from pipelines.config_access import Role
 from pipelines.snapshot import RunStatus
+
+
+def offered_to(queries: Queries, *, sees_cases: bool) -> dict[str, tuple[str | None, ...]]:
+    """The values of each filter: for who may not see single contacts, only those of as many as a rate needs."""
+    return queries.offered(1 if sees_cases else queries.frames.min_n)
 
 
 class AddressError(ValueError):
@@ -46,6 +52,11 @@ class View:
     @property
     def filters(self) -> Filters:
         return self.selection.filters
+
+    @property
+    def offered(self) -> dict[str, tuple[str | None, ...]]:
+        """The values of each filter that this reader is offered."""
+        return offered_to(self.queries, sees_cases=self.sees_cases)
 
     @cached_property
     def frames(self) -> Frames:
@@ -92,7 +103,8 @@ class View:
 class Page:
     """One page. ``name`` stands in the navigation, ``question`` says what the page answers.
 
-    ``audience``: the least role that may open it: viewers see aggregates, analysts single contacts. ``weekly``: whether
+    ``audience``: the least role that may open it and ask its callbacks: viewers see aggregates, analysts single contacts.
+    That somebody opened a page that is not for viewers is logged, by the page itself where ``notes_itself``. ``weekly``: whether
     the length of the lines matters to it. ``filtered``: whether it heeds filters; where it does not, they stay in the
     address for the next page and are not shown. ``keep``: whether what is rendered may be kept and shown again.
     ``callbacks`` registers the page's own Dash callbacks, once: it gets the application and a function from a query to
@@ -103,9 +115,10 @@ class Page:
     name: str
     question: str
     render: Callable[[View], list[Component]]
-    audience: Literal["viewer", "analyst", "admin"] = "viewer"
+    audience: Role = "viewer"
     weekly: bool = True
     filtered: bool = True
     keep: bool = True
     callbacks: Callable[[Any, Callable[[str], View]], None] | None = None
     under: str = ""
+    notes_itself: bool = False

@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.text import Text
 
 from pipelines import __version__
-from pipelines.config import ConfigError, Role, Settings, load_settings, pseudonym_key
+from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
+from pipelines.config_access import Role
 from pipelines.file_modes import private_umask
 from pipelines.interruption import Interrupted, raising
 
@@ -362,7 +363,7 @@ def dashboard(config: Path, host: str, port: int) -> None:
         for notice in access.notices:
             _say(notice, _err)
         _say(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)")
-        serve(settings.data_dir, host, port, access)
+        serve(settings.data_dir, host, port, access, settings.quality.stale_run_hours)
     except AccessError as error:
         raise ConfigError(str(error)) from error
     except OSError as error:
@@ -458,13 +459,14 @@ def _audit_users(
 ) -> None:
     """Who changed whom; the one who asks is the account that runs the command."""
     from dashboards.access import AuditLog  # noqa: PLC0415
+    from dashboards.access.names import canonical  # noqa: PLC0415
 
     try:
         asking = getpass.getuser()
     except (KeyError, OSError):
         asking = str(os.getuid())
     AuditLog(settings.data_dir).write(
-        action, datetime.now(UTC), asking, "command line", "", user=name.lower(), new_role=role
+        action, datetime.now(UTC), asking, "command line", "", user=canonical(name), new_role=role
     )
 
 

@@ -9,10 +9,11 @@ import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pipelines.config_access import Dashboard
 from pipelines.config_costs import Costs
 from pipelines.config_project import Project
 from pipelines.config_report import ReportSettings
@@ -156,45 +157,14 @@ class Review(_Section):
     seed: str = Field("aftercall", min_length=1, description="Another seed draws another sample.")
 
 
-Role = Literal["viewer", "analyst", "admin"]
-_HEADER = r"^([A-Za-z][A-Za-z0-9-]*)?$"
-
-
-class Proxy(_Section):
-    """`[dashboard.proxy]`: a proxy in front whose headers are believed, if it also sends AFTERCALL_PROXY_SECRET."""
-
-    addresses: tuple[IPvAnyNetwork, ...] = Field((), description="Its addresses or networks; none: there is no proxy.")
-    secret_header: str = Field("X-Aftercall-Secret", pattern=_HEADER, description="Header with the shared secret.")
-    user_header: str = Field("", pattern=_HEADER, description="Header with the user's name; empty: it logs nobody in.")
-    role_header: str = Field("", pattern=_HEADER, description="Header with groups or roles; empty: roles go by name.")
-    roles: dict[str, Role] = Field({}, description="Group (without role_header: user) and the role that it has here.")
-
-    @field_validator("addresses")
-    @classmethod
-    def _not_everybody(cls, value: tuple[IPvAnyNetwork, ...]) -> tuple[IPvAnyNetwork, ...]:
-        if any(network.prefixlen == 0 for network in value):
-            raise ValueError("holds every address there is; name the addresses of the proxy alone")
-        return value
-
-
-class Dashboard(_Section):
-    """`[dashboard]`: who may see the pages. Without users and proxy only people at this machine may."""
-
-    users: str = Field("", description="File of users, relative to this file; written by `aftercall user add`.")
-    hosts: tuple[str, ...] = Field((), description="Names under which browsers reach the pages, without port.")
-    idle_minutes: float = Field(30, gt=0, le=1440, description="A session ends after so long without use.")
-    session_hours: float = Field(12, gt=0, le=168, description="A session ends so long after login in any case.")
-    secure_cookies: bool | None = Field(
-        None, description="Cookies go over TLS only; default: unless this machine alone is served."
-    )
-    proxy: Proxy = Proxy()  # type: ignore[call-arg]
-
-
 class Quality(_Section):
-    """`[quality]`: when a night may not publish."""
+    """`[quality]`: when a night may not publish, and when the published numbers are too old."""
 
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Largest share of quarantined rows in a source.")
     min_rows: int = Field(100, ge=1, description="Sources with fewer rows never block by their share.")
+    stale_run_hours: float = Field(
+        36, gt=0, le=8760, description="Pages say so when no run has succeeded for so many hours."
+    )
     max_bad_value_share: float = Field(
         0.05, ge=0, le=1, description="Largest share of bad values in a column of a source, from 20 values on."
     )

@@ -158,6 +158,8 @@ class RunStatus(_Document):
     message: str = ""
     failed_checks: tuple[str, ...] = ()
     ledger: LedgerTotals | None = None
+    #: When a run last published or found nothing new, whatever came after it; kept by the store.
+    succeeded_at: datetime | None = None
 
 
 class SnapshotStore:
@@ -333,7 +335,11 @@ class SnapshotStore:
             set_mode(self.data_dir, self.data_dir.stat().st_mode & 0o777 | passage_mode(self.file_mode))
 
     def write_status(self, status: RunStatus) -> None:
-        write_atomically(self.data_dir / "status.json", status.model_dump_json(indent=1).encode())
+        """Replace the status; when a run last succeeded is kept through those that do not."""
+        former = self.read_status()
+        succeeded = status.finished_at if status.outcome in ("published", "unchanged") else None
+        kept = status.model_copy(update={"succeeded_at": succeeded or (former.succeeded_at if former else None)})
+        write_atomically(self.data_dir / "status.json", kept.model_dump_json(indent=1).encode())
 
     def read_status(self) -> RunStatus | None:
         """How the last run went; None if no run has ever been made or the file is damaged."""

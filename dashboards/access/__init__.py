@@ -2,26 +2,31 @@
 
 Where to find what:
 
-- ``opening``   settings → ``Access``: served at this machine without login, or with users or a trusted proxy; else refused
-- ``gate``      the check before every route; ``roles`` the one table of who may what; ``origins`` which requests are
-  addressed to us and come from our own pages; ``headers`` what every answer tells the browser
-- ``accounts``, ``sessions``, ``limits``, ``login``, ``screens``  users file, cookies, bounds on tries, the pages
+- ``opening``   settings → ``Access``: served at this machine without login, or with users, single sign-on or a trusted
+  proxy; else refused
+- ``registry``  every page, route and callback with the least role that may ask for it; ``roles`` the roles and actions
+- ``gate``      the check before every route; ``origins`` which requests are addressed to us and come from our own pages;
+  ``headers`` what every answer tells the browser
+- ``accounts``, ``passwords``, ``names``  users file, which passwords are refused, one spelling of a name
+- ``sessions``, ``cookies``, ``limits``, ``login``, ``own_password``, ``screens``  cookies, bounds on tries, the pages
+- ``identity_provider``, ``single_sign_on``  OpenID Connect; they alone need the extra ``oidc``
 - ``proxy``     when headers of a proxy are believed
 - ``present``   who asks in the present request, and when: ``current_user``, ``require``, ``refusal``, ``audit``, ``now``
 - ``audit``     the log and its reader; ``exports`` cells of CSV files that cannot run
 - ``signed_in`` the line that pages show
 
 Page code calls ``refusal(path)`` before it draws a page, ``require(action)`` before it does something, and
-``audit(action, …)`` before it shows a case. Does not belong here: what pages show.
+``audit(action, …)`` before it shows single contacts. Does not belong here: what pages show.
 """
 
 from dashboards.access.audit import AuditEntry, AuditLog, read_audit
-from dashboards.access.errors import AccessError, Forbidden
+from dashboards.access.errors import AccessError, Forbidden, TooManyLookUpsError
 from dashboards.access.exports import safe_cell, safe_cells
 from dashboards.access.gate import guard
 from dashboards.access.opening import Access, local_access, open_access
 from dashboards.access.origins import is_local_host, require_loopback
 from dashboards.access.present import User, audit, current_user, refusal, require
+from dashboards.access.registry import Registry
 from dashboards.access.roles import may
 from dashboards.access.signed_in import signed_in
 
@@ -31,6 +36,8 @@ __all__ = [
     "AuditEntry",
     "AuditLog",
     "Forbidden",
+    "Registry",
+    "TooManyLookUpsError",
     "User",
     "audit",
     "current_user",

@@ -13,7 +13,8 @@ import secrets
 import threading
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ import argon2
 
 from dashboards.access import private_files
 from dashboards.access.errors import AccessError
+from dashboards.access.names import LONGEST_TYPED, canonical
+from dashboards.access.passwords import MAXIMUM_CHARACTERS, fault_of
 from dashboards.access.roles import ROLES
-from pipelines.config import Role
+from pipelines.config_access import Role
 
 _LOG = logging.getLogger(__name__)
 
-MINIMUM_CHARACTERS, MAXIMUM_CHARACTERS = 12, 1024
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 #: RFC 9106, second recommended option: 64 MiB, three passes, four lanes.
 _HASHER = argon2.PasswordHasher()
@@ -43,9 +45,11 @@ class Account:
 
 
 def canonical_name(name: str) -> str | None:
-    """The name as it stands in the file (names do not differ by capitals); None if it can be nobody's."""
-    name = name.strip().lower()
-    return name if _NAME.fullmatch(name) else None
+    """The name as it stands in the file; None if it can be nobody's. Too long a name is not cut, it is nobody's."""
+    if len(name) > LONGEST_TYPED:
+        return None
+    known = canonical(name)
+    return known if _NAME.fullmatch(known) else None
 
 
 def read_accounts(path: Path) -> dict[str, Account]:
@@ -102,17 +106,35 @@ def add_account(path: Path, name: str, role: Role, password: str, *, change: boo
     known = canonical_name(name)
     if known is None:
         raise AccessError(f"NAME = {name!r} is not a name; use up to 64 letters, digits and . _ @ -")
-    length = len(password)
-    if not MINIMUM_CHARACTERS <= length <= MAXIMUM_CHARACTERS:
-        raise AccessError(
-            f"the password has {length} characters; choose one of {MINIMUM_CHARACTERS} to {MAXIMUM_CHARACTERS:,}"
-        )
+    _require_good(password, known)
     with private_files.locked(path.parent):
         accounts = read_accounts(path) if path.exists() else {}
         if known in accounts and not change:
             raise AccessError(f"NAME = {known!r} is a user already; --replace gives a new password and role")
         accounts[known] = Account(known, role, _HASHER.hash(_normal(password)))
         _write(path, accounts)
+
+
+def change_password(path: Path, account: Account, password: str, before: Callable[[], None]) -> Account:
+    """Give ``account`` a new password and return it as it is now; ``before`` is called when nothing is in the way.
+
+    Raises AccessError if the password is refused, or the account has changed or gone meanwhile; OSError.
+    """
+    _require_good(password, account.name)
+    with private_files.locked(path.parent):
+        accounts = read_accounts(path)
+        if accounts.get(account.name) != account:
+            raise AccessError("your account was changed meanwhile; log in again")
+        before()
+        changed = replace(account, password_hash=_HASHER.hash(_normal(password)))
+        _write(path, accounts | {account.name: changed})
+    return changed
+
+
+def _require_good(password: str, name: str) -> None:
+    fault = fault_of(password, name)
+    if fault:
+        raise AccessError(fault)
 
 
 def remove_account(path: Path, name: str) -> None:
@@ -155,9 +177,9 @@ class UserBook:
         """The account of ``name``; None if there is none, and for everybody while the file is unusable."""
         return self._read().get(name)
 
-    def check(self, name: str, password: str) -> Account | None:
+    def check(self, name: str | None, password: str) -> Account | None:
         """The account if ``password`` is its password, else None. The work is the same whether or not ``name`` exists."""
-        known = canonical_name(name)
+        known = canonical_name(name) if name else None
         accounts = self._read()
         account = accounts.get(known) if known else None
         usable = len(password) <= MAXIMUM_CHARACTERS

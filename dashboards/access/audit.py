@@ -1,4 +1,4 @@
-"""The audit log: who opened which case, looked for a customer, exported, logged in or out, and when.
+"""The audit log: who opened which case or list of cases, looked for a customer, exported, logged in or out, and when.
 
 JSON lines in ``audit/audit.jsonl`` below the data directory, readable by the server's account alone, only ever appended
 to. A full file gets a number and is kept; removing old ones is up to the operator. Values are written as
@@ -20,9 +20,13 @@ from dashboards.access import private_files
 
 Action = Literal[
     "login", "login failed", "login refused", "logout", "denied",
-    "case", "search", "export", "review", "user added", "user changed", "user removed",
+    "page", "case", "search", "export", "data docs", "review", "look-up refused",
+    "password changed", "password refused", "user added", "user changed", "user removed",
 ]  # fmt: skip
 Fact = str | int | float | bool | None
+
+#: What shows single contacts: how much of it one person may do in an hour is bounded.
+LOOK_UPS: frozenset[Action] = frozenset({"page", "case", "search", "export", "data docs"})
 
 FULL_BYTES = 10_000_000
 _LONGEST_TEXT = 500

@@ -4,32 +4,45 @@
 request addressed to us, does it come from our own pages, who is asking, and may this role ask this.
 """
 
-import logging
-from typing import Any
+from typing import Any, Literal
 
 import dash
 import flask
 
-from dashboards.access.errors import Forbidden
+from dashboards.access.cookies import keep_session, read_session
+from dashboards.access.errors import Forbidden, TooManyLookUpsError
 from dashboards.access.headers import send_headers
-from dashboards.access.login import add_login, keep_session, read_session
+from dashboards.access.login import add_login
 from dashboards.access.opening import Access
 from dashboards.access.origins import SAFE_METHODS, arrives_from_elsewhere, from_own_pages, names_us
-from dashboards.access.present import EXTENSION, LOCAL_USER, User, audit, current_session, enter, too_low
+from dashboards.access.own_password import add_own_password
+from dashboards.access.present import (
+    EXTENSION,
+    LOCAL_USER,
+    REGISTRY_EXTENSION,
+    User,
+    current_session,
+    enter,
+    note_denied,
+    too_low,
+)
 from dashboards.access.proxy import Client
-from dashboards.access.roles import CALLBACK_ROUTE, OPEN_ROUTES, PAGE_ROUTES, holds, least_role, least_role_of_route
+from dashboards.access.registry import CALLBACK_ROUTE, Registry, Route
+from dashboards.access.roles import holds
 from dashboards.access.screens import arriving_screen, login_address, notice_screen, own_address
-from dashboards.access.sessions import Session
-from pipelines.config import Role
+from dashboards.access.sessions import Member, Session
 
-_LOG = logging.getLogger(__name__)
 _Answer = flask.typing.ResponseReturnValue
 
 
-def guard(app: dash.Dash, access: Access) -> None:
-    """Put the gate before every route of ``app``, and security headers on every answer."""
+def guard(app: dash.Dash, access: Access, registry: Registry) -> None:
+    """Put the gate before every route of ``app``, and security headers on every answer.
+
+    ``registry`` says who may ask what; what is not in it is denied.
+    """
     server: flask.Flask = app.server
     server.extensions[EXTENSION] = access
+    server.extensions[REGISTRY_EXTENSION] = registry
 
     def admit() -> _Answer | None:
         client = _client(access)
@@ -41,7 +54,7 @@ def guard(app: dash.Dash, access: Access) -> None:
             return _plain("Only pages of this application may ask for this.", 403)
         user, session = _who(access, client)
         enter(client, user, session)
-        return _admit(access, user)
+        return _admit(access, registry, user)
 
     # Before Dash's own hook, which sets up the application on the first request, whoever makes it.
     server.before_request_funcs.setdefault(None, []).insert(0, admit)
@@ -53,43 +66,76 @@ def guard(app: dash.Dash, access: Access) -> None:
             renewed = access.login.sessions.renewed(session)
             if renewed is not None:
                 keep_session(response, access, access.login, renewed)
-        return send_headers(app, response, with_login=not access.open_to_all)
+        return send_headers(app, response, with_login=not access.open_to_all, secure=access.secure)
 
     @server.errorhandler(Forbidden)
     def forbid(error: Forbidden) -> flask.Response:
         return _plain(str(error), 403)
 
+    @server.errorhandler(TooManyLookUpsError)
+    def slow_down(error: TooManyLookUpsError) -> flask.Response:
+        answer = notice_screen("Too many look-ups", str(error), 429)
+        answer.headers["Retry-After"] = str(error.seconds)
+        return answer
+
     if access.login is not None:
-        add_login(server, access, access.login)
+        add_login(server, registry, access, access.login)
+        if access.login.book is not None:
+            add_own_password(server, registry, access, access.login)
+        if access.login.provider is not None:
+            from dashboards.access.single_sign_on import add_single_sign_on  # noqa: PLC0415  (an extra)
+
+            add_single_sign_on(server, registry, access, access.login, access.login.provider)
 
 
-def _admit(access: Access, user: User | None) -> _Answer | None:
+def _admit(access: Access, registry: Registry, user: User | None) -> _Answer | None:
     """None: the request goes on to its route."""
-    route = flask.request.url_rule
-    rule = route.rule if route else None
-    if access.login is not None and rule in OPEN_ROUTES:
+    rule = flask.request.url_rule
+    route = registry.route(rule.rule, flask.request.method) if rule else None
+    if route is not None and route.least is None:
         return None
     if user is None:
-        return _ask_to_log_in(access, rule)
+        return _ask_to_log_in(access, route)
     if rule is None:
-        return None  # nothing stands there: the answer is 404 or 405
-    least = _least_role(rule)
-    if least is not None and holds(user.role, least):
+        return None  # no rule fits: the answer is 404, 405 or a redirect to another spelling
+    if route is None or not holds(user.role, route.least or ""):
+        return _denied(user, route)
+    if rule.rule == CALLBACK_ROUTE and flask.request.method == "POST":
+        return _admit_callback(registry, user)
+    return _admit_to_page(registry, route, user) if route.pages else None
+
+
+def _admit_to_page(registry: Registry, route: Route, user: User) -> _Answer | None:
+    if not registry.may_open(user.role, flask.request.path):
+        return _denied(user, route)
+    if registry.has_page(flask.request.path):
         return None
-    if least is None:
-        _LOG.error("route %s: dashboards.access.roles does not say who may ask it, so nobody may", rule)
-    audit("denied", what=flask.request.path)
-    if rule in PAGE_ROUTES:
+    return notice_screen("There is no such page", "Nothing stands at this address.", 404)
+
+
+def _admit_callback(registry: Registry, user: User) -> _Answer | None:
+    """Dash finds a callback by the text of its output, so by that text it is looked up here.
+
+    Pages, whose paths are inputs of one callback, are refused where they are drawn.
+    """
+    body = _callback()
+    output = body.get("output")
+    if not isinstance(output, str):
+        return _plain("This is no request of a page: it names no output.", 400)
+    callback = registry.callbacks.get(output)
+    if callback is None or not holds(user.role, callback.least):
+        return _denied(user, None)
+    if not callback.fits(body):
+        return _plain("This is no request of a page: its outputs, inputs or state are not those of the callback.", 400)
+    return None
+
+
+def _denied(user: User, route: Route | None) -> _Answer:
+    """The same answer for what needs a higher role and for what is not there."""
+    note_denied(flask.request.path)
+    if route is not None and route.by_person:
         return notice_screen("This page is not open to you", too_low(user), 403)
     return _plain(too_low(user), 403)
-
-
-def _least_role(rule: str) -> Role | None:
-    if rule != CALLBACK_ROUTE:
-        return least_role_of_route(rule, flask.request.path)
-    output = _callback().get("output")
-    # Dash looks the callback up by this very text. Its pages, whose paths are inputs, are refused where they are drawn.
-    return least_role(output) if isinstance(output, str) else "viewer"
 
 
 def _client(access: Access) -> Client:
@@ -110,11 +156,14 @@ def _who(access: Access, client: Client) -> tuple[User | None, Session | None]:
         if person is not None:
             return User(*person, via="proxy"), None
     session = read_session(access)
-    return (User(session.account.name, session.account.role, "login"), session) if session else (None, None)
+    if session is None:
+        return None, None
+    via: Literal["login", "sso"] = "sso" if isinstance(session.account, Member) else "login"
+    return User(session.account.name, session.account.role, via), session
 
 
-def _ask_to_log_in(access: Access, rule: str | None) -> _Answer:
-    if rule not in PAGE_ROUTES or flask.request.method not in SAFE_METHODS:
+def _ask_to_log_in(access: Access, route: Route | None) -> _Answer:
+    if route is None or not route.by_person or flask.request.method not in SAFE_METHODS:
         return _plain("Log in first.", 401)
     if access.login is None:
         text = "You are not logged in, or have no role here. Open these pages through the proxy that logs people in."
@@ -132,7 +181,10 @@ def _asked_by_the_clock() -> bool:
 def _callback() -> dict[str, Any]:
     if flask.request.path != CALLBACK_ROUTE:
         return {}
-    body = flask.request.get_json(silent=True)
+    try:
+        body = flask.request.get_json(silent=True)
+    except RecursionError:  # lists in lists, thousands deep
+        return {}
     return body if isinstance(body, dict) else {}
 
 

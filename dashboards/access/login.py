@@ -1,86 +1,62 @@
-"""Logging in and out, and the cookie in between.
+"""Logging in by name and password, and out.
 
 A wrong password and a name that nobody has are answered alike and after the same work. Tries are bounded by user and by
 address before any work is done. A name that is no user's is not logged: people type passwords into the wrong field.
 """
 
-import hashlib
 import math
 
 import flask
-from werkzeug.wrappers import Response as BaseResponse
 
+from dashboards.access.accounts import canonical_name
+from dashboards.access.cookies import drop_session, keep_session
+from dashboards.access.errors import in_words
+from dashboards.access.names import LONGEST_TYPED
 from dashboards.access.opening import Access, Login
 from dashboards.access.origins import local_path
 from dashboards.access.present import User, audit, current_client, current_session, enter
 from dashboards.access.proxy import payer
-from dashboards.access.screens import login_screen
-from dashboards.access.sessions import Session
+from dashboards.access.registry import Registry
+from dashboards.access.screens import Ways, login_screen
 
-_LONGEST_FORM = 16_384
+LONGEST_FORM = 16_384
 _WRONG = "Name and password do not fit together."
 
 
-def cookie_name(access: Access) -> str:
-    """With the prefix, browsers take the cookie from this very host over TLS only, and from no subdomain."""
-    return "__Host-aftercall" if access.secure else "aftercall"
-
-
-def read_session(access: Access) -> Session | None:
-    """The session that the present request's cookie stands for."""
-    cookie = flask.request.cookies.get(cookie_name(access), "")
-    return access.login.sessions.read(cookie) if access.login and cookie else None
-
-
-def keep_session(response: BaseResponse, access: Access, login: Login, session: Session) -> None:
-    """Have the browser keep ``session`` until it is closed, out of reach of scripts and of other sites."""
-    response.set_cookie(
-        cookie_name(access),
-        login.sessions.cookie(session),
-        secure=access.secure,
-        httponly=True,
-        samesite="Strict",
-    )
-
-
-def add_login(server: flask.Flask, access: Access, login: Login) -> None:
+def add_login(server: flask.Flask, registry: Registry, access: Access, login: Login) -> None:
     """The routes ``/login`` and ``/logout``."""
+    ways = Ways(password=login.book is not None, single_sign_on=login.provider is not None)
 
-    @server.get("/login")
+    @registry.enter_route(server, "GET", "/login", None, by_person=True)
     def show_login() -> flask.typing.ResponseReturnValue:
         target = local_path(flask.request.args.get("next"))
         if current_session() is not None:
             return flask.redirect(target)
         said = "You are logged out." if "out" in flask.request.args else None
-        return login_screen(target, said=said)
+        return login_screen(target, ways, said=said)
 
-    @server.post("/login")
+    @registry.enter_route(server, "POST", "/login", None)
     def log_in() -> flask.typing.ResponseReturnValue:
-        flask.request.max_content_length = _LONGEST_FORM
+        flask.request.max_content_length = LONGEST_FORM
         form = flask.request.form
-        target, name = local_path(form.get("next")), form.get("name", "").strip()[:64]
-        # Names do not differ by capitals; a long one counts under its hash like any other.
-        by_user = hashlib.sha256(name.lower().encode("utf-8", "surrogatepass")).hexdigest()
-        address = payer(current_client().address)
-        now = access.clock()
-        wait = login.by_address.wait(address, now)
-        if not wait:
-            wait = login.by_user.wait(by_user, now)
-            if wait:
-                login.by_address.give_back(address)
+        target, typed = local_path(form.get("next")), form.get("name", "")
+        if login.book is None:
+            return login_screen(target, ways, status=404)
+        # Bounds, look-up and audit log go by this one spelling; what can be nobody's name is bounded by address alone.
+        name = canonical_name(typed)
+        wait = count_try(access, login, name)
         if wait:
-            if not login.noted.wait(address, now):
+            if not login.noted.wait(payer(current_client().address), access.clock()):
                 audit("login refused", tried=_known(login, name))
-            fault = f"Too many attempts. Wait {_in_words(wait)} and try again."
-            answer = login_screen(target, name=name, fault=fault, status=429)
+            fault = f"Too many attempts. Wait {in_words(wait)} and try again."
+            answer = login_screen(target, ways, name=_shown(typed), fault=fault, status=429)
             answer.headers["Retry-After"] = str(math.ceil(wait))
             return answer
         account = login.book.check(name, form.get("password", ""))
         if account is None:
             audit("login failed", tried=_known(login, name))
-            return login_screen(target, name=name, fault=_WRONG, status=401)
-        login.by_address.give_back(address)
-        login.by_user.give_back(by_user)
+            return login_screen(target, ways, name=_shown(typed), fault=_WRONG, status=401)
+        give_back(login, name)
         former = current_session()
         if former is not None:
             login.sessions.end(former)
@@ -91,7 +67,7 @@ def add_login(server: flask.Flask, access: Access, login: Login) -> None:
         keep_session(response, access, login, session)
         return response
 
-    @server.post("/logout")
+    @registry.enter_route(server, "POST", "/logout", None)
     def log_out() -> flask.typing.ResponseReturnValue:
         session = current_session()
         if session is not None:
@@ -99,16 +75,33 @@ def add_login(server: flask.Flask, access: Access, login: Login) -> None:
             audit("logout")
             enter(current_client(), None, None)
         response = flask.redirect("/login?out", 303)
-        response.delete_cookie(cookie_name(access), secure=access.secure, httponly=True, samesite="Strict")
+        drop_session(response, access)
         return response
 
 
-def _known(login: Login, name: str) -> str:
-    account = login.book.account(name.lower())
+def count_try(access: Access, login: Login, name: str | None) -> float:
+    """Count a try of the password of ``name`` from the present address; 0, or the seconds until one is allowed."""
+    address, now = payer(current_client().address), access.clock()
+    wait = login.by_address.wait(address, now)
+    if not wait and name is not None:
+        wait = login.by_user.wait(name, now)
+        if wait:
+            login.by_address.give_back(address)
+    return wait
+
+
+def give_back(login: Login, name: str | None) -> None:
+    """The try was a rightful one and does not count."""
+    login.by_address.give_back(payer(current_client().address))
+    if name is not None:
+        login.by_user.give_back(name)
+
+
+def _known(login: Login, name: str | None) -> str:
+    account = login.book.account(name) if login.book and name else None
     return account.name if account else ""
 
 
-def _in_words(seconds: float) -> str:
-    if seconds < 60:
-        return f"{math.ceil(seconds)} second{'s' if math.ceil(seconds) > 1 else ''}"
-    return f"{math.ceil(seconds / 60)} minutes"
+def _shown(typed: str) -> str:
+    """What stands in the field again. What is too long for a name is not repeated."""
+    return typed if len(typed) <= LONGEST_TYPED else ""

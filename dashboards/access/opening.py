@@ -4,30 +4,43 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dashboards.access.accounts import UserBook
 from dashboards.access.audit import AuditLog
 from dashboards.access.errors import AccessError
 from dashboards.access.limits import RateLimit
+from dashboards.access.names import canonical
 from dashboards.access.origins import LOCAL_NAMES, host_name, is_loopback, require_loopback
 from dashboards.access.proxy import PROXY_SECRET_VARIABLE, TrustedProxy
 from dashboards.access.sessions import SESSION_KEY_VARIABLE, EndedSessions, Sessions
-from pipelines.config import MINIMUM_KEY_BYTES, Proxy, Settings
+from pipelines.config import MINIMUM_KEY_BYTES, Settings
+from pipelines.config_access import Oidc, Proxy
+
+if TYPE_CHECKING:
+    from dashboards.access.identity_provider import IdentityProvider
+
+OIDC_SECRET_VARIABLE = "AFTERCALL_OIDC_SECRET"  # noqa: S105  # the name of a variable, not its value
 
 _ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104  # to be recognised
 
 
 @dataclass(frozen=True)
 class Login:
-    """People log in by name and password. Tries are bounded by user and by address."""
+    """People log in by name and password (``book``), at an identity provider (``provider``), or either.
 
-    book: UserBook
+    Tries are bounded by user and by address; ``noted`` bounds how many refusals of an address are logged.
+    """
+
+    book: UserBook | None
+    provider: "IdentityProvider | None"
+    key: bytes
     sessions: Sessions
     by_user: RateLimit
     by_address: RateLimit
-    noted: RateLimit
+    noted: RateLimit = field(default_factory=lambda: RateLimit(1, 60.0))
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class Access:
 
     Without ``login`` and ``proxy`` whoever asks is taken for the person at this machine, with all rights. ``names``:
     hosts that are answered; ``secure``: TLS ends in front, cookies go over it only; ``notices``: what to say at start.
+    ``look_ups`` bounds how many cases, lists and searches one person opens, ``noted`` how many of their refusals are
+    logged.
     """
 
     audit: AuditLog
@@ -45,6 +60,8 @@ class Access:
     secure: bool = False
     notices: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time
+    look_ups: RateLimit | None = None
+    noted: RateLimit = field(default_factory=lambda: RateLimit(60, 1.0))
 
     @property
     def open_to_all(self) -> bool:
@@ -66,22 +83,25 @@ def open_access(
     """Access as configured, for pages served at ``host``.
 
     Raises:
-        AccessError: an address other than loopback without users or proxy, a users file that is unusable or names
-            nobody, a secret that is missing or too short, names that are no host names, cookies without TLS.
+        AccessError: an address other than loopback where nobody logs in, a users file that is unusable or names
+            nobody, a secret that is missing or too short, names that are no host names, cookies without TLS, single
+            sign-on without its packages.
     """
     chosen = settings.dashboard
     audit = AuditLog(settings.data_dir)
     proxy = _proxy(chosen.proxy, environment)
-    if settings.users_file is None and not (proxy and proxy.user_header):
+    has_login = settings.users_file is not None or bool(chosen.oidc.issuer)
+    if not has_login and not (proxy and proxy.user_header):
         if proxy:
             raise AccessError(
-                "dashboard.proxy logs nobody in and there are no users; name dashboard.proxy.user_header or dashboard.users"
+                "dashboard.proxy logs nobody in and there are no users; name dashboard.proxy.user_header, dashboard.users "
+                "or dashboard.oidc"
             )
         require_loopback(host)
         if chosen.hosts:
             raise AccessError(
-                "dashboard.hosts lets browsers elsewhere reach the pages, but nobody logs in; name dashboard.users or a "
-                "trusted proxy too, or remove hosts"
+                "dashboard.hosts lets browsers elsewhere reach the pages, but nobody logs in; name dashboard.users, "
+                "dashboard.oidc or a trusted proxy too, or remove hosts"
             )
         return Access(audit, clock=clock)
     loopback = is_loopback(host)
@@ -103,22 +123,62 @@ def open_access(
         notices.append(
             "Cookies go over TLS only: let TLS end at a proxy in front and open the pages by https (docs/access.md)"
         )
+    folder = settings.data_dir / "sessions"
     login = None
-    if settings.users_file is not None:
-        book = UserBook(settings.users_file)
+    if has_login:
         key, notice = _session_key(environment)
         notices += [notice] if notice else []
-        ended = _ended_sessions(settings.data_dir / "sessions" / "ended", clock())
-        idle, longest = chosen.idle_minutes * 60, chosen.session_hours * 3600
-        login = Login(
-            book,
-            Sessions(key, book, ended, idle=idle, longest=longest, clock=clock),
-            by_user=RateLimit(10, 30.0),
-            by_address=RateLimit(20, 10.0),
-            noted=RateLimit(1, 60.0),
-        )
+        login = _login(settings, folder, key, _provider(chosen.oidc, environment, clock), clock)
+    each = 3600 / chosen.lookups_per_hour
+    look_ups = _limit(folder / "look-ups", max(10, chosen.lookups_per_hour // 6), each)
     served = {host.strip("[]")} - _ANY_ADDRESS
-    return Access(audit, login, proxy, LOCAL_NAMES | names | served, secure, tuple(notices), clock)
+    return Access(audit, login, proxy, LOCAL_NAMES | names | served, secure, tuple(notices), clock, look_ups)
+
+
+def _login(
+    settings: Settings, folder: Path, key: bytes, provider: "IdentityProvider | None", clock: Callable[[], float]
+) -> Login:
+    chosen = settings.dashboard
+    book = UserBook(settings.users_file) if settings.users_file is not None else None
+    sessions = Sessions(
+        key,
+        book,
+        _ended_sessions(folder / "ended", clock()),
+        idle=chosen.idle_minutes * 60,
+        longest=chosen.session_hours * 3600,
+        clock=clock,
+        provider=provider.id if provider else "",
+        roles=chosen.oidc.roles,
+    )
+    by_user, by_address = _limit(folder / "tries-by-user", 10, 30.0), _limit(folder / "tries-by-address", 20, 10.0)
+    return Login(book, provider, key, sessions, by_user, by_address)
+
+
+def _provider(chosen: Oidc, environment: Mapping[str, str], clock: Callable[[], float]) -> "IdentityProvider | None":
+    if not chosen.issuer:
+        return None
+    secret = environment.get(OIDC_SECRET_VARIABLE, "")
+    if not secret:
+        raise AccessError(
+            f"dashboard.oidc needs {OIDC_SECRET_VARIABLE} in the environment: the secret that the provider gave this client"
+        )
+    try:
+        from dashboards.access.identity_provider import IdentityProvider  # noqa: PLC0415  (an extra)
+    except ModuleNotFoundError as error:
+        raise AccessError(
+            f"dashboard.oidc needs the package {error.name}; install the extra: pip install 'aftercall[oidc]'"
+        ) from error
+    return IdentityProvider(chosen, secret, clock)
+
+
+def _limit(path: Path, burst: int, seconds_each: float) -> RateLimit:
+    try:
+        return RateLimit(burst, seconds_each, path)
+    except OSError as error:
+        raise AccessError(
+            f"{path}: how often something was tried cannot be read and kept: {error.strerror or error}; "
+            "give this account the right to write there"
+        ) from error
 
 
 def _proxy(chosen: Proxy, environment: Mapping[str, str]) -> TrustedProxy | None:
@@ -147,7 +207,7 @@ def _proxy(chosen: Proxy, environment: Mapping[str, str]) -> TrustedProxy | None
         secret,
         chosen.user_header,
         chosen.role_header,
-        {name.strip().lower(): role for name, role in chosen.roles.items()},
+        {canonical(name): role for name, role in chosen.roles.items()},
     )
 
 

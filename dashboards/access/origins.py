@@ -32,6 +32,7 @@ from dashboards.access.proxy import Client
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+_NOT_TO_RETURN_TO = frozenset({"/login", "/logout"})
 
 
 def is_loopback(host: str) -> bool:
@@ -67,7 +68,8 @@ def is_local_host(header: str) -> bool:
 
 
 def names_us(client: Client, names: Collection[str]) -> bool:
-    return host_name(client.host) in names
+    name = host_name(client.host)
+    return name is not None and name in names
 
 
 def from_own_pages(method: str, headers: Headers, client: Client, *, strict: bool) -> bool:
@@ -80,7 +82,9 @@ def from_own_pages(method: str, headers: Headers, client: Client, *, strict: boo
     origin = headers.get("Origin")
     if origin is None:
         return not strict
-    return _place(origin) == _place(f"{client.scheme}://{client.host}")
+    own = _place(f"{client.scheme}://{client.host}")
+    # A place that cannot be known is nobody's, also where neither can be.
+    return own is not None and _place(origin) == own
 
 
 def arrives_from_elsewhere(headers: Headers) -> bool:
@@ -95,8 +99,11 @@ def local_path(target: str | None) -> str:
     # Browsers read a backslash as a slash; two of either begin the name of another host.
     if not target.startswith("/") or "\\" in target or target.startswith("//") or " " in target:
         return "/"
-    path = urlsplit(target).path
-    return "/" if path in ("/login", "/logout") else target
+    try:
+        path = urlsplit(target).path
+    except ValueError:
+        return "/"
+    return "/" if path in _NOT_TO_RETURN_TO or path.startswith("/login/") else target
 
 
 def _place(origin: str) -> tuple[str, str, int] | None:

@@ -10,24 +10,27 @@ from typing import Literal
 
 import flask
 
-from dashboards.access.audit import Action, Fact
-from dashboards.access.errors import Forbidden
+from dashboards.access.audit import LOOK_UPS, Action, Fact
+from dashboards.access.errors import Forbidden, TooManyLookUpsError
 from dashboards.access.opening import Access
 from dashboards.access.proxy import Client
+from dashboards.access.registry import Registry, page_path
 from dashboards.access.roles import ROLES, holds, may
 from dashboards.access.sessions import Session
-from pipelines.config import Role
+from pipelines.config_access import Role
 
-EXTENSION = "aftercall access"
+EXTENSION, REGISTRY_EXTENSION = "aftercall access", "aftercall registry"
 
 
 @dataclass(frozen=True)
 class User:
-    """Who is asking: by a session of ours (``login``), by the trusted proxy, or at this machine without login."""
+    """Who is asking: by a session of ours (``login``: with a password; ``sso``: through the identity provider), by the
+    trusted proxy, or at this machine without login.
+    """
 
     name: str
     role: Role
-    via: Literal["login", "proxy", "local"]
+    via: Literal["login", "sso", "proxy", "local"]
 
 
 #: Whoever asks where nobody logs in: a person at this machine.
@@ -67,8 +70,12 @@ def current_session() -> Session | None:
 def require(what: str) -> User:
     """The user, if ``what`` (a role, an action, or a page's path) is open to them. Raises Forbidden, which is logged."""
     user = current_user()
-    if not (holds(user.role, what) if what in ROLES else may(user.role, what)):
-        audit("denied", what=what)
+    if what.startswith("/"):
+        allowed = registry().may_open(user.role, what)
+    else:
+        allowed = holds(user.role, what) if what in ROLES else may(user.role, what)
+    if not allowed:
+        note_denied(what)
         raise Forbidden(too_low(user))
     return user
 
@@ -76,26 +83,62 @@ def require(what: str) -> User:
 def refusal(path: str) -> str | None:
     """Why the page at ``path`` must not be drawn for the present user, as a sentence; None: it may be drawn."""
     try:
-        require(path if path.startswith("/") else f"/{path}")
+        require(page_path(path))
     except Forbidden as error:
         return str(error)
     return None
 
 
 def audit(action: Action, **facts: Fact) -> None:
-    """Write what the present user does to the audit log. Raises ValueError, OSError (see ``AuditLog.write``)."""
+    """Write what the present user does to the audit log; of what shows single contacts only so much in an hour.
+
+    Raises:
+        TooManyLookUpsError: it may not be shown now, and was not logged as if it were.
+        ValueError, OSError: see ``AuditLog.write``.
+    """
+    user, access = known_user(), _access()
+    if action in LOOK_UPS and access.look_ups is not None and user is not None:
+        wait = access.look_ups.wait(user.name, access.clock())
+        if wait:
+            if not access.noted.wait(user.name, access.clock()):
+                _write("look-up refused", what=action)
+            raise TooManyLookUpsError(wait)
+    _write(action, **facts)
+
+
+def note_denied(what: str) -> None:
+    """Write to the audit log that the present user was refused ``what``; a flood of it is not logged in full."""
+    user, access = known_user(), _access()
+    if not access.noted.wait(user.name if user else "", access.clock()):
+        _write("denied", what=what)
+
+
+def _write(action: Action, **facts: Fact) -> None:
     user = known_user()
-    access: Access = flask.current_app.extensions[EXTENSION]
-    access.audit.write(
+    _access().audit.write(
         action, now(), user.name if user else "", user.role if user else "", current_client().address, **facts
     )
 
 
 def now() -> datetime:
     """The present instant, in UTC, by the clock that sessions and the audit log go by."""
-    access: Access = flask.current_app.extensions[EXTENSION]
-    return datetime.fromtimestamp(access.clock(), UTC)
+    return datetime.fromtimestamp(_access().clock(), UTC)
+
+
+def registry() -> Registry:
+    """What the application serves, and to whom."""
+    found: Registry = flask.current_app.extensions[REGISTRY_EXTENSION]
+    return found
 
 
 def too_low(user: User) -> str:
-    return f"Your role here is {user.role}; this needs another one. Whoever keeps the list of users can give it."
+    """The same whether something needs a higher role or is not there at all."""
+    return (
+        f"Your role here is {user.role}, and nothing at this address is open to it. Whoever keeps the list of users can "
+        "give another."
+    )
+
+
+def _access() -> Access:
+    access: Access = flask.current_app.extensions[EXTENSION]
+    return access

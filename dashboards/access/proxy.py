@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import Headers
 
-from dashboards.access.roles import ROLES
-from pipelines.config import Role
+from dashboards.access.names import LONGEST_TYPED, canonical
+from dashboards.access.roles import role_of
+from pipelines.config_access import Role
 
 PROXY_SECRET_VARIABLE = "AFTERCALL_PROXY_SECRET"  # noqa: S105  # the name of a variable, not its value
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+\\-]{0,127}")
@@ -37,7 +38,7 @@ class Client:
 
 @dataclass(frozen=True)
 class TrustedProxy:
-    """``roles``: group (or user, without ``role_header``) in lower case → role."""
+    """``roles``: group (or user, without ``role_header``) in its canonical spelling → role."""
 
     networks: tuple[Network, ...]
     secret_header: str
@@ -64,12 +65,12 @@ class TrustedProxy:
         """Name and role that a believed request states; None if it names nobody, or nobody who has a role here."""
         if not self.user_header:
             return None
-        name = headers.get(self.user_header, "").strip().lower()
-        if not _NAME.fullmatch(name):
+        name = person_name(headers.get(self.user_header, ""))
+        if name is None:
             return None
         groups = headers.get(self.role_header, "").split(",") if self.role_header else [name]
-        found = [self.roles[group] for group in (each.strip().lower() for each in groups) if group in self.roles]
-        return (name, max(found, key=ROLES.index)) if found else None
+        role = role_of((canonical(each) for each in groups), self.roles)
+        return (name, role) if role else None
 
     def _forwarded_for(self, header: str) -> str | None:
         """The last address that is not the proxy's own: all before it could have been made up by the client."""
@@ -84,6 +85,14 @@ class TrustedProxy:
     def _is_ours(self, peer: str) -> bool:
         address = _address(peer)
         return address is not None and any(address in network for network in self.networks)
+
+
+def person_name(given: str) -> str | None:
+    """The canonical name of somebody who was logged in elsewhere; None if it can be nobody's."""
+    if len(given) > LONGEST_TYPED:
+        return None
+    name = canonical(given)
+    return name if _NAME.fullmatch(name) else None
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -1,5 +1,6 @@
-"""Pages that stand before the application: login, a refusal, one moment on the way in. Plain HTML without a script."""
+"""Pages that need no script: login, one's own password, a refusal, one moment on the way in."""
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
@@ -13,15 +14,44 @@ from dashboards.access.origins import local_path
 _IN_QUERY = "/?=&%+:,@!$()*;~-._"
 
 
+@dataclass(frozen=True)
+class Ways:
+    """How people log in here."""
+
+    password: bool
+    single_sign_on: bool
+
+
+PASSWORD_ALONE = Ways(password=True, single_sign_on=False)
+
+
 def login_screen(
-    target: str, *, name: str = "", fault: str | None = None, said: str | None = None, status: int = 200
+    target: str,
+    ways: Ways = PASSWORD_ALONE,
+    *,
+    name: str = "",
+    fault: str | None = None,
+    said: str | None = None,
+    status: int = 200,
 ) -> flask.Response:
     """The login; afterwards the browser goes to ``target``, a path of ours. ``fault`` is read out by screen readers."""
-    return _screen("Log in", status, kind="login", target=target, name=name, fault=fault, said=said)
+    sso = f"/login/sso?next={quote(target, safe='/')}" if ways.single_sign_on else None
+    kind = "login" if ways.password else "sign-on"
+    return _screen("Log in", status, kind=kind, target=target, name=name, fault=fault, said=said, sso=sso)
 
 
-def notice_screen(title: str, text: str, status: int) -> flask.Response:
-    return _screen(title, status, kind="notice", text=text)
+def password_screen(
+    name: str, *, fault: str | None = None, said: str | None = None, status: int = 200
+) -> flask.Response:
+    """Changing the password of ``name``, who is logged in."""
+    return _screen("Change your password", status, kind="password", name=name, fault=fault, said=said)
+
+
+def notice_screen(
+    title: str, text: str, status: int, way: tuple[str, str] = ("To the overview", "/")
+) -> flask.Response:
+    """A message; ``way``: the words and the address of the link below it."""
+    return _screen(title, status, kind="notice", text=text, way=way[0], target=way[1])
 
 
 def arriving_screen(target: str) -> flask.Response:
@@ -45,7 +75,7 @@ def login_address(target: str) -> str:
 
 
 def _screen(title: str, status: int, **content: str | None) -> flask.Response:
-    blank = dict.fromkeys(("target", "name", "fault", "said", "text"))
+    blank = dict.fromkeys(("target", "name", "fault", "said", "text", "sso", "way"))
     page = _template().render(title=title, style=_style(), **(blank | content))
     return flask.Response(page, status, mimetype="text/html")
 

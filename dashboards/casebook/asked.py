@@ -20,7 +20,7 @@ VERDICTS = {
     "explained": "explained",
     "dismissed": "dismissed",
 }
-_LONGEST = 1_000
+LONGEST_ID = 1_000
 _HEXADECIMAL = frozenset("0123456789abcdef")
 
 
@@ -123,21 +123,25 @@ def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
 
 def _agent(text: str | None) -> str | None:
     """An agent's id as it is published, to the last space."""
-    if text and len(text) > _LONGEST:
+    if text and len(text) > LONGEST_ID:
         raise AddressError(f"No agent's id has {len(text):,} characters.")
     return text or None
 
 
 def _id(text: str | None) -> str | None:
     found = (text or "").strip()
-    if len(found) > _LONGEST:
+    if len(found) > LONGEST_ID:
         raise AddressError(f"No contact's id has {len(found):,} characters.")
     return found or None
+
+
+def is_pseudonym(text: str) -> bool:
+    return len(text) == 64 and set(text) <= _HEXADECIMAL
 
 
 def _customer(text: str | None) -> str | None:
     if not text:
         return None
-    if len(text) != 64 or not set(text) <= _HEXADECIMAL:
+    if not is_pseudonym(text):
         raise AddressError("A customer stands in an address by pseudonym only; search for the id above the cases.")
     return text

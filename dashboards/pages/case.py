@@ -146,4 +146,5 @@ PAGE = Page(
     filtered=False,
     keep=False,
     under=CASES,
+    notes_itself=True,
 )

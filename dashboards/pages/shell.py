@@ -21,10 +21,10 @@ from dashboards.view import Page, View
 MOST_LISTED = 200
 
 
-def banner(view: View, now: datetime) -> Component:
-    """Whose numbers these are and how fresh; a warning where the last night did not end well."""
+def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
+    """Whose numbers these are and how fresh; a warning where the last run did not end well, or none has for so many hours."""
     manifest = view.queries.snapshot.manifest
-    fresh = freshness(manifest, view.status, now)
+    fresh = freshness(manifest, view.status, now, stale_run_hours)
     name = html.P([html.Strong("aftercall"), f" · {wording.clipped(manifest.presentation.name)}"], className="brand")
     if view.queries.snapshot.notice:
         text = "The latest snapshot is damaged, so these numbers are those of an earlier one. The next run of `aftercall run` repairs it; its log names the files."
@@ -62,7 +62,7 @@ def filter_bar(page: Page, view: View) -> Component:
     """Menus of what can be chosen, and what was chosen with a way to take it back."""
     if not page.filtered:
         return html.Div(className="filters none")
-    chosen, offered = view.selection, view.queries.offered()
+    chosen, offered = view.selection, view.offered
     menus = [_periods(view)] if page.weekly else []
     for dimension in DIMENSIONS:
         values = offered[dimension.column]

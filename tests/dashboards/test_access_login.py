@@ -1,5 +1,6 @@
 """Logging in and out: brute force is slowed, cookies cannot be made, kept or fixed, and sessions end when they should."""
 
+import os
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from made_access import CHEAP, PASSWORD, SESSION_KEY, START, Browser, Place, write_users
 
 from dashboards.access.accounts import UserBook, add_account
-from dashboards.access.limits import RateLimit
+from dashboards.access.limits import FILE_BYTES, RateLimit
 from dashboards.access.origins import local_path
 from dashboards.access.sessions import EndedSessions, Sessions
 
@@ -117,6 +118,104 @@ def test_brute_force_on_one_user_is_slowed(place: Place) -> None:
     assert Browser(place.server, peer="203.0.113.7").log_in("anna").status_code == 303
 
 
+SPELLINGS = [
+    "anna", "Anna", "ANNA", " anna", "anna ", "\tanna\n", "anna\u00a0", "\u3000anna\u2003", "ａｎｎａ", "ＡＮＮＡ ", "anna" + " " * 200,
+    "\u2028anna", "anna\x1f", "ann\uff21", "𝐚𝐧𝐧𝐚", "ⓐⓝⓝⓐ",
+]  # fmt: skip
+
+
+def test_no_spelling_of_a_name_gets_further_tries(place: Place) -> None:
+    """Bounds, look-up and audit log go by one spelling: whatever finds the account counts for it."""
+    for spelling in SPELLINGS:
+        assert Browser(place.server).log_in(spelling).status_code == 303, repr(spelling)
+        assert place.log()[-1].name == "anna"
+    codes = [
+        Browser(place.server, peer=f"198.51.100.{n}").log_in(SPELLINGS[n % len(SPELLINGS)], f"guess {n}").status_code
+        for n in range(40)
+    ]
+    assert codes == [401] * 10 + [429] * 30
+    assert {entry.facts.get("tried") for entry in place.log() if entry.action == "login failed"} == {"anna"}
+
+
+@pytest.mark.parametrize(
+    "name", ["an na", "anna\u200b", "anna\x00", "аnna", "anna.", "x" * 65, "anna" + " " * 300, " " * 300 + "anna"]
+)
+def test_what_is_no_spelling_of_it_is_nobody(name: str, place: Place, browser: Browser) -> None:
+    """Too long a name is refused as it stands, and never cut to one that fits."""
+    answer = browser.log_in(name)
+    assert answer.status_code == 401
+    assert "do not fit together" in answer.get_data(as_text=True)
+    assert place.log()[-1].facts["tried"] == ""
+    # Nor do such tries count for who is meant.
+    for n in range(15):
+        Browser(place.server, peer=f"198.51.100.{n}").log_in(name, "guess")
+    assert Browser(place.server, peer="203.0.113.7").log_in("anna").status_code == 303
+
+
+def test_a_restart_forgives_no_tries(place: Place, browser: Browser) -> None:
+    for n in range(10):
+        assert browser.log_in("anna", f"guess {n}").status_code == 401
+    place.restart()
+    assert Browser(place.server, peer="203.0.113.7").log_in("anna").status_code == 429
+    other_process = Place(place.folder)
+    assert Browser(other_process.server, peer="203.0.113.8").log_in("anna").status_code == 429
+    for n in range(10):
+        assert Browser(other_process.server).log_in(f"user{n}", "guess").status_code == 401
+    place.restart()
+    assert Browser(place.server).log_in("vera").status_code == 429, "nor those of an address"
+    place.now += 31
+    assert Browser(place.server, peer="203.0.113.9").log_in("anna").status_code == 303
+
+
+def test_two_processes_count_together(tmp_path: Path) -> None:
+    one, other = (RateLimit(3, 10.0, tmp_path / "sessions" / "tries") for _ in range(2))
+    assert [one.wait("a", 0.0), other.wait("a", 0.0), one.wait("a", 0.0), other.wait("a", 0.0)] == [0.0, 0.0, 0.0, 10.0]
+    other.give_back("a")
+    assert one.wait("a", 0.0) == 0.0
+
+
+def test_what_is_kept_of_tries_is_private_and_of_one_size(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "sessions" / "tries"
+    limit = RateLimit(3, 10.0, path)
+    for n in range(1000):
+        limit.wait(f"name {n}", 1e9 + n)
+    assert path.stat().st_size == FILE_BYTES
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert b"name" not in path.read_bytes()
+    path.chmod(0o644)
+    RateLimit(3, 10.0, path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["tries"], "nothing half written is left"
+
+
+def test_damage_locks_nobody_out_and_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "tries"
+    for content in (b"", b"x", b"\0" * FILE_BYTES, b"y" * (FILE_BYTES + 8)):
+        path.write_bytes(content)
+        limit = RateLimit(3, 10.0, path)
+        assert [limit.wait("a", 1e9) for _ in range(4)] == [0.0, 0.0, 0.0, 10.0]
+    good = path.read_bytes()
+    for value in (b"\xff", b"\x7f"):  # not a number; far in the future
+        path.write_bytes(good[:32] + value * (FILE_BYTES - 32))
+        assert RateLimit(3, 10.0, path).wait("a", 1e9) <= 10.0
+    # A clock that was put back by a year: nobody waits for a year.
+    assert RateLimit(3, 10.0, path).wait("b", 2e9) <= 10.0
+    assert RateLimit(3, 10.0, path).wait("b", 1e9) <= 10.0
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+    RateLimit(3, 10.0, path)
+    assert not (tmp_path / "elsewhere").exists(), "a link is not followed"
+
+
+def test_tries_that_cannot_be_kept_let_nobody_in(place: Place, browser: Browser) -> None:
+    place.server.config["PROPAGATE_EXCEPTIONS"] = False
+    assert place.access.login is not None
+    place.access.login.by_user._file.close()
+    assert browser.log_in("anna").status_code == 500
+    assert browser.cookie is None
+
+
 def test_brute_force_from_one_address_is_slowed(place: Place) -> None:
     """With ever other names, known or not, and of IPv6 from the whole network that one person has."""
     for peers in (["203.0.113.9"], [f"2001:db8:1:2::{n:x}" for n in range(1, 50)]):
@@ -146,9 +245,9 @@ def test_a_rate_limit_needs_the_same_memory_for_any_number_of_names() -> None:
     assert limit.wait("a", 9.5) == 0.5
     assert limit.wait("a", 10.0) == 0.0
     assert limit.wait("a", 10.0) == 10.0
-    before = len(limit._due)
+    before = os.fstat(limit._file.fileno()).st_size
     denied = sum(limit.wait(f"name {n}", 1e6) > 0 for n in range(50_000))
-    assert len(limit._due) == before
+    assert os.fstat(limit._file.fileno()).st_size == before == FILE_BYTES
     # 50,000 names on 65,536 places: hardly any place is shared by four of them.
     assert denied < 1500
 

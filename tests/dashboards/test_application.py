@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from made_snapshots import kpi_row, midnight, publish
 
 from dashboards.access import AccessError, is_local_host, require_loopback
 from dashboards.app import create_app, serve
-from dashboards.quality import freshness
+from dashboards.pages import PAGES
+from dashboards.quality import Freshness, freshness
 from pipelines.snapshot import RunStatus, SnapshotStore
 
 MONDAY = date(2026, 9, 7)
@@ -186,14 +187,66 @@ def test_what_the_address_asks_for_and_is_not_there_is_said_and_nothing_shown(tm
 def test_freshness_of_each_outcome(tmp_path: Path) -> None:
     manifest = publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY)]}, as_of=AS_OF).manifest
 
-    def state(outcome: Any, run: str = "run-1", days: int = 0) -> str:
-        status = RunStatus(outcome=outcome, run_id=run, started_at=AS_OF, finished_at=AS_OF)
-        return freshness(manifest, status, AS_OF + timedelta(days=days)).state
+    def told(outcome: Any, run: str = "run-1", hours: float = 0, **given: Any) -> Freshness:
+        """What is told so many hours after the snapshot and the last run, whose end they were."""
+        status = RunStatus(outcome=outcome, run_id=run, started_at=AS_OF, finished_at=AS_OF).model_copy(update=given)
+        return freshness(manifest, status, AS_OF + timedelta(hours=hours), 36)
 
-    assert state("published") == state("unchanged") == "good"
-    assert state("blocked") == state("failed") == "warning"
-    # The run that published is still on its way to the report; another one that never ended is not.
-    assert state("running") == "good"
-    assert state("running", run="run-2") == "warning"
-    assert state("published", days=3) == "warning"
+    assert told("published").state == told("unchanged").state == told("published", hours=36).state == "good"
+    assert told("blocked").state == told("failed").state == "warning"
+    # A run that is under way is no fault: neither that which published, on its way to the report, nor another.
+    assert told("running", finished_at=None).state == "good"
+    under_way = told("running", "run-2", hours=24, finished_at=None, started_at=AS_OF + timedelta(hours=23))
+    assert under_way.state == "good"
+    assert under_way.headline == "Data as of 1 Dec 2026, 00:00 (UTC); a run started on 1 Dec 2026, 23:00 (UTC)"
+    # After more than 36 hours without success, whatever came meanwhile.
+    for outcome in ("published", "unchanged", "running", "failed", "blocked"):
+        late = told(outcome, "run-2", hours=36.1)
+        assert late.state == "warning"
+        assert "No run has succeeded since 1 Dec 2026, 00:00 (UTC)" in f"{late.headline}. {late.detail}"
+    assert "has not ended" in told("running", "run-2", hours=40, finished_at=None).detail
+    # A run that found nothing new counts, also when another one failed after it.
+    found_nothing = AS_OF + timedelta(hours=30)
+    assert told("unchanged", hours=60, finished_at=found_nothing).state == "good"
+    failed_since = told("failed", hours=60, finished_at=found_nothing, succeeded_at=found_nothing)
+    assert "No run has succeeded" not in failed_since.detail
     assert freshness(manifest, None).state == "good"
+    assert freshness(manifest, None, AS_OF + timedelta(hours=37), 36).state == "warning"
+
+
+def test_when_a_run_last_succeeded_outlives_those_that_fail(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path)
+
+    def kept(outcome: Any, at: datetime) -> datetime | None:
+        store.write_status(RunStatus(outcome=outcome, run_id="r", started_at=at, finished_at=at))
+        status = store.read_status()
+        assert status is not None
+        return status.succeeded_at
+
+    first, second = AS_OF, AS_OF + timedelta(days=1)
+    assert kept("failed", first) is None
+    assert kept("unchanged", first) == first
+    assert kept("running", second) == kept("blocked", second) == first
+    assert kept("published", second) == second
+
+
+def test_every_page_says_that_no_run_has_succeeded_for_too_long(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY, contacts=1234)]}, as_of=now - timedelta(hours=40))
+    said = "No run has succeeded since"
+    client = client_of(tmp_path)
+    for path in (*PAGES, "/nowhere"):
+        assert said in words(drawn(client, path=path)), path
+    assert said in words(drawn(client, "?queue=nowhere")), "where the filters mean nothing, too"
+    patient = create_app(tmp_path, stale_run_hours=48).server.test_client()
+    assert said not in words(drawn(patient))
+
+
+def test_a_page_left_open_says_so_when_the_runs_stop(tmp_path: Path) -> None:
+    """Nothing new was published, yet what the page says has changed by the clock alone."""
+    publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY)]}, as_of=datetime.now(UTC) - timedelta(hours=40))
+    before, after = (create_app(tmp_path, stale_run_hours=hours).server.test_client() for hours in (41, 39))
+    state = drawn(before)["response"]["state"]["data"]
+    assert drawn(before, tick=state)["response"] == {}
+    words(drawn(after))
+    assert "No run has succeeded since" in words(drawn(after, tick=state))

@@ -15,7 +15,7 @@ from made_snapshots import publish
 from playwright import sync_api as playwright
 from test_in_a_browser import Visit
 
-from dashboards.access.screens import arriving_screen, login_screen, notice_screen
+from dashboards.access.screens import Ways, arriving_screen, login_screen, notice_screen, password_screen
 from dashboards.pages import PAGES
 from dashboards.report import write_report
 from pipelines.snapshot import SnapshotStore
@@ -100,10 +100,14 @@ def test_axe_finds_what_is_wrong(browser: playwright.Browser) -> None:
     [
         login_screen("/", name="anna", fault="Name and password do not fit together."),
         login_screen("/", said="You are logged out."),
+        login_screen("/", Ways(password=True, single_sign_on=True)),
+        login_screen("/", Ways(password=False, single_sign_on=True), said="You are logged out."),
+        password_screen("anna", fault="That is not your present password."),
+        password_screen("anna", said="Your password is changed. Sessions elsewhere have ended."),
         notice_screen("This cannot be recorded", "The evidence has changed.", 400),
         arriving_screen("/?mode=joint"),
     ],
-    ids=["wrong password", "logged out", "notice", "one moment"],
+    ids=["wrong password", "logged out", "two ways", "one way", "password", "new password", "notice", "one moment"],
 )
 def test_a_screen_before_the_application_stands(browser: playwright.Browser, screen: flask.Response) -> None:
     """As they are served; going on by itself and remembering what was typed are told in ``test_access_in_a_browser``."""
