@@ -56,8 +56,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "M7",
         "Sentiment",
-        "A text model scores each thing that the customer said, from -1 (negative) to 1 (positive). Opening and closing "
-        "are the means of the first and the last three customer turns of at least three words. Post-call sentiment is "
+        "A text model scores each thing that the customer said, from -1 (negative) to 1 (positive). Of "
+        "the customer's turns that have at least three words and a score, the opening is the mean of the first half and the "
+        "closing that of the last half, of three turns at most each; they never share a turn, and with one turn there is a "
+        "closing only. Post-call sentiment is "
         "the survey's rating (1 to 5 put on the same scale), else the survey's words, else the closing turns; sources "
         "are never mixed in a comparison. At most -0.25 counts as negative. The response rate and the share of "
         "conversations that could be scored stand beside it; a language that the model does not know is counted, never "

@@ -95,8 +95,14 @@ _CONTACT_OUTCOMES = PublishedTable(
         flag("resolved_outcome", "no repeat, complaint or reopening within 30 days; null until mature + lag", "M5"),
         text("resolution_scope", "scope of the repeat part", "M5", nullable=False, allowed=("same_issue", "any")),
         text("resolution_parts", "parts that were used, joined by +", "M5", nullable=False),
-        score("opening_sentiment", "mean score of the first three customer turns of at least three words"),
-        score("closing_sentiment", "mean score of the last three customer turns of at least three words"),
+        score(
+            "opening_sentiment",
+            "mean score of the first min(3, k // 2) of the customer's k scored turns of at least three words; null with k = 1",
+        ),
+        score(
+            "closing_sentiment",
+            "mean score of the last min(3, k - k // 2) of them: no turn is both opening and closing",
+        ),
         score("closing_sentiment_calibrated", "closing sentiment in the client's own terms: 2 P(high rating) - 1"),
         score("post_call_sentiment", "rating of the survey, else its words, else the closing turns"),
         text("sentiment_source", "where the post-call sentiment comes from", "M7", allowed=SENTIMENT_SOURCES),

@@ -595,9 +595,16 @@ def score_of(text: str, language: str | None, listener: Listener) -> tuple[float
     return score, "no_words" if score is None else "scored"
 
 
-def mean_of_known(values: Sequence[float | None]) -> float | None:
-    numbers = [value for value in values if value is not None]
+def mean(numbers: Sequence[float]) -> float | None:
     return sum(numbers) / len(numbers) if numbers else None
+
+
+def opening_and_closing(scores: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+    """Of k scored turns the first min(3, floor(k/2)) and the last min(3, ceil(k/2)), which never share a turn."""
+    k = len(scores)
+    opening = min(TURNS_OF_AN_END, math.floor(k / 2))
+    closing = min(TURNS_OF_AN_END, math.ceil(k / 2))
+    return scores[:opening], scores[k - closing :]
 
 
 def listen(contact: Contact, turns: Sequence[Cells], heard: Heard, listener: Listener) -> None:
@@ -623,8 +630,8 @@ def listen(contact: Contact, turns: Sequence[Cells], heard: Heard, listener: Lis
         score, fate = score_of(turn["text"], language or language_of_all(unrecorded, listener), listener)
         scores.append(score)
         fates.add(fate)
-    heard.opening = mean_of_known(scores[:TURNS_OF_AN_END])
-    heard.closing = mean_of_known(scores[-TURNS_OF_AN_END:])
+    opening, closing = opening_and_closing([score for score in scores if score is not None])
+    heard.opening, heard.closing = mean(opening), mean(closing)
     heard.scoring = "too_short"
     for fate in ("scored", "unknown_language", "unsupported_language", "no_words"):
         if fate in fates:
