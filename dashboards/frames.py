@@ -73,6 +73,7 @@ class Frames:
     has_transcripts: bool
     outcomes: pl.LazyFrame
     flags: pl.LazyFrame
+    dispositions: pl.LazyFrame
     checks: pl.DataFrame
     ledger: pl.DataFrame
     evidence: EvidenceFrames
@@ -136,6 +137,12 @@ def read_frames(snapshot: Snapshot) -> Frames:
             has_transcripts=bool(weekly["transcripts"].sum() > 0),
             outcomes=outcomes,
             flags=scan("case_flags"),
+            # Where nobody gives verdicts there is no such table, and nothing is missing.
+            dispositions=(
+                scan_table(snapshot, "dispositions")
+                if "dispositions" in snapshot.manifest.tables
+                else empty_table("dispositions")
+            ),
             checks=scan("data_quality").collect(),
             ledger=scan("ingest_ledger").collect(),
             evidence=EvidenceFrames(

@@ -126,7 +126,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         "with the same issue. D2: handled as fast as the fastest quarter of its kind in the 28 days before, and the "
         "customer left unhappy. D3: claimed resolved, a complaint followed. D4: the AI was confident (at least 0.8), kept "
         "the contact, and it did not hold: nobody noticed. D6: as slow as the slowest tenth of its kind in the 28 days "
-        "before, yet it held, and the customer is not known to be unhappy. Severity 3 means look today.",
+        "before, yet it held, and the customer is not known to be unhappy. Severity runs from 1 to 3. To look at "
+        "today are flags without a verdict that became known in the last seven days (by the records, not by the run), the "
+        "most severe and then the oldest first, at most 200; the others without a verdict are the backlog.",
     ),
     Definition(
         "M16",

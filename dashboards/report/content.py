@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboards import tiles, voice, wording
-from dashboards.cases import FlagList, top_flags
+from dashboards.cases import ReviewQueue, review_queue
 from dashboards.caveats import caveats, provisional
 from dashboards.evidence import Findings, find
 from dashboards.evidence.statements import Statement, clause, divergence_statement, notes, other_statements
@@ -56,7 +56,7 @@ class WeeklyReport:
     findings: Findings
     statements: tuple[Statement, ...]
     notes: tuple[str, ...]
-    flags: FlagList
+    flags: ReviewQueue
     provisional: tuple[str, ...]
     caveats: tuple[str, ...]
     quality: DataQuality
@@ -109,7 +109,7 @@ def weekly_report(
         findings=found,
         statements=(divergence_statement(found), *other_statements(found)),
         notes=notes(found),
-        flags=top_flags(frames.flags, shown),
+        flags=review_queue(frames),
         provisional=provisional(results, frames),
         caveats=known,
         quality=quality,

@@ -56,6 +56,7 @@ responses as (
         link.contact_id,
         survey.csat,
         survey.verbatim,
+        survey.responded_at,
         verbatim.score as verbatim_sentiment
     from int_survey_links as link
     inner join stg_surveys as survey
@@ -81,6 +82,7 @@ heard as (
         responses.contact_id is not null as has_response,
         responses.csat,
         responses.verbatim,
+        responses.responded_at,
         responses.verbatim_sentiment
     from transcripts
     full outer join responses
@@ -106,5 +108,7 @@ select
         when csat is not null then 'survey_csat'
         when verbatim_sentiment is not null then 'survey_verbatim'
         when closing_sentiment is not null then 'closing_turns'
-    end as sentiment_source
+    end as sentiment_source,
+    -- When post_call_sentiment was said, where that was after the contact.
+    case when csat is not null or verbatim_sentiment is not null then responded_at end as sentiment_at
 from heard

@@ -556,6 +556,7 @@ class Heard:
     csat: int | None = None
     words: str | None = None
     verbatim: float | None = None
+    responded_at: datetime | None = None
     records: list[Cells] = field(default_factory=list)
     """The customer's turns in order and all responses about the contact."""
 
@@ -681,6 +682,7 @@ def hear(visible: Mapping[str, Sequence[Cells]], references: References, paramet
         heard.records += candidates
         heard.has_response = True
         heard.csat = first.get("csat")
+        heard.responded_at = first["responded_at"]
         words = heard.words = first.get("verbatim")
         if words is not None:
             language = recorded_language(first.get("language"), references.contacts[key].last["language"])
@@ -705,6 +707,16 @@ def handle_times_before(
         and all(cells[name] == outcomes[other.key][name] for name in ("workflow", "channel", "mode"))
     ]
     return [] if len(like_it) < min_n else sorted(like_it)  # type: ignore[type-var]
+
+
+def flags_known_at(flags: dict[Any, Cells], reference: "Reference", wait: timedelta, *, by_mood: bool) -> None:
+    """When the last fact of each flag was known: the end of the contact and of ``wait``, and what a survey said."""
+    for key, cells in flags.items():
+        ended_at, heard = reference.contacts[key].ended_at, reference.heard[key]
+        facts = [ended_at + wait]
+        if by_mood and heard.after[1] in ("survey_csat", "survey_verbatim"):
+            facts.append(heard.responded_at)  # type: ignore[arg-type]
+        cells["known_at"] = max(facts)
 
 
 def fast_but_unhappy(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cells], min_n: int) -> dict[Any, Cells]:
@@ -921,6 +933,10 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
     result.fast_but_unhappy = fast_but_unhappy(eligible, result.contact_outcomes, parameters.min_n)
     result.confident_and_wrong = confident_and_wrong(result.contact_outcomes)
     result.slow_but_good = slow_but_good(eligible, result.contact_outcomes, parameters.min_n)
+    settled = timedelta(days=OUTCOME_DAYS + parameters.lag_days)
+    flags_known_at(result.fast_but_unhappy, result, timedelta(0), by_mood=True)
+    flags_known_at(result.confident_and_wrong, result, settled, by_mood=False)
+    flags_known_at(result.slow_but_good, result, settled, by_mood=True)
     result.kpi_daily = kpi_daily(contacts, result.contact_outcomes, links, zone)
     return result
 

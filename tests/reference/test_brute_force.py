@@ -346,9 +346,12 @@ def assert_known_columns(frame: pl.DataFrame, key: set[str], expected: Mapping[A
 
 
 def flagged_cases(flags: pl.DataFrame, code: str) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Severity and evidence of the flags of one rule."""
+    """Severity, evidence and instant of the flags of one rule."""
     cases = keyed(flags.filter(pl.col("code") == code), ("system", "contact_id"))
-    return {key: {"severity": row["severity"], **json.loads(row["evidence"])} for key, row in cases.items()}
+    return {
+        key: {"severity": row["severity"], "known_at": row["known_at"], **json.loads(row["evidence"])}
+        for key, row in cases.items()
+    }
 
 
 def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -> None:
