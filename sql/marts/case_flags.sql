@@ -1,6 +1,6 @@
 -- Cases in which a claim of resolution and what happened afterwards part ways.
 -- Grain: system, contact_id, rule. Metrics: M15 (D1 to D8). Refresh: whole.
--- A flag is raised as soon as the contradiction is seen; D1 to D3 need not wait for the window to close, D4 and D6 rest on resolved_outcome, which does.
+-- A flag is raised as soon as the contradiction is seen, and says what has happened whatever window is still open; D1 to D3 need not wait for the window to close, D4 and D6 rest on resolved_outcome, which does.
 -- known_at is when the last of the facts that raise the flag was known, by what the records say: the return (D1), the survey (D2), the complaint (D3), the end of the window that
 -- settles resolved_outcome (D4, D6), of the promise's due date with its grace (D5), of the contact (D7, D8). When a run saw it does not matter.
 -- D1 severity: 3 back within 24 h, 2 within 7 days, else 1. D2 severity: 3 when the sentiment is at most -0.75, 2 at most -0.5, else 1. D3 severity: 3 when disputed, late answered or within 7 days, else 2.
@@ -243,6 +243,8 @@ broken_promises as (
         promise.currency,
         promise.due_at,
         promise.is_due_by_default,
+        -- Who has complained has complained, though the column waits until the window has closed.
+        coalesce(after_it.has_complaint, false) or coalesce(outcome.complaint_within_30d, false) as has_complained,
         row_number() over (
             partition by outcome.system, outcome.contact_id
             order by promise.amount desc nulls last, promise.due_at, promise.commitment_id
@@ -252,6 +254,9 @@ broken_promises as (
     inner join commitments as promise
         on outcome.system = promise.system
         and outcome.contact_id = promise.contact_id
+    left join int_after_contact as after_it
+        on outcome.system = after_it.system
+        and outcome.contact_id = after_it.contact_id
     where promise.status = 'broken'
 ),
 
@@ -262,7 +267,7 @@ d5 as (
         'D5' as code,
         greatest(ended_at, due_at + $promise_grace_days * interval 24 hour) as known_at,
         case
-            when next_same_issue_at is not null or complaint_within_30d then 3
+            when next_same_issue_at is not null or has_complained then 3
             when amount is not null then 2
             else 1
         end as severity,
@@ -278,7 +283,7 @@ d5 as (
                 is_due_by_default := is_due_by_default,
                 broken_promises := promise_count,
                 next_same_issue_id := next_same_issue_id,
-                complaint_within_30d := complaint_within_30d
+                complaint_within_30d := case when has_complained then true else complaint_within_30d end
             )
         ) as evidence,
         concat(
@@ -290,7 +295,7 @@ d5 as (
             ', and nothing in the CRM shows that it was kept',
             case
                 when next_same_issue_at is not null then '. The customer came back about the same issue.'
-                when complaint_within_30d then '. The customer complained.'
+                when has_complained then '. The customer complained.'
                 else '.'
             end
         ) as sentence
