@@ -29,7 +29,7 @@ def render(view: View) -> list[Component]:
     frames, results = view.frames, view.results
     flags = review_queue(frames) if view.sees_cases else None
     quality = data_quality(frames.manifest, frames.checks, frames.ledger)
-    found = find(frames, results.week.week)
+    found = find(frames, results.week.week, view.divergence)
     said = headline(results, frames.outcome_parts, clause(found, view.filters.group, cut=bool(view.filters)))
 
     def drawn(content: Panel) -> Component:

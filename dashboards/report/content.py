@@ -120,6 +120,9 @@ def weekly_report(
 def as_document(report: WeeklyReport) -> dict[str, Any]:
     """The report as plain JSON types: instants and days in ISO form, weeks by their label; figures also in words."""
     document: dict[str, Any] = _plain({"schema_version": SCHEMA_VERSION, **asdict(report)})
+    # The lists behind them are the table segment_divergence, folded.
+    for name in ("entries", "reversed_entries"):
+        document["findings"]["divergence"].pop(name)
     shown = document["brief"]
     for number, typed in zip(shown["numbers"], report.brief.numbers, strict=True):
         number |= {name: getattr(typed, name) for name in _NUMBER_WORDS}
