@@ -77,6 +77,7 @@ class Frames:
     flags: pl.LazyFrame
     identity_links: pl.DataFrame
     survey_answers: pl.DataFrame
+    dispositions: pl.LazyFrame
     checks: pl.DataFrame
     ledger: pl.DataFrame
     evidence: EvidenceFrames
@@ -144,6 +145,12 @@ def read_frames(snapshot: Snapshot) -> Frames:
             flags=scan("case_flags"),
             identity_links=scan("identity_links").collect(),
             survey_answers=answers,
+            # Where nobody gives verdicts there is no such table, and nothing is missing.
+            dispositions=(
+                scan_table(snapshot, "dispositions")
+                if "dispositions" in snapshot.manifest.tables
+                else empty_table("dispositions")
+            ),
             checks=scan("data_quality").collect(),
             ledger=scan("ingest_ledger").collect(),
             evidence=EvidenceFrames(

@@ -57,8 +57,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "M7",
         "Sentiment",
-        "A text model scores each thing that the customer said, from -1 (negative) to 1 (positive). Opening and closing "
-        "are the means of the first and the last three customer turns of at least three words. Post-call sentiment is "
+        "A text model scores each thing that the customer said, from -1 (negative) to 1 (positive). Of "
+        "the customer's turns that have at least three words and a score, the opening is the mean of the first half and the "
+        "closing that of the last half, of three turns at most each; they never share a turn, and with one turn there is a "
+        "closing only. Post-call sentiment is "
         "the survey's rating (1 to 5 put on the same scale), else the survey's words, else the closing turns; sources "
         "are never mixed in a comparison. A survey is about the contact that it names, else about the customer's latest "
         "contact that ended in the seven days before; of several answers about a contact the first counts. Clocks differ, so "
@@ -128,7 +130,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         "with the same issue. D2: handled as fast as the fastest quarter of its kind in the 28 days before, and the "
         "customer left unhappy. D3: claimed resolved, a complaint followed. D4: the AI was confident (at least 0.8), kept "
         "the contact, and it did not hold: nobody noticed. D6: as slow as the slowest tenth of its kind in the 28 days "
-        "before, yet it held, and the customer is not known to be unhappy. Severity 3 means look today.",
+        "before, yet it held, and the customer is not known to be unhappy. Severity runs from 1 to 3. To look at "
+        "today are flags without a verdict that became known in the last seven days (by the records, not by the run), the "
+        "most severe and then the oldest first, at most 200; the others without a verdict are the backlog.",
     ),
     Definition(
         "M16",

@@ -22,8 +22,11 @@ def cases_link(
     segment: str | None = None,
     agent: str | None = None,
     rule: str | None = None,
+    today: bool = False,
 ) -> str | None:
     """The address of the cases of the view's filters, and of a day, week, segment (JSON), agent or rule of flags.
+
+    ``today``: only those to look at today.
 
     None where the reader has no page of cases: then no link is drawn.
     """
@@ -35,6 +38,7 @@ def cases_link(
         "segment": segment,
         "agent": agent,
         "rule": rule,
+        "show": "today" if today else None,
     }
     given = {name: value for name, value in arguments.items() if value is not None}
     return f"{CASES}{view.selection.address(given)}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+from dashboards.evidence.divergence import Divergence, divergence_of
 from dashboards.filters import Filters
 from dashboards.frames import Frames
 from dashboards.queries import Queries
@@ -69,6 +70,11 @@ class View:
         return self.queries.remember(
             key, lambda: compute_results(self.frames, length=self.selection.weeks), lambda _: 200_000
         )
+
+    @property
+    def divergence(self) -> Divergence:
+        """The folded lists of segments (M16), which all pages share: of all contacts."""
+        return self.queries.remember("divergence", lambda: divergence_of(self.queries.frames), lambda _: 200_000)
 
     def here(self, arguments: Mapping[str, str | None]) -> str:
         """The address of this page with these arguments changed; None takes one away."""

@@ -13,7 +13,8 @@ from dashboards.weeks import parse_week
 from pipelines.contract import CASE_RULES, SEGMENT_DIMENSIONS
 
 SORTS = {"severity": "Most severe first", "newest": "Newest first", "oldest": "Oldest first", "rule": "By rule"}
-SEVERITIES = {"3": "3, look today", "2": "2", "1": "1, look when you can"}
+SEVERITIES = {"3": "3, highest", "2": "2", "1": "1, lowest"}
+SHOWN = {"": "all flags", "today": "to look at today"}
 VERDICTS = {
     "open": "not judged",
     "confirmed": "confirmed",
@@ -26,7 +27,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True)
 class Asked:
-    """``first`` and ``last`` are days; what is None may be any."""
+    """``first`` and ``last`` are days; what is None may be any. ``today``: only those to look at today, in their order."""
 
     filters: Filters = NO_FILTERS
     rule: str | None = None
@@ -39,6 +40,7 @@ class Asked:
     contact: str | None = None
     customer: str | None = None
     sort: str = "severity"
+    today: bool = False
 
     @property
     def is_of_one(self) -> bool:
@@ -65,6 +67,7 @@ def read_asked(view: View) -> Asked:
         contact=_id(view.selection.argument("contact")),
         customer=_customer(view.selection.argument("customer")),
         sort=view.choice("sort", SORTS, "severity"),
+        today=view.choice("show", SHOWN, "") == "today",
     )
 
 

@@ -45,6 +45,8 @@ class Contact:
     handle_seconds: float | None
     resolved_claimed: bool | None
     resolved_outcome: bool | None
+    next_contact_at: datetime | None
+    next_same_issue_at: datetime | None
     repeat_any_30d: bool | None
     repeat_issue_30d: bool | None
     complaint_within_30d: bool | None

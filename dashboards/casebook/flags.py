@@ -5,9 +5,10 @@ into the files of the days that the stretch falls on: every order that is offere
 rules, so the sums say where it begins.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -16,6 +17,7 @@ import polars as pl
 from dashboards.casebook.asked import Asked
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import JOIN_SQL, JUDGED_SQL, Recorded
+from dashboards.cases import queue_keys
 from dashboards.queries import Queries
 from dashboards.segment_names import shown_in_quotes
 from pipelines.contract import SEGMENT_DIMENSIONS
@@ -29,20 +31,24 @@ _ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
     "rule": (("code", False), ("severity", True), ("day", True)),
 }
 _SHOWN = (
-    "system", "contact_id", "rule", "code", "severity", "day", "customer_key", *SEGMENT_DIMENSIONS, "agent_id",
+    "system", "contact_id", "rule", "code", "severity", "known_at", "day", "customer_key", *SEGMENT_DIMENSIONS, "agent_id",
     "sentence", "evidence", "evidence_hash",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class FlaggedContact:
-    """``verdict`` is that in force on the flag as it stands, None where there is none."""
+    """``verdict`` is that in force on the flag as it stands, None where there is none.
+
+    ``known_at`` is None in snapshots from before it was published.
+    """
 
     system: str
     contact_id: str
     rule: str
     code: str
     severity: int
+    known_at: datetime | None
     day: date
     customer_key: str
     dimensions: tuple[tuple[str, str | None], ...]
@@ -62,7 +68,11 @@ class FlaggedContact:
 
 @dataclass(frozen=True)
 class FlagPage:
-    """``number`` of ``pages``, from 1. ``total`` and ``by_…`` count all flags that were asked for."""
+    """``number`` of ``pages``, from 1. ``total`` and ``by_…`` count all flags that were asked for.
+
+    ``today``: how many of them (whatever their verdict is asked to be) are to look at today, as the night left them;
+    ``judged_since``: how many of these have been given a verdict since.
+    """
 
     number: int
     pages: int
@@ -71,6 +81,8 @@ class FlagPage:
     by_severity: tuple[tuple[int, int], ...]
     first: date | None
     last: date | None
+    today: int
+    judged_since: int
     rows: tuple[FlaggedContact, ...]
 
 
@@ -86,6 +98,7 @@ class _Question:
 def flag_page(queries: Queries, asked: Asked, recorded: Recorded, number: int) -> FlagPage:
     """One page of the flags that are asked for; the last one where there are fewer pages."""
     cells = _cells(queries, asked, recorded)
+    queued = _queue_rows(queries, replace(asked, today=True, verdict=None), recorded)
     total = int(cells["flags"].sum())
     pages = max(-(-total // PAGE_ROWS), 1)
     number = min(number, pages)
@@ -100,6 +113,8 @@ def flag_page(queries: Queries, asked: Asked, recorded: Recorded, number: int) -
         tuple((int(severity), int(flags)) for severity, flags in by_severity.rows()),
         cells["day"].min(),  # type: ignore[arg-type]
         cells["day"].max(),  # type: ignore[arg-type]
+        queued.height,
+        queued["verdict"].count(),
         tuple(_flagged(row) for row in rows.iter_rows(named=True)),
     )
 
@@ -107,8 +122,11 @@ def flag_page(queries: Queries, asked: Asked, recorded: Recorded, number: int) -
 def flag_rows(queries: Queries, asked: Asked, recorded: Recorded, skip: int, take: int) -> pl.DataFrame:
     """The published columns of ``take`` flags after the first ``skip`` in the asked-for order, with ``verdict``.
 
-    Within a day, severity and rule they stand by system and contact.
+    Within a day, severity and rule they stand by system and contact. Those to look at today stand in the order of the
+    queue, whatever order is asked for.
     """
+    if asked.today:
+        return _queue_rows(queries, asked, recorded).slice(skip, take)
     order = _ORDERS[asked.sort]
     cells = _cells(queries, asked, recorded).sort(
         [name for name, _ in order], descending=[falling for _, falling in order]
@@ -147,6 +165,39 @@ def _stretch(
     )
 
 
+def _queue_rows(queries: Queries, asked: Asked, recorded: Recorded) -> pl.DataFrame:
+    """Those of the flags to look at today that are asked for, in the order of the queue: at most two hundred."""
+    keys = queries.remember(
+        ("queue", asked.filters),
+        lambda: _queue(queries, asked),
+        lambda frame: int(frame.estimated_size()) + 512,
+    )
+    if keys.is_empty():
+        return pl.DataFrame(schema={name: pl.String() for name in (*_SHOWN, "verdict")})
+    first, last = keys["day"].min(), keys["day"].max()
+    days = (max(first, asked.first or first), min(last, asked.last or last))  # type: ignore[type-var]
+    question = _question(queries, asked, recorded, days)  # type: ignore[arg-type]
+    columns = ", ".join(f"flag.{name}" for name in _SHOWN)
+    queue = keys.select("system", "contact_id", "rule").with_row_index("place")
+    return queries.frame(
+        f"""with {JUDGED_SQL}, queued as (
+            select unnest(
+                from_json($queue, '[{{"system":"VARCHAR","contact_id":"VARCHAR","rule":"VARCHAR","place":"BIGINT"}}]'),
+                recursive := true
+            )
+        )
+        select {columns}, judged.verdict from {question.relation} as flag
+        inner join queued on flag.system = queued.system and flag.contact_id = queued.contact_id and flag.rule = queued.rule
+        {JOIN_SQL} where {question.condition} order by queued.place""",
+        question.parameters | {"queue": json.dumps(queue.to_dicts())},
+    )
+
+
+def _queue(queries: Queries, asked: Asked) -> pl.DataFrame:
+    frames = queries.cut(asked.filters)
+    return queue_keys(frames.flags, frames.dispositions, frames.manifest.as_of)[0]
+
+
 def _before_day(asked: Asked) -> list[str]:
     """The columns that go before the day in the asked-for order."""
     names = [name for name, _ in _ORDERS[asked.sort]]
@@ -166,6 +217,9 @@ def flags_of_contact(queries: Queries, key: CaseKey) -> tuple[FlaggedContact, ..
 
 def _cells(queries: Queries, asked: Asked, recorded: Recorded) -> pl.DataFrame:
     """How many of the flags that are asked for there are of each day, severity and rule."""
+    if asked.today:
+        rows = _queue_rows(queries, asked, recorded)
+        return rows.group_by("day", "severity", "code", "rule").agg(flags=pl.len())
     question = _question(queries, asked, recorded, (asked.first, asked.last))
     judged = "judged" in question.condition
     return queries.frame(

@@ -8,7 +8,7 @@ the early read alone knows weeks, and it and calibration follow the filters.
 from dataclasses import dataclass
 
 from dashboards.evidence.calibration import Calibration, calibration
-from dashboards.evidence.divergence import Divergence, Segment, divergence
+from dashboards.evidence.divergence import Divergence, Segment, divergence_of
 from dashboards.evidence.early_read import EarlyRead, early_read
 from dashboards.evidence.escalation import Escalation, escalation
 from dashboards.evidence.small_segments import standing_out
@@ -38,8 +38,8 @@ class Findings:
         return any(source.is_compared for source in self.calibration.sources)
 
 
-def find(frames: Frames, up_to: Week) -> Findings:
-    """The findings of ``frames``; ``up_to``: the last week of the early read.
+def find(frames: Frames, up_to: Week, seen: Divergence | None = None) -> Findings:
+    """The findings of ``frames``; ``up_to``: the last week of the early read; ``seen``: the divergence, where it is known already.
 
     That and calibration are of the group that the frames' filters name, where the statistics know it.
     """
@@ -48,7 +48,7 @@ def find(frames: Frames, up_to: Week) -> Findings:
     currency = frames.manifest.presentation.currency
     return Findings(
         currency=currency,
-        divergence=divergence(tables.segment_divergence),
+        divergence=divergence_of(frames) if seen is None else seen,
         calibration=calibration(
             tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group
         ),

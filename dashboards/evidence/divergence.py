@@ -1,11 +1,12 @@
 """Segment divergence (M16): where the usual figures improve while the outcomes worsen, and where it is the reverse.
 
 The same contacts are often found under several names, and a wide segment often diverges only because a narrow one does.
-So what another row explains is folded into that row.
+So what another row explains is folded into that row, and segments of (nearly) the same contacts take one place together.
+The list that is left (``Divergence.entries``) is made once; every page and the report take theirs from it.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +14,9 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.frames import Frames
+from dashboards.frames import Frames, files_between, scan_table
 from dashboards.groups import Group, read_group, read_names
-from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts
+from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts, told_once
 from dashboards.weeks import describe_days
 
 #: Diverging segments shown, and segments, the strongest first, of which it is seen whether they share contacts.
@@ -59,8 +60,25 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One place of the list: the segment that stands, and below it the other names of (nearly) the same contacts."""
+
+    segment: Segment
+    also: tuple[Segment, ...] = ()
+
+    @property
+    def names(self) -> tuple[Segment, ...]:
+        return (self.segment, *self.also)
+
+
+@dataclass(frozen=True)
 class Divergence:
-    """Verdicts by number, the diverging segments shown, how many more there are, and the best undervalued one."""
+    """Verdicts by number and the folded lists, the strongest evidence first: ``entries`` of the diverging segments,
+    ``reversed_entries`` of the undervalued ones.
+
+    ``shown``: the segments that stand in the first entries; ``more``: how many entries there are beyond them; ``hidden``:
+    the undervalued segment that stands first.
+    """
 
     looked_at: int
     diverging: int
@@ -73,17 +91,31 @@ class Divergence:
     more: int
     hidden: Segment | None
     sentence: str
+    entries: tuple[Entry, ...]
+    reversed_entries: tuple[Entry, ...]
 
 
-def divergence(table: pl.LazyFrame) -> Divergence:
-    """The headline of ``table``, segment_divergence; ordered by q, the strongest evidence first, then by money lost and by customers."""
+#: How far the contacts of segments are the same.
+Shared = Callable[[Sequence[Segment]], SharedContacts]
+
+
+def divergence_of(frames: Frames) -> Divergence:
+    """The verdicts of the snapshot, over all contacts whatever ``frames`` are filtered to."""
+    return divergence(frames.evidence.segment_divergence, lambda found: contacts_shared(found, frames))
+
+
+def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> Divergence:
+    """The headline of ``table``, segment_divergence; ordered by q, the strongest evidence first, then by money lost and by customers.
+
+    Without ``shared`` nothing is known of the contacts, and each segment stands for itself.
+    """
     counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
     days = table.select(pl.col("period").first(), pl.col("baseline").first()).collect()
     period, baseline = (
         wording.clipped(describe_days(days[name][0] or "")) if len(days) else "" for name in ("period", "baseline")
     )
-    worse = _unfolded(_rows(table, _DIVERGING), sign=1)
-    better = _unfolded(_rows(table, _UNDERVALUED), sign=-1)
+    worse = _entries(_unfolded(_rows(table, _DIVERGING), sign=1), shared)
+    better = _entries(_unfolded(_rows(table, _UNDERVALUED), sign=-1), shared)
     return Divergence(
         looked_at=counts.total(),
         diverging=counts[_DIVERGING],
@@ -92,22 +124,34 @@ def divergence(table: pl.LazyFrame) -> Divergence:
         insufficient=counts["insufficient"],
         period=period,
         baseline=baseline,
-        shown=tuple(worse[:SHOWN]),
+        shown=tuple(each.segment for each in worse[:SHOWN]),
         more=max(0, len(worse) - SHOWN),
-        hidden=better[0] if better else None,
+        hidden=better[0].segment if better else None,
         sentence=_sentence(counts, period, baseline),
+        entries=worse,
+        reversed_entries=better,
     )
 
 
-def ranked(table: pl.LazyFrame, verdict: str) -> list[Segment]:
-    """Every segment of ``verdict`` that stands for itself, in the order of ``divergence``."""
-    return _unfolded(_rows(table, verdict), sign=-1 if verdict == _UNDERVALUED else 1)
+def _entries(found: Sequence[Segment], shared: Shared | None) -> tuple[Entry, ...]:
+    """``found`` with each of the first COMPARED once: those that stand, and below each its other names."""
+    if shared is None or not found:
+        return tuple(Entry(each) for each in found)
+    compared, beyond = found[:COMPARED], found[COMPARED:]
+    told = told_once([each.customers for each in compared], shared(compared))
+    entries = [Entry(compared[place], tuple(compared[i] for i in also)) for place, also in told]
+    return (*entries, *(Entry(each) for each in beyond))
 
 
 def contacts_shared(found: Sequence[Segment], frames: Frames) -> SharedContacts:
-    """How far the contacts of ``found`` are the same, in the period that was compared with the time before."""
+    """How far the contacts of ``found`` are the same, in the period that was compared with the time before.
+
+    Of all contacts, whatever is filtered, for of these the segments are.
+    """
     days = _days(frames.evidence.segment_divergence)
-    outcomes = frames.outcomes if days is None else frames.outcomes_between(*days)
+    files = None if days is None else files_between(frames.snapshot, "contact_outcomes", *days)
+    known = "contact_outcomes" in frames.manifest.tables
+    outcomes = scan_table(frames.snapshot, "contact_outcomes", files) if known else frames.outcomes
     return shared_contacts([each.group for each in found], days, outcomes)
 
 

@@ -46,7 +46,11 @@ def _unlisted(seen: Divergence) -> str:
     said = [f"{wording.count(seen.more)} more {'stands for itself' if seen.more == 1 else 'stand for themselves'}"]
     said = said if seen.more else []
     said += (
-        [f"{wording.count(explained)} {'is' if explained == 1 else 'are'} explained by another"] if explained else []
+        [
+            f"{wording.count(explained)} {'is' if explained == 1 else 'are'} explained by another or the same contacts again"
+        ]
+        if explained
+        else []
     )
     listed = f"The {len(seen.shown)} with the strongest evidence are" if len(seen.shown) > 1 else "One is"
     return f"{listed} listed; {' and '.join(said)}." if said else ""
@@ -89,12 +93,13 @@ def clause(found: Findings, group: Group | None = None, *, cut: bool = False) ->
     """One clause for the headline: the segment that weighs most; of a ``cut`` only one that lies within ``group``."""
     seen = found.divergence
     within = set(group.parts) if cut and group is not None else set()
-    segments = [each for each in seen.shown if within <= set(each.group.parts)]
-    if not segments:
+    segments = (each for entry in seen.entries for each in entry.names)
+    first = next((each for each in segments if within <= set(each.group.parts)), None)
+    if first is None:
         return ""
-    name = segments[0].group.words
+    name = first.group.words
     said = f"{name[:1].upper()}{name[1:]} diverges: its usual figures improved while its outcomes worsened"
-    others = len(seen.shown) + seen.more - 1
+    others = len(seen.entries) - 1
     if others == 0 or cut:
         return f"{said}."
     return f"{said}; so {'does 1 other segment' if others == 1 else f'do {others} others'}, perhaps with some of the same contacts."

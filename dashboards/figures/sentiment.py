@@ -90,7 +90,7 @@ def opening_and_closing_by_week(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "From opening to closing",
-        "M7 · mean score, from −1 to +1, of the first and the last three customer turns of the same contacts",
+        "M7 · mean score, from −1 to +1, of the first and the last customer turns (at most three each, none shared) of the same contacts",
     )
     weeks = frame.select("monday", "week").unique().sort("monday")
     known = [_known(frame, series) for series, *_ in _TURNS]

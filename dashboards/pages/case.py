@@ -102,7 +102,7 @@ def _beside(view: View, case: Case) -> list[Component]:
     back = case_link(view, contact.key)
     return [
         html.H2("The contact"),
-        facts(contact),
+        facts(case),
         *([html.H2("In the survey afterwards"), survey_words(contact)] if contact.survey_words else []),
         *([html.H2("Promises"), *promises(case.promises, view.frames.time_zone)] if case.promises else []),
         *([html.H2("Claims to review"), *(claim_card(view, each, back) for each in claims)] if claims else []),

@@ -5,13 +5,14 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.casebook.case import Case, Complaint, Contact, Promise
+from dashboards.casebook.followed import followed
 from dashboards.casebook.timeline import FATES, Moment, maker, promised, timeline
 from dashboards.casebook.visible import name, segment, shortened
 from dashboards.links import case_link
 from dashboards.view import View
 
 _YES = {True: "yes", False: "no", None: "not known"}
-#: What has an answer only once its window has closed.
+#: What did not happen is known only once its window has closed.
 _LATER = {True: "yes", False: "no", None: "not known yet"}
 _UNVERIFIABLE = {
     "no_crm_events": "no source delivers CRM events",
@@ -21,8 +22,9 @@ _UNVERIFIABLE = {
 _LONGEST_WORDS = 4_000
 
 
-def facts(contact: Contact) -> Component:
+def facts(case: Case) -> Component:
     """The contact itself, what was said of it, and what is known to have followed."""
+    contact, after = case.contact, followed(case)
     segments = (
         ("Workflow", "workflow", contact.workflow),
         ("Queue", "queue", contact.queue),
@@ -47,11 +49,12 @@ def facts(contact: Contact) -> Component:
         shown.append(("The AI's confidence", wording.percent(contact.ai_confidence)))
     shown += [
         ("Claimed resolved", _YES[contact.resolved_claimed]),
-        ("Held for 30 days", _LATER[contact.resolved_outcome]),
-        ("Came back within 30 days", _LATER[contact.repeat_any_30d]),
-        ("About the same issue", _LATER[contact.repeat_issue_30d]),
-        ("Complained within 30 days", _LATER[contact.complaint_within_30d]),
-        ("Closed the account", _LATER[contact.closed_account_within_30d]),
+        ("Held for 30 days", _LATER[after.held]),
+        ("Came back within 30 days", _LATER[after.came_back]),
+        ("About the same issue", _LATER[after.same_issue]),
+        ("Complained within 30 days", _LATER[after.complained]),
+        ("Case reopened within 30 days", _LATER[after.reopened]),
+        ("Closed the account", _LATER[after.closed_account]),
         (
             "Sentiment, opening to closing",
             f"{wording.score(contact.opening_sentiment)} to {wording.score(contact.closing_sentiment)}",

@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.casebook.asked import SEVERITIES, SORTS, VERDICTS, Asked, read_asked
+from dashboards.casebook.asked import SEVERITIES, SHOWN, SORTS, VERDICTS, Asked, read_asked
 from dashboards.casebook.customers import (
     DAYS_BACK,
     MOST_CONTACTS,
@@ -19,6 +19,7 @@ from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_
 from dashboards.casebook.verdicts import recorded_since
 from dashboards.casebook.visible import name as plain_name
 from dashboards.casebook.visible import segment, shortened
+from dashboards.cases import review_queue
 from dashboards.filters import BY_COLUMN, value_words
 from dashboards.groups import Group
 from dashboards.links import case_link
@@ -51,14 +52,16 @@ def render(view: View) -> list[Component]:
     refused = view.choice("search", {"": None, **WHY}, "")
     return [
         lead(_title(asked, shown), _detail(shown)),
+        *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
         *([html.P(WHY[refused], className="alert", role="alert")] if refused else []),
         _search(view),
         *_narrowed(view, asked),
         *_contacts(view, asked),
+        choices("Show", view, "show", SHOWN, "today" if asked.today else ""),
         choices("Verdict", view, "verdict", {"": "all", **VERDICTS}, asked.verdict or ""),
         choices("Severity", view, "severity", {"": "all", **SEVERITIES}, str(asked.severity or "")),
         choices("Rule", view, "rule", {"": "all", **_rules(shown)}, asked.rule or ""),
-        choices("Order", view, "sort", SORTS, asked.sort),
+        *([] if asked.today else [choices("Order", view, "sort", SORTS, asked.sort)]),
         *_grid(view, shown),
     ]
 
@@ -70,8 +73,15 @@ def _title(asked: Asked, shown: FlagPage) -> str:
         return f"{flags if shown.total else 'No flag'} on {whose}."
     if not shown.total:
         return "No contact is flagged here."
-    severe = dict(shown.by_severity).get(3, 0)
-    return f"{flags}, {wording.count(severe)} of them to look at today."
+    if asked.today:
+        return f"{flags} to look at today."
+    return f"{flags}, {wording.count(shown.today)} of them to look at today."
+
+
+def _queue_words(view: View, shown: FlagPage) -> str:
+    """The queue as overview and report say it, and what of it was judged since."""
+    queue = view.queries.remember(("queue words", view.filters), lambda: review_queue(view.frames, limit=0).words)
+    return f"{queue} Judged since: {wording.count(shown.judged_since)}." if shown.judged_since else queue
 
 
 def _detail(shown: FlagPage) -> str:
@@ -92,7 +102,7 @@ def _search(view: View) -> Component:
     kept = {
         name: value
         for name, value in view.selection.arguments
-        if name in ("rule", "severity", "verdict", "sort", "segment", "agent")
+        if name in ("rule", "severity", "verdict", "sort", "segment", "agent", "show")
     }
     kept |= {dimension.name: written(value) for dimension, value in view.filters}
     own = {name: view.selection.argument(name) or "" for name in ("contact", "from", "to")}

@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import panels, wording
-from dashboards.evidence.divergence import COMPARED, Segment, basis, contacts_shared, divergence, ranked
+from dashboards.evidence.divergence import Entry, Segment, basis
 from dashboards.evidence.segments import (
     OUTCOMES,
     PROXIES,
@@ -27,7 +27,6 @@ from dashboards.repeat_panels import repeats_by_week_panel
 from dashboards.report.partings import owner_of
 from dashboards.results import compute_results
 from dashboards.segment_panels import changes_table, quadrant_panel
-from dashboards.shared_contacts import told_once
 from dashboards.view import AddressError, Page, View
 
 _PROXIES: Mapping[str, str] = PROXIES
@@ -49,7 +48,7 @@ def render(view: View) -> list[Component]:
         return _one(view, found)
     proxy, outcome = leading_pair(segments)
     proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
-    seen = divergence(segments)
+    seen = view.divergence
     points = [each for each in moved(segments, proxy, outcome) if within_reach(each.group, view.filters.group)]
     first, rest = first_sentence(seen.sentence)
     scope = f"Of these, the page shows those in which contacts of {view.filters.words} can be." if view.filters else ""
@@ -59,10 +58,13 @@ def render(view: View) -> list[Component]:
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
         *_ranked(
-            view, "diverging", "Where figures improved and outcomes worsened", "No segment of this view was seen to."
+            view, seen.entries, "Where figures improved and outcomes worsened", "No segment of this view was seen to."
         ),
         *_ranked(
-            view, "undervalued", "The reverse: better than the figures say", "No segment of this view was seen to be."
+            view,
+            seen.reversed_entries,
+            "The reverse: better than the figures say",
+            "No segment of this view was seen to be.",
         ),
     ]
 
@@ -71,39 +73,29 @@ def _address(view: View, each: Moved) -> str:
     return view.here({"segment": each.text})
 
 
-def _ranked(view: View, verdict: str, title: str, otherwise: str) -> list[Component]:
-    everything = ranked(view.frames.evidence.segment_divergence, verdict)
-    found = [each for each in everything if within_reach(each.group, view.filters.group)]
+def _ranked(view: View, entries: Sequence[Entry], title: str, otherwise: str) -> list[Component]:
+    found = [entry for each in entries if (entry := _within_reach(each, view)) is not None]
     head = html.Div([html.H2(title), meaning("M16")], className="tile-head")
     if not found:
         return [head, html.P(otherwise, className="sub")]
-    entries = _told_once(view, found)
-    listed = entries[:_LISTED]
+    listed = found[:_LISTED]
     return [
         head,
-        html.P(_about_list(len(found), listed), className="sub"),
-        html.Ol([_item(view, each, also) for each, also in listed], className="lines panel"),
+        html.P(_about_list(sum(len(each.names) for each in found), listed), className="sub"),
+        html.Ol([_item(view, each.segment, each.also) for each in listed], className="lines panel"),
     ]
 
 
-def _told_once(view: View, found: Sequence[Segment]) -> list[tuple[Segment, list[Segment]]]:
-    """Every segment of ``found`` once: those that stand, and below each the other names of (nearly) the same contacts."""
-    compared = found[:COMPARED]
-    groups = tuple(each.group for each in compared)
-
-    def told() -> tuple[tuple[int, tuple[int, ...]], ...]:
-        # Of all contacts, whatever is filtered, for of these the segments are.
-        return told_once([each.customers for each in compared], contacts_shared(compared, view.queries.frames))
-
-    places = view.queries.remember(("told once", groups), told, lambda _: 2_000 + 200 * len(groups))
-    entries = [(compared[place], [compared[i] for i in also]) for place, also in places]
-    return [*entries, *((each, []) for each in found[COMPARED:])]
+def _within_reach(entry: Entry, view: View) -> Entry | None:
+    """The entry with those of its names in which contacts of the view can be; None where there is none."""
+    names = [each for each in entry.names if within_reach(each.group, view.filters.group)]
+    return Entry(names[0], tuple(names[1:])) if names else None
 
 
-def _about_list(number: int, listed: Sequence[tuple[Segment, list[Segment]]]) -> str:
+def _about_list(number: int, listed: Sequence[Entry]) -> str:
     """How the list is ordered, and where each of the ``number`` segments is that no entry is of."""
     said = ["The strongest evidence first; what a narrower segment explains is folded into it."]
-    folded = sum(len(also) for _, also in listed)
+    folded = sum(len(each.also) for each in listed)
     if folded:
         said.append(
             f"{wording.count(folded)} of {wording.count(number)} "

@@ -6,11 +6,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import panels, voice, wording
-from dashboards.cases import FlagList, top_flags
+from dashboards.cases import ReviewQueue, review_queue
 from dashboards.caveats import caveats, provisional
 from dashboards.evidence import Findings, find
 from dashboards.evidence.statements import clause
 from dashboards.headline import headline
+from dashboards.links import cases_link
 from dashboards.pages.components import flag, panel, table, tile
 from dashboards.pages.evidence import evidence_section
 from dashboards.pages.weekly import event_lines, weekly_panel
@@ -26,9 +27,9 @@ from dashboards.view import Page, View
 def render(view: View) -> list[Component]:
     """The page. Raises ReportError if the snapshot has no contacts."""
     frames, results = view.frames, view.results
-    flags = top_flags(frames.flags, results.week.week) if view.sees_cases else None
+    flags = review_queue(frames) if view.sees_cases else None
     quality = data_quality(frames.manifest, frames.checks, frames.ledger)
-    found = find(frames, results.week.week)
+    found = find(frames, results.week.week, view.divergence)
     said = headline(results, frames.outcome_parts, clause(found, view.filters.group, cut=bool(view.filters)))
 
     def drawn(content: Panel) -> Component:
@@ -45,7 +46,7 @@ def render(view: View) -> list[Component]:
         html.Div([panel(panels.repeats_panel(results)), drawn(panels.complaints_panel(results))], className="pair"),
         *_said(results, found, drawn),
         *_modes(results, drawn),
-        *(_flags(flags, results) if flags else ()),
+        *(_flags(flags, view) if flags else ()),
         html.Div(
             [
                 _sentences(
@@ -113,21 +114,13 @@ def _modes(results: Results, drawn: Callable[[Panel], Component]) -> list[Compon
     ]
 
 
-def _flags(flags: FlagList, results: Results) -> list[Component]:
-    if flags.total == 0:
-        text = f"No contact up to the end of {results.week.week.label} carries a flag."
-        return [html.H2("Cases to look at"), html.P(text, className="sub")]
-    kinds = "; ".join(f"{c.code} {c.rule.replace('_', ' ')} {wording.count(c.flags)}" for c in flags.counts)
-    number = f"{wording.count(flags.total)} flag{'' if flags.total == 1 else 's'}"
-    text = (
-        f"{number} on contacts of {flags.first} to {flags.last} (the 28 days up to the latest flagged one): {kinds}. "
-        "The most severe and most recent:"
-    )
-    return [
-        html.H2("Cases to look at"),
-        html.P(text, className="sub"),
-        html.Ol([flag(each) for each in flags.top], className="flags"),
-    ]
+def _flags(queue: ReviewQueue, view: View) -> list[Component]:
+    said: list[Component | str] = [queue.words]
+    todays = cases_link(view, today=True)
+    if queue.total and todays:
+        said += [" ", dcc.Link("Look at them", href=todays)]
+    listed = [html.Ol([flag(each) for each in queue.top], className="flags")] if queue.top else []
+    return [html.H2("Cases to look at"), html.P(said, className="sub"), *listed]
 
 
 def _sentences(title: str, said: tuple[str, ...], otherwise: str) -> Component:

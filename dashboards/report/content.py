@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboards import tiles, voice, wording
-from dashboards.cases import FlagList, top_flags
+from dashboards.cases import ReviewQueue, review_queue
 from dashboards.caveats import caveats, provisional
 from dashboards.evidence import Findings, find
 from dashboards.evidence.statements import Statement, clause, divergence_statement, notes, other_statements
@@ -58,7 +58,7 @@ class WeeklyReport:
     findings: Findings
     statements: tuple[Statement, ...]
     notes: tuple[str, ...]
-    flags: FlagList
+    flags: ReviewQueue
     provisional: tuple[str, ...]
     caveats: tuple[str, ...]
     quality: DataQuality
@@ -112,7 +112,7 @@ def weekly_report(
         findings=found,
         statements=(divergence_statement(found), *other_statements(found)),
         notes=notes(found),
-        flags=top_flags(frames.flags, shown),
+        flags=review_queue(frames),
         provisional=provisional(results, frames),
         caveats=known,
         quality=quality,
@@ -123,6 +123,9 @@ def weekly_report(
 def as_document(report: WeeklyReport) -> dict[str, Any]:
     """The report as plain JSON types: instants and days in ISO form, weeks by their label; figures also in words."""
     document: dict[str, Any] = _plain({"schema_version": SCHEMA_VERSION, **asdict(report)})
+    # The lists behind them are the table segment_divergence, folded.
+    for name in ("entries", "reversed_entries"):
+        document["findings"]["divergence"].pop(name)
     shown = document["brief"]
     for number, typed in zip(shown["numbers"], report.brief.numbers, strict=True):
         number |= {name: getattr(typed, name) for name in _NUMBER_WORDS}

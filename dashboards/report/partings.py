@@ -8,11 +8,11 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.evidence import Findings, Segment
-from dashboards.evidence.divergence import COMPARED, SHOWN, contacts_shared, ranked
+from dashboards.evidence.divergence import SHOWN, contacts_shared
 from dashboards.frames import Frames
 from dashboards.groups import Group, read_group
 from dashboards.report.clues import overconfident, too_late
-from dashboards.shared_contacts import SharedContacts, told_once
+from dashboards.shared_contacts import SharedContacts
 from pipelines.contract.evidence import DIVERGENCE_MEASURES
 from pipelines.snapshot import PresentedOwner
 
@@ -102,23 +102,21 @@ class Parted:
 def partings(found: Findings, frames: Frames, owners: Sequence[PresentedOwner]) -> Parted:
     """The segments that all faces show as diverging, in their order, the strongest evidence first.
 
-    Segments of (nearly) the same contacts take one place together; how far two overlap is counted in ``frames.outcomes``.
+    Segments of (nearly) the same contacts take one place together.
     """
     table = frames.evidence.segment_divergence
     reverse = _reverse(found.divergence.hidden, table)
-    standing = ranked(table, "diverging")
-    shown, beyond = standing[:COMPARED], standing[COMPARED:]
-    if not shown:
+    entries = found.divergence.entries
+    if not entries:
         return Parted((), (), reverse)
     listed = table.filter(pl.col("verdict") == "diverging").collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
+    shown = found.divergence.shown
     shared = contacts_shared(shown, frames)
-    told = told_once([segment.customers for segment in shown], shared)
-    places = [place for place, _ in told]
     summary, policies = frames.evidence.calibration_summary, frames.evidence.escalation_policy
     parted: list[Parting] = []
-    for number, (place, also) in enumerate(told[:SHOWN]):
-        segment = shown[place]
+    for place, entry in enumerate(entries[:SHOWN]):
+        segment = entry.segment
         policy = too_late(segment.group, policies, found.currency)
         # Two segments of one workflow have one policy: it is told at the first.
         policy = "" if any(policy == other.policy for other in parted) else policy
@@ -126,15 +124,15 @@ def partings(found: Findings, frames: Frames, owners: Sequence[PresentedOwner]) 
             _parting(
                 segment,
                 rows[segment.group],
-                overlap=_overlap(place, places[:number], shown, shared),
-                also=tuple(_name(shown[i]) for i in also),
+                overlap=_overlap(place, shown, shared),
+                also=tuple(_name(each) for each in entry.also),
                 owner=owner_of(segment.group, owners),
                 currency=found.currency,
                 confidence=overconfident(segment.group, summary),
                 policy=policy,
             )
         )
-    return Parted(tuple(parted), tuple(_name(each) for each in (*(shown[i] for i in places[SHOWN:]), *beyond)), reverse)
+    return Parted(tuple(parted), tuple(_name(each.segment) for each in entries[SHOWN:]), reverse)
 
 
 def _reverse(segment: Segment | None, table: pl.LazyFrame) -> str:
@@ -216,9 +214,9 @@ def _change(row: Mapping[str, Any], measure: str | None, *, briefly: bool) -> st
     return f"{name} {verb} from {texts[0]} to {texts[1]}{end}"
 
 
-def _overlap(place: int, before: Sequence[int], shown: Sequence[Segment], shared: SharedContacts) -> str:
+def _overlap(place: int, shown: Sequence[Segment], shared: SharedContacts) -> str:
     """What a segment has in common with one told before it, where it is most of either; else empty."""
-    for other in before:
+    for other in range(place):
         inner, outer = shared.part(place, other), shared.part(other, place)
         if inner >= _OVERLAP:
             return f"{_whole(inner)} of its contacts are also in {_name(shown[other])}."

@@ -1,7 +1,8 @@
 -- Handoffs from an AI to a person, with what had gone wrong before them.
 -- Grain: system, handoff_id. Metrics: M10 (too late). Refresh: whole.
--- Sentiment has turned negative when the latest three scored customer turns before the handoff (at least three words
--- each) are negative on average and the first three were not. A turn without an offset was spoken when its leg ended.
+-- Sentiment has turned negative when, of the k scored customer turns before the handoff (at least three words each), the
+-- closing ones (the last min(3, k - k // 2)) are negative on average and the opening ones (the first min(3, k // 2)) are
+-- not: as in M7 they never share a turn. A turn without an offset was spoken when its leg ended.
 -- Handed to nobody knows whom: to a person, unless the contact counts as contained (M5).
 with handed as (
     select
@@ -39,10 +40,7 @@ spoken as (
             partition by handed.system, handed.handoff_id
             order by scored.spoken_at, scored.owner_id, scored.position
         ) as place,
-        row_number() over (
-            partition by handed.system, handed.handoff_id
-            order by scored.spoken_at desc, scored.owner_id desc, scored.position desc
-        ) as place_from_end
+        count(*) over (partition by handed.system, handed.handoff_id) as turns
     from handed
     inner join int_text_sentiment as scored
         on scored.kind = 'turn'
@@ -69,8 +67,8 @@ moods as (
     select
         system,
         handoff_id,
-        avg(score) filter (where place <= 3) as first_sentiment,
-        avg(score) filter (where place_from_end <= 3) as latest_sentiment
+        avg(score) filter (where place <= least(3, floor(turns / 2.0e0))) as opening_sentiment,
+        avg(score) filter (where turns - place < least(3, ceil(turns / 2.0e0))) as closing_sentiment
     from spoken
     group by system, handoff_id
 )
@@ -85,7 +83,7 @@ select
     handed.misunderstandings,
     handed.opening_sentiment,
     handed.is_settled,
-    coalesce(moods.first_sentiment > -0.25 and moods.latest_sentiment <= -0.25, false) as is_turned_negative
+    coalesce(moods.opening_sentiment > -0.25 and moods.closing_sentiment <= -0.25, false) as is_turned_negative
 from handed
 left join moods
     on handed.system = moods.system

@@ -1,5 +1,7 @@
 -- What a contact's customer sounded like, and said of it afterwards, where anything is known.
 -- Grain: system, contact_id. Metrics: M7. Refresh: whole.
+-- Of k qualifying turns (three words and scored) the first min(3, k // 2) are the opening and the last
+-- min(3, k - k // 2) the closing: they never share a turn, and a single turn is a closing.
 with turns as (
     select
         system,
@@ -10,27 +12,33 @@ with turns as (
         neutral,
         positive,
         status,
+        words >= 3 and score is not null as is_qualifying,
         row_number() over (
-            partition by system, contact_id, words >= 3
+            partition by system, contact_id, words >= 3 and score is not null
             order by spoken_at, owner_id, position
         ) as place,
-        row_number() over (
-            partition by system, contact_id, words >= 3
-            order by spoken_at desc, owner_id desc, position desc
-        ) as place_from_end
+        count(*) over (partition by system, contact_id, words >= 3 and score is not null) as turns
     from int_text_sentiment
     where kind = 'turn'
+),
+
+halved as (
+    select
+        *,
+        is_qualifying and place <= least(3, floor(turns / 2.0e0)) as is_opening,
+        is_qualifying and turns - place < least(3, ceil(turns / 2.0e0)) as is_closing
+    from turns
 ),
 
 transcripts as (
     select
         system,
         contact_id,
-        avg(score) filter (where words >= 3 and place <= 3) as opening_sentiment,
-        avg(score) filter (where words >= 3 and place_from_end <= 3) as closing_sentiment,
-        avg(negative) filter (where words >= 3 and place_from_end <= 3) as closing_negative,
-        avg(neutral) filter (where words >= 3 and place_from_end <= 3) as closing_neutral,
-        avg(positive) filter (where words >= 3 and place_from_end <= 3) as closing_positive,
+        avg(score) filter (where is_opening) as opening_sentiment,
+        avg(score) filter (where is_closing) as closing_sentiment,
+        avg(negative) filter (where is_closing) as closing_negative,
+        avg(neutral) filter (where is_closing) as closing_neutral,
+        avg(positive) filter (where is_closing) as closing_positive,
         case
             when count(*) filter (where words >= 3 and status = 'scored') > 0 then 'scored'
             when count(*) filter (where words >= 3) = 0 then 'too_short'
@@ -38,7 +46,7 @@ transcripts as (
             when count(*) filter (where words >= 3 and status = 'unsupported_language') > 0 then 'unsupported_language'
             else 'no_words'
         end as transcript_scoring
-    from turns
+    from halved
     group by system, contact_id
 ),
 
@@ -48,6 +56,7 @@ responses as (
         link.contact_id,
         survey.csat,
         survey.verbatim,
+        survey.responded_at,
         verbatim.score as verbatim_sentiment
     from int_survey_links as link
     inner join stg_surveys as survey
@@ -73,6 +82,7 @@ heard as (
         responses.contact_id is not null as has_response,
         responses.csat,
         responses.verbatim,
+        responses.responded_at,
         responses.verbatim_sentiment
     from transcripts
     full outer join responses
@@ -98,5 +108,7 @@ select
         when csat is not null then 'survey_csat'
         when verbatim_sentiment is not null then 'survey_verbatim'
         when closing_sentiment is not null then 'closing_turns'
-    end as sentiment_source
+    end as sentiment_source,
+    -- When post_call_sentiment was said, where that was after the contact.
+    case when csat is not null or verbatim_sentiment is not null then responded_at end as sentiment_at
 from heard

@@ -1,6 +1,8 @@
 -- Cases in which a claim of resolution and what happened afterwards part ways.
 -- Grain: system, contact_id, rule. Metrics: M15 (D1 to D8). Refresh: whole.
--- A flag is raised as soon as the contradiction is seen; D1 to D3 need not wait for the window to close, D4 and D6 rest on resolved_outcome, which does.
+-- A flag is raised as soon as the contradiction is seen, and says what has happened whatever window is still open; D1 to D3 need not wait for the window to close, D4 and D6 rest on resolved_outcome, which does.
+-- known_at is when the last of the facts that raise the flag was known, by what the records say: the return (D1), the survey (D2), the complaint (D3), the end of the window that
+-- settles resolved_outcome (D4, D6), of the promise's due date with its grace (D5), of the contact (D7, D8). When a run saw it does not matter.
 -- D1 severity: 3 back within 24 h, 2 within 7 days, else 1. D2 severity: 3 when the sentiment is at most -0.75, 2 at most -0.5, else 1. D3 severity: 3 when disputed, late answered or within 7 days, else 2.
 -- D4 severity: 3 when the confidence is at least 0.95 and the AI claimed it resolved, 2 when either, else 1. D6 severity: always 1, for nothing went wrong.
 -- D5 severity: 3 when the customer came back about the same issue or complained, 2 when money was promised, else 1. D7 severity: 3 when neither summary nor transcript is known to have arrived, 1 when all four parts did, else 2.
@@ -19,6 +21,7 @@ d1 as (
         came_back.*,
         'claimed_resolved_came_back' as rule,
         'D1' as code,
+        greatest(ended_at, next_same_issue_at) as known_at,
         case when hours_until <= 24 then 3 when hours_until <= 168 then 2 else 1 end as severity,
         to_json(
             struct_pack(
@@ -46,9 +49,13 @@ d1 as (
 fast as (
     select
         outcome.*,
+        sentiment.sentiment_at,
         baseline.contacts as baseline_contacts,
         baseline.handle_seconds_p25
     from contact_outcomes as outcome
+    inner join int_contact_sentiment as sentiment
+        on outcome.system = sentiment.system
+        and outcome.contact_id = sentiment.contact_id
     inner join int_handle_time_baselines as baseline
         on outcome.day = baseline.day
         and outcome.workflow is not distinct from baseline.workflow
@@ -64,6 +71,7 @@ d2 as (
         fast.*,
         'fast_but_unhappy' as rule,
         'D2' as code,
+        greatest(ended_at, coalesce(sentiment_at, ended_at)) as known_at,
         case when post_call_sentiment <= -0.75 then 3 when post_call_sentiment <= -0.5 then 2 else 1 end as severity,
         to_json(
             struct_pack(
@@ -116,6 +124,7 @@ d3 as (
         complained.*,
         'claimed_resolved_complained' as rule,
         'D3' as code,
+        greatest(ended_at, received_at) as known_at,
         case
             when coalesce(disputed, false) or not coalesce(timely, true) or days_to_complaint <= 7 then 3
             else 2
@@ -148,6 +157,7 @@ d4 as (
         outcome.*,
         'confident_and_wrong' as rule,
         'D4' as code,
+        outcome.ended_at + interval 720 hour + $lag_days * interval 24 hour as known_at,
         1
         + case when ai_confidence >= 0.95 then 1 else 0 end
         + case when resolved_claimed then 1 else 0 end as severity,
@@ -183,6 +193,10 @@ d6 as (
         outcome.*,
         'slow_but_good' as rule,
         'D6' as code,
+        greatest(
+            outcome.ended_at + interval 720 hour + $lag_days * interval 24 hour,
+            coalesce(sentiment.sentiment_at, outcome.ended_at)
+        ) as known_at,
         1 as severity,
         to_json(
             struct_pack(
@@ -209,6 +223,9 @@ d6 as (
         and outcome.workflow is not distinct from baseline.workflow
         and outcome.channel is not distinct from baseline.channel
         and outcome.mode is not distinct from baseline.mode
+    left join int_contact_sentiment as sentiment
+        on outcome.system = sentiment.system
+        and outcome.contact_id = sentiment.contact_id
     where outcome.resolved_outcome
         and outcome.handle_seconds >= baseline.handle_seconds_p90
         and coalesce(outcome.post_call_sentiment > -0.25, true)
@@ -226,6 +243,8 @@ broken_promises as (
         promise.currency,
         promise.due_at,
         promise.is_due_by_default,
+        -- Who has complained has complained, though the column waits until the window has closed.
+        coalesce(after_it.has_complaint, false) or coalesce(outcome.complaint_within_30d, false) as has_complained,
         row_number() over (
             partition by outcome.system, outcome.contact_id
             order by promise.amount desc nulls last, promise.due_at, promise.commitment_id
@@ -235,6 +254,9 @@ broken_promises as (
     inner join commitments as promise
         on outcome.system = promise.system
         and outcome.contact_id = promise.contact_id
+    left join int_after_contact as after_it
+        on outcome.system = after_it.system
+        and outcome.contact_id = after_it.contact_id
     where promise.status = 'broken'
 ),
 
@@ -243,8 +265,9 @@ d5 as (
         broken_promises.*,
         'promise_broken' as rule,
         'D5' as code,
+        greatest(ended_at, due_at + $promise_grace_days * interval 24 hour) as known_at,
         case
-            when next_same_issue_at is not null or complaint_within_30d then 3
+            when next_same_issue_at is not null or has_complained then 3
             when amount is not null then 2
             else 1
         end as severity,
@@ -260,7 +283,7 @@ d5 as (
                 is_due_by_default := is_due_by_default,
                 broken_promises := promise_count,
                 next_same_issue_id := next_same_issue_id,
-                complaint_within_30d := complaint_within_30d
+                complaint_within_30d := case when has_complained then true else complaint_within_30d end
             )
         ) as evidence,
         concat(
@@ -272,7 +295,7 @@ d5 as (
             ', and nothing in the CRM shows that it was kept',
             case
                 when next_same_issue_at is not null then '. The customer came back about the same issue.'
-                when complaint_within_30d then '. The customer complained.'
+                when has_complained then '. The customer complained.'
                 else '.'
             end
         ) as sentence
@@ -284,6 +307,7 @@ said_again as (
     select
         outcome.*,
         handoff.handoff_id,
+        handoff.occurred_at,
         handoff.trigger,
         handoff.missing_parts,
         handoff.parts_recorded,
@@ -311,6 +335,7 @@ d7 as (
         said_again.*,
         'handoff_amnesia' as rule,
         'D7' as code,
+        greatest(ended_at, occurred_at) as known_at,
         case
             when not coalesce(has_summary, false) and not coalesce(has_transcript, false) then 3
             when parts_recorded = 4 and missing_parts = '' then 1
@@ -370,6 +395,7 @@ d8 as (
         stuck.*,
         'stuck_with_ai' as rule,
         'D8' as code,
+        ended_at as known_at,
         case when signs >= 2 then 3 when asked_for_human then 2 else 1 end as severity,
         to_json(
             struct_pack(
@@ -396,21 +422,21 @@ d8 as (
 ),
 
 flags as (
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d1
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d1
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d2
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d2
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d3
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d3
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d4
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d4
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d6
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d6
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d5
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d5
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d7
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d7
     union all
-    select system, contact_id, rule, code, severity, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d8
+    select system, contact_id, rule, code, severity, known_at, day, customer_key, mode, channel, queue, workflow, issue, product, region, language, ai_model, agent_id, evidence, sentence from d8
 )
 
 select
@@ -419,6 +445,7 @@ select
     rule,
     code,
     cast(severity as bigint) as severity,
+    known_at,
     day,
     customer_key,
     mode,

@@ -42,6 +42,7 @@ def flag(contact: str = "C1", rule: str = "fast_but_unhappy", *, day: date = LAS
         "rule": rule,
         "code": CASE_RULES[rule],
         "severity": 2,
+        "known_at": datetime(day.year, day.month, day.day, 9, 5, tzinfo=UTC),
         "day": day,
         "customer_key": CUSTOMER,
         "mode": "ai_primary",

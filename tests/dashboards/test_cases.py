@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,24 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from dash import html
 from made_cases import AS_OF, CUSTOMER, HOSTILE, KEY, LAST_DAY, case_tables, flag, outcome, published
 from made_snapshots import kpi_row
 from made_views import view_of
+from plotly.utils import PlotlyJSONEncoder
 
 from dashboards.casebook.asked import SORTS, Asked, read_asked
 from dashboards.casebook.customers import SearchError, contacts_of_customer, contacts_of_id, customer_key
 from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, flag_page, flag_rows
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import Recorded, recorded_since
+from dashboards.cases import review_queue
 from dashboards.dispositions import ReviewLog
 from dashboards.filters import Filters
 from dashboards.links import case_link, cases_link
+from dashboards.pages import PAGES
 from dashboards.queries import Queries
+from dashboards.report.content import weekly_report
 from dashboards.view import AddressError
 from dashboards.weeks import Week
 from pipelines.contract import CASE_RULES
@@ -272,3 +278,67 @@ def test_no_cell_of_a_download_is_a_formula(tmp_path: Path) -> None:
             assert start not in tuple("=+-@＝＋－＠"), cell
         assert row["sentence"] in (text, f"'{text}")
     assert pl.read_csv(raw)["severity"].to_list() == [2] * len(texts), "numbers stay numbers"
+
+
+def test_the_queue_of_the_cases_page_is_that_of_overview_and_report(tmp_path: Path) -> None:
+    """And a verdict given since is counted beside it, so that the number of the night stays the same all day."""
+    dice = np.random.default_rng(11)
+    rows = [
+        row | {"known_at": AS_OF - timedelta(hours=int(dice.integers(1, 400)))} for row in many_flags(1_500, seed=8)
+    ]
+    tables = case_tables() | {"case_flags": rows}
+    tables["dispositions"] = [
+        {
+            "system": row["system"], "disposition_id": str(n), "contact_id": row["contact_id"], "rule": row["rule"],
+            "code": row["code"], "verdict": "dismissed", "decided_at": AS_OF, "is_latest": True,
+        }
+        for n, row in enumerate(rows[::5])
+    ]  # fmt: skip
+    tables["kpi_daily"] = [kpi_row(LAST_DAY, queue=queue) for queue in ("billing", "tech", None)]
+    snapshot = published(tmp_path, tables)
+    queries = Queries(snapshot)
+    unjudged = [row for n, row in enumerate(rows) if n % 5]
+    fresh = [row for row in unjudged if row["known_at"] > AS_OF - timedelta(days=7)]
+    assert len(fresh) > 250
+    order = sorted(
+        fresh, key=lambda row: (-row["severity"], row["known_at"], row["system"], row["contact_id"], row["code"])
+    )
+    overview = review_queue(queries.frames)
+    assert (overview.total, overview.backlog, overview.flags) == (200, len(unjudged) - 200, len(rows))
+    every = flag_page(queries, Asked(), NOBODY, 1)
+    today = [flag_page(queries, Asked(today=True), NOBODY, number) for number in range(1, 5)]
+    assert (every.today, today[0].total, today[0].pages) == (200, 200, 4)
+    assert [name for page in today for name in _names_of(page.rows)] == _names(order[:200])
+    assert _names(flag_rows(queries, Asked(today=True), NOBODY, 190, 50).iter_rows(named=True)) == _names(
+        order[190:200]
+    )
+
+    # What else is asked for narrows the queue of the chosen contacts.
+    tech = [row for row in order if row["queue"] == "tech"]
+    narrowed = Asked(filters=Filters.of({"queue": "tech"}), rule="promise_broken", today=True)
+    expected = [row for row in tech[:200] if row["rule"] == "promise_broken"]
+    assert _names_of(flag_page(queries, narrowed, NOBODY, 1).rows) == _names(expected)
+    none = flag_page(queries, Asked(today=True, last=date(2020, 1, 1)), NOBODY, 1)
+    assert (none.total, none.rows) == (0, ())
+
+    first = order[0]
+    ReviewLog(tmp_path).judge_flag(
+        CaseKey(first["system"], first["contact_id"], first["day"]),
+        rule=first["rule"], verdict="confirmed", reason="", evidence_hash=first["evidence_hash"], by="anna",
+        at=AS_OF + timedelta(minutes=1),
+    )  # fmt: skip
+    since = flag_page(queries, Asked(today=True), recorded_since(tmp_path, AS_OF), 1)
+    assert (since.total, since.today, since.judged_since) == (200, 200, 1)
+    assert since.rows[0].verdict == "confirmed"
+    left = flag_page(queries, Asked(today=True, verdict="open"), recorded_since(tmp_path, AS_OF), 1)
+    assert (left.total, left.today) == (199, 200)
+
+    def shown(path: str, query: str = "") -> str:
+        view = replace(view_of(snapshot, query, path), data_dir=tmp_path)
+        return json.dumps(html.Div(PAGES[path].render(view)), cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+    assert f"{len(rows):,} flags, 200 of them to look at today." in shown("/cases")
+    assert f"{overview.words} Judged since: 1." in shown("/cases")
+    assert "200 flags to look at today." in shown("/cases", "?show=today")
+    assert overview.words in shown("/")
+    assert weekly_report(queries.frames, None, None).flags.words == overview.words

@@ -155,7 +155,7 @@ def test_the_grid_is_filtered_sorted_and_turned_by_keyboard(
         visit.page.keyboard.press("Enter")
         visit.page.get_by_text("51 to 100 of 120").wait_for()
         assert visit.page.get_by_role("row").count() == 51
-        visit.page.get_by_role("link", name="3, look today").click()
+        visit.page.get_by_role("link", name="3, highest").click()
         visit.page.get_by_text("1 to 40 of 40").wait_for()
         assert visit.page.locator("table.grid .severity").all_inner_texts() == ["3"] * 40
         visit.page.get_by_label("Contact’s id").fill("C005")

@@ -15,7 +15,7 @@ from test_shown_is_published import texts
 from dashboards import wording
 from dashboards.complaints import received
 from dashboards.evidence.claim_groups import claim_groups, drift_sentence, months, recalibration
-from dashboards.evidence.divergence import ranked
+from dashboards.evidence.divergence import divergence
 from dashboards.evidence.segments import detail, leading_pair, moved, quadrant_sentence, within_reach
 from dashboards.evidence.survival import survival as curves_of
 from dashboards.filters import Filters
@@ -195,7 +195,10 @@ def test_one_segment_is_found_however_its_json_is_written() -> None:
     assert found is not None
     assert (found.verdict, found.changes[1].change) == ("diverging", 0.01)
     assert detail(table, Group((("queue", "nowhere"),))) is None
-    assert [each.group.words for each in ranked(table, "diverging")] == ["queue a", "AI, then human with queue c"]
+    assert [each.segment.group.words for each in divergence(table).entries] == [
+        "queue a",
+        "AI, then human with queue c",
+    ]
 
 
 def test_groups_of_claims_are_the_headline_rows_of_their_dimensions(made: Snapshot) -> None:

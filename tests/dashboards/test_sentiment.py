@@ -282,6 +282,7 @@ def test_a_fast_but_unhappy_contact_reads_well(tmp_path: Path) -> None:
         "rule": "fast_but_unhappy",
         "code": "D2",
         "severity": 3,
+        "known_at": midnight(2026, 9, 27),
         "day": MONDAY,
         "customer_key": "k",
         "evidence": json.dumps({"handle_seconds": 71.0, "sentiment_source": "survey_csat", "note": hostile}),
@@ -291,8 +292,8 @@ def test_a_fast_but_unhappy_contact_reads_well(tmp_path: Path) -> None:
     (found,) = report_of(snapshot).flags.top
     assert [e.value for e in found.evidence] == ["71.0", "survey rating", hostile]
     page = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
-    assert "1 flag on contacts of 2026-08-11 to 2026-09-07" in page
-    assert "D2 fast but unhappy 1 (1 severe)." in page
+    assert "1 flag to look at today" in page
+    assert "D2 fast but unhappy 1 (1 of severity 3). There is no backlog." in page
     assert hostile not in page
 
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,9 @@ from made_snapshots import table_frame
 from made_views import rendered
 from test_report_brief import contact, diverging, snapshot_of
 
-from dashboards.groups import Group
+from dashboards.frames import read_frames
+from dashboards.groups import Group, read_group
+from dashboards.report.content import weekly_report
 from dashboards.shared_contacts import SharedContacts, read_days, shared_contacts, told_once
 from pipelines.snapshot import Snapshot
 
@@ -142,3 +145,38 @@ def test_the_name_with_more_customers_stands_in_the_place_of_the_first() -> None
     assert told_once((80, 70, 40, 9), shared) == ((0, (1,)), (2, (3,)))
     assert told_once((70, 80, 40, 9), shared) == ((1, (0,)), (2, (3,)))
     assert told_once((), SharedContacts((), ())) == ()
+
+
+def test_every_face_names_the_same_segments_and_counts(tmp_path: Path) -> None:
+    """Six verdicts are four troubles: two are other names of the first. Three lead; one more stands."""
+    contacts = [contact(i, queue="b", workflow="billing", issue="i", region="r", channel="c") for i in range(10)]
+    for number, (name, value) in enumerate((("region", "north"), ("channel", "chat"), ("language", "es"))):
+        contacts += [
+            contact(100 * (number + 1) + i, **{"queue": "s", "workflow": "sales", "issue": "x", name: value})
+            for i in range(10)
+        ]
+    found = [
+        diverging(0.0001, workflow="billing"),
+        diverging(0.0002, queue="b"),
+        diverging(0.0003, issue="i"),
+        diverging(0.001, region="north"),
+        diverging(0.002, channel="chat"),
+        diverging(0.003, language="es"),
+    ]
+    snapshot = snapshot_of(tmp_path, segment_divergence=found, contact_outcomes=contacts)
+    lead = ["workflow billing", "region north", "channel chat"]
+    report = weekly_report(read_frames(snapshot), None, None)
+    assert [each.group.words for each in report.findings.divergence.shown] == lead
+    assert [each.name.lower() for each in report.brief.parted] == lead
+    assert report.brief.parted[0].also == ("queue b", "issue i")
+    assert report.brief.parted_more.startswith("1 more diverges, in part the same contacts: language es")
+    statement = report.statements[0]
+    assert len(statement.lines) == 3
+    assert "1 more stands for itself and 2 are explained by another or the same contacts again" in statement.sentence
+    overview = [text for part in rendered(snapshot, "", "/") for text in texts(part)]
+    assert statement.sentence in overview
+    assert any("Workflow billing diverges" in text and "so do 3 others" in text for text in overview)
+    page = entries(snapshot)
+    heads = [read_group(parse_qs(urlsplit(segment_links(each)[0]).query)["segment"][0]).words for each in page]
+    assert heads == [*lead, "language es"]
+    assert [len(below(each)) for each in page] == [2, 0, 0, 0]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -177,32 +177,80 @@ def test_by_mode_sums_to_the_whole_and_uses_linked_complaints(tmp_path: Path) ->
     assert results.by_mode[0].longest.complaints.value == pytest.approx(30.0)
 
 
-def test_flags_are_severe_first_then_recent_and_within_28_days(tmp_path: Path) -> None:
-    def flagged(name: str, severity: int, day: date) -> dict[str, Any]:
-        return {
-            "system": "d",
-            "contact_id": name,
-            "rule": "claimed_resolved_came_back",
-            "code": "D1",
-            "severity": severity,
-            "day": day,
-            "customer_key": "k",
-            "evidence": '{"days": 3, "next": null}' if name == "b" else "no json",
-            "sentence": f"case {name}",
-        }
+def flagged(
+    name: str, severity: int = 2, known_at: datetime = AS_OF - timedelta(hours=1), **given: Any
+) -> dict[str, Any]:
+    return {
+        "system": "d",
+        "contact_id": name,
+        "rule": "claimed_resolved_came_back",
+        "code": "D1",
+        "severity": severity,
+        "known_at": known_at,
+        "day": MONDAY,
+        "customer_key": "k",
+        "evidence": '{"days": 3, "next": null}' if name == "b" else "no json",
+        "sentence": f"case {name}",
+    } | given
 
+
+def verdict(name: str, **given: Any) -> dict[str, Any]:
+    about = {
+        "system": "d",
+        "contact_id": name,
+        "rule": "claimed_resolved_came_back",
+        "code": "D1",
+        "verdict": "confirmed",
+    }
+    return {**about, "disposition_id": name, "decided_at": AS_OF, "is_latest": True} | given
+
+
+def test_the_queue_is_what_became_known_within_seven_days_and_nobody_has_judged(tmp_path: Path) -> None:
+    week_ago, minute = AS_OF - timedelta(days=7), timedelta(minutes=1)
     flags = [
-        flagged("old", 3, MONDAY - timedelta(days=28)),
-        flagged("a", 2, MONDAY),
-        flagged("b", 3, MONDAY - timedelta(days=27)),
-        flagged("c", 2, MONDAY - timedelta(days=1)),
-        flagged("after", 3, date(2026, 10, 19)),
+        flagged("a", 2, week_ago + minute),
+        flagged("b", 3, AS_OF - minute, day=MONDAY - timedelta(days=90)),
+        flagged("c", 2, AS_OF),
+        flagged("d", 3, week_ago + 2 * minute),
+        flagged("before", 3, week_ago),
+        flagged("long before", 3, week_ago - timedelta(days=60)),
+        flagged("judged", 3, AS_OF),
+        flagged("judged on other evidence", 1, AS_OF),
     ]
+    verdicts = [
+        verdict("judged"),
+        verdict("judged on other evidence", stale_reason="evidence_changed"),
+        verdict("a", is_latest=False),
+        verdict("b", rule="promise_broken", code="D5"),
+    ]
+    report = report_of(snapshot_of(tmp_path, tables={"case_flags": flags, "dispositions": verdicts}))
+    found = report.flags
+    # The severe ones first, of one severity the one that has waited longest.
+    assert [flag.contact_id for flag in found.top] == ["d", "b", "a", "c", "judged on other evidence"]
+    assert (found.total, found.backlog, found.flags) == (5, 2, 8)
+    assert [(each.code, each.flags, each.severe) for each in found.counts] == [("D1", 5, 2)]
+    assert found.words == (
+        "5 flags to look at today, known in the 7 days before 19 Oct 2026, 00:00 (UTC) and not judged yet: "
+        "D1 claimed resolved came back 5 (2 of severity 3). Backlog: 2 older or further flags without a verdict."
+    )
+    assert [(e.name, e.value) for e in found.top[1].evidence] == [("days", "3")]
+    assert [(e.name, e.value) for e in found.top[0].evidence] == [("evidence", "no json")]
+
+
+def test_nobody_is_asked_to_look_at_more_than_two_hundred_cases_a_day(tmp_path: Path) -> None:
+    flags = [flagged(f"{number:04d}", 1 + number % 3, AS_OF - timedelta(minutes=number)) for number in range(450)]
     found = report_of(snapshot_of(tmp_path, tables={"case_flags": flags})).flags
-    assert [flag.contact_id for flag in found.top] == ["b", "a", "c"]
-    assert (found.first, found.last, found.total) == (MONDAY - timedelta(days=27), MONDAY, 3)
-    assert [(e.name, e.value) for e in found.top[0].evidence] == [("days", "3")]
-    assert [(e.name, e.value) for e in found.top[1].evidence] == [("evidence", "no json")]
+    assert (found.total, found.backlog) == (200, 250)
+    # All 150 severe ones, then the fifty oldest of severity 2.
+    assert [(each.flags, each.severe) for each in found.counts] == [(200, 150)]
+    assert [flag.contact_id for flag in found.top[:3]] == ["0449", "0446", "0443"]
+
+
+def test_a_snapshot_that_does_not_say_when_flags_became_known_has_a_backlog_only(tmp_path: Path) -> None:
+    flags = [flagged("a", 3, known_at=None)]  # type: ignore[arg-type]
+    found = report_of(snapshot_of(tmp_path, tables={"case_flags": flags})).flags
+    assert (found.total, found.backlog, found.top) == (0, 1, ())
+    assert "No flag without a verdict became known" in found.words
 
 
 def test_data_caveats_and_a_failed_night_are_said(tmp_path: Path) -> None:

@@ -195,14 +195,21 @@ SPOKEN = {
         ([-0.9, -0.5, -0.1, -0.4, -0.3, -0.2], False),
         ([0.9, 0.5, 0.1, -0.4, -0.2, -0.1], False),
         ([0.9, 0.5, 0.1, -0.9, 0.0, -0.1], True),
-        ([0.0, 0.0, -0.75, -0.75, -0.5], False),
-        ([0.0, 0.0, -0.7, -0.75, -0.5], True),
-        # With up to three turns the first are the latest.
-        ([0.1, -0.9, -0.9], False),
+        ([0.0, 0.0, -0.25, -0.25, -0.25], True),
+        ([0.0, 0.0, -0.25, -0.25, -0.24], False),
+        # Of five the first two and the last three; of three the first and the last two; of two one each.
+        ([0.0, -0.6, 0.9, -0.9, -0.9], False),
+        ([0.0, -0.4, 0.9, -0.9, -0.9], True),
+        ([0.1, -0.9, -0.9], True),
+        ([-0.3, -0.9, -0.9], False),
+        ([0.1, -0.9, 0.5], False),
+        ([0.0, -0.25], True),
+        # With one turn there is no opening that it could have turned from.
+        ([-0.9], False),
         ([], False),
     ],
 )
-def test_sentiment_has_turned_where_the_latest_turns_are_negative_and_the_first_were_not(
+def test_sentiment_has_turned_where_the_closing_turns_are_negative_and_the_opening_ones_are_not(
     scores: list[float], turned: bool, warehouse: Warehouse
 ) -> None:
     def text(position: int, score: float | None, words: int = 3) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001 - instants of the warehouse are naive UTC
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -359,3 +360,18 @@ def test_a_broken_promise_is_flagged_with_the_day_of_the_business(tmp_path: Path
     assert flag["sentence"] == (
         "The AI promised a credit of 50.00 USD, due 2026-06-08, and nothing in the CRM shows that it was kept."
     )
+
+
+def test_a_complaint_that_has_come_counts_before_its_window_has_closed(tmp_path: Path) -> None:
+    """Ten days after the contact nobody can say that no complaint comes within 30; that one has come is known."""
+    warehouse = Warehouse(tmp_path, _DUE + timedelta(days=3))
+    warehouse.land("contacts", _contact()).land("commitments", _promise())
+    warehouse.land("crm_events", _event("x", customer_id="zoe"))
+    complained = {"complaint_id": "k", "regulator": "r", "received_at": _DUE, "contact_id": "c1"}
+    warehouse.land("complaints", complained)
+    _fates(warehouse)
+    (flag,) = warehouse.run("case_flags").filter(pl.col("code") == "D5").iter_rows(named=True)
+    assert (flag["severity"], json.loads(flag["evidence"])["complaint_within_30d"]) == (3, True)
+    assert flag["sentence"].endswith("The customer complained.")
+    (outcome,) = warehouse.run("contact_outcomes").iter_rows(named=True)
+    assert outcome["complaint_within_30d"] is None

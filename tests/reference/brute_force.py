@@ -660,6 +660,7 @@ class Heard:
     csat: int | None = None
     words: str | None = None
     verbatim: float | None = None
+    responded_at: datetime | None = None
     records: list[Cells] = field(default_factory=list)
     """The customer's turns in order and all responses about the contact."""
 
@@ -699,9 +700,16 @@ def score_of(text: str, language: str | None, listener: Listener) -> tuple[float
     return score, "no_words" if score is None else "scored"
 
 
-def mean_of_known(values: Sequence[float | None]) -> float | None:
-    numbers = [value for value in values if value is not None]
+def mean(numbers: Sequence[float]) -> float | None:
     return sum(numbers) / len(numbers) if numbers else None
+
+
+def opening_and_closing(scores: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
+    """Of k scored turns the first min(3, floor(k/2)) and the last min(3, ceil(k/2)), which never share a turn."""
+    k = len(scores)
+    opening = min(TURNS_OF_AN_END, math.floor(k / 2))
+    closing = min(TURNS_OF_AN_END, math.ceil(k / 2))
+    return scores[:opening], scores[k - closing :]
 
 
 def listen(contact: Contact, turns: Sequence[Cells], heard: Heard, listener: Listener) -> None:
@@ -727,8 +735,8 @@ def listen(contact: Contact, turns: Sequence[Cells], heard: Heard, listener: Lis
         score, fate = score_of(turn["text"], language or language_of_all(unrecorded, listener), listener)
         scores.append(score)
         fates.add(fate)
-    heard.opening = mean_of_known(scores[:TURNS_OF_AN_END])
-    heard.closing = mean_of_known(scores[-TURNS_OF_AN_END:])
+    opening, closing = opening_and_closing([score for score in scores if score is not None])
+    heard.opening, heard.closing = mean(opening), mean(closing)
     heard.scoring = "too_short"
     for fate in ("scored", "unknown_language", "unsupported_language", "no_words"):
         if fate in fates:
@@ -794,6 +802,7 @@ def hear(
             fates += ["not_eligible"] * len(candidates)
         heard.has_response = True
         heard.csat = first.get("csat")
+        heard.responded_at = first["responded_at"]
         words = heard.words = first.get("verbatim")
         if words is not None:
             language = recorded_language(first.get("language"), references.contacts[key].last["language"])
@@ -821,6 +830,16 @@ def handle_times_before(
         and all(cells[name] == outcomes[other.key][name] for name in ("workflow", "channel", "mode"))
     ]
     return [] if len(like_it) < min_n else sorted(like_it)  # type: ignore[type-var]
+
+
+def flags_known_at(flags: dict[Any, Cells], reference: "Reference", wait: timedelta, *, by_mood: bool) -> None:
+    """When the last fact of each flag was known: the end of the contact and of ``wait``, and what a survey said."""
+    for key, cells in flags.items():
+        ended_at, heard = reference.contacts[key].ended_at, reference.heard[key]
+        facts = [ended_at + wait]
+        if by_mood and heard.after[1] in ("survey_csat", "survey_verbatim"):
+            facts.append(heard.responded_at)  # type: ignore[arg-type]
+        cells["known_at"] = max(facts)
 
 
 def fast_but_unhappy(contacts: Sequence[Contact], outcomes: dict[ContactKey, Cells], min_n: int) -> dict[Any, Cells]:
@@ -1040,6 +1059,10 @@ def compute(tables: Mapping[str, Sequence[Row]], parameters: Parameters) -> Refe
     result.fast_but_unhappy = fast_but_unhappy(eligible, result.contact_outcomes, parameters.min_n)
     result.confident_and_wrong = confident_and_wrong(result.contact_outcomes)
     result.slow_but_good = slow_but_good(eligible, result.contact_outcomes, parameters.min_n)
+    settled = timedelta(days=OUTCOME_DAYS + parameters.lag_days)
+    flags_known_at(result.fast_but_unhappy, result, timedelta(0), by_mood=True)
+    flags_known_at(result.confident_and_wrong, result, settled, by_mood=False)
+    flags_known_at(result.slow_but_good, result, settled, by_mood=True)
     result.kpi_daily = kpi_daily(contacts, result.contact_outcomes, links, zone)
     result.segment_labels = segment_labels(visible)
     return result

@@ -84,7 +84,6 @@ MUTANTS = [
     ("LANGUAGE_NAMES.get(name, name)", "name"),
     ("(len(text), hashlib", "(-len(text), hashlib"),
     ("if language not in listener.known", "if False"),
-    ("sum(numbers) / len(numbers) if", "sum(numbers) / len(values) if"),
     ('if turn["speaker"] == "customer"', 'if turn["speaker"] != "system"'),
     (
         '(leg["started_at"], turn["contact_id"], turn["turn_index"])',
@@ -98,9 +97,12 @@ MUTANTS = [
     ('recorded_language(turn.get("language"), contact', "recorded_language(None, contact"),
     ('turn.get("language"), contact.last["language"])', 'turn.get("language"))'),
     ("language or language_of_all(unrecorded, listener)", 'language or listener.language(turn["text"])'),
-    ("scores.append(score)", "scores += [score] if score is not None else []"),
-    ("scores[:TURNS_OF_AN_END]", "scores[-TURNS_OF_AN_END:]"),
-    ("scores[-TURNS_OF_AN_END:]", "scores[:TURNS_OF_AN_END]"),
+    ("score for score in scores if score is not None", "score or 0.0 for score in scores"),
+    ("TURNS_OF_AN_END = 3", "TURNS_OF_AN_END = 4"),
+    ("opening = min(TURNS_OF_AN_END, math.floor(k / 2))", "opening = min(TURNS_OF_AN_END, k)"),
+    ("opening = min(TURNS_OF_AN_END, math.floor(k / 2))", "opening = min(TURNS_OF_AN_END, math.ceil(k / 2))"),
+    ("closing = min(TURNS_OF_AN_END, math.ceil(k / 2))", "closing = min(TURNS_OF_AN_END, k)"),
+    ("closing = min(TURNS_OF_AN_END, math.ceil(k / 2))", "closing = min(TURNS_OF_AN_END, math.floor(k / 2))"),
     ('("csat", "nps", "verbatim")', '("csat", "verbatim")'),
     ("contact.ended_at - early <= responded_at", "contact.ended_at - early < responded_at"),
     ("contact.ended_at - early <= responded_at", "contact.ended_at <= responded_at"),
@@ -366,9 +368,12 @@ def assert_known_columns(frame: pl.DataFrame, key: set[str], expected: Mapping[A
 
 
 def flagged_cases(flags: pl.DataFrame, code: str) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Severity and evidence of the flags of one rule."""
+    """Severity, evidence and instant of the flags of one rule."""
     cases = keyed(flags.filter(pl.col("code") == code), ("system", "contact_id"))
-    return {key: {"severity": row["severity"], **json.loads(row["evidence"])} for key, row in cases.items()}
+    return {
+        key: {"severity": row["severity"], "known_at": row["known_at"], **json.loads(row["evidence"])}
+        for key, row in cases.items()
+    }
 
 
 def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -> None:

@@ -433,18 +433,31 @@ def heard(contacts: Sequence[Mapping[str, Any]], contact_id: str = "a", **tables
     return outcome(run(contacts, listener=BY_HAND, **tables), contact_id)
 
 
-def test_opening_and_closing_are_means_over_three_turns_each() -> None:
-    turns = [turn(number, f"{number} of ten") for number in (2, 4, 6, 9)]
+@pytest.mark.parametrize(
+    ("said", "opening", "closing"),
+    [
+        # k = 1: a closing only; 2: one each; 3: 1 and 2; 4: 2 and 2; 5: 2 and 3; 6: 3 and 3; from 7 on three each.
+        ((2,), None, 0.2),
+        ((2, 4), 0.2, 0.4),
+        ((2, 4, 9), 0.2, 0.65),
+        ((2, 4, 6, 9), 0.3, 0.75),
+        ((1, 2, 4, 6, 8), 0.15, 0.6),
+        ((1, 2, 3, 4, 6, 8), 0.2, 0.6),
+        ((1, 2, 3, 9, 4, 6, 8), 0.2, 0.6),
+    ],
+)
+def test_opening_and_closing_share_no_turn(said: tuple[int, ...], opening: float | None, closing: float) -> None:
+    turns = [turn(10 * place, f"{number} of ten") for place, number in enumerate(said, start=1)]
     cells = heard([contact("a")], turns=[*turns, turn(1, "too short"), turn(3, "1 2 3", speaker="agent")])
-    assert cells["opening_sentiment"] == pytest.approx(0.4)
-    assert cells["closing_sentiment"] == pytest.approx((0.4 + 0.6 + 0.9) / 3)
+    assert cells["opening_sentiment"] == (None if opening is None else pytest.approx(opening))
+    assert cells["closing_sentiment"] == pytest.approx(closing)
     assert (cells["sentiment_source"], cells["transcript_scoring"]) == ("closing_turns", "scored")
 
 
-def test_a_turn_without_a_score_keeps_its_place() -> None:
-    turns = [turn(1, "1 b c"), turn(2, "4 b c"), turn(3, "? b c"), turn(4, "8 b c")]
+def test_a_turn_without_a_score_has_no_place() -> None:
+    turns = [turn(1, "1 b c"), turn(2, "? b c"), turn(3, "4 b c"), turn(4, "8 b c"), turn(5, "? b c")]
     cells = heard([contact("a")], turns=turns)
-    assert cells["opening_sentiment"] == pytest.approx(0.25)
+    assert cells["opening_sentiment"] == pytest.approx(0.1)
     assert cells["closing_sentiment"] == pytest.approx(0.6)
 
 
@@ -456,7 +469,7 @@ def test_turns_run_on_over_legs() -> None:
     ]
     turns = [turn(1, "1 in z", "z"), turn(9, "2 in a", "a"), turn(0, "3 in b", "b"), turn(5, "4 in b", "b")]
     cells = heard(legs, "z", turns=turns)
-    assert (cells["opening_sentiment"], cells["closing_sentiment"]) == (pytest.approx(0.2), pytest.approx(0.3))
+    assert (cells["opening_sentiment"], cells["closing_sentiment"]) == (pytest.approx(0.15), pytest.approx(0.35))
 
 
 @pytest.mark.parametrize(
@@ -481,8 +494,8 @@ def test_why_a_transcript_has_no_score(turns: list[dict[str, Any]], scoring: str
 def test_the_contacts_language_stands_in_for_a_turns() -> None:
     spoken = contact("a", language="English")
     for language in (None, "und", " "):
-        assert heard([spoken], turns=[turn(1, "5 b c", language=language)])["opening_sentiment"] == 0.5
-    assert heard([spoken], turns=[turn(1, "5 b c", language="de")])["opening_sentiment"] is None
+        assert heard([spoken], turns=[turn(1, "5 b c", language=language)])["closing_sentiment"] == 0.5
+    assert heard([spoken], turns=[turn(1, "5 b c", language="de")])["closing_sentiment"] is None
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,13 @@ def heard(operation: SimulationSummary) -> pl.DataFrame:
     texts = turns["text"].unique(maintain_order=True).to_list()
     polarity = load_text_model(None, threads=2).score(texts).polarity
     scores = pl.DataFrame({"text": texts, "score": [None if math.isnan(score) else score for score in polarity]})
+    scored, half = pl.col("score").drop_nulls(), pl.col("score").count() / 2
     means = (
         turns.join(scores, on="text", maintain_order="left")
         .group_by("contact_id", maintain_order=True)
         .agg(
-            pl.col("score").head(3).mean().alias("opening_sentiment"),
-            pl.col("score").tail(3).mean().alias("closing_sentiment"),
+            scored.head(pl.min_horizontal(3, half.floor()).cast(pl.Int64)).mean().alias("opening_sentiment"),
+            scored.tail(pl.min_horizontal(3, half.ceil()).cast(pl.Int64)).mean().alias("closing_sentiment"),
         )
     )
     truth = pl.read_parquet(operation.out / "_truth" / "contacts.parquet")
