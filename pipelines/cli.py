@@ -7,87 +7,36 @@ Exit codes: 0 done, 1 checks blocked publication, 2 configuration, input or mach
 import pipelines.early_signals  # noqa: F401  (before anything that takes time)
 
 # isort: split
-import getpass
 import logging
 import os
 import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime
-from functools import wraps
+from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, NoReturn, get_args
+from typing import Any
 
 import click
 import structlog
-from rich.console import Console
 from rich.text import Text
 
 from pipelines import __version__
-from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
-from pipelines.config_access import Role
-from pipelines.file_modes import private_umask
-from pipelines.interruption import Interrupted, raising
-
-BLOCKED, UNUSABLE, INTERNAL = 1, 2, 3
-_INTERRUPTED = 130
-# Names of files and sources, and messages that hold them, are text: neither console reads markup or emoji in any of it.
-_out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
-_err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
-_LEVELS = {"ok": "green", "warning": "yellow", "error": "red"}
-#: What a terminal would obey, were it to stand in the name of a file; line breaks and tabs apart.
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
-
-
-def _say(text: str, console: Console = _out) -> None:
-    """Print ``text`` as it stands."""
-    console.print(text.translate(_CONTROLS))
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    _say(f"aftercall: {message}", _err)
-    sys.exit(code)
-
-
-def _guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Known errors end with their message and code 2; anything else is logged and ends with code 3."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        from pipelines.failures import machine_reason  # noqa: PLC0415
-        from pipelines.snapshot import SnapshotError  # noqa: PLC0415
-
-        try:
-            with raising():
-                command(*args, **kwargs)
-        except (ConfigError, SnapshotError) as error:
-            _fail(str(error), UNUSABLE)
-        except KeyboardInterrupt as error:
-            code = error.exit_code if isinstance(error, Interrupted) else _INTERRUPTED
-            _fail("interrupted; nothing was published; run again", code)
-        except click.exceptions.ClickException:
-            raise
-        except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
-            if os.environ.get("AFTERCALL_DEBUG"):
-                raise
-            reason = machine_reason(error)
-            if reason is not None:
-                _fail(reason, UNUSABLE)
-            _fail(
-                f"internal failure: {type(error).__name__}: {_first_line(error)}; set AFTERCALL_DEBUG=1 for the traceback, and please report it",
-                INTERNAL,
-            )
-
-    return run
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0]
-
-
-_config_option = click.option(
-    "--config", "config", type=click.Path(path_type=Path), required=True, help="Configuration file (TOML)."
+from pipelines.cli_users import user
+from pipelines.config import ConfigError, load_settings, pseudonym_key
+from pipelines.console import (
+    CONTROLS,
+    INTERNAL,
+    STDERR,
+    STDOUT,
+    UNUSABLE,
+    config_option,
+    fail,
+    first_line,
+    guarded,
+    say,
 )
+from pipelines.file_modes import private_umask
+
+_LEVELS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,7 +72,7 @@ def _configure_logging(log_format: str, level: int) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("aftercall.toml"), show_default=True, help="File to write."
 )
-@_guarded
+@guarded
 def init(out: Path) -> None:
     """Write a commented configuration for your own data."""
     if out.exists():
@@ -133,7 +82,7 @@ def init(out: Path) -> None:
         out.write_text(resources.files("pipelines").joinpath("aftercall.toml.template").read_text("utf-8"), "utf-8")
     except OSError as error:
         raise ConfigError(f"--out = {out}: cannot be written: {error.strerror or error}; name another file") from error
-    _say(
+    say(
         f"Wrote {out}. Point its sources to your files, set AFTERCALL_PSEUDONYM_KEY, then: aftercall doctor --config {out}"
     )
 
@@ -150,7 +99,7 @@ def init(out: Path) -> None:
 @click.option(
     "--transcripts/--no-transcripts", default=True, show_default=True, help="Whether conversations are written."
 )
-@_guarded
+@guarded
 def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) -> None:
     """Write a simulated operation: landing files, a configuration, and the planted truths."""
     from pipelines.simulate import simulate as simulated  # noqa: PLC0415
@@ -165,13 +114,13 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
         raise ConfigError(
             f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
         ) from error
-    _say(
+    say(
         f"Simulated {summary.contacts:,} contacts over {days} days in {out}. Next: aftercall run --config {out / 'aftercall.toml'}"
     )
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option(
     "--as-of",
     "as_of",
@@ -185,7 +134,7 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
 @click.option(
     "--forget", multiple=True, metavar="FILE", help="An unread file that will never come, as listed; may be repeated."
 )
-@_guarded
+@guarded
 def run(  # noqa: PLR0917  (one an option)
     config: Path,
     as_of: str | None,
@@ -210,26 +159,26 @@ def run(  # noqa: PLR0917  (one an option)
         from_day=days[0],
         to_day=days[1],
         full_refresh=full_refresh,
-        console=_err,
+        console=STDERR,
         forget=forget,
     )
     for line in outcome.lines():
-        _say(line)
+        say(line)
     if outcome.abandoned:
         # What did not stop in time is left as a kill would leave it, from which the next run recovers.
-        _say(f"aftercall: {outcome.message}", _err)
+        say(f"aftercall: {outcome.message}", STDERR)
         os._exit(outcome.exit_code)
     if outcome.exit_code:
-        _fail(outcome.message, outcome.exit_code)
+        fail(outcome.message, outcome.exit_code)
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option("--deep", is_flag=True, help="Also compare the checksum of every published file.")
 @click.option(
     "--files", type=click.IntRange(min=1), default=20, show_default=True, help="How many files of a source are tried."
 )
-@_guarded
+@guarded
 def doctor(config: Path, deep: bool, files: int) -> None:
     """Validate configuration, sources and engine; say what a run would read."""
     from pipelines.doctor import examine  # noqa: PLC0415
@@ -238,21 +187,21 @@ def doctor(config: Path, deep: bool, files: int) -> None:
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         line = Text().append(f"{finding.level:<9}", _LEVELS[finding.level])
-        _out.print(line.append(f"{finding.subject:<{width}}  {finding.text}".translate(_CONTROLS)))
+        STDOUT.print(line.append(f"{finding.subject:<{width}}  {finding.text}".translate(CONTROLS)))
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
-        _fail(f"{len(errors)} problem(s), first: {errors[0].subject}: {errors[0].text}", UNUSABLE)
+        fail(f"{len(errors)} problem(s), first: {errors[0].subject}: {errors[0].text}", UNUSABLE)
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option("--source", default="", help="Only what this source delivered.")
 @click.option("--rule", default="", help="Only what broke this rule.")
 @click.option(
     "--limit", type=click.IntRange(min=1), help="How many rejects are listed; default: 20, and all with --out."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write them to a .csv, .jsonl or .parquet file instead.")
-@_guarded
+@guarded
 def quarantine(config: Path, source: str, rule: str, limit: int | None, out: Path | None) -> None:
     """List what was rejected and why; no value is shown, only its shape."""
     from pipelines.commands.quarantine import export_quarantine, read_quarantine  # noqa: PLC0415
@@ -261,28 +210,28 @@ def quarantine(config: Path, source: str, rule: str, limit: int | None, out: Pat
     found = read_quarantine(load_settings(config), source=source, rule=rule, limit=limit or (everything if out else 20))
     if out is not None:
         export_quarantine(found.rows, out)
-        _say(f"{found.rows.height:,} of {found.total:,} rejects → {out}")
+        say(f"{found.rows.height:,} of {found.total:,} rejects → {out}")
         return
     if not found.total:
-        _say("Nothing is in quarantine.")
+        say("Nothing is in quarantine.")
         return
     for name, scope, column, broken, times in found.counts.iter_rows():
         where = f", column {column}" if column else ""
-        _say(f"{times:>9,}  {name}: {scope}{where}, {broken}")
-    _say("")
+        say(f"{times:>9,}  {name}: {scope}{where}, {broken}")
+    say("")
     for row in found.rows.iter_rows(named=True):
         place = f", row {row['position']}" if row["position"] else ""
         shape = f" ({row['shape']})" if row["shape"] else ""
-        _say(f"{row['file']}{place}: {row['reason']}{shape}")
+        say(f"{row['file']}{place}: {row['reason']}{shape}")
     if found.total > found.rows.height:
-        _say(f"… and {found.total - found.rows.height:,} more: --limit, --source, --rule, or --out FILE.csv for all")
+        say(f"… and {found.total - found.rows.height:,} more: --limit, --source, --rule, or --out FILE.csv for all")
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
 @click.option("--tables", help="Comma-separated names; default: all.")
-@_guarded
+@guarded
 def export(config: Path, out: Path, tables: str | None) -> None:
     """Write the current snapshot as one Parquet file a table."""
     import duckdb  # noqa: PLC0415
@@ -302,23 +251,23 @@ def export(config: Path, out: Path, tables: str | None) -> None:
     try:
         written, notice = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
     except (OSError, duckdb.IOException) as error:
-        reason = getattr(error, "strerror", None) or _first_line(error)
+        reason = getattr(error, "strerror", None) or first_line(error)
         raise ConfigError(f"--out = {out}: cannot be written: {reason}; name another folder") from error
     if notice:
-        _say(notice, _err)
+        say(notice, STDERR)
     for name, path, rows in written:
-        _say(f"{name}: {rows:,} rows → {path}")
+        say(f"{name}: {rows:,} rows → {path}")
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option("--week", help="ISO week such as 2026-W47; default: the latest complete one.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder; default: reports below data_dir.")
 @click.option("--pdf/--no-pdf", default=None, help="Also print it; default: where a Chromium is found.")
 @click.option(
     "--email", "recipients", multiple=True, metavar="ADDRESS", help="Mail it, as [email] says; may be repeated."
 )
-@_guarded
+@guarded
 def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, recipients: tuple[str, ...]) -> None:
     """Write the weekly report from the current snapshot; print and mail it where asked."""
     from dashboards.report import DeliveryError, MailError, PrintingError, ReportError, publish_report  # noqa: PLC0415
@@ -333,17 +282,17 @@ def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, r
     except (ReportError, MailError) as error:
         raise ConfigError(str(error)) from error
     except (DeliveryError, PrintingError) as error:
-        _fail(str(error), INTERNAL)
+        fail(str(error), INTERNAL)
     except OSError as error:
         raise ConfigError(
             f"--out = {out}: cannot be written: {error.strerror or error}; name another folder"
         ) from error
     for line in made.said:
-        _say(line)
+        say(line)
 
 
 @main.command()
-@_config_option
+@config_option
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -351,7 +300,7 @@ def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, r
     help="Address to bind; any but loopback needs users or a trusted proxy in the configuration.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
-@_guarded
+@guarded
 def dashboard(config: Path, host: str, port: int) -> None:
     """Serve the dashboards from the current snapshot."""
     from dashboards.access import AccessError, open_access  # noqa: PLC0415
@@ -361,8 +310,8 @@ def dashboard(config: Path, host: str, port: int) -> None:
     try:
         access = open_access(settings, host)
         for notice in access.notices:
-            _say(notice, _err)
-        _say(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)")
+            say(notice, STDERR)
+        say(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)")
         serve(settings.data_dir, host, port, access, settings.quality.stale_run_hours)
     except AccessError as error:
         raise ConfigError(str(error)) from error
@@ -370,104 +319,7 @@ def dashboard(config: Path, host: str, port: int) -> None:
         raise ConfigError(f"--port = {port}: cannot be bound: {error.strerror or error}; name another port") from error
 
 
-@main.group()
-def user() -> None:
-    """Who may log in to the dashboards."""
-
-
-_name_argument = click.argument("name", metavar="NAME")
-
-
-@user.command("add")
-@_name_argument
-@_config_option
-@click.option("--role", type=click.Choice(get_args(Role)), required=True, help="What the user may see.")
-@click.option("--replace", is_flag=True, help="Give an existing user this role and a new password.")
-@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
-@_guarded
-def add_user(name: str, config: Path, role: Role, replace: bool, password_stdin: bool) -> None:
-    """Add a user. The password is asked for and not shown; it never stands on the command line."""
-    from dashboards.access import AccessError  # noqa: PLC0415
-    from dashboards.access.accounts import add_account  # noqa: PLC0415
-
-    settings, path = _users_of(config)
-    try:
-        add_account(path, name, role, _password(from_stdin=password_stdin), change=replace)
-        _audit_users(settings, "user changed" if replace else "user added", name, role)
-    except AccessError as error:
-        raise ConfigError(str(error)) from error
-    except OSError as error:
-        raise ConfigError(f"dashboard.users = {path}: cannot be written: {error.strerror or error}") from error
-    _say(f"{name}: {role}, in {path}. A running dashboard knows already.")
-
-
-@user.command("remove")
-@_name_argument
-@_config_option
-@_guarded
-def remove_user(name: str, config: Path) -> None:
-    """Remove a user and end their sessions."""
-    from dashboards.access import AccessError  # noqa: PLC0415
-    from dashboards.access.accounts import remove_account  # noqa: PLC0415
-
-    settings, path = _users_of(config)
-    try:
-        remove_account(path, name)
-        _audit_users(settings, "user removed", name, None)
-    except AccessError as error:
-        raise ConfigError(str(error)) from error
-    except OSError as error:
-        raise ConfigError(f"dashboard.users = {path}: cannot be written: {error.strerror or error}") from error
-    _say(f"{name} is no user any more; their sessions have ended.")
-
-
-@user.command("list")
-@_config_option
-@_guarded
-def list_users(config: Path) -> None:
-    """Show users and their roles."""
-    from dashboards.access import AccessError  # noqa: PLC0415
-    from dashboards.access.accounts import read_accounts  # noqa: PLC0415
-
-    _, path = _users_of(config)
-    try:
-        accounts = read_accounts(path)
-    except AccessError as error:
-        raise ConfigError(str(error)) from error
-    for _, account in sorted(accounts.items()):
-        _say(f"{account.name}: {account.role}")
-
-
-def _users_of(config: Path) -> tuple[Settings, Path]:
-    settings = load_settings(config)
-    if settings.users_file is None:
-        raise ConfigError(f'{config}: dashboard.users is not set; write users = "users.toml" under [dashboard]')
-    return settings, settings.users_file
-
-
-def _password(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    if not sys.stdin.isatty():
-        raise ConfigError("there is no terminal to ask for the password at; pipe it in with --password-stdin")
-    entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    return entered
-
-
-def _audit_users(
-    settings: Settings, action: Literal["user added", "user changed", "user removed"], name: str, role: Role | None
-) -> None:
-    """Who changed whom; the one who asks is the account that runs the command."""
-    from dashboards.access import AuditLog  # noqa: PLC0415
-    from dashboards.access.names import canonical  # noqa: PLC0415
-
-    try:
-        asking = getpass.getuser()
-    except (KeyError, OSError):
-        asking = str(os.getuid())
-    AuditLog(settings.data_dir).write(
-        action, datetime.now(UTC), asking, "command line", "", user=canonical(name), new_role=role
-    )
+main.add_command(user)
 
 
 if __name__ == "__main__":

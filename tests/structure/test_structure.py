@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "pipelines.simulate": ("pipelines.contract", "pipelines.config"),
     # The configuration asks the registry which formats there are, and what they fill.
     "pipelines.config": (
+        "pipelines.config_access",
         "pipelines.config_costs",
         "pipelines.config_project",
         "pipelines.config_report",
@@ -30,6 +31,7 @@ MAY_IMPORT = {
         "pipelines.contract",
         "pipelines.sources.registry",
     ),
+    "pipelines.config_access": (),
     "pipelines.config_costs": ("pipelines.config_report",),
     "pipelines.config_project": (),
     "pipelines.config_source": ("pipelines.config_project", "pipelines.contract", "pipelines.sources.registry"),
@@ -79,6 +81,7 @@ MAY_IMPORT = {
         "pipelines.trial",
         "pipelines.warehouse",
     ),
+    "pipelines.console": ("pipelines.config", "pipelines.failures", "pipelines.interruption", "pipelines.snapshot"),
     "pipelines.trial": (
         "pipelines.config",
         "pipelines.contract",
@@ -92,6 +95,7 @@ MAY_IMPORT = {
         "pipelines.statistics",
         "pipelines.privacy",
         "pipelines.config",
+        "pipelines.config_access",
         "pipelines.config_report",
         "pipelines.contract",
     ),
@@ -102,6 +106,7 @@ MAY_IMPORT_ALL = (
     "pipelines.definitions",
     "pipelines.nightly",
     "pipelines.cli",
+    "pipelines.cli_users",
     "pipelines.documentation",
 )
 
