@@ -26,10 +26,10 @@ from rich.text import Text
 from pipelines import __version__
 from pipelines.config import ConfigError, Role, Settings, load_settings, pseudonym_key
 from pipelines.file_modes import private_umask
-from pipelines.interruption import Interrupted, raising
+from pipelines.interruption import Interrupted, raising, stop_code
 
 BLOCKED, UNUSABLE, INTERNAL = 1, 2, 3
-_INTERRUPTED = 130
+_INTERRUPTED, _INTERRUPTED_TEXT = 130, "interrupted; nothing was published; run again"
 # Names of files and sources, and messages that hold them, are text: neither console reads markup or emoji in any of it.
 _out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -62,11 +62,14 @@ def _guarded(command: Callable[..., None]) -> Callable[..., None]:
         except (ConfigError, SnapshotError) as error:
             _fail(str(error), UNUSABLE)
         except KeyboardInterrupt as error:
-            code = error.exit_code if isinstance(error, Interrupted) else _INTERRUPTED
-            _fail("interrupted; nothing was published; run again", code)
+            code = error.exit_code if isinstance(error, Interrupted) else stop_code() or _INTERRUPTED
+            _fail(_INTERRUPTED_TEXT, code)
         except click.exceptions.ClickException:
             raise
         except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
+            if stop_code() is not None:
+                # What was broken off says so in words of its own.
+                _fail(_INTERRUPTED_TEXT, stop_code() or _INTERRUPTED)
             if os.environ.get("AFTERCALL_DEBUG"):
                 raise
             reason = machine_reason(error)
