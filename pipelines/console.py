@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 
 from pipelines.config import ConfigError
-from pipelines.interruption import Interrupted, raising
+from pipelines.interruption import Interrupted, raising, stop_code
 
 BLOCKED, UNUSABLE, INTERNAL = 1, 2, 3
-_INTERRUPTED = 130
+_INTERRUPTED, _INTERRUPTED_TEXT = 130, "interrupted; nothing was published; run again"
 # Names of files and sources, and messages that hold them, are text: neither console reads markup or emoji in any of it.
 STDOUT = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 STDERR = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
@@ -46,11 +46,14 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except (ConfigError, SnapshotError) as error:
             fail(str(error), UNUSABLE)
         except KeyboardInterrupt as error:
-            code = error.exit_code if isinstance(error, Interrupted) else _INTERRUPTED
-            fail("interrupted; nothing was published; run again", code)
+            code = error.exit_code if isinstance(error, Interrupted) else stop_code() or _INTERRUPTED
+            fail(_INTERRUPTED_TEXT, code)
         except click.exceptions.ClickException:
             raise
         except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
+            if stop_code() is not None:
+                # What was broken off says so in words of its own.
+                fail(_INTERRUPTED_TEXT, stop_code() or _INTERRUPTED)
             if os.environ.get("AFTERCALL_DEBUG"):
                 raise
             reason = machine_reason(error)

@@ -7,6 +7,7 @@ model is none of them for as long as it lasts. So the work runs in a thread of i
 import contextlib
 import contextvars
 import ctypes
+import os
 import signal
 import threading
 import time
@@ -19,6 +20,8 @@ from typing import Generic, Protocol, TypeVar
 T = TypeVar("T")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: No signal has the number 0.
+_DONE = b"\0"
 #: Seconds for which a publication under way may finish, and the work may clean up after itself.
 _COMMIT_SECONDS, _PATIENCE_SECONDS = 1.0, 2.0
 
@@ -64,12 +67,22 @@ def stopping() -> bool:
     return _state.stopping is not None
 
 
+def stop_code() -> int | None:
+    """The exit code of a process that a signal asked to stop; None if none did."""
+    return None if _state.stopping is None else 128 + _state.stopping
+
+
+def go_on() -> None:
+    """Raises Interrupted if a signal asked this process to stop."""
+    if _state.stopping is not None:
+        raise Interrupted(_state.stopping)
+
+
 @contextmanager
 def committing() -> Iterator[None]:
     """What must happen as a whole or not at all. Raises Interrupted if a signal came before it."""
     with _state.commit:
-        if _state.stopping is not None:
-            raise Interrupted(_state.stopping)
+        go_on()
         yield
 
 
@@ -84,8 +97,42 @@ def raising() -> Iterator[None]:
         _end_at_the_next()
         raise Interrupted(signum)
 
-    with _handling(heard):
+    _state.stopping = None
+    with _handling(heard), breaking_off():
         yield
+
+
+@contextmanager
+def breaking_off() -> Iterator[None]:
+    """Within, a signal also breaks off the statement that the main thread waits for, whose handlers then get their turn.
+
+    The handlers themselves are those that are there: ours, or those of the orchestrator in a run of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    # The system's own handler writes the number of the signal, whatever the interpreter is doing.
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while (heard := os.read(reading, 1)) not in {b"", _DONE}:
+            if heard[0] in _SIGNALS:
+                # The engine swallows what a handler raises while it is running: whoever goes on asks ``stopping``.
+                _state.stopping = heard[0]
+                _break_off()
+
+    listener = threading.Thread(target=listen, name="signals", daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.write(writing, _DONE)
+        listener.join()
+        os.close(reading)
+        os.close(writing)
 
 
 def run_stoppable(work: Callable[[], T]) -> T:
@@ -150,11 +197,15 @@ def _stop(worker: "_Worker[T]", signum: int) -> None:
         if time.monotonic() - asked > _PATIENCE_SECONDS * 0.6:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident or 0), ctypes.py_object(Interrupted))
             asked = time.monotonic()
-        for connection in list(_state.connections):
-            # A connection that is being closed has nothing to break off.
-            with contextlib.suppress(Exception):
-                connection.interrupt()
+        _break_off()
         worker.join(0.05)
+
+
+def _break_off() -> None:
+    for connection in list(_state.connections):
+        # A connection that is being closed has nothing to break off.
+        with contextlib.suppress(Exception):
+            connection.interrupt()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
@@ -21,7 +22,7 @@ from pipelines.defs.status import INTERRUPTED
 from pipelines.failures import machine_reason, machine_reason_of
 from pipelines.file_modes import private_folder
 from pipelines.headline import headline_figures
-from pipelines.interruption import Interrupted, run_stoppable, stopping
+from pipelines.interruption import Interrupted, go_on, run_stoppable
 from pipelines.night import listener, parse_as_of
 from pipelines.scoring.identity import identify_text_model
 from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
@@ -51,6 +52,15 @@ class NightlyOutcome:
     step_seconds: dict[str, float] = field(default_factory=dict)
     #: Whether the work still goes on in its thread, so that the process must end without waiting for it.
     abandoned: bool = False
+
+    @staticmethod
+    def _figures(store: SnapshotStore, manifest: Manifest) -> list[tuple[str, str]]:
+        try:
+            return headline_figures(store.open(manifest.snapshot_id))
+        except (SnapshotError, pl.exceptions.PolarsError, OSError) as error:
+            # What was published is published; a file that was damaged since is found by its checksum.
+            reason = (str(error).strip().splitlines() or [""])[0]
+            return [("figures", f"cannot be read: {reason}; run `aftercall run --full-refresh`")]
 
     def lines(self) -> list[str]:
         """The closing summary; it is plain text, so that it reads the same in a log file."""
@@ -84,9 +94,7 @@ class NightlyOutcome:
             lines.append(
                 f"  as of        {self.manifest.as_of.astimezone(self.settings.project.zone):%Y-%m-%d %H:%M %Z}"
             )
-            lines += [
-                f"  {label:<12} {text}" for label, text in headline_figures(store.open(self.manifest.snapshot_id))
-            ]
+            lines += [f"  {label:<12} {text}" for label, text in self._figures(store, self.manifest)]
             checks = self.manifest.checks
             lines.append(f"  checks       {checks.passed} passed, {checks.warnings} warnings")
             if self.outcome == "published":
@@ -153,9 +161,8 @@ def _run(settings: Settings, resource: NightResource, console: Console, begun: _
     with _quiet(), _progress(console), _instance() as instance:
         job = build_defs({"night": resource}).resolve_job_def("nightly")
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
-    if stopping():
-        # What the job made of being broken off is not how the run went.
-        raise Interrupted
+    # What the job makes of being broken off is not how the run went.
+    go_on()
     finished = datetime.now(UTC)
     try:
         outcome = _judge(settings, store, result)

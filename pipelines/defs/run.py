@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
 from pipelines.defs.status import close_status
 from pipelines.file_modes import private_umask
+from pipelines.interruption import breaking_off, go_on
 from pipelines.night import Asked, Night
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import sweep
@@ -63,10 +64,13 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)
             self._night = Night(settings, connection, key, asked, run_id)
             try:
-                yield self
+                with breaking_off():
+                    yield self
             finally:
                 close_status(self._night)
 
     @property
     def current(self) -> Night:
+        # A step that was broken off is tried again by its retry policy: not by a run that is to stop.
+        go_on()
         return self._night

@@ -58,6 +58,8 @@ def test_sources_without_a_name_get_one_each(tmp_path: Path) -> None:
     ("text", "words"),
     [
         # key, value and remedy, in this order.
+        (PROJECT + 'file_mode = "0666"\n' + CONTACTS, ("project.file_mode", "'0666'", "write '0600', '0640'")),
+        (PROJECT + 'file_mode = "700"\n' + CONTACTS, ("project.file_mode", "'700'", "write '0600', '0640'")),
         ("", ["project", "is missing", "add it"]),
         ("[project]\n" + CONTACTS, ["project.data_dir", "is missing", "add it"]),
         (PROJECT, ["sources", "is missing", "add it"]),

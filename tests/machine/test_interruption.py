@@ -134,3 +134,29 @@ def test_what_the_work_gives_and_raises_comes_through() -> None:
     out, err = process.communicate(timeout=30)
     assert out.splitlines() == ["42", "division by zero", "143"], err
     assert process.returncode == -signal.SIGTERM
+
+
+def test_a_statement_in_the_main_thread_is_broken_off_for_whoever_handles_the_signal() -> None:
+    """As in a run that the orchestrator starts in a process of its own, with handlers of its own."""
+    code = _HEAD + textwrap.dedent("""
+        import signal, duckdb
+        from pipelines.interruption import breaking_off
+        class TheirOwn(BaseException): pass
+        def handler(*_): raise TheirOwn
+        signal.signal(signal.SIGTERM, handler)
+        with duckdb.connect() as connection:
+            stops(connection)
+            said("begun")
+            try:
+                with breaking_off():
+                    connection.execute("select sum(a.range * b.range) from range(10000000) as a, range(10000000) as b")
+            except (TheirOwn, RuntimeError):
+                said("stopped", stopping())
+    """)
+    process = _started(code)
+    time.sleep(0.5)
+    sent = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - sent < 5
+    assert (out, process.returncode) == ("stopped True\n", 0), err

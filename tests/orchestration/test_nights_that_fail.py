@@ -93,3 +93,20 @@ def test_without_a_key_the_job_itself_refuses(tmp_path: Path, monkeypatch: pytes
     assert outcome.exit_code == 2
     assert outcome.message.startswith("AFTERCALL_PSEUDONYM_KEY is not set; ")
     assert folder.store.current_id() is None
+
+
+def test_a_damaged_snapshot_is_repaired_by_a_night_without_news(nights: Nights) -> None:
+    folder = nights.folder
+    (path,) = folder.store.current().files("contact_outcomes")
+    path.write_bytes(path.read_bytes()[:-100])
+    (folder.store.root / "current.json").write_bytes(b"[1]")
+    assert folder.store.current().notice, "readers have an earlier one until then"
+    outcome = folder.night()
+    assert (outcome.exit_code, outcome.outcome) == (0, "published")
+    assert outcome.manifest is not None
+    said = [line for line in outcome.lines() if line.startswith("  repaired     ")]
+    assert len(said) == len(outcome.manifest.repaired) == 2
+    assert str(path) in said[1]
+    assert folder.store.current().notice == ""
+    assert folder.store.current().scan("contact_outcomes").collect().height > 0
+    assert folder.night().outcome == "unchanged"

@@ -315,3 +315,23 @@ def test_the_manifest_tells_size_and_checksum_of_every_file(
     for file in files:
         assert file.bytes == (store.tables_dir / file.path).stat().st_size
         assert len(file.sha256) == 64
+
+
+def test_a_snapshot_may_be_opened_to_the_group_and_closed_again(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, store: SnapshotStore
+) -> None:
+    add_contact(warehouse, "a", "2026-01-05")
+
+    def modes() -> dict[str, set[int]]:
+        paths = [store.root, *store.root.rglob("*")]
+        return {
+            kind: {path.stat().st_mode & 0o777 for path in paths if path.is_dir() is is_folder}
+            for kind, is_folder in (("folders", True), ("files", False))
+        }
+
+    for file_mode, folders, files in (("0600", 0o700, 0o600), ("0640", 0o750, 0o640), ("0600", 0o700, 0o600)):
+        project = settings.project.model_copy(update={"file_mode": file_mode})
+        published(warehouse, settings.model_copy(update={"project": project}))
+        # What is shared with earlier snapshots is looked after as the next night begins.
+        sweep(SnapshotStore(store.data_dir, project.snapshot_mode), 2)
+        assert modes() == {"folders": {folders}, "files": {files}}
