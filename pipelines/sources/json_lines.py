@@ -100,7 +100,7 @@ class JsonLinesReader:
                     "no line is a JSON object; deliver one object a line (JSONL), not an array or indented JSON"
                 )
             raise UnreadableFileError(
-                f"none of its {found.rows_in:,} lines can be read; the first: {found.rejects[0].reason}"
+                f"none of its {found.rows_in:,} lines can be read; the first: {min(found.rejects, key=lambda reject: reject.record).reason}"
             )
 
     def _lines(self, text: PlainText) -> Iterator[_Line]:
@@ -169,7 +169,7 @@ class JsonLinesReader:
         if text.path is None:
             return False
         # A control character may not stand unescaped in JSON, so \x01 never splits a line.
-        select = f"""select row_number() over () as {RECORD}, * from (select row_number() over () as line, ltrim(line_text, chr(65279)) as line_text
+        select = f"""select row_number() over () as {RECORD}, * from (select row_number() over () as line, line_text
             from read_csv($path, auto_detect = false, header = false, delim = '\x01', quote = '', escape = '', columns = {{'line_text': 'VARCHAR'}},
                 compression = 'none', hive_partitioning = false, max_line_size = {LONGEST_RECORD_BYTES}, buffer_size = {4 * LONGEST_RECORD_BYTES}))
             where trim(line_text, {_BLANKS}) <> ''"""

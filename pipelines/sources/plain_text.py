@@ -31,8 +31,6 @@ _UNASSIGNED_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 _SAMPLE_BYTES = 1 << 16
 _MOST_IN_MEMORY_BYTES = 4 * SMALL_FILE_BYTES
 _LONGEST_MARK = 4
-#: More than one byte of zero in so many: no text. Fewer are a fault of the record in which they stand.
-_MOST_ZEROS_SHARE = 64
 #: Stands for bytes that are none of the encoding. Half a surrogate pair is no UTF-8, so the record it stands in is
 #: rejected like any other that is not.
 _UNDECODABLE = "\udfff"
@@ -122,7 +120,6 @@ def _in_utf8(path: Path, packing: str, said: str, scratch: ExitStack) -> PlainTe
         return _kept(_decoded(everything, encoding, _MARKED), encoding, scratch)
     if packing or path.stat().st_size <= SMALL_FILE_BYTES:
         return _kept(everything, encoding, scratch)
-    chunks.close()
     return PlainText(encoding, path=scratch.enter_context(engine_path(path)))
 
 
@@ -174,12 +171,13 @@ def _is_utf8(text: PlainText) -> bool:
 
 def _refuse_binary(text: PlainText) -> None:
     with text.open() as handle:
-        sample = handle.read(_SAMPLE_BYTES)
-    if sample.count(0) <= len(sample) // _MOST_ZEROS_SHARE:
+        sample = handle.read(_SAMPLE_BYTES) or b" "
+    # A byte of zero further down is a fault of the record in which it stands.
+    if b"\x00" not in sample.splitlines()[0]:
         return
     # Every second byte of Western text in UTF-16 is zero; without a mark nothing but that tells it.
     for name in ("utf-16-le", "utf-16-be"):
         as_text = sample[: len(sample) // 2 * 2].decode(name, "replace")
-        if as_text and all(character.isprintable() or character in "\r\n\t" for character in as_text):
+        if 2 * sum(" " <= character <= "~" for character in as_text) > len(as_text):
             raise UnreadableFileError(f'the text is not UTF-8; set encoding = "{name}" on the source')
     raise UnreadableFileError("a binary file, not text")

@@ -60,22 +60,39 @@ def test_rows_of_another_width_are_rejected_alone(tmp_path: Path) -> None:
     reading = _read(path)
     assert reading.rows_in == 4
     assert [(reject.record, reject.rule) for reject in reading.rejects] == [
-        (2, "wrong_number_of_fields"),
-        (3, "wrong_number_of_fields"),
+        (2, "malformed_record"),
+        (3, "malformed_record"),
     ]
     assert [(row["complaint_id"], row[RECORD]) for row in _rows(reading)] == [("1", 1), ("4", 4)]
 
 
-def test_a_quote_that_is_never_closed_swallows_no_record_in_silence(tmp_path: Path) -> None:
+def test_a_quote_that_is_never_closed_refuses_the_file(tmp_path: Path) -> None:
     path = tmp_path / "public.csv"
     path.write_text(
         f'{PUBLIC}\n09/12/2016,M,F,,A,TX,C,Yes,No,1\n09/12/2016,M,F,,A,TX,C,Yes,No,"2\n09/12/2016,M,F,,A,TX,C,Yes,No,3\n'
     )
-    reading = _read(path)
-    assert reading.rows_in == 2
-    (reject,) = reading.rejects
-    assert (reject.record, reject.rule) == (2, "unclosed_quote")
-    assert "over 2 lines" in reject.reason
+    with pytest.raises(UnreadableFileError, match="opens in line 3 is never closed"):
+        _read(path)
+
+
+def test_parquet_with_its_columns_reads_as_the_csv_does(tmp_path: Path) -> None:
+    rows = (
+        "09/12/2016,Mortgage,Fees,,Acme,TX,Closed,Yes,No,17\n9/24/19,Mortgage,Fees,a text,Acme,,In progress,No,N/A,18\n"
+    )
+    (tmp_path / "public.csv").write_text(f"{PUBLIC}\n{rows}")
+    table = pl.read_csv(f"{PUBLIC}\n{rows}".encode(), schema_overrides={"Date received": pl.String})
+    assert table.schema["Complaint ID"] == pl.Int64(), "ids as numbers, as exports have them"
+    table.write_parquet(tmp_path / "public[1].parquet")
+    csv, parquet = _read(tmp_path / "public.csv"), _read(tmp_path / "public[1].parquet")
+    assert (parquet.rows_in, parquet.rejects, parquet.unknown) == (2, (), ())
+    assert _rows(parquet) == _rows(csv)
+
+
+def test_json_that_contradicts_its_count_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "answer.json"
+    path.write_text('{"hits": {"total": 2}, "complaint_id": "1"}')
+    with pytest.raises(UnreadableFileError, match="holds 1 records, 0 could be read"):
+        _read(path)
 
 
 def test_json_by_hand(tmp_path: Path) -> None:

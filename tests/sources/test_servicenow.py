@@ -65,7 +65,7 @@ def test_reads_values_as_they_stand(tmp_path: Path) -> None:
     assert isinstance(READER, LogReader)
     assert reading.rows_in == 2
     assert [(reject.record, reject.scope, reject.rule) for reject in reading.rejects] == [
-        (2, "row", "wrong_number_of_fields")
+        (2, "row", "malformed_record")
     ]
     (row,) = frame.to_dicts()
     assert (row["number"], row["sys_updated_at"], row["category"], row[RECORD]) == (

@@ -1,8 +1,10 @@
 """Canonical files as they really arrive: spelled, compressed and broken in every way; and the same rows from each format."""
 
+import bz2
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,6 +34,14 @@ LONG = HEADER + "".join(f"c{i},2026-01-05T10:00:00Z,q{i * 7919 % 1000},{i % 60}\
 
 def _zst(text: str) -> bytes:
     return pa.compress(text.encode(), codec="zstd", asbytes=True)  # type: ignore[no-any-return]
+
+
+def _zip(**members: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in members.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
 
 
 def _parquet(columns: dict[str, Any], **options: Any) -> bytes:
@@ -67,12 +77,14 @@ def _read(landing: Landed, name: str, content: str | bytes, **source: object) ->
         ("zipped.csv.gz", gzip.compress(GOOD.encode())),
         ("zipped_twice.csv.gz", gzip.compress(HEADER.encode()) + gzip.compress(GOOD[len(HEADER) :].encode())),
         ("zipped.csv.zst", _zst(GOOD)),
+        ("zipped.csv.bz2", bz2.compress(GOOD.encode())),
+        ("zipped.csv.zip", _zip(a=GOOD)),
+        ("member.zip", _zip(**{"a.csv": GOOD})),
         ("utf16.csv", GOOD.encode("utf-16")),
     ],
 )  # fmt: skip
 def test_spellings_of_one_table(landing: Landed, name: str, content: str | bytes) -> None:
-    source = {"encoding": "utf-16"} if name.startswith("utf16") else {}
-    assert _read(landing, name, content, **source) == ROWS
+    assert _read(landing, name, content) == ROWS
     assert landing.ledger() == {f"in/{name}": (3, 3, 0, 0, 0)}
 
 
@@ -102,15 +114,75 @@ def test_a_broken_line_is_rejected_alone_with_its_number(landing: Landed, place:
     assert reason in fault["reason"]
 
 
-def test_a_quote_that_is_never_closed_takes_nothing_before_it(landing: Landed) -> None:
-    content = GOOD + 'c9,2026-01-05T10:00:00Z,"open,1\n'
-    assert _read(landing, "open.csv", content) == ROWS
-    assert landing.ledger() == {"in/open.csv": (4, 3, 0, 0, 1)}
+@pytest.mark.parametrize(
+    ("end", "line"),
+    [
+        ('c9,2026-01-05T10:00:00Z,"open,1\n', 5),
+        ('c9,2026-01-05T10:00:00Z,"open,1\nc8,2026-01-05T10:00:00Z,q,2\n', 5),
+        # The next quote closes it inside a field: the lines between would be lost in it.
+        ('c8,2026-01-05T10:00:00Z,q,2\nc9,2026-01-05T10:00:00Z,"open,1\nc7,2026-01-05T10:00:00Z,"q",2\n', 6),
+    ],
+)
+def test_a_quote_that_swallows_lines_refuses_the_file(landing: Landed, end: str, line: int) -> None:
+    assert _read(landing, "open.csv", GOOD + end) == []
+    assert landing.ledger() == {"in/open.csv": (0, 0, 0, 0, 0)}
+    assert f"a quote that opens in line {line} is never closed" in landing.refusals()["in/open.csv"]
 
 
-def test_latin_1_where_the_source_says_so(landing: Landed) -> None:
-    rows = _read(landing, "latin.csv", GOOD.replace("q1", "café").encode("latin-1"), encoding="latin-1")
-    assert [row["queue"] for row in rows] == ["café", "q2", "q3"]
+@pytest.mark.parametrize("cell", ['""queue', '"queue"x', '"queue', 'que"ue', 'queue"', '"queue" '])
+def test_a_stray_quote_in_the_header_refuses_the_file(landing: Landed, cell: str) -> None:
+    assert _read(landing, "header.csv", GOOD.replace("queue", cell, 1)) == []
+    assert "column 3" in landing.refusals()["in/header.csv"]
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("contact_id,started_at,customer_id,Customer_ID", "'customer_id' (column 3) and 'Customer_ID' (column 4)"),
+        ("contact_id,started_at,queue, QUEUE ", "'queue' (column 3) and 'QUEUE' (column 4)"),
+        ("contact_id,started_at,note@a,Note@A", "'column 3 (text, 6 characters)' (column 3)"),
+    ],
+)
+def test_a_column_named_twice_refuses_the_file(landing: Landed, header: str, words: str) -> None:
+    assert _read(landing, "twice.csv", f"{header}\nc1,2026-01-05T10:00:01Z,,x\n") == []
+    assert words in landing.refusals()["in/twice.csv"]
+
+
+def test_one_column_twice_in_one_json_record_rejects_that_record(landing: Landed) -> None:
+    lines = [
+        '{"contact_id": "c1", "started_at": "2026-01-05T10:00:01Z", "queue": "a", "Queue": "b"}',
+        '{"contact_id": "c2", "started_at": "2026-01-05T10:00:02Z", "queue": "a", "Queue": "a"}',
+        '{"contact_id": "c3", "started_at": "2026-01-05T10:00:03Z", "queue": null, "Queue": "c"}',
+        '{"contact_id": "c4", "started_at": "2026-01-05T10:00:04Z", "queue": "a", "queue": "b"}',
+    ]
+    rows = _read(landing, "twice.jsonl", "\n".join(lines))
+    assert [(row["contact_id"], row["queue"]) for row in rows] == [("c2", "a"), ("c3", "c")]
+    assert landing.ledger() == {"in/twice.jsonl": (4, 2, 0, 0, 2)}
+    assert all("has queue twice, with different values" in fault["reason"] for fault in landing.quarantine())
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_a_file_name_is_no_pattern(landing: Landed, suffix: str) -> None:
+    def content(key: str) -> bytes:
+        if suffix == "csv":
+            return f'contact_id,started_at\n"{key}",2026-01-05T10:00:00Z\n'.encode()
+        if suffix == "jsonl":
+            return json.dumps({"contact_id": key, "started_at": "2026-01-05T10:00:00Z"}).encode()
+        return _parquet({"contact_id": [key], "started_at": ["2026-01-05T10:00:00Z"]})
+
+    names = [
+        f"export1.{suffix}",
+        f"export[1].{suffix}",
+        f"*.{suffix}",
+        f"a?b.{suffix}",
+        f"{{a,b}}'.{suffix}",
+        f"d=1.{suffix}",
+    ]
+    for name in names:
+        landing.put(f"in/{name}", content(name))
+    landing.source(f"in/*.{suffix}").night()
+    assert {row["contact_id"] for row in landing.surviving(columns="contact_id")} == set(names)
+    assert landing.ledger() == {f"in/{name}": (1, 1, 0, 0, 0) for name in names}
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "a.parquet"])
@@ -151,6 +223,11 @@ PARQUET = _parquet({"contact_id": IDS, "started_at": STARTS}, use_dictionary=Fal
         ("magic_only.parquet", b"PAR1", "cannot be read"),
         ("flipped.parquet", _flipped(PARQUET), "damaged"),
         ("blank.csv", "\n\n", "no column names"),
+        ("blank.jsonl", "\n \n", "blank lines alone"),
+        ("two.csv.zip", _zip(a=GOOD, b=GOOD), "a zip archive of 2 files"),
+        ("cut.csv.zip", _zip(a=LONG)[:-300], "truncated"),
+        ("cut.csv.bz2", bz2.compress(LONG.encode())[:-20], "truncated"),
+        ("encrypted.parquet", b"PARE" + bytes(20), "encrypted"),
         ("sheet.xlsx", b"PK\x03\x04....", "name it .csv, .jsonl or .parquet"),
         ("array.jsonl", '[{"contact_id": "c1", "started_at": "2026-01-05"}]', "not an array"),
         ("array_over_lines.json", '[\n{"contact_id": "c1", "started_at": "2026-01-05"}\n]\n', "not an array"),

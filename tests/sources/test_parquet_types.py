@@ -1,0 +1,114 @@
+"""Parquet columns of every type: what typing gets of them, and that no type stops a night."""
+
+import datetime as dt
+import decimal
+import uuid
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from made_files import read_large, read_small
+
+from pipelines.sources.canonical import CanonicalReader
+from pipelines.sources.reading import ReadOptions
+
+_STARTED = dt.datetime(2026, 1, 5, 10)  # noqa: DTZ001 - a naive column
+#: Column of the contract → values as Arrow holds them, and what typing gets.
+TYPES: dict[str, tuple[str, pa.Array, list[object]]] = {
+    "time": ("handle_seconds", pa.array([dt.time(0, 1, 30), None]), ["00:01:30", None]),
+    "duration": ("handle_seconds", pa.array([dt.timedelta(seconds=90), None]), [90.0, None]),
+    "date": ("handle_seconds", pa.array([dt.date(2026, 1, 5), None]), ["2026-01-05", None]),
+    "instant": ("handle_seconds", pa.array([_STARTED, None]), ["2026-01-05 10:00:00", None]),
+    "boolean": ("handle_seconds", pa.array([True, None]), ["true", None]),
+    "boolean as such": ("served", pa.array([True, None]), [True, None]),
+    "list": ("handle_seconds", pa.array([[1, None], None]), ["[1,null]", None]),
+    "struct": ("queue", pa.array([{"a": 1, "b": None}, None]), ['{"a":1,"b":null}', None]),
+    "map": ("queue", pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64())), ['{"k":1}', None]),
+    "bytes that are text": ("queue", pa.array(["ü1".encode(), None], pa.binary()), ["ü1", None]),
+    "bytes that are a number": ("handle_seconds", pa.array([b"61", b"\xff"], pa.binary()), ["61", "\\xFF"]),
+    "dictionary": ("queue", pa.array(["q", None]).dictionary_encode(), ["q", None]),
+    "decimal": ("handle_seconds", pa.array([decimal.Decimal("1.50"), None]), [decimal.Decimal("1.50"), None]),
+    "large integer": ("queue", pa.array([2**64 - 1, None], pa.uint64()), [2**64 - 1, None]),
+    "nulls": ("queue", pa.array([None, None]), [None, None]),
+    "instant near the end": (
+        "ended_at",
+        pa.array([2**63 - 2, None], pa.int64()).cast(pa.timestamp("us")),
+        [dt.datetime(9999, 12, 31), None],  # noqa: DTZ001
+    ),
+    "instant near the start": (
+        "ended_at",
+        pa.array([-(2**63) + 2, None], pa.int64()).cast(pa.timestamp("us")),
+        [dt.datetime(1, 1, 1), None],  # noqa: DTZ001
+    ),
+    "instant near the end as text": (
+        "queue",
+        pa.array([2**63 - 2, None], pa.int64()).cast(pa.timestamp("us")),
+        ["9999-12-31 00:00:00", None],
+    ),
+    "date near the end": ("agent_started_on", pa.array([2**31 - 5, None], pa.int32()).cast(pa.date32()), [dt.date(9999, 12, 31), None]),
+}  # fmt: skip
+
+
+def _written(path: Path, columns: dict[str, Any]) -> Path:
+    pq.write_table(pa.table({"contact_id": ["a", "b"], "started_at": [_STARTED, _STARTED], **columns}), path)
+    return path
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_column_of_any_type(tmp_path: Path, name: str) -> None:
+    column, values, expected = TYPES[name]
+    path = _written(tmp_path / "a[1].parquet", {column: values})
+    small, large = read_small(path), read_large(path)
+    assert small.is_balanced
+    place = 3 if column != "served" else -1
+    assert [row[place] for row in small.rows] == expected
+    assert [row[place] for row in large.rows] == expected
+
+
+def test_types_that_only_the_engine_writes(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    key = uuid.uuid4()
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""copy (select 'a' as contact_id, timestamp '2026-01-05 10:00:00' as started_at, interval '90 seconds' as handle_seconds,
+            interval '2 months' as talk_seconds, uuid '{key}' as queue, timetz '00:01:30+00' as hold_seconds, bitstring '101' as region) to '{path}'"""
+        )
+    frame = CanonicalReader("contacts").read(path, ReadOptions()).tables["contacts"]
+    (row,) = frame.to_dicts()
+    assert (row["handle_seconds"], str(row["talk_seconds"]), row["queue"], row["region"]) == (
+        90.0,
+        "nan",
+        str(key),
+        "101",
+    )
+    assert row["hold_seconds"].startswith("00:01:30")
+
+
+def test_bytes_that_are_no_text_are_left_out_with_their_record(tmp_path: Path) -> None:
+    path = _written(tmp_path / "a.parquet", {"queue": pa.array([b"ok", b"\xff\x00"], pa.binary())})
+    small = read_small(path)
+    assert small.rejects == ((2, "value", "queue: the value is bytes that are not UTF-8 text; the value is left out"),)
+    assert small.is_balanced
+    assert read_large(path).rejects == small.rejects
+
+
+def test_a_column_of_bytes_that_is_no_text_at_all_refuses_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(
+        pa.table({"contact_id": pa.array([b"\xff"] * 1_001, pa.binary()), "started_at": [_STARTED] * 1_001}), path
+    )
+    assert "column contact_id: more than 1,000 values are bytes" in read_small(path).refusal
+
+
+def test_an_instant_that_the_engine_cannot_hold_refuses_the_file(tmp_path: Path) -> None:
+    path = _written(tmp_path / "a.parquet", {"ended_at": pa.array([2**62, None], pa.int64()).cast(pa.timestamp("ms"))})
+    assert "cannot be read" in read_small(path).refusal
+    assert "cannot be read" in read_large(path).refusal
+
+
+def test_columns_that_differ_in_letter_case_alone_are_named(tmp_path: Path) -> None:
+    path = _written(tmp_path / "a.parquet", {"queue": ["a", "b"], "Queue": ["c", "d"], "queue_2": ["e", "f"]})
+    assert "'queue' (column 3) and 'Queue' (column 4)" in read_small(path).refusal
