@@ -10,12 +10,10 @@ from calling import Command
 from pydantic import BaseModel
 
 from pipelines.config import (
-    Dashboard,
     Divergence,
     Metrics,
     Project,
     Promises,
-    Proxy,
     Quality,
     Review,
     Sentiment,
@@ -23,6 +21,7 @@ from pipelines.config import (
     Surveys,
     load_settings,
 )
+from pipelines.config_access import Dashboard, Oidc, Proxy
 from pipelines.config_costs import Costs, EscalationCosts
 from pipelines.config_report import Email, Event, Owner, Report, Targets
 
@@ -67,7 +66,8 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     document = tomllib.loads(full.read_text("utf-8"))
     sources = {key: None for source in document.pop("sources") for key in source}
     by_group = {key: None for entry in document["costs"]["escalation"] for key in entry}
-    inner = {"sources": sources, "costs.escalation": by_group, "dashboard.proxy": document["dashboard"]["proxy"]}
+    inner = {"sources": sources, "costs.escalation": by_group}
+    inner |= {f"dashboard.{name}": document["dashboard"][name] for name in ("proxy", "oidc")}
     inner |= {name: {key: None for entry in document[name] for key in entry} for name in ("events", "owners")}
     named = set(_keys(document | inner))
     sections: dict[str, type[BaseModel]] = {
@@ -83,6 +83,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "quality": Quality,
         "dashboard": Dashboard,
         "dashboard.proxy": Proxy,
+        "dashboard.oidc": Oidc,
         "targets": Targets,
         "events": Event,
         "owners": Owner,
