@@ -4,10 +4,9 @@ Nothing in this package reads a file or knows a table; it imports nothing of the
 """
 
 from pipelines.privacy.pseudonyms import LOOKS_PERSONAL_PATTERN, Pseudonymiser, looks_personal, looks_personal_sql
-from pipelines.privacy.redaction import CANDIDATE_PATTERN, candidate_sql, redact, redact_many
+from pipelines.privacy.redaction import candidate_sql, redact, redact_many
 
 __all__ = [
-    "CANDIDATE_PATTERN",
     "LOOKS_PERSONAL_PATTERN",
     "Pseudonymiser",
     "candidate_sql",
