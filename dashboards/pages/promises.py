@@ -62,6 +62,12 @@ def _detail(rates: Rates, scope: Scope) -> str:
             if rates.of("broken", each.group).is_known
         ]
         said += [f"Broken: {wording.joined(makers)}."] if makers else []
+    unverifiable = rates.of("unverifiable", scope.group)
+    if unverifiable.value:
+        said.append(
+            f"Of all {wording.count(unverifiable.n)} promises {wording.percent(unverifiable.value)} cannot be verified (no "
+            "event would show it, or no customer is known); they are in no share."
+        )
     return " ".join(said)
 
 

@@ -118,6 +118,9 @@ def promises(seams: Seams) -> Promises:
     )
     apart = [f"{each.broken.words} of those {each.maker}" for each in kept[1:] if each.broken.value is not None]
     sentence += f" Broken: {wording.joined(apart)}." if apart else ""
+    blind = rows.get((), {}).get("unverifiable")
+    if blind is not None and blind.value:
+        sentence += f" {blind.words} of all {wording.count(blind.n)} cannot be verified and are in no share."
     return Promises(tuple(kept), sentence, _followed(seams, "promise", (("status", "broken"),)))
 
 

@@ -224,9 +224,9 @@ _HANDOFF_RATES = _rates(
 )
 _PROMISE_RATES = _rates(
     "promise_rates",
-    "Promises kept on time, late, and broken, of those whose fate is known, by group, maker and kind.",
+    "Promises kept on time, late, and broken, of those whose fate is known, by group, maker and kind; and of all those that nothing can verify.",
     "M12",
-    ("kept_on_time", "kept_late", "broken"),
+    ("kept_on_time", "kept_late", "broken", "unverifiable"),
     "promises",
 )
 _STUCK = _rates(

@@ -19,9 +19,15 @@ _KNOWN = ("kept_on_time", "kept_late", "broken")
 
 
 def promise_rates_table(promises: pl.DataFrame, min_n: int) -> pl.DataFrame:
-    """Table ``promise_rates`` from the rows of ``evidence_promise_outcomes``; n counts promises whose fate is known."""
-    known = pl.col("status").is_in(_KNOWN)
+    """Table ``promise_rates`` from the rows of ``evidence_promise_outcomes``; n counts promises whose fate is known.
+
+    Beside them ``unverifiable``, of all promises. A promise to nobody known can be seen to be kept (an event names it)
+    and never to be broken, so it counts there, whatever its status.
+    """
+    is_unverifiable = (pl.col("status") == "unverifiable") | ~pl.col("has_customer")
+    known = pl.col("status").is_in(_KNOWN) & ~is_unverifiable
     measures = {status: pl.when(known).then(pl.col("status") == status) for status in _KNOWN}
+    measures["unverifiable"] = is_unverifiable
     return table(
         "promise_rates",
         list(share_rows(promises, measures, PROMISE_CUTS, cluster="customer", min_n=min_n, rows="promises")),

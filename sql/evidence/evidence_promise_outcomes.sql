@@ -4,6 +4,7 @@ select
     promise.system,
     promise.commitment_id,
     coalesce(measured.customer, -1) as customer,
+    promise.customer_key is not null as has_customer,
     promise.hour_of_day,
     promise.mode,
     promise.channel,

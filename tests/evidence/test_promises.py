@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from evidence_warehouse import Warehouse
 
-from pipelines.evidence.promises import promise_matches
+from pipelines.evidence.promises import promise_matches, promise_rates_table
 from pipelines.warehouse.frames import read_table, replace_table
 
 _MADE = datetime(2026, 6, 1, 15, 0)
@@ -317,8 +317,6 @@ def test_trust_is_read_at_the_next_contact(warehouse: Warehouse) -> None:
 
 
 def test_rates_count_what_is_known() -> None:
-    from pipelines.evidence.promises import promise_rates_table  # noqa: PLC0415
-
     statuses = ["kept_on_time"] * 6 + ["kept_late"] * 2 + ["broken"] * 2 + ["pending"] * 5 + ["unverifiable"] * 5
     n = len(statuses)
     names = (
@@ -336,6 +334,7 @@ def test_rates_count_what_is_known() -> None:
     )
     frame = pl.DataFrame(
         {"customer": range(n), "status": statuses, "made_by": ["ai", "agent"] * (n // 2), "hour_of_day": [9] * n}
+        | {"has_customer": True}
         | {name: ["x"] * n for name in names}
     )
     found = promise_rates_table(frame, min_n=5).filter(pl.col("grouping") == "{}")
@@ -343,8 +342,11 @@ def test_rates_count_what_is_known() -> None:
         "kept_on_time": (6, 10, 0.6),
         "kept_late": (2, 10, 0.2),
         "broken": (2, 10, 0.2),
+        "unverifiable": (5, 20, 0.25),
     }
-    by_maker = promise_rates_table(frame, min_n=6).filter(pl.col("grouping") == '{"made_by": "ai"}')
+    by_maker = promise_rates_table(frame, min_n=6).filter(
+        (pl.col("grouping") == '{"made_by": "ai"}') & (pl.col("measure") != "unverifiable")
+    )
     assert by_maker["value"].null_count() == 3
     assert by_maker["reason"].unique().to_list() == ["5 promises, fewer than 6"]
 
@@ -375,3 +377,22 @@ def test_a_complaint_that_has_come_counts_before_its_window_has_closed(tmp_path:
     assert flag["sentence"].endswith("The customer complained.")
     (outcome,) = warehouse.run("contact_outcomes").iter_rows(named=True)
     assert outcome["complaint_within_30d"] is None
+
+
+def test_a_promise_to_nobody_known_is_kept_or_unverifiable_and_in_no_rate(tmp_path: Path) -> None:
+    """Three of them: an event names the first; nothing could tell of the others, long after they were due."""
+    warehouse = Warehouse(tmp_path, _AS_OF)
+    warehouse.land("contacts", _contact(customer=None), _contact("c2"))
+    warehouse.land("commitments", *(_promise(name) for name in ("named", "lost", "like it")), _promise("known", "c2"))
+    warehouse.land("crm_events", _event("e1", commitment_id="named", customer_id=None), _event("e2", customer_id=None))
+    fates = _fates(warehouse)
+    assert {name: fate["status"] for name, fate in fates.items()} == {
+        "named": "kept_on_time", "lost": "unverifiable", "like it": "unverifiable", "known": "broken",
+    }  # fmt: skip
+    assert {fates[name]["unverifiable_reason"] for name in ("lost", "like it")} == {"no_customer"}
+    found = promise_rates_table(warehouse.run("evidence_promise_outcomes"), min_n=1)
+    whole = found.filter(pl.col("grouping") == "{}")
+    # The one that was kept would make the rate look better: of such promises nobody can see that one was broken.
+    assert {row["measure"]: (row["numerator"], row["n"]) for row in whole.iter_rows(named=True)} == {
+        "kept_on_time": (0, 1), "kept_late": (0, 1), "broken": (1, 1), "unverifiable": (3, 4),
+    }  # fmt: skip

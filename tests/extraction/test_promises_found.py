@@ -228,3 +228,25 @@ def test_a_language_without_patterns_has_no_findings() -> None:
 def test_placeholders_of_the_redaction_are_words(placeholder: str) -> None:
     (found,) = promises_in([f"We'll call you back on {placeholder} tomorrow."])
     assert found == [Promise("callback", due=Due(count=1, unit="day"))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I see that you can't get in, and which link was sent. Let me continue.",
+        "I see that you wrote to us, and which email was sent to you.",
+        "I have your file here, and which refund was issued.",
+        "I see what was ordered, which replacement was sent, and when it arrived.",
+        "I see that you moved, and which of the letters has been posted.",
+    ],
+)
+def test_what_was_sent_is_no_promise(text: str) -> None:
+    """An agent who takes over says what is known; that promises nothing."""
+    assert find(shipped(), "en", "server", [text]).is_empty()
+
+
+def test_a_relative_clause_still_promises() -> None:
+    found = find(
+        shipped(), "en", "server", ["I have issued a refund of $20, which will be credited to your card by Friday."]
+    )
+    assert not found.is_empty()
