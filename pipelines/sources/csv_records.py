@@ -21,7 +21,7 @@ import duckdb
 from pipelines.sources.counting import CsvCount, count_csv
 from pipelines.sources.limits import LONGEST_HEADER_BYTES, LONGEST_RECORD_BYTES, SMALL_FILE_BYTES
 from pipelines.sources.lines import lines_of
-from pipelines.sources.plain_text import PlainText, advised_encoding
+from pipelines.sources.plain_text import PlainText, advised_encoding, is_utf8
 from pipelines.sources.reading import (
     RECORD,
     Reject,
@@ -132,6 +132,7 @@ def _may_be_clean(file: CsvFile, count: CsvCount) -> bool:
         and file.starts_at_once
         and count.is_well_quoted
         and has_all_fields
+        and is_utf8(file.text)
     )
 
 
@@ -163,34 +164,36 @@ def _read_exactly(
     number = 0
     misread: list[int] = []
     has_other_letters = False
+    width = len(file.header)
     with file.text.open() as handle:
         records = _records(handle, file.delimiter)
         next(records)
         for batch in _batches(records):
             number = batch[-1].number
             texts: list[str] = []
-            good: list[_Record] = []
+            whole: list[_Record] = []
             for record in batch:
                 if record.fault:
                     rejects.append(_rejected(record, record.fault, table))
                     continue
                 try:
                     texts.append(record.raw.decode())
+                    has_other_letters = has_other_letters or not texts[-1].isascii()
                 except UnicodeDecodeError:
+                    texts.append(record.raw.decode(errors="surrogateescape"))
+                whole.append(record)
+            rows: list[list[str]] = []
+            numbers: list[int] = []
+            for record, text, row in zip(whole, texts, _fields(texts, file.delimiter), strict=True):
+                if len(row) != width:
+                    rejects.append(_rejected(record, _wrong_width(len(row), width), table))
+                elif not text.isascii() and not all(_is_whole(row[place]) for place in columns.values()):
+                    # Bytes that are no text in a column that nobody reads harm nothing, and the engine would not see them.
                     misread.append(len(rejects))
                     rejects.append(_rejected(record, "", table))
                 else:
-                    good.append(record)
-            has_other_letters = has_other_letters or not all(map(str.isascii, texts))
-            width = len(file.header)
-            rows: list[list[str]] = []
-            numbers: list[int] = []
-            for record, row in zip(good, _fields(texts, file.delimiter), strict=True):
-                if len(row) == width:
                     rows.append(row)
                     numbers.append(record.number)
-                else:
-                    rejects.append(_rejected(record, _wrong_width(len(row), width), table))
             sink.add(numbers, {name: [row[place] or None for row in rows] for name, place in columns.items()})
     reason = _not_decoded(file.text, has_other_letters=has_other_letters) if misread else ""
     for index in misread:
@@ -213,6 +216,14 @@ def _wrong_width(found: int, expected: int) -> str:
     if found < expected:
         return f"the line has fewer fields than the header ({found} of {expected})"
     return f"the line has more fields than the header ({found} for {expected}); quote fields that contain the separator"
+
+
+def _is_whole(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _not_decoded(text: PlainText, *, has_other_letters: bool) -> str:

@@ -15,7 +15,7 @@ from pipelines.sources.csv_records import MALFORMED
 from pipelines.sources.json_text import BrokenJson, DoubledKeys, parsed_json, text_of_value
 from pipelines.sources.limits import DEEPEST_NESTING, LONGEST_RECORD_BYTES
 from pipelines.sources.lines import lines_of
-from pipelines.sources.plain_text import PlainText
+from pipelines.sources.plain_text import PlainText, is_utf8
 from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason, refuse_miscount
 from pipelines.sources.tables import Sink, TableSink
 
@@ -166,7 +166,7 @@ class JsonLinesReader:
 
     def _split_by_engine(self, text: PlainText, lines: TableSink) -> bool:
         """The lines into a table, through DuckDB; False where it does not find those that there are."""
-        if text.path is None:
+        if text.path is None or not is_utf8(text):
             return False
         # A control character may not stand unescaped in JSON, so \x01 never splits a line.
         select = f"""select row_number() over () as {RECORD}, * from (select row_number() over () as line, line_text

@@ -19,7 +19,7 @@ from pipelines.sources.counting import count_answer, count_lines, count_list
 from pipelines.sources.json_text import BrokenJson, parsed_json, text_of_value
 from pipelines.sources.limits import LARGEST_DOCUMENT_BYTES, LONGEST_RECORD_BYTES
 from pipelines.sources.lines import lines_of
-from pipelines.sources.plain_text import PlainText
+from pipelines.sources.plain_text import PlainText, is_utf8
 from pipelines.sources.reading import PATH, RECORD, Reject, UnreadableFileError, passing_reason, refuse_miscount
 
 _CHUNK_ROWS = 50_000
@@ -55,7 +55,7 @@ def read_json_records(text: PlainText, keys: Sequence[str], wrapper: str) -> Jso
     """
     layout = _layout(text)
     expected = _counted(text, layout)
-    if layout is not _Layout.OBJECT and text.path is not None:
+    if layout is not _Layout.OBJECT and text.path is not None and is_utf8(text):
         frame = _read_clean(text, keys, wrapper, layout)
         if frame is not None and frame.height == expected:
             number = pl.int_range(1, frame.height + 1, dtype=pl.Int64)

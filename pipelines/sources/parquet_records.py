@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from pipelines.contract import Kind
 from pipelines.sources.column_names import checked_names
 from pipelines.sources.counting import count_parquet
-from pipelines.sources.reading import RECORD, Reject, UnreadableFileError
+from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason
 
 MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NUMBERS = (
@@ -58,14 +58,16 @@ def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> ParquetFi
     try:
         rows = count_parquet(path)
         described = connection.execute(f"describe select * from {_relation(path)}").fetchall()
-    except (pa.ArrowException, duckdb.InvalidInputException) as error:
+    except (pa.ArrowException, OSError, duckdb.InvalidInputException) as error:
+        if passing_reason(error) is not None:
+            raise
         raise UnreadableFileError(
             "the Parquet file cannot be read: its footer is missing, damaged or encrypted; it may be truncated"
         ) from error
     columns = tuple(str(row[0]) for row in described)
     try:
         schema = pq.read_schema(path)
-    except (pa.ArrowException, NotImplementedError):
+    except (pa.ArrowException, NotImplementedError, OSError):
         schema = None
     # DuckDB renames columns that differ in letter case alone; the names as delivered are Arrow's.
     if schema is not None and len(schema.names) == len(columns):

@@ -92,7 +92,7 @@ def plain_text(path: Path, encoding: str = "utf-8", *, fallback: str | None = No
     said = "utf-8" if said == "utf-8-sig" else said
     with ExitStack() as scratch:
         text = _in_utf8(path, packing_of(start), said, scratch)
-        if text.encoding == said == "utf-8" and fallback and not _is_utf8(text):
+        if text.encoding == said == "utf-8" and fallback and not is_utf8(text):
             text = _kept(_decoded(_chunks(text), fallback, "replace"), fallback, scratch)
         _refuse_binary(text)
         yield text
@@ -158,7 +158,8 @@ def _chunks(text: PlainText) -> Iterator[bytes]:
         yield from iter(lambda: handle.read(CHUNK_BYTES), b"")
 
 
-def _is_utf8(text: PlainText) -> bool:
+def is_utf8(text: PlainText) -> bool:
+    """Whether all of it can be decoded. The engine must not see any other text: it may fail for good on it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for chunk in _chunks(text):

@@ -86,7 +86,7 @@ def reading_errors() -> Iterator[None]:
         yield
     except (UnreadableFileError, UnreadFileError, duckdb.InterruptException):
         raise
-    except Exception as error:
+    except (Exception, pl.exceptions.PanicException) as error:
         reason = passing_reason(error)
         if reason is not None:
             raise UnreadFileError(reason) from error

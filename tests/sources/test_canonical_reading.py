@@ -25,7 +25,7 @@ from pipelines.sources.servicenow import ServiceNowIncidentReader
 from pipelines.sources.vcon import VconReader
 
 _PIECES = st.lists(
-    st.sampled_from(['a', "b c", '"', '"",', '"d,e"', ",", "\n", "\r\n", "\r", "\n\n", "é", "\x00", "1,2\n", '"3,\n4",5\n', " ", "\t"]),
+    st.sampled_from(['a', "b c", "\udcff", '"', '"",', '"d,e"', ",", "\n", "\r\n", "\r", "\n\n", "é", "\x00", "1,2\n", '"3,\n4",5\n', " ", "\t"]),
     max_size=12,
 )  # fmt: skip
 _OBJECTS = st.lists(
@@ -54,7 +54,9 @@ def test_both_ways_of_reading_csv_agree_with_the_count(
     tmp_path: Path, pieces: list[str], end: str, delimiter: str
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(f"contact_id,started_at{end}{''.join(pieces)}".replace(",", delimiter).encode())
+    path.write_bytes(
+        f"contact_id,started_at,note{end}{''.join(pieces)}".replace(",", delimiter).encode(errors="surrogateescape")
+    )
     small = read_small(path)
     assert small == read_large(path)
     with path.open("rb") as handle:
@@ -189,6 +191,15 @@ def test_bytes_that_are_none_of_the_encoding_reject_their_record_alone(tmp_path:
     read = read_small(path, encoding="cp1252")
     assert [record for record, _, _ in read.rejects] == [2]
     assert read.rows == ((1, "c1", "s"), (3, "c3’", "s"))
+
+
+def test_bytes_that_are_no_text_in_a_column_that_nobody_reads_harm_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"contact_id,started_at,note\nc1,s,\xe9\nc2,\xe9,n\n")
+    small = read_small(path)
+    assert small.rows == ((1, "c1", "s"),)
+    assert [record for record, _, _ in small.rejects] == [2]
+    assert read_large(path) == small
 
 
 def test_utf_16_without_a_mark_is_told(tmp_path: Path) -> None:
