@@ -25,7 +25,16 @@ CANONICAL_FORMAT = "canonical"
 #: What exports and telephone systems write where they do not know the customer, or the customer would not be known.
 DEFAULT_SENTINELS = (
     *("?", "-", "--", "0", "N/A", "#N/A", "n.a.", "NA", "nan", "NaT", "<NA>", r"\N", "NULL", "(null)", "nil", "none"),
-    *("undefined", "unknown", "unavailable", "anonymous", "anonymous@anonymous.invalid", "private", "withheld", "restricted"),
+    *(
+        "undefined",
+        "unknown",
+        "unavailable",
+        "anonymous",
+        "anonymous@anonymous.invalid",
+        "private",
+        "withheld",
+        "restricted",
+    ),
     "blocked",
 )
 #: Codes of strptime that DuckDB knows and that say something of a date or a time.
@@ -312,7 +321,9 @@ class Source(_Section):
             codes = re.findall(r"%-?(.?)", pattern.replace("%%", ""))
             unknown = [code for code in codes if code not in _DATE_CODES]
             if unknown:
-                raise ValueError(f"{pattern!r} holds %{unknown[0]}, which is not read; write codes such as %d.%m.%Y %H:%M:%S %z")
+                raise ValueError(
+                    f"{pattern!r} holds %{unknown[0]}, which is not read; write codes such as %d.%m.%Y %H:%M:%S %z"
+                )
             has_day = "j" in codes or (set(codes) & set("d") and set(codes) & set("mbB"))
             if not (has_day and set(codes) & set("yY")):
                 raise ValueError(f"{pattern!r} names no day; write year, month and day, such as %d.%m.%Y")
@@ -350,7 +361,9 @@ class Source(_Section):
     @model_validator(mode="after")
     def _one_way_to_read_dates(self) -> "Source":
         if self.date_order is not None and self.date_format:
-            raise ValueError("date_order and date_format exclude each other; a date_format tells the order, so remove date_order")
+            raise ValueError(
+                "date_order and date_format exclude each other; a date_format tells the order, so remove date_order"
+            )
         return self
 
     @model_validator(mode="after")

@@ -24,4 +24,8 @@ def reader_for(format_name: str, table: str = "") -> Reader:
 def tables_read(format_name: str, table: str = "") -> tuple[Table, ...]:
     """The tables whose columns a format's records are read into: its own event table, or canonical ones."""
     reader = reader_for(format_name, table)
-    return (reader.record_table,) if isinstance(reader, LogReader) else tuple(CANONICAL_TABLES[name] for name in reader.fills)
+    return (
+        (reader.record_table,)
+        if isinstance(reader, LogReader)
+        else tuple(CANONICAL_TABLES[name] for name in reader.fills)
+    )

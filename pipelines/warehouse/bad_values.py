@@ -4,6 +4,8 @@ Rules are stable names, so that bad values can be counted by source, table, colu
 expected and what becomes of the value, and hold no value of any record.
 """
 
+import re
+
 from pipelines.contract import Column, Kind
 from pipelines.warehouse.written import (
     EARLIEST,
@@ -44,6 +46,16 @@ _WORDS = {
 }
 RULES = tuple(_WORDS)
 
+WHOLE_TYPES = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+)
+
+
+def is_number(duckdb_type: str) -> bool:
+    """Whether a native type holds numbers."""
+    return duckdb_type in {*WHOLE_TYPES, "FLOAT", "DOUBLE"} or re.fullmatch(r"DECIMAL\(.*\)", duckdb_type) is not None
+
 
 def limits_of(column: Column, scale: tuple[float, float] | None) -> tuple[float | None, float | None]:
     """Least and greatest value that may stand in the file, in its own scale."""
@@ -51,7 +63,13 @@ def limits_of(column: Column, scale: tuple[float, float] | None) -> tuple[float 
 
 
 def fault_rule(
-    column: Column, duckdb_type: str, text: str | None, *, order: str, formats: tuple[str, ...], scale: tuple[float, float] | None
+    column: Column,
+    duckdb_type: str,
+    text: str | None,
+    *,
+    order: str,
+    formats: tuple[str, ...],
+    scale: tuple[float, float] | None,
 ) -> str:
     """SQL of the rule that a bad value breaks. ``text`` is the SQL of its text, None where its type holds none."""
     read = f"p_{column.name}"
@@ -67,28 +85,29 @@ def fault_rule(
             return "'not_true_or_false'"
         case Kind.INSTANT | Kind.DATE:
             return _instant_rule(column, duckdb_type, text, order, formats)
-    unread = "'not_a_duration'" if column.unit == "seconds" else "'not_a_number'"
+    unread = other = "'not_a_duration'" if column.unit == "seconds" else "'not_a_number'"
     if text is not None:
-        unread = f"case when regexp_full_match({text}, '[+-]?\\d{{1,3}},\\d{{3}}') then 'ambiguous_number' else {unread} end"
+        unread = (
+            f"case when regexp_full_match({text}, '[+-]?\\d{{1,3}},\\d{{3}}') then 'ambiguous_number' else {unread} end"
+        )
     minimum, maximum = limits_of(column, scale)
     outside = [f"{read} < {minimum}"] if minimum is not None else []
     outside += [f"{read} > {maximum}"] if maximum is not None else []
     branches = [f"when {' or '.join(outside)} then 'out_of_range'"] if outside else []
     whole = "'not_a_whole_number'" if column.kind is Kind.INTEGER else "'not_a_number'"
-    return f"case when {read} is null then {unread} when not isfinite({read}) then 'not_a_number' {' '.join(branches)} else {whole} end"
+    return f"case when {read} is null then {unread} when not isfinite({read}) then {other} {' '.join(branches)} else {whole} end"
 
 
 def _instant_rule(column: Column, duckdb_type: str, text: str | None, order: str, formats: tuple[str, ...]) -> str:
     read = f"p_{column.name}"
     earliest = EARLIEST_DATE if column.kind is Kind.DATE else EARLIEST
-    is_inside = f"{read} >= cast('{earliest}' as timestamp) and {read} < cast('{LATEST}' as timestamp)"
+    kind = column.kind.duckdb_type
+    is_inside = f"{read} >= cast('{earliest}' as {kind}) and {read} < cast('{LATEST}' as {kind})"
     known = f"case when {is_inside} then 'before_start' else 'out_of_range' end"
     if text is None:
-        # Native instants and numbers that are no instant lie too far from any epoch; other types hold none.
-        holds_none = duckdb_type.endswith("]") or not duckdb_type.startswith(
-            ("TIMESTAMP", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "U", "HUGE", "BIGINT", "INTEGER", "SMALLINT", "TINYINT")
-        ) or duckdb_type in {"UUID"} or duckdb_type.startswith("UNION")
-        return "'not_an_instant'" if holds_none else f"case when {read} is not null then {known} else 'out_of_range' end"
+        # Native instants, and numbers, lie outside all plausible years; other types hold no instant.
+        far = f"case when {read} is not null then {known} else 'out_of_range' end"
+        return far if duckdb_type.startswith(("TIMESTAMP", "DATE")) or is_number(duckdb_type) else "'not_an_instant'"
     written = f"regexp_matches({text}, '^{WRITTEN_DATE}(?:[^\\d].*)?$')"
     dmy, mdy = numeric_date(text, "dmy"), numeric_date(text, "mdy")
     exists = f"({dmy} is not null or {mdy} is not null)"
@@ -98,7 +117,9 @@ def _instant_rule(column: Column, duckdb_type: str, text: str | None, order: str
     ambiguous = "'not_in_date_format'" if formats else "'ambiguous_day_month'"
     # Either order will do to tell a clock that is wrong from a day that is.
     spelled = bound(
-        spelled_out(text, f"case when {dmy} is null then 'mdy' else 'dmy' end"), "found", _spelled_rule("found", column, formats)
+        spelled_out(text, f"case when {dmy} is null then 'mdy' else 'dmy' end"),
+        "found",
+        _spelled_rule("found", column, formats),
     )
     month = r"(?:\d{1,4}[-/.\s]*)?[[:alpha:]]{3,}\.?[-/.,\s]*\d{1,2}(?:\D.*)?|\d{1,4}[-/.\s]*[[:alpha:]]{3,}\.?[-/.,\s]*\d{1,4}(?:\D.*)?"
     return f"""case
@@ -119,9 +140,7 @@ def _spelled_rule(spelled: str, column: Column, formats: tuple[str, ...]) -> str
     return f"case when {spelled} is null then null when {day_of(spelled)} is null then 'impossible_date' when {has_clock} and {clock} <> '' then 'impossible_time' else {unread} end"
 
 
-def reason_in_words(
-    column: Column, rule: str, *, required: bool, scale: tuple[float, float] | None = None
-) -> str:
+def reason_in_words(column: Column, rule: str, *, required: bool, scale: tuple[float, float] | None = None) -> str:
     """What is wrong with a value, what was expected, and what becomes of it."""
     end = "the record is quarantined" if required else "the value is left out"
     minimum, maximum = limits_of(column, scale if column.is_rating else None)
@@ -140,5 +159,9 @@ def reason_in_words(
         number=kind if rule == "not_a_duration" else number,
         range=bounds,
     )
-    remedy = "; set rating_scale = [lowest, highest] on the source if it rates on another scale" if column.is_rating and rule == "out_of_range" else ""
+    remedy = (
+        "; set rating_scale = [lowest, highest] on the source if it rates on another scale"
+        if column.is_rating and rule == "out_of_range"
+        else ""
+    )
     return f"{column.name} {words}{remedy}; {end}"

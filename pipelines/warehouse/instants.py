@@ -129,13 +129,18 @@ def settle_orders(
             elif not prescribed and not only_dmy:
                 unsettled.append(int(file_id))
         if key and unsettled:
-            by_file |= _orders_by_ids(connection, relation, text, key, file, unsettled)
+            by_file |= _orders_by_ids(connection, relation, text, key=key, file=file, files=unsettled)
         orders[column] = Order(prescribed, by_file)
     return orders
 
 
 def suspicious_orders(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str], *, file: str, orders: dict[str, Order]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: dict[str, str],
+    *,
+    file: str,
+    orders: dict[str, Order],
 ) -> list[SuspiciousOrder]:
     """Files in which day and month look swapped in a part of the rows.
 
@@ -183,9 +188,7 @@ def _is_suspicious(ambiguous: int, elsewhere: int) -> bool:
     return elsewhere > 1 and 3 * elsewhere >= ambiguous
 
 
-def _with_written_dates(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str]
-) -> list[str]:
+def _with_written_dates(connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str]) -> list[str]:
     """Columns in which a date stands whose day and month need an order; most files have none, and are passed once."""
     if not columns:
         return []
@@ -204,7 +207,7 @@ def _is_written(text: str) -> str:
 
 
 def _orders_by_ids(
-    connection: duckdb.DuckDBPyConnection, relation: str, text: str, key: str, file: str, files: list[int]
+    connection: duckdb.DuckDBPyConnection, relation: str, text: str, *, key: str, file: str, files: list[int]
 ) -> dict[int, str]:
     """For each file the one order under which dates never descend while numeric ids ascend, if just one does."""
     holds: dict[int, list[str]] = {}

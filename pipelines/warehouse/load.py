@@ -234,7 +234,9 @@ class Loader:
     def _read(self, file: FoundFile, reader: Reader, file_id: int, opened: OpenedFile | None) -> tuple[int, int]:
         """Land the rows of one file; returns (source records, records rejected)."""
         if isinstance(reader, CanonicalReader) and opened is not None:
-            raw = RawRelation(reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record, str(file_id))
+            raw = RawRelation(
+                reader.table, opened.relation, opened.columns, opened.types, opened.record, opened.record, str(file_id)
+            )
             landed = self._land(raw, file, reader, file_id, rows=opened.rows_in - len(opened.rejects))
             self.rejects.keep(opened.rejects, file_id)
             return opened.rows_in, opened.rows_in - landed
@@ -283,9 +285,7 @@ class Loader:
         dated = {
             column.name: raw.columns[column.name]
             for column in raw.table.columns
-            if column.name in raw.columns
-            and column.kind in {Kind.INSTANT, Kind.DATE}
-            and raw.is_text(column.name)
+            if column.name in raw.columns and column.kind in {Kind.INSTANT, Kind.DATE} and raw.is_text(column.name)
         }
         orders = settle_orders(
             self.connection,

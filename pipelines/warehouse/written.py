@@ -22,7 +22,9 @@ _MONTH = (
     "|NOV(?:EMBER)?|DEC(?:EMBER)?)"
 )
 _MONTHS = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
-_WEEKDAY = "(?:MON(?:DAY)?|TUE(?:S(?:DAY)?)?|WED(?:NESDAY)?|THU(?:R(?:S(?:DAY)?)?)?|FRI(?:DAY)?|SAT(?:URDAY)?|SUN(?:DAY)?)"
+_WEEKDAY = (
+    "(?:MON(?:DAY)?|TUE(?:S(?:DAY)?)?|WED(?:NESDAY)?|THU(?:R(?:S(?:DAY)?)?)?|FRI(?:DAY)?|SAT(?:URDAY)?|SUN(?:DAY)?)"
+)
 #: Words that a written instant may hold beside its digits, as masks of it may show them.
 KNOWN_WORDS = f"{_MONTH}|{_WEEKDAY}"
 _DAY = r"(\d{1,2})(?:ST|ND|RD|TH)?"

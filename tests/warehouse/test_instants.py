@@ -31,9 +31,7 @@ def _connection() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _read(
-    value: str, order: str = "", zones: Zones = NEW_YORK_AND_INDIA, formats: tuple[str, ...] = ()
-) -> str | None:
+def _read(value: str, order: str = "", zones: Zones = NEW_YORK_AND_INDIA, formats: tuple[str, ...] = ()) -> str | None:
     read = written_instant("v", f"'{order}'", zones, formats)
     sql = f"select {within_bounds('r')} from (select {read} as r from (select $v::varchar as v))"
     row = _connection().execute(sql, {"v": value}).fetchone()
@@ -288,9 +286,7 @@ def test_every_spelling_says_the_instant_that_it_was_made_of(
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(
-    moment=st.datetimes(naive_utc("1980-01-02"), naive_utc("2199-12-30")), digits=st.sampled_from([0, 3, 6, 9])
-)
+@given(moment=st.datetimes(naive_utc("1980-01-02"), naive_utc("2199-12-30")), digits=st.sampled_from([0, 3, 6, 9]))
 def test_every_epoch_says_its_unit(moment: datetime, digits: int) -> None:
     micros = (moment - naive_utc("1970-01-01")) // timedelta(microseconds=1)
     kept = micros * 1000 // 10 ** (9 - digits)
@@ -397,9 +393,7 @@ def test_each_file_of_a_relation_settles_its_own_order() -> None:
     with duckdb.connect() as connection:
         connection.execute("create table raw (file integer, day varchar)")
         connection.executemany("insert into raw values (?, ?)", rows)
-        orders = settle_orders(
-            connection, "raw", {"day": "day"}, file="file", configured=None, prescribed="", key=None
-        )
+        orders = settle_orders(connection, "raw", {"day": "day"}, file="file", configured=None, prescribed="", key=None)
         found = connection.execute(
             f"select file, {orders['day'].sql('file')} from (select distinct file from raw) order by file"
         ).fetchall()
