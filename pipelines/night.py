@@ -19,6 +19,7 @@ from pipelines import __version__
 from pipelines.config import ConfigError, Settings
 from pipelines.contract import CANONICAL_TABLES, CASE_RULES
 from pipelines.extraction import Patterns, load_patterns
+from pipelines.privacy.identity import normal_customer_ids, normal_ids
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.quality.auditor import DATA_QUALITY_DDL
 from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
@@ -108,14 +109,22 @@ class Night:
                 f"set the old key again, or move {self.settings.data_dir / 'warehouse.duckdb'} away to rebuild it from the landing files"
             )
 
+    def _test_customers(self) -> list[str]:
+        """Test customers as typing writes their ids; as phones, too, where a source has phones for ids."""
+        written, region = self.settings.metrics.test_customer_ids, self.settings.project.phone_region
+        has_phones = any(source.phone_columns for source in self.settings.sources)
+        ids = normal_customer_ids(written, region)
+        ids += normal_customer_ids(written, region, is_phone=True) if has_phones else []
+        return [each for each in ids if each is not None]
+
     def write_settings_lists(self) -> None:
         """Lists of the configuration as a table, so that the SQL models can read them on any engine."""
         metrics = self.settings.metrics
         lists = {
             "unserved_disconnect_reasons": [value.lower() for value in metrics.unserved_disconnect_reasons],
             "phantom_disconnect_reasons": [value.lower() for value in metrics.phantom_disconnect_reasons],
-            "test_contact_ids": list(metrics.test_contact_ids),
-            "test_customer_keys": [self.pseudonymiser.of(value.strip()) for value in metrics.test_customer_ids],
+            "test_contact_ids": [each for each in normal_ids(metrics.test_contact_ids) if each is not None],
+            "test_customer_keys": sorted({self.pseudonymiser.of(each) for each in self._test_customers()}),
             "text_model_languages": sorted(self.text_model.languages),
             "pattern_languages": sorted(self.patterns.languages),
             "hangup_disconnect_reasons": [value.lower() for value in metrics.hangup_disconnect_reasons],

@@ -57,7 +57,7 @@ class Contact:
     post_call_sentiment: float | None
     sentiment_source: str | None
     has_survey: bool | None
-    csat: int | None
+    csat: float | None
     survey_words: str | None
     ai_confidence: float | None
     contained: bool | None

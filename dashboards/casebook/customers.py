@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from dashboards.casebook.key import CaseKey
 from dashboards.queries import Queries
 from pipelines.config import ConfigError, pseudonym_key
+from pipelines.privacy.identity import BLANK_CHARACTERS, normal_customer_ids
 from pipelines.privacy.pseudonyms import Pseudonymiser
 
 MOST_CONTACTS = 200
@@ -16,8 +17,6 @@ MOST_CONTACTS = 200
 #: those of all days takes as long as there is history.
 DAYS_BACK = 365
 _LONGEST_ID = 512
-#: What the night trims off an id before it hashes it.
-_BLANKS = " \t\n\r\u00a0\ufeff"
 
 
 class SearchError(ValueError):
@@ -55,11 +54,11 @@ class KnownContact:
 
 def customer_key(typed: str) -> str:
     """The pseudonym of an id. Raises SearchError."""
-    plain = typed.strip(_BLANKS)
-    if not plain:
-        raise SearchError("empty")
-    if len(plain) > _LONGEST_ID:
+    if len(typed.strip(BLANK_CHARACTERS)) > _LONGEST_ID:
         raise SearchError("long")
+    (plain,) = normal_customer_ids([typed])
+    if plain is None:
+        raise SearchError("empty")
     try:
         key = pseudonym_key()
     except ConfigError as error:

@@ -102,7 +102,7 @@ _KNOWN: dict[str, tuple[str, _Write]] = {
     "baseline_contacts": ("Contacts like it in the 28 days before", _number(wording.count)),
     "post_call_sentiment": ("Sentiment afterwards, from −1 to 1", _number(wording.score)),
     "sentiment_source": ("Where the sentiment comes from", _source),
-    "csat": ("Survey rating, of 5", _number(wording.count)),
+    "csat": ("Survey rating, of 5", _number("{:.3g}".format)),
     "complaint_id": ("Complaint", _text),
     "complaint_count": ("Complaints that link to this contact", _number(wording.count)),
     "regulator": ("Complained to", _text),

@@ -71,7 +71,7 @@ def facts(case: Case) -> Component:
 
 def _survey(contact: Contact) -> str:
     if contact.csat is not None:
-        return f"rated {contact.csat} of 5"
+        return f"rated {contact.csat:.3g} of 5"
     return {True: "answered without a rating", False: "not answered", None: "no rating"}[contact.has_survey]
 
 

@@ -61,7 +61,13 @@ def _sentiment_counts(source: str) -> tuple[PublishedColumn, ...]:
     return (
         count(f"sentiment_{source}_n", f"eligible contacts whose post-call sentiment comes from {words}", "M7"),
         _sum(f"sentiment_{source}_sum", "their post-call sentiments, summed"),
-        count(f"sentiment_{source}_negative", "of these, negative: at most -0.25", "M7"),
+        count(
+            f"sentiment_{source}_negative",
+            "of these, negative: at most -0.25 (a rating of at most 2.5)"
+            if source == "survey_csat"
+            else "of these, negative: at most -0.25",
+            "M7",
+        ),
     )
 
 
@@ -128,7 +134,14 @@ _CONTACT_OUTCOMES = PublishedTable(
             allowed=TRANSCRIPT_SCORINGS,
         ),
         flag("has_survey", "a survey response counts for the contact; null where no source has surveys", "M7"),
-        PublishedColumn("csat", PublishedKind.COUNT, "its rating", "points 1 to 5", "M7", True, minimum=1, maximum=5),
+        measure(
+            "csat",
+            "its rating, unrounded where the source has another scale",
+            "M7",
+            unit="points 1 to 5",
+            minimum=1,
+            maximum=5,
+        ),
         text("survey_words", "the customer's own words in that response, redacted; null where there are none", "M7"),
         measure(
             "ai_confidence",

@@ -65,7 +65,8 @@ def native_id(value: str, duckdb_type: str) -> str | None:
         return f"regexp_replace(cast({value} as varchar), '\\.0*$|(\\.\\d*[1-9])0+$', '\\1')"
     if duckdb_type.endswith("]") or duckdb_type.startswith(("STRUCT", "MAP", "UNION", "INTERVAL", "BIT", "GEOMETRY")):
         return None
-    return f"cast({value} as varchar)"
+    # An instant far from our time cannot be written by the engine.
+    return f"try(cast({value} as varchar))"
 
 
 def needs_mapping(text: str, *, is_phone: bool = False, is_separated_phone: bool = False) -> str:
@@ -90,7 +91,9 @@ def person_sql(text: str, mapped: str) -> str:
     return f"case when {mapped} is not null then {mapped} when contains({text}, '@') and regexp_full_match({text}, '{_PLAIN_ADDRESS}') then lower({text}) end"
 
 
-def person_of(value: str, region: str, *, is_phone: bool = False, is_separated_phone: bool = False) -> str | None:
+def person_of(
+    value: str, region: str | None, *, is_phone: bool = False, is_separated_phone: bool = False
+) -> str | None:
     """The one spelling of a phone number (E.164) or of an address (lower case); None for an id that is neither.
 
     Args:
@@ -114,7 +117,7 @@ def person_of(value: str, region: str, *, is_phone: bool = False, is_separated_p
     return _e164(text, region, is_phone=is_phone or bool(scheme), is_separated=is_separated_phone)
 
 
-def _e164(text: str, region: str, *, is_phone: bool, is_separated: bool = False) -> str | None:
+def _e164(text: str, region: str | None, *, is_phone: bool, is_separated: bool = False) -> str | None:
     extension = _EXTENSION.search(text)
     number = text[: extension.start()] if extension else re.sub(r";.*$", "", text)
     bare = number.lstrip("( ")
@@ -140,7 +143,7 @@ def _e164(text: str, region: str, *, is_phone: bool, is_separated: bool = False)
     return _format(found) + suffix if (fits if is_phone else phonenumbers.is_valid_number(found)) else None
 
 
-def _parsed(number: str, region: str) -> phonenumbers.PhoneNumber | None:
+def _parsed(number: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:
@@ -151,15 +154,22 @@ def _format(number: phonenumbers.PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def normal_customer_ids(values: Iterable[str], region: str, *, is_phone: bool = False) -> list[str | None]:
-    """Customer ids as they are before they become pseudonyms: what a person types, or a configuration lists.
-
-    The same expressions as typing's. Sentinels are not looked at. None for a number that was rounded.
-    """
+def normal_ids(values: Iterable[str]) -> list[str | None]:
+    """Ids in their one spelling, by the expressions of typing; None where nothing is left, or a number was rounded."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             f"select {id_text('text')} from (select {trimmed('text')} as text from (select unnest($values::varchar[]) as text))",
             {"values": list(values)},
         ).fetchall()
-    ids = [row[0] for row in rows]
+    return [row[0] for row in rows]
+
+
+def normal_customer_ids(
+    values: Iterable[str], region: str | None = None, *, is_phone: bool = False
+) -> list[str | None]:
+    """Customer ids as they are before they become pseudonyms: what a person types, or a configuration lists.
+
+    Sentinels are not looked at. ``region`` matters only for phones in national form (``is_phone``).
+    """
+    ids = normal_ids(values)
     return [None if each is None else person_of(each, region, is_phone=is_phone) or each for each in ids]

@@ -4,6 +4,8 @@ Rules are stable names, so that bad values can be counted by source, table, colu
 expected and what becomes of the value, and hold no value of any record.
 """
 
+import re
+
 from pipelines.contract import Column, Kind
 from pipelines.warehouse.written import (
     EARLIEST,
@@ -44,6 +46,16 @@ _WORDS = {
 }
 RULES = tuple(_WORDS)
 
+WHOLE_TYPES = (
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+)
+
+
+def is_number(duckdb_type: str) -> bool:
+    """Whether a native type holds numbers."""
+    return duckdb_type in {*WHOLE_TYPES, "FLOAT", "DOUBLE"} or re.fullmatch(r"DECIMAL\(.*\)", duckdb_type) is not None
+
 
 def limits_of(column: Column, scale: tuple[float, float] | None) -> tuple[float | None, float | None]:
     """Least and greatest value that may stand in the file, in its own scale."""
@@ -73,7 +85,7 @@ def fault_rule(
             return "'not_true_or_false'"
         case Kind.INSTANT | Kind.DATE:
             return _instant_rule(column, duckdb_type, text, order, formats)
-    unread = "'not_a_duration'" if column.unit == "seconds" else "'not_a_number'"
+    unread = other = "'not_a_duration'" if column.unit == "seconds" else "'not_a_number'"
     if text is not None:
         unread = (
             f"case when regexp_full_match({text}, '[+-]?\\d{{1,3}},\\d{{3}}') then 'ambiguous_number' else {unread} end"
@@ -83,39 +95,19 @@ def fault_rule(
     outside += [f"{read} > {maximum}"] if maximum is not None else []
     branches = [f"when {' or '.join(outside)} then 'out_of_range'"] if outside else []
     whole = "'not_a_whole_number'" if column.kind is Kind.INTEGER else "'not_a_number'"
-    return f"case when {read} is null then {unread} when not isfinite({read}) then 'not_a_number' {' '.join(branches)} else {whole} end"
+    return f"case when {read} is null then {unread} when not isfinite({read}) then {other} {' '.join(branches)} else {whole} end"
 
 
 def _instant_rule(column: Column, duckdb_type: str, text: str | None, order: str, formats: tuple[str, ...]) -> str:
     read = f"p_{column.name}"
     earliest = EARLIEST_DATE if column.kind is Kind.DATE else EARLIEST
-    is_inside = f"{read} >= cast('{earliest}' as timestamp) and {read} < cast('{LATEST}' as timestamp)"
+    kind = column.kind.duckdb_type
+    is_inside = f"{read} >= cast('{earliest}' as {kind}) and {read} < cast('{LATEST}' as {kind})"
     known = f"case when {is_inside} then 'before_start' else 'out_of_range' end"
     if text is None:
-        # Native instants and numbers that are no instant lie too far from any epoch; other types hold none.
-        holds_none = (
-            duckdb_type.endswith("]")
-            or not duckdb_type.startswith(
-                (
-                    "TIMESTAMP",
-                    "DATE",
-                    "DECIMAL",
-                    "DOUBLE",
-                    "FLOAT",
-                    "U",
-                    "HUGE",
-                    "BIGINT",
-                    "INTEGER",
-                    "SMALLINT",
-                    "TINYINT",
-                )
-            )
-            or duckdb_type in {"UUID"}
-            or duckdb_type.startswith("UNION")
-        )
-        return (
-            "'not_an_instant'" if holds_none else f"case when {read} is not null then {known} else 'out_of_range' end"
-        )
+        # Native instants, and numbers, lie outside all plausible years; other types hold no instant.
+        far = f"case when {read} is not null then {known} else 'out_of_range' end"
+        return far if duckdb_type.startswith(("TIMESTAMP", "DATE")) or is_number(duckdb_type) else "'not_an_instant'"
     written = f"regexp_matches({text}, '^{WRITTEN_DATE}(?:[^\\d].*)?$')"
     dmy, mdy = numeric_date(text, "dmy"), numeric_date(text, "mdy")
     exists = f"({dmy} is not null or {mdy} is not null)"

@@ -129,7 +129,7 @@ def settle_orders(
             elif not prescribed and not only_dmy:
                 unsettled.append(int(file_id))
         if key and unsettled:
-            by_file |= _orders_by_ids(connection, relation, text, key, file, unsettled)
+            by_file |= _orders_by_ids(connection, relation, text, key=key, file=file, files=unsettled)
         orders[column] = Order(prescribed, by_file)
     return orders
 
@@ -207,7 +207,7 @@ def _is_written(text: str) -> str:
 
 
 def _orders_by_ids(
-    connection: duckdb.DuckDBPyConnection, relation: str, text: str, key: str, file: str, files: list[int]
+    connection: duckdb.DuckDBPyConnection, relation: str, text: str, *, key: str, file: str, files: list[int]
 ) -> dict[int, str]:
     """For each file the one order under which dates never descend while numeric ids ascend, if just one does."""
     holds: dict[int, list[str]] = {}

@@ -13,26 +13,13 @@ from datetime import datetime
 from pipelines.contract import Column, Kind, Privacy, Table
 from pipelines.privacy.identity import id_text, native_id, person_sql, trimmed
 from pipelines.privacy.pseudonyms import Pseudonymiser, looks_personal_sql
-from pipelines.warehouse.bad_values import EARLIEST_DATE, fault_rule, limits_of
+from pipelines.warehouse.bad_values import EARLIEST_DATE, WHOLE_TYPES, fault_rule, is_number, limits_of
 from pipelines.warehouse.durations import native_seconds, written_seconds
 from pipelines.warehouse.instants import LATEST, Order, Zones, native_instant, within_bounds
 from pipelines.warehouse.shapes import shape_sql
 from pipelines.warehouse.written import written_date, written_instant
 
 _TRUE, _FALSE = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
-_WHOLE_TYPES = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-    "UHUGEINT",
-)
-_NUMERIC_TYPES = (*_WHOLE_TYPES, "FLOAT", "DOUBLE", "DECIMAL")
 _READ_FIRST = {Kind.INSTANT, Kind.DATE, Kind.INTEGER, Kind.NUMBER}
 
 
@@ -209,30 +196,32 @@ class TypedSelect:
         kind = self.raw.types[column.name]
         match column.kind:
             case Kind.TEXT if column.allowed:
-                lowered = f"lower({text or f'cast({value} as varchar)'})"
+                lowered = f"lower({text or f'try(cast({value} as varchar))'})"
                 return f"case when {lowered} in ({_literals(column.allowed)}) then {lowered} end"
             case Kind.TEXT:
                 return self.raw.id_of(column, value) if column.is_id or text is None else text
             case Kind.BOOLEAN:
-                lowered = f"lower({text or f'cast({value} as varchar)'})"
+                lowered = f"lower({text or f'try(cast({value} as varchar))'})"
                 return f"case when {lowered} in {_TRUE} then true when {lowered} in {_FALSE} then false end"
-            case Kind.INSTANT if kind.startswith(("TIMESTAMP", "DATE")):
-                return native_instant(value, kind, self.rules.zones)
-            case Kind.DATE if kind.startswith(("TIMESTAMP", "DATE")):
-                return f"try_cast({value} as date)"
             case Kind.INSTANT | Kind.DATE:
-                text = text or _digits(value, kind)
-                if text is None:
-                    return f"cast(null as {column.kind.duckdb_type})"
-                if column.kind is Kind.DATE:
-                    return written_date(text, self._order(column), self.rules.date_formats)
-                return written_instant(text, self._order(column), self.rules.zones, self.rules.date_formats)
+                return self._instant(column, value, text, kind)
             case _:
                 return self._number(column, value, text, kind)
 
+    def _instant(self, column: Column, value: str, text: str | None, kind: str) -> str:
+        is_date = column.kind is Kind.DATE
+        if kind.startswith(("TIMESTAMP", "DATE")) and not kind.endswith("]"):
+            return f"try(cast({value} as date))" if is_date else native_instant(value, kind, self.rules.zones)
+        written = text or _digits(value, kind)
+        if written is None:
+            return f"cast(null as {column.kind.duckdb_type})"
+        if is_date:
+            return written_date(written, self._order(column), self.rules.date_formats)
+        return written_instant(written, self._order(column), self.rules.zones, self.rules.date_formats)
+
     @staticmethod
     def _number(column: Column, value: str, text: str | None, kind: str) -> str:
-        if kind.startswith(_NUMERIC_TYPES) and not kind.endswith("]"):
+        if is_number(kind):
             return f"cast({value} as double)"
         if text is not None:
             # 0,85 is a decimal comma; 1,234 could be either and is not guessed.
@@ -323,11 +312,9 @@ def _bad(column: Column) -> str:
 
 def _digits(value: str, duckdb_type: str) -> str | None:
     """A native number as text, as an epoch would be written; None for another type."""
-    if duckdb_type.endswith("]"):
-        return None
-    if duckdb_type.startswith(_WHOLE_TYPES) or duckdb_type.startswith("DECIMAL"):
+    if duckdb_type in WHOLE_TYPES:
         return f"cast({value} as varchar)"
-    if duckdb_type in {"DOUBLE", "FLOAT"}:
+    if is_number(duckdb_type):
         return f"coalesce(case when {value} = floor({value}) then cast(try_cast({value} as hugeint) as varchar) end, cast(try_cast({value} as decimal(28, 6)) as varchar), 'no number')"
     return None
 

@@ -80,14 +80,14 @@ d2 as (
                 baseline_contacts := baseline_contacts,
                 post_call_sentiment := round(post_call_sentiment, 3),
                 sentiment_source := sentiment_source,
-                csat := csat
+                csat := round(csat, 3)
             )
         ) as evidence,
         concat(
             'Handled in ', cast(cast(round(handle_seconds) as bigint) as varchar), ' s (of contacts like it a quarter take at most ',
             cast(cast(round(handle_seconds_p25) as bigint) as varchar), ' s), yet ',
             case sentiment_source
-                when 'survey_csat' then concat('the customer rated it ', cast(csat as varchar), ' of 5.')
+                when 'survey_csat' then concat('the customer rated it ', regexp_replace(cast(round(csat, 2) as varchar), '\.0$', ''), ' of 5.')
                 when 'survey_verbatim' then 'the customer''s words in the survey were negative.'
                 else 'the customer''s last words were negative.'
             end

@@ -244,6 +244,10 @@ def test_the_pseudonym_of_what_was_typed(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("AFTERCALL_PSEUDONYM_KEY", KEY)
     assert customer_key(" \ufeffcustomer-4711\t\u00a0") == CUSTOMER
     assert customer_key("Customer-4711") == Pseudonymiser(KEY).of("Customer-4711") != CUSTOMER
+    # As the nightly run writes ids: an address in lower case, a phone in E.164, a number in digits.
+    assert customer_key("Ana.Lo@Example.org") == Pseudonymiser(KEY).of("ana.lo@example.org")
+    assert customer_key("+1 (202) 555-0147") == Pseudonymiser(KEY).of("+12025550147")
+    assert customer_key("5001.0") == Pseudonymiser(KEY).of("5001")
     for typed, code in (("", "empty"), (" \t", "empty"), ("x" * 513, "long")):
         with pytest.raises(SearchError) as caught:
             customer_key(typed)

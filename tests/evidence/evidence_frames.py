@@ -98,7 +98,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "closing_negative": pl.Float64,
         "closing_neutral": pl.Float64,
         "closing_positive": pl.Float64,
-        "csat": pl.Int64,
+        "csat": pl.Float64,
     },
 }
 

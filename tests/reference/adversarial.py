@@ -62,9 +62,9 @@ INSTANT_COLUMNS = frozenset(
 )
 NUMBER_COLUMNS = frozenset(
     {"handle_seconds", "talk_seconds", "hold_seconds", "wrap_seconds", "ai_confidence"}
-    | {"wait_seconds", "offset_seconds", "amount", "stated_confidence"}
+    | {"wait_seconds", "offset_seconds", "amount", "stated_confidence", "csat"}
 )
-INTEGER_COLUMNS = frozenset({"external_transfers", "misunderstandings", "turn_index", "csat", "nps"})
+INTEGER_COLUMNS = frozenset({"external_transfers", "misunderstandings", "turn_index", "nps"})
 FLAG_COLUMNS = frozenset(
     {"served", "resolved_claimed", "timely", "disputed", "customer_repeated", "verified_correct"}
     | {"has_summary", "has_transcript", "has_tool_results", "has_attempt_account"}
@@ -589,7 +589,7 @@ def _surveys(operation: _Operation, count: int) -> list[Row]:
             "response_id": f"sv-{rng.randrange(10**6):06d}-{number}",
             "system": contact.system if operation.chance(0.85) else rng.choice(SYSTEMS),
             "responded_at": _event_time(operation, contact, (0, 0, 0, 1, 7, 7)),
-            "csat": rng.choice((None, None, None, 1, 2, 2, 2, 3, 4, 5, 0, 6)),
+            "csat": rng.choice((None, None, None, 1, 2, 2, 2, 2.5, 3, 4, 4.4, 5, 0, 6)),
             "nps": rng.choice((None, None, None, 0, 10, 11)),
             "verbatim": _words(operation) if operation.chance(0.7) else rng.choice(BLANKS),
             "language": rng.choice(LANGUAGES) if operation.chance(0.2) else None,

@@ -27,7 +27,11 @@ ContactKey = tuple[str, str]
 WINDOWS_DAYS = (1, 7, 30)
 OUTCOME_DAYS = 30
 MICROSECOND = timedelta(microseconds=1)
-DEFAULT_SENTINELS = frozenset({"?", "0", "n/a", "unknown", "anonymous", "null", "none"})
+DEFAULT_SENTINELS = frozenset(
+    {"?", "-", "--", "0", "n/a", "#n/a", "n.a.", "na", "nan", "nat", "<na>", "\\n", "null", "(null)", "nil", "none"}
+    | {"undefined", "unknown", "unavailable", "anonymous", "anonymous@anonymous.invalid", "private", "withheld"}
+    | {"restricted", "blocked"}
+)
 NOT_A_HUMAN = ("ai", "bot", "system")
 
 DIMENSIONS = ("mode", "channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model")
@@ -657,7 +661,7 @@ class Heard:
     closing: float | None = None
     scoring: str | None = None
     has_response: bool = False
-    csat: int | None = None
+    csat: float | None = None
     words: str | None = None
     verbatim: float | None = None
     responded_at: datetime | None = None

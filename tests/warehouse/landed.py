@@ -100,6 +100,12 @@ class Landed:
         found = self.connection.execute("select file, reason from ingest_ledger where reason is not null").fetchall()
         return dict(found)
 
+    def faults(self) -> list[dict[str, Any]]:
+        """What was wrong with the records, with the shapes of the values, in order of the records."""
+        return self.query(
+            "select cast(record as varchar) as position, scope, column_name, rule, shape, reason from landing_rejects order by record, column_name"
+        )
+
     def quarantine(self) -> list[dict[str, Any]]:
         return self.query("select position, scope, column_name, rule, reason from quarantine order by all")
 

@@ -4,14 +4,24 @@ import hashlib
 import hmac
 import io
 import math
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from landed import KEY, Landed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from landed import KEY, Landed, naive_utc
 
 from pipelines.contract import CANONICAL_TABLES, Kind
+from pipelines.privacy import Pseudonymiser
+from pipelines.warehouse.bad_values import reason_in_words
+from pipelines.warehouse.durations import written_seconds
+from pipelines.warehouse.instants import Zones
+from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules
 
 START = "2026-01-05T10:00:00Z"
 
@@ -51,29 +61,143 @@ def test_numbers(landing: Landed, written: str, number: float) -> None:
     assert landing.quarantine() == []
 
 
-@pytest.mark.parametrize(
-    "written", ["1,234", "1.234,5", "1,234.5", "86400.1", "-0.1", "-1", "NaN", "inf", "-inf", "1e999", "six", "60 s"]
+_COULD_BE_EITHER = (
+    "handle_seconds could have a decimal comma or a comma between thousands: write a decimal point and no separator of "
+    "thousands; the value is left out"
 )
-def test_bad_numbers_become_null_and_are_listed(landing: Landed, written: str) -> None:
+_NO_DURATION = (
+    "handle_seconds is not a number of seconds, nor a duration such as 00:01:30, PT1M30S or 90 s; the value is left out"
+)
+_OUTSIDE = "handle_seconds is not a number at least 0 and at most 86400; the value is left out"
+
+
+@pytest.mark.parametrize(
+    ("written", "rule", "shape", "reason"),
+    [
+        ("1,234", "ambiguous_number", "number, 4 digits", _COULD_BE_EITHER),
+        ("1.234,5", "not_a_duration", "text like 9.999,9", _NO_DURATION),
+        ("1,234.5", "not_a_duration", "text like 9,999.9", _NO_DURATION),
+        ("86400.1", "out_of_range", "number, 6 digits", _OUTSIDE),
+        ("-0.1", "out_of_range", "negative number, 2 digits", _OUTSIDE),
+        ("-1", "out_of_range", "negative number, 1 digit", _OUTSIDE),
+        ("25:00:00", "out_of_range", "text like 99:99:99", _OUTSIDE),
+        ("NaN", "not_a_duration", "text, 3 characters", None),
+        ("-inf", "not_a_duration", "text, 4 characters", None),
+        ("1e999", "not_a_duration", "number, 4 digits", _NO_DURATION),
+        ("six", "not_a_duration", "text, 3 characters", _NO_DURATION),
+        ("anna.lee@example.org", "not_a_duration", "text, 20 characters", _NO_DURATION),
+        ("00:75", "not_a_duration", "text like 99:99", _NO_DURATION),
+        ("P1M", "not_a_duration", "text, 3 characters, with digits", _NO_DURATION),
+        ("-90 s", "not_a_duration", "text, 5 characters, with digits", _NO_DURATION),
+    ],
+)
+def test_bad_numbers_become_null_and_are_listed_by_rule_and_shape(
+    landing: Landed, written: str, rule: str, shape: str, reason: str | None
+) -> None:
     assert _contact(landing, "handle_seconds", written) is None
-    (fault,) = landing.quarantine()
-    assert (fault["position"], fault["scope"], fault["column_name"], fault["rule"]) == (
-        "1", "value", "handle_seconds", "bad_number",
+    (fault,) = landing.faults()
+    assert (fault["position"], fault["scope"], fault["column_name"], fault["rule"], fault["shape"]) == (
+        "1", "value", "handle_seconds", rule, shape,
     )  # fmt: skip
-    assert fault["reason"] == (
-        f"handle_seconds: {written!r} is not a number at least 0 and at most 86400; the value is left out"
-    )
+    assert reason in {None, fault["reason"]}
     assert landing.ledger() == {"one.csv": (1, 1, 0, 0, 0)}
 
 
 @pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("00:05:00", 300),
+        ("0:05:00.5", 300.5),
+        ("12:30", 750),  # minutes and seconds
+        ("100:00", 6000),
+        ("0 days 00:05:00", 300),  # as pandas writes a timedelta
+        ("PT1M30S", 90),
+        ("pt1h", 3600),
+        ("PT0.5S", 0.5),
+        ("90 s", 90),
+        ("90s", 90),
+        ("60 s", 60),
+        ("1.5 min", 90),
+        ("1,5 min", 90),
+        ("250 ms", 0.25),
+        ("2h", 7200),
+        ("1h30m", 5400),
+        ("5 minutes 30 seconds", 330),
+    ],
+)
+def test_durations(landing: Landed, written: str, seconds: float) -> None:
+    assert _contact(landing, "handle_seconds", written) == seconds
+    assert landing.quarantine() == []
+
+
+def test_a_number_that_is_no_duration_has_no_unit(landing: Landed) -> None:
+    assert _contact(landing, "misunderstandings", "2 min") is None
+    assert [fault["rule"] for fault in landing.quarantine()] == ["not_a_number"]
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(millis=st.integers(0, 86_400_000), form=st.integers(0, 4))
+def test_every_form_of_a_duration_says_its_seconds(millis: int, form: int) -> None:
+    minutes, rest = divmod(millis, 60_000)
+    hours, within = divmod(minutes, 60)
+    seconds = f"{rest // 1000}.{rest % 1000:03}"
+    padded = f"{rest // 1000:02}.{rest % 1000:03}"
+    written = (
+        f"{hours}:{within:02}:{padded}",
+        f"{minutes}:{padded}",
+        f"PT{hours}H{within}M{seconds}S",
+        f"{hours} h {within} min {seconds} s",
+        f"{millis} ms",
+    )[form]
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f"select {written_seconds('v')} from (select $v::varchar as v)", {"v": written}
+        ).fetchone()
+    assert row is not None
+    assert row[0] == pytest.approx(millis / 1000, abs=1e-9)
+
+
+@pytest.mark.parametrize(
     ("written", "number"),
-    [("4", 4), ("4.0", 4), ("4,0", 4), ("1", 1), ("5", 5), ("0", None), ("6", None), ("4.5", None), ("four", None)],
+    [("4", 4), ("4.0", 4), ("4,0", 4), ("0", 0), ("10", 10), ("-1", None), ("11", None), ("4.5", None), ("four", None)],
 )
 def test_whole_numbers_and_the_ends_of_a_range(landing: Landed, written: str, number: int | None) -> None:
-    row = _row(landing, "surveys", {"response_id": "r", "responded_at": START, "csat": written})
-    assert row.get("csat") == number
-    assert len(landing.quarantine()) == (number is None)
+    row = _row(landing, "surveys", {"response_id": "r", "responded_at": START, "nps": written})
+    assert row.get("nps") == number
+    rules = {"4.5": "not_a_whole_number", "four": "not_a_number"}
+    assert [fault["rule"] for fault in landing.quarantine()] == [rules.get(written, "out_of_range")] * (number is None)
+
+
+@pytest.mark.parametrize(
+    ("scale", "written", "csat"),
+    [
+        (None, "1", 1),
+        (None, "4.5", 4.5),
+        (None, "9", None),
+        # 1 + 4 (x − lo) / (hi − lo), unrounded: 1 + 4 · 8 / 9 and 1 + 4 / 9.
+        ([1, 10], "9", 41 / 9),
+        ([1, 10], "2", 13 / 9),
+        ([1, 10], "1", 1),
+        ([1, 10], "10", 5),
+        ([1, 10], "0", None),
+        ([1, 10], "11", None),
+        ([0, 100], "50", 3),
+        ([-2, 2], "-2", 1),
+    ],
+)
+def test_ratings_on_another_scale_are_stretched_to_ours(
+    landing: Landed, scale: list[int] | None, written: str, csat: float | None
+) -> None:
+    keys = {} if scale is None else {"rating_scale": scale}
+    landing.source("one.csv", "surveys", **keys)
+    landing.put("one.csv", f"response_id,responded_at,csat,nps\nr,{START},{written},10\n")
+    landing.night()
+    (row,) = landing.surviving("surveys")
+    assert row["nps"] == 10
+    assert row.get("csat") == (None if csat is None else pytest.approx(csat, abs=1e-12))
+    low, high = scale or (1, 5)
+    expected = f"csat is not a number at least {low} and at most {high}; set rating_scale = [lowest, highest] on the source if it rates on another scale; the value is left out"
+    assert [fault["reason"] for fault in landing.quarantine()] == [expected] * (csat is None)
 
 
 @pytest.mark.parametrize("written", ["0", "1", "1.0", "0.99999"])
@@ -91,7 +215,7 @@ def test_a_probability_may_be_its_ends(landing: Landed, written: str) -> None:
 )
 def test_booleans(landing: Landed, written: str, flag: bool | None) -> None:
     assert _contact(landing, "resolved_claimed", written) is flag
-    assert [fault["rule"] for fault in landing.quarantine()] == ["bad_boolean"] * (flag is None)
+    assert [fault["rule"] for fault in landing.quarantine()] == ["not_true_or_false"] * (flag is None)
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\t", "\u00a0", " \n "])
@@ -124,7 +248,7 @@ def test_allowed_values_in_any_case_and_no_others(landing: Landed) -> None:
         {"contact_id": "b", "mode": "joint"},
     ]
     assert [fault["reason"] for fault in landing.quarantine()] == [
-        "direction: 'sideways' is not one of inbound, outbound, callback; the value is left out"
+        "direction is not one of inbound, outbound, callback; the value is left out"
     ]
 
 
@@ -160,8 +284,8 @@ def test_a_bad_value_of_a_required_column_quarantines_the_record_and_names_it_on
     landing.night()
     assert landing.ledger() == {"claims.csv": (2, 1, 0, 0, 1)}
     assert [(fault["position"], fault["scope"], fault["reason"]) for fault in landing.quarantine()] == [
-        ("1", "row", "stated_confidence: '1.5' is not a number at least 0 and at most 1; the record is quarantined"),
-        ("2", "value", "verified_correct: 'perhaps' is not true or false; the value is left out"),
+        ("1", "row", "stated_confidence is not a number at least 0 and at most 1; the record is quarantined"),
+        ("2", "value", "verified_correct is not true or false (yes, no, 1, 0); the value is left out"),
     ]
     assert landing.query("select bad_values from ingest_ledger") == [{"bad_values": 1}]
 
@@ -184,10 +308,17 @@ def test_an_end_before_the_start_is_left_out_and_the_same_instant_is_not(landing
     landing.night()
     assert [row["contact_id"] for row in landing.surviving() if "ended_at" in row] == ["b"]
     (fault,) = landing.quarantine()
-    assert "or lies before started_at" in fault["reason"]
+    assert (fault["rule"], fault["reason"]) == (
+        "before_start",
+        "ended_at lies before started_at; the value is left out",
+    )
 
 
-@pytest.mark.parametrize("sentinel", ["?", "0", "N/A", "n/a", " Unknown ", "ANONYMOUS", "null", "None"])
+@pytest.mark.parametrize(
+    "sentinel",
+    ["?", "0", "0.0", "-", "--", "N/A", "n/a", " Unknown ", "ANONYMOUS", "null", "None", "nan", "NaN", "<NA>", "\\N",
+     "Private", "withheld", "RESTRICTED", "sip:anonymous@anonymous.invalid"],
+)  # fmt: skip
 def test_sentinels_mean_that_nobody_knows_the_customer(landing: Landed, sentinel: str) -> None:
     assert _contact(landing, "customer_id", sentinel) is None
     assert landing.quarantine() == []
@@ -206,13 +337,67 @@ def test_customers_are_their_keyed_hash(landing: Landed) -> None:
     assert _contact(landing, "customer_id", " Cust-7 ") == expected
 
 
-@pytest.mark.parametrize("agent", ["lou@shop.example", "+1 202 555 0147", "sip:lou@pbx.example"])
-def test_an_agent_id_that_is_a_person_becomes_a_pseudonym(landing: Landed, agent: str) -> None:
-    assert _contact(landing, "agent_id", agent) == hmac.new(KEY.encode(), agent.encode(), hashlib.sha256).hexdigest()
+def _pseudonym(text: str) -> str:
+    return hmac.new(KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def test_an_agents_staff_number_stays(landing: Landed) -> None:
-    assert _contact(landing, "agent_id", "agent-0147") == "agent-0147"
+PHONE = ("+1 202 555 0147", "+12025550147", "001 202 555 0147", "tel:+1-202-555-0147", "sip:+12025550147@pbx.example;user=phone",
+         "+1 (202) 555-0147")  # fmt: skip
+ADDRESS = (
+    "lou@pbx.example",
+    "Lou@PBX.example",
+    "mailto:lou@pbx.example",
+    "sip:lou@pbx.example:5060;transport=tcp",
+    "Lou Lee <lou@PBX.example>",
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "person"),
+    [*((each, "+12025550147") for each in PHONE), *((each, "lou@pbx.example") for each in ADDRESS)],
+)
+def test_every_spelling_of_a_phone_or_an_address_is_one_person(landing: Landed, written: str, person: str) -> None:
+    row = _row(
+        landing, "contacts", {"contact_id": "c", "started_at": START, "customer_id": written, "agent_id": written}
+    )
+    assert (row["customer_id"], row["agent_id"]) == (_pseudonym(person), _pseudonym(person))
+
+
+def test_an_agents_phone_in_national_form_is_no_staff_number(landing: Landed) -> None:
+    for number, written in enumerate(("(202) 555-0147", "202-555-0147", "202.555.0147")):
+        landing.source(f"{number}.csv").put(
+            f"{number}.csv", f"contact_id,started_at,agent_id\n{number},{START},{written}\n"
+        )
+    landing.night()
+    assert {row["agent_id"] for row in landing.surviving()} == {_pseudonym("+12025550147")}
+
+
+def test_a_column_that_is_declared_to_hold_phones(landing: Landed) -> None:
+    landing.source("a.csv", phone_columns=["customer_id"])
+    landing.put(
+        "a.csv",
+        f"contact_id,started_at,customer_id\n1,{START},2025550147\n2,{START},(202) 555-0147\n3,{START},2025550147.0\n4,{START},k-7\n5,{START},12\n",
+    )
+    landing.source("b.csv").put(
+        "b.csv", f"contact_id,started_at,customer_id\n6,{START},2025550147\n7,{START},+12025550147\n"
+    )
+    landing.night()
+    phone = _pseudonym("+12025550147")
+    found = {row["contact_id"]: row["customer_id"] for row in landing.surviving()}
+    assert found == {
+        "1": phone,
+        "2": phone,
+        "3": phone,
+        "4": _pseudonym("k-7"),
+        "5": _pseudonym("12"),
+        "6": _pseudonym("2025550147"),
+        "7": phone,
+    }
+
+
+@pytest.mark.parametrize("agent", ["agent-0147", "0147", "2025550147", "000123456789", "+42", "ext. 12", "2026-01-05"])
+def test_an_agents_staff_number_stays(landing: Landed, agent: str) -> None:
+    assert _contact(landing, "agent_id", agent) == agent
 
 
 def test_texts_are_redacted_and_otherwise_untouched(landing: Landed) -> None:
@@ -225,6 +410,272 @@ def test_texts_are_redacted_and_otherwise_untouched(landing: Landed) -> None:
 def test_identifiers_stay_text(landing: Landed) -> None:
     row = _row(landing, "contacts", {"contact_id": "00123", "started_at": START, "region": "02134"})
     assert (row["contact_id"], row["region"]) == ("00123", "02134")
+
+
+@pytest.mark.parametrize(
+    ("written", "one"),
+    [
+        ("5001", "5001"),
+        (" 5001.0 ", "5001"),
+        ("5001.00", "5001"),
+        ("\u00a05001\u200b", "5001"),
+        ("-7.0", "-7"),
+        ("0.0", "0"),
+        ("007", "007"),
+        ("007.0", "007.0"),
+        ("5001.5", "5001.5"),
+        ("1.0.0", "1.0.0"),
+        ("v1.0", "v1.0"),
+        ("1e3", "1e3"),  # an id like any other
+        ("1e+05", "100000"),  # as statistics programs write it
+        ("5.001e+03", "5001"),
+        ("9007199254740991.0", "9007199254740991"),
+        ("9007199254740993", "9007199254740993"),  # text is exact
+        ("cafe\u0301", "caf\u00e9"),
+    ],
+)
+def test_an_id_has_one_spelling(landing: Landed, written: str, one: str) -> None:
+    row = _row(
+        landing,
+        "contacts",
+        {"contact_id": written, "started_at": START, "case_id": written, "customer_id": f"{written}"},
+    )
+    assert (row["contact_id"], row["case_id"]) == (one, one)
+    assert row.get("customer_id") == (None if one == "0" else _pseudonym(one))
+    assert landing.quarantine() == []
+
+
+@pytest.mark.parametrize("written", ["9007199254740992.0", "1.2345678901234568e+16", "1.23457E+12"])
+def test_a_rounded_number_is_no_id(landing: Landed, written: str) -> None:
+    assert _contact(landing, "case_id", written) is None
+    (fault,) = landing.quarantine()
+    assert fault["rule"] == "rounded_id"
+    assert fault["reason"].endswith("deliver ids as text or integers; the value is left out")
+
+
+def _ids(types: dict[str, pa.DataType], values: list[object]) -> dict[str, list[str | None]]:
+    """name → the ids that a Parquet column of that type gives, through the SQL of typing."""
+    found = {}
+    with duckdb.connect() as connection:
+        for name, kind in types.items():
+            connection.register("t", pa.table({"case_id": pa.array(values, kind)}))
+            duckdb_type = connection.execute("describe t").fetchall()[0][1]
+            raw = RawRelation(
+                CANONICAL_TABLES["contacts"], "t", {"case_id": "case_id"}, {"case_id": duckdb_type}, "1", "1", "1"
+            )
+            column = raw.table.column("case_id")
+            rows = connection.execute(
+                f"select {raw.id_of(column, 'v')} from (select {raw.value(column)} as v from t)"
+            ).fetchall()
+            found[name] = [row[0] for row in rows]
+    return found
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(numbers=st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=8))
+def test_one_number_is_one_id_in_every_type(numbers: list[int]) -> None:
+    types = {"int32": pa.int32(), "int64": pa.int64(), "double": pa.float64(), "decimal": pa.decimal128(20, 2)}
+    found = _ids(types, list(numbers))
+    texts = {
+        "plain": _ids({"t": pa.string()}, [str(number) for number in numbers])["t"],
+        "point": _ids({"t": pa.string()}, [f" {number}.0" for number in numbers])["t"],
+        "bytes": _ids({"t": pa.binary()}, [str(number).encode() for number in numbers])["t"],
+    }
+    expected = [str(number) for number in numbers]
+    assert {**found, **texts} == dict.fromkeys([*types, *texts], expected)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    ids=st.lists(
+        st.text("ab01.+- e", min_size=1, max_size=7).map(str.strip).filter(bool), min_size=2, max_size=12, unique=True
+    )
+)
+def test_two_ids_stay_two(ids: list[str]) -> None:
+    """Unless they are one number: then the digits are the id of both."""
+    found = _ids({"t": pa.string()}, list(ids))["t"]
+    for written, one in zip(ids, found, strict=True):
+        if one is not None and one != written:
+            assert float(written) == float(one)
+            assert re.fullmatch(r"-?\d+", one)
+    kept = [one for one in found if one is not None]
+    assert len({*kept}) == len({re.sub(r"^-?0$", "0", one) for one in kept})
+
+
+_WEEK = [naive_utc("2026-01-05 10:00"), naive_utc("2026-01-06 10:00")]
+_NATIVE: dict[str, pa.Array] = {
+    "bool": pa.array([True, False]),
+    "time": pa.array([time(0, 1, 30), time(0, 2)], pa.time64("us")),
+    "date": pa.array([date(2026, 1, 5), date(9999, 12, 31)]),
+    "timestamp": pa.array(_WEEK, pa.timestamp("us")),
+    "timestamptz": pa.array(_WEEK, pa.timestamp("us", "UTC")),
+    "nanoseconds": pa.array(_WEEK, pa.timestamp("ns")),
+    "edges": pa.array([2**63 - 1, -(2**63) + 2], pa.int64()).cast(pa.timestamp("us", "UTC")),
+    "naive edges": pa.array([2**63 - 1, -(2**63) + 2], pa.int64()).cast(pa.timestamp("us")),
+    "milliseconds at the edge": pa.array([2**62, -(2**62)], pa.int64()).cast(pa.timestamp("ms")),
+    "interval": pa.array([pa.MonthDayNano([0, 0, 90 * 10**9]), pa.MonthDayNano([1, 0, 0])]),
+    "blob": pa.array([b"7", b"\xc3("]),
+    "list": pa.array([[1], [2, 3]]),
+    "struct": pa.array([{"a": 1}, {"a": 2}]),
+    "map": pa.array([[("a", 1)], [("b", 2)]], pa.map_(pa.string(), pa.int64())),
+    "category": pa.array(["7", "x"]).dictionary_encode(),
+    "null": pa.nulls(2),
+    "uint64": pa.array([7, 2**64 - 1], pa.uint64()),
+    "double": pa.array([7.0, 1e300]),
+    "half": pa.array([7.0, math.inf], pa.float32()),
+    "decimal": pa.array([7, 10**30], pa.decimal128(38, 4)),
+}
+
+
+@pytest.mark.parametrize("kind", _NATIVE)
+@pytest.mark.parametrize("table", ["contacts", "turns", "surveys"])
+def test_no_type_of_a_column_ends_in_an_error_of_the_engine(table: str, kind: str) -> None:
+    """Every column of the table holds values of that type: they are read, or are bad values with a rule and a shape."""
+    contract = CANONICAL_TABLES[table]
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.register("t", pa.table({"v": _NATIVE[kind]}))
+        duckdb_type = str(connection.execute("describe t").fetchall()[0][1])
+        columns = dict.fromkeys(contract.column_names, "v")
+        raw = RawRelation(contract, "t", columns, dict.fromkeys(columns, duckdb_type), "1", "1", "1")
+        rules = TypingRules(
+            Zones("UTC", "Europe/Vienna"), {}, ("?",), Pseudonymiser(KEY), latest=naive_utc("2026-01-06")
+        )
+        typed = TypedSelect(raw, rules)
+        good, keys = typed.good_rows("$system"), rules.pseudonymiser.parameters()
+        connection.execute(good, {"system": "s", **(keys if "$pseudonym_inner" in good else {})}).fetchall()
+        for fault in connection.execute(typed.faults()).pl().iter_rows(named=True):
+            reason = reason_in_words(contract.column(fault["column_name"]), fault["rule"], required=False)
+            assert reason.startswith(fault["column_name"])
+            assert (fault["shape"] is None) == (fault["rule"] == "missing")
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "values", "rules"),
+    [
+        ("time", "handle_seconds", [90.0, 120.0], []),
+        ("interval", "handle_seconds", [90.0, None], ["out_of_range"]),
+        ("bool", "handle_seconds", [None, None], ["not_a_duration"] * 2),
+        ("list", "queue", [None, None], ["not_text"] * 2),
+        ("list", "case_id", [None, None], ["not_text"] * 2),
+        ("blob", "case_id", ["7", None], ["not_text"]),
+        ("double", "case_id", ["7", None], ["rounded_id"]),
+        ("half", "case_id", ["7", None], ["rounded_id"]),
+        ("category", "handle_seconds", [7.0, None], ["not_a_duration"]),
+        ("edges", "ended_at", [None, None], ["out_of_range"] * 2),
+        ("bool", "ended_at", [None, None], ["not_an_instant"] * 2),
+        ("struct", "ended_at", [None, None], ["not_an_instant"] * 2),
+        ("date", "agent_started_on", [date(2026, 1, 5), None], ["out_of_range"]),
+        ("timestamp", "agent_started_on", [date(2026, 1, 5), date(2026, 1, 6)], []),
+        ("null", "handle_seconds", [None, None], []),
+    ],
+)
+def test_native_values_are_read_or_left_out(
+    landing: Landed, kind: str, column: str, values: list[object], rules: list[str]
+) -> None:
+    start = pa.array(["2026-01-01T00:00:00Z"] * 2)
+    table = pa.table({"contact_id": pa.array(["a", "b"]), "started_at": start, column: _NATIVE[kind]})
+    if kind == "interval":  # Parquet holds no such type as Arrow writes it: DuckDB does
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (select 'a' as contact_id, '2026-01-01T00:00:00Z' as started_at, interval 90 second as {column} union all select 'b', '2026-01-01T00:00:00Z', interval 1 month) to '{landing.folder / 'c.parquet'}'"
+            )
+    else:
+        pq.write_table(table, landing.folder / "c.parquet")
+    landing.source("c.parquet").night()
+    assert [row.get(column) for row in landing.surviving(columns=f"contact_id, {column}")] == values
+    assert [fault["rule"] for fault in landing.quarantine()] == rules
+
+
+def test_ids_that_turned_into_floats_are_the_ids_that_they_were(landing: Landed) -> None:
+    start = pa.array([START] * 3)
+    monday = {"contact_id": pa.array([101, 102, 103]), "started_at": start, "customer_id": pa.array([5001, 5002, 5003])}
+    tuesday = {
+        "contact_id": pa.array([104, 105, 106]),
+        "started_at": start,
+        "customer_id": pa.array([5001.0, None, math.nan]),
+    }
+    pq.write_table(pa.table(monday), landing.folder / "monday.parquet")
+    pq.write_table(pa.table(tuesday), landing.folder / "tuesday.parquet")
+    landing.source("*.parquet").night()
+    found = {row["contact_id"]: row.get("customer_id") for row in landing.surviving()}
+    assert found == {"101": _pseudonym("5001"), "102": _pseudonym("5002"), "103": _pseudonym("5003"),
+                     "104": _pseudonym("5001"), "105": None, "106": None}  # fmt: skip
+    assert landing.quarantine() == []
+
+
+@pytest.mark.parametrize(
+    ("written", "rule", "shape"),
+    [
+        ("2024-02-30 10:00:00", "impossible_date", "text like 9999-99-99 99:99:99"),
+        ("2024-13-01", "impossible_date", "text like 9999-99-99"),
+        ("0000-00-00", "impossible_date", "text like 9999-99-99"),
+        ("30-Feb-2015", "impossible_date", "text like 99-Aaa-9999"),
+        ("31 April 2015 10:00", "impossible_date", "text like 99 Aaa 9999 99:99"),
+        ("45-02-2016", "impossible_date", "text like 99-99-9999"),
+        ("2024-02-03 25:00", "impossible_time", "text like 9999-99-99 99:99"),
+        ("3 Feb 2024 13:05 PM", "impossible_time", "text like 9 Aaa 9999 99:99 PM"),
+        ("22-Foo-15", "unknown_month", "text, 9 characters, with digits"),
+        ("22 Febrero 2015", "unknown_month", "text, 15 characters, with digits"),
+        ("03-04-2016", "ambiguous_day_month", "text like 99-99-9999"),
+        ("1970-01-02 09:46:18", "out_of_range", "text like 9999-99-99 99:99:99"),
+        ("12345", "out_of_range", "number, 5 digits"),
+        ("99999999999999", "out_of_range", "number, 14 digits"),
+        ("tomorrow", "not_an_instant", "text, 8 characters"),
+        ("Anna Lee, 22 Elm St", "not_an_instant", "text, 19 characters, with digits"),
+        ("2026-01-05T10:20:30[Europe/Paris]", "not_an_instant", "text, 33 characters, with digits"),
+    ],
+)
+def test_what_is_wrong_with_an_instant_is_said_as_it_is(landing: Landed, written: str, rule: str, shape: str) -> None:
+    landing.source("c.csv").put("c.csv", f'contact_id,started_at\nc,"{written}"\n')
+    landing.night()
+    (fault,) = landing.faults()
+    assert (fault["scope"], fault["rule"], fault["shape"]) == ("row", rule, shape)
+    assert written not in fault["reason"]
+
+
+def test_a_day_of_the_other_order_in_a_settled_file(landing: Landed) -> None:
+    landing.source("c.csv", date_order="dmy")
+    landing.put("c.csv", "contact_id,started_at\na,29-02-2016\nb,02-29-2016\nc,31-02-2016\n")
+    landing.night()
+    assert [fault["rule"] for fault in landing.faults()] == ["other_day_month_order", "impossible_date"]
+
+
+def test_a_date_format_reads_what_nothing_else_would(landing: Landed) -> None:
+    landing.source("c.csv", date_format=["%d.%m.%y %Hh%M", "%d.%m.%y"])
+    landing.put("c.csv", "contact_id,started_at\na,02.03.26 10h20\nb,02.03.26\nc,2026-03-02T10:00:00Z\nd,13/02/2026\n")
+    landing.night()
+    assert [row["started_at"].isoformat() for row in landing.surviving()] == [
+        "2026-03-02T10:20:00",
+        "2026-03-02T23:59:59.999999",
+        "2026-03-02T10:00:00",
+    ]
+    assert [fault["rule"] for fault in landing.faults()] == ["not_in_date_format"]
+
+
+def test_a_record_of_the_future_is_quarantined(landing: Landed) -> None:
+    now = datetime.now(UTC)
+    starts = [(now + timedelta(hours=hours)).isoformat() for hours in (-1, 23, 25)]
+    landing.source("c.csv")
+    landing.put("c.csv", f"contact_id,started_at,ended_at\na,{starts[0]},{starts[2]}\nb,{starts[1]},\nc,{starts[2]},\n")
+    landing.night()
+    # An end that lies ahead is no event: the contact is going on.
+    assert [row["contact_id"] for row in landing.surviving()] == ["a", "b"]
+    (fault,) = landing.faults()
+    assert (fault["position"], fault["scope"], fault["column_name"], fault["rule"]) == (
+        "3",
+        "row",
+        "started_at",
+        "in_the_future",
+    )
+    assert landing.ledger() == {"c.csv": (3, 2, 0, 0, 1)}
+
+
+def test_an_event_time_that_need_not_be_there_may_not_lie_in_the_future_either(landing: Landed) -> None:
+    landing.source("s.csv", "suggestions")
+    landing.put("s.csv", "suggestion_id,contact_id,offered_at\na,c,\nb,c,2099-01-01\n")
+    landing.night()
+    assert [row["suggestion_id"] for row in landing.surviving("suggestions")] == ["a"]
 
 
 def test_native_parquet_values_meet_the_same_rules(landing: Landed) -> None:
@@ -244,7 +695,7 @@ def test_native_parquet_values_meet_the_same_rules(landing: Landed) -> None:
     assert landing.surviving("surveys", "response_id, csat, nps, verbatim") == [
         {"response_id": "10"},
         {"response_id": "7", "csat": 4, "nps": 10, "verbatim": "fine"},
-        {"response_id": "8"},
+        {"response_id": "8", "csat": 4.5},
         {"response_id": "9"},
     ]
-    assert len(landing.quarantine()) == 5
+    assert len(landing.quarantine()) == 4
