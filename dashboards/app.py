@@ -44,12 +44,13 @@ from dashboards.data_docs import add_data_docs_route
 from dashboards.pages import PAGES
 from dashboards.pages.components import marked
 from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
+from dashboards.pages.without_contacts import page_about_contacts
 from dashboards.quality import is_stale
 from dashboards.queries import Queries
 from dashboards.segment_names import use_segment_names
 from dashboards.selection import read_selection
 from dashboards.view import AddressError, Page, View, offered_to
-from dashboards.weeks import ReportError
+from dashboards.weeks import NoContactsError, ReportError
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore
 
 _LOG = logging.getLogger(__name__)
@@ -198,9 +199,11 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
     # What is offered depends on the reader.
     bar = _kept(view, ("filters", entry.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
     try:
-        return [bar, html.Main(_rendered(entry, view), id="main", tabIndex="-1", **marked(data_title=entry.name))]
+        return [bar, _main(entry, _rendered(entry, view))]
     except TooManyLookUpsError as error:
         return [bar, message("Too many look-ups", str(error), "")]
+    except NoContactsError:
+        return [bar, _main(entry, page_about_contacts(view))]
     except AddressError as error:
         way = dcc.Link("To the page without it", href=view.at(view.path))
         return [bar, message("This address means nothing here", str(error), way)]
@@ -213,6 +216,10 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
             "The snapshot could not be shown. The server's log says why; `aftercall run --full-refresh` makes it anew."
         )
         return [bar, message("This page could not be drawn", text, _last_run(status))]
+
+
+def _main(entry: Page, content: Any) -> Component:
+    return html.Main(content, id="main", tabIndex="-1", **marked(data_title=entry.name))
 
 
 def _rendered(entry: Page, view: View) -> Any:

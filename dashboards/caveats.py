@@ -53,8 +53,7 @@ def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str
         *_coverage(results, frames),
         *_heard(results, frames),
         *_sources(results, frames),
-        *_records(quality),
-        *_checks(quality),
+        *about_the_data(quality),
     )
 
 
@@ -124,6 +123,11 @@ def _sources(results: Results, frames: Frames) -> list[str]:
     if frames.missing:
         said.append(f"This snapshot lacks {', '.join(frames.missing)}; what needs them is empty.")
     return said
+
+
+def about_the_data(quality: DataQuality) -> tuple[str, ...]:
+    """Records set aside, files that could not be read, checks that warn."""
+    return (*_records(quality), *_checks(quality))
 
 
 def _records(quality: DataQuality) -> list[str]:

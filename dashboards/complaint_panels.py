@@ -76,8 +76,8 @@ def named_table(title: str, rows: tuple[Named, ...], most: int = 15) -> Table:
             each.name,
             wording.count(each.complaints),
             wording.count(each.linked),
-            wording.count(each.disputed),
-            wording.count(each.late),
+            wording.MISSING if each.disputed is None else wording.count(each.disputed),
+            wording.MISSING if each.late is None else wording.count(each.late),
         )
         for each in rows[:most]
     )

@@ -54,13 +54,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Named:
-    """Complaints about one product or issue, as the complaint says."""
+    """Complaints about one product or issue, as the complaint says; None where no record says whether it was so."""
 
     name: str
     complaints: int
     linked: int
-    disputed: int
-    late: int
+    disputed: int | None
+    late: int | None
 
 
 @dataclass(frozen=True)
@@ -134,8 +134,8 @@ def received(queries: Queries, filters: Filters, first: date, last: date) -> Rec
         _quantile(days, 0.9),
         bars,
         rules,
-        _named(rows, "product"),
-        _named(rows, "issue"),
+        named(rows, "product"),
+        named(rows, "issue"),
     )
 
 
@@ -143,19 +143,20 @@ def _quantile(days: pl.Series, share: float) -> float | None:
     return float(days[max(0, math.ceil(share * len(days)) - 1)]) if len(days) else None
 
 
-def _named(rows: pl.DataFrame, column: str) -> tuple[Named, ...]:
+def named(rows: pl.DataFrame, column: str) -> tuple[Named, ...]:
+    """By ``column`` (product or issue), the most frequent first. ``rows``: it, link_rule, disputed and timely."""
     found = (
         rows.group_by(column)
         .agg(
             pl.len(),
             (~pl.col("link_rule").str.starts_with("unlinked")).sum().alias("linked"),
-            pl.col("disputed").fill_null(value=False).sum(),
-            (~pl.col("timely").fill_null(value=True)).sum().alias("late"),
+            pl.when(pl.col("disputed").count() > 0).then(pl.col("disputed").sum()),
+            pl.when(pl.col("timely").count() > 0).then((~pl.col("timely")).sum()).alias("late"),
         )
         .sort(pl.col("len"), column, descending=[True, False])
     )
     return tuple(
-        Named("not said" if name is None else wording.clipped(shown_value(column, name)), *(int(n) for n in numbers))
+        Named("not said" if name is None else wording.clipped(shown_value(column, name)), *numbers)
         for name, *numbers in found.rows()
     )
 

@@ -81,6 +81,8 @@ class Frames:
     checks: pl.DataFrame
     ledger: pl.DataFrame
     evidence: EvidenceFrames
+    complaints: pl.LazyFrame
+    survey_weeks: pl.LazyFrame
     segment_names: SegmentNames
     missing: tuple[str, ...]
 
@@ -105,6 +107,11 @@ class Frames:
         return scan_table(self.snapshot, "contact_outcomes", files).filter(
             pl.col("day").is_between(first, last) & self.filters.expression
         )
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whether there is any contact, whatever is filtered."""
+        return bool(self.everything["contacts"].sum() > 0)
 
     @property
     def time_zone(self) -> str:
@@ -159,7 +166,9 @@ def read_frames(snapshot: Snapshot) -> Frames:
                     for field in fields(EvidenceFrames)
                 }
             ),
-            segment_names=_segment_names(snapshot),
+            complaints=_where_there(snapshot, "complaints"),
+            survey_weeks=_where_there(snapshot, "survey_weeks"),
+            segment_names=read_segment_names(_where_there(snapshot, "segment_labels")),
             missing=tuple(missing),
         )
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -214,10 +223,9 @@ def files_between(snapshot: Snapshot, table: str, first: date, last: date) -> li
     ]
 
 
-def _segment_names(snapshot: Snapshot) -> SegmentNames:
-    """None in a snapshot from before there were keys: its values are as they were spelt."""
-    there = "segment_labels" in snapshot.manifest.tables
-    return read_segment_names(scan_table(snapshot, "segment_labels")) if there else {}
+def _where_there(snapshot: Snapshot, name: str) -> pl.LazyFrame:
+    """A table that snapshots from before it was published lack: nothing there, and nothing missing."""
+    return scan_table(snapshot, name) if name in snapshot.manifest.tables else empty_table(name)
 
 
 def _weekly_source(snapshot: Snapshot) -> pl.LazyFrame:

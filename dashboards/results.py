@@ -29,7 +29,7 @@ from dashboards.measures import (
     week_kpis,
 )
 from dashboards.sentiment import SURVEY_DAYS, without_absent_sources
-from dashboards.weeks import ReportError, Week, describe_weeks
+from dashboards.weeks import NoContactsError, ReportError, Week, describe_weeks
 from dashboards.wording import mode_name
 from pipelines.contract.published import WINDOWS_DAYS
 from pipelines.statistics import Rate
@@ -102,7 +102,7 @@ def choose_week(weeks: list[WeekCounts], wanted: Week | None) -> Week:
     """
     available = weeks_with_contacts(weeks)
     if not available:
-        raise ReportError(
+        raise NoContactsError(
             "the snapshot holds no contacts, so there is no week to report; check the sources and run `aftercall run`"
         )
     if wanted is None:

@@ -12,6 +12,10 @@ class ReportError(ValueError):
     """A report cannot be made of what was asked; the message names the value and the remedy."""
 
 
+class NoContactsError(ReportError):
+    """The snapshot holds no contacts at all, so that nothing about contacts can be said."""
+
+
 @dataclass(frozen=True, order=True)
 class Week:
     """One ISO week, known by its Monday."""

@@ -18,6 +18,7 @@ from dashboards.figures.mix import share_by_hour_and_day, shares_by_mode
 from dashboards.figures.modes import claimed_and_outcome_by_mode
 from dashboards.figures.promise_weeks import promises_by_week
 from dashboards.figures.quadrant import proxy_against_outcome
+from dashboards.figures.received import answers_by_rating, complaints_received
 from dashboards.figures.reliability import stated_and_right
 from dashboards.figures.repeat_weeks import repeat_rates_by_week
 from dashboards.figures.repeats import repeat_rates_by_window
@@ -28,11 +29,13 @@ from dashboards.figures.survival import repeat_curves
 from dashboards.figures.volume import volume_and_handle_time
 
 __all__ = [
+    "answers_by_rating",
     "bias_by_month",
     "claimed_and_outcome_by_mode",
     "claimed_and_outcome_by_week",
     "closing_raw_and_calibrated",
     "complaints_by_week",
+    "complaints_received",
     "cost_by_threshold",
     "days_to_complaint",
     "differences_from_reference",

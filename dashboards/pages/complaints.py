@@ -15,6 +15,7 @@ from dashboards.links import cases_link
 from dashboards.measures import WeekKpis
 from dashboards.pages.components import choices, lead, panel, table, tile
 from dashboards.pages.weekly import event_lines, weekly_panel
+from dashboards.pages.without_contacts import complaints_without_contacts
 from dashboards.results import NO_COMPLAINTS_SOURCE, Results
 from dashboards.view import Page, View
 from dashboards.weeks import Week, span
@@ -26,8 +27,10 @@ _COLUMNS = {each.name: each.column for each in DIMENSIONS}
 
 def render(view: View) -> list[Component]:
     """The page. Raises AddressError for a cut that there is not."""
-    results = view.results
     by = view.choice("by", _BY, "issue")
+    if not view.frames.has_contacts:
+        return complaints_without_contacts(view)
+    results = view.results
     if not results.has_complaints:
         return [lead("No complaints are known here", f"{NO_COMPLAINTS_SOURCE.capitalize()}.")]
     first, last = results.trend[0].week, results.trend[-1].week

@@ -15,6 +15,7 @@ from dashboards.links import cases_link
 from dashboards.pages.components import flag, panel, table, tile
 from dashboards.pages.evidence import evidence_section
 from dashboards.pages.weekly import event_lines, weekly_panel
+from dashboards.pages.without_contacts import overview_without_contacts
 from dashboards.panels import Panel, Table
 from dashboards.quality import DataQuality, data_quality
 from dashboards.results import Results
@@ -25,7 +26,9 @@ from dashboards.view import Page, View
 
 
 def render(view: View) -> list[Component]:
-    """The page. Raises ReportError if the snapshot has no contacts."""
+    """The page; without contacts, of what there is."""
+    if not view.frames.has_contacts:
+        return overview_without_contacts(view)
     frames, results = view.frames, view.results
     flags = review_queue(frames) if view.sees_cases else None
     quality = data_quality(frames.manifest, frames.checks, frames.ledger)

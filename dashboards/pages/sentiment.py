@@ -16,6 +16,8 @@ from dashboards.links import cases_link
 from dashboards.measures import DesignEffects
 from dashboards.pages.components import choices, first_sentence, lead, panel, table, tile
 from dashboards.pages.weekly import event_lines, weekly_panel
+from dashboards.pages.without_contacts import answers_section, answers_without_contacts
+from dashboards.received import received
 from dashboards.results import Results
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 from dashboards.view import Page, View
@@ -29,10 +31,15 @@ _SOURCES: Mapping[str, str] = {source: wording.source_name(source) for source in
 
 def render(view: View) -> list[Component]:
     """The page. Raises AddressError for a source or a cut that there is not."""
-    results = view.results
     by = view.choice("by", _BY, "mode")
+    if not view.frames.has_contacts:
+        return answers_without_contacts(view)
+    results = view.results
+    answers = received(view.frames, results.trend[-1].week, view.selection.weeks).answers
     if not (results.has_surveys or results.has_transcripts):
-        return [lead("Nobody is heard here yet", voice.said(results))]
+        if answers is None:
+            return [lead("Nobody is heard here yet", voice.said(results))]
+        return [lead(answers.sentence, voice.said(results)), *answers_section(answers)]
     source = view.choice("source", _SOURCES, "survey_csat" if results.has_surveys else "closing_turns")
     first, rest = first_sentence(voice.said(results))
     unlinked = unlinked_sentence(survey_answers(view.frames.survey_answers))
@@ -52,6 +59,7 @@ def render(view: View) -> list[Component]:
         choices("Source", view, "source", _SOURCES, source),
         choices("By", view, "by", _BY, by),
         *_by(view, results, source, _COLUMNS[by]),
+        *(answers_section(answers, whole=bool(view.filters)) if answers else []),
         *(
             [html.H2("By mode, every source"), html.Div(table(modes), className="panel wide")]
             if modes and len(results.by_mode) > 1

@@ -67,8 +67,12 @@ class WeeklyReport:
     @property
     def title(self) -> str:
         """``Test operations: week 2026-W42``, without line breaks and no longer than a subject may be."""
-        name = " ".join(wording.clipped(self.name, 80).split())
-        return f"{''.join(each for each in name if each.isprintable())}: week {self.week}"
+        return title_of(self.name, self.week)
+
+
+def title_of(name: str, week: str) -> str:
+    name = " ".join(wording.clipped(name, 80).split())
+    return f"{''.join(each for each in name if each.isprintable())}: week {week}"
 
 
 def weekly_report(
@@ -122,7 +126,7 @@ def weekly_report(
 
 def as_document(report: WeeklyReport) -> dict[str, Any]:
     """The report as plain JSON types: instants and days in ISO form, weeks by their label; figures also in words."""
-    document: dict[str, Any] = _plain({"schema_version": SCHEMA_VERSION, **asdict(report)})
+    document: dict[str, Any] = plain_types({"schema_version": SCHEMA_VERSION, **asdict(report)})
     # The lists behind them are the table segment_divergence, folded.
     for name in ("entries", "reversed_entries"):
         document["findings"]["divergence"].pop(name)
@@ -135,16 +139,17 @@ def as_document(report: WeeklyReport) -> dict[str, Any]:
     return document
 
 
-def _plain(value: Any) -> Any:
+def plain_types(value: Any) -> Any:
+    """``value`` of dataclasses made dictionaries, as JSON types."""
     if isinstance(value, dict):
         # A Week has become its only field by now; its label says more than its Monday.
         if set(value) == {"monday"}:
             return Week(value["monday"]).label
-        plain = {key: _plain(inner) for key, inner in value.items()}
+        plain = {key: plain_types(inner) for key, inner in value.items()}
         # A group's parts are keys, as in the tables; what it is called stands beside them.
         return plain | {"words": Group(tuple(value["parts"])).words} if set(value) == {"parts"} else plain
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain_types(inner) for inner in value]
     if isinstance(value, date | datetime):
         return value.isoformat()
     if hasattr(value, "model_dump"):

@@ -11,9 +11,10 @@ from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
 
 from dashboards.report.content import WeeklyReport
-from dashboards.report.page import template
+from dashboards.report.page import received_text, render_received_pages, template
 from dashboards.report.pictures import LINE_SIZE
 from dashboards.report.printing import DIAGRAM
+from dashboards.report.without_contacts import ReceivedReport
 from pipelines.config_report import checked_address
 
 NO_PICTURES = "This mail comes without pictures: the machine that made it has no Chromium. The report's page has them."
@@ -36,15 +37,7 @@ def compose(
 
     Raises MailError for an address that is none.
     """
-    message = EmailMessage(policy=SMTP)
-    name, address = parseaddr(sender)
-    message["Subject"] = _one_line(report.title)
-    message["From"] = _address(address, _one_line(name))
-    message["To"] = [_address(each) for each in recipients]
-    message["Date"] = formatdate(usegmt=True)
-    message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
-    # Nobody's absence notice need answer a machine.
-    message["Auto-Submitted"] = "auto-generated"
+    message = _headed(report.title, sender, recipients)
     # Short enough to stay on the line of their header, which not every mail program unfolds.
     ids = {key: f"<{key.replace('_', '-')}@aftercall.invalid>" for key in pictures}
     note = "" if pictures else NO_PICTURES
@@ -62,9 +55,38 @@ def compose(
     html = message.get_payload()[1]  # type: ignore[index]
     for key, picture in pictures.items():
         html.add_related(picture, "image", "png", cid=ids[key], disposition="inline", filename=f"{key}.png")  # type: ignore[union-attr]
-    if pdf is not None:
-        message.add_attachment(pdf, "application", "pdf", filename=f"aftercall-{report.week}.pdf")
+    _attach(message, pdf, report.week)
     return message
+
+
+def compose_received(
+    report: ReceivedReport, *, sender: str, recipients: Sequence[str], pdf: bytes | None = None
+) -> EmailMessage:
+    """The mail of a report without contacts; it has no pictures. Raises MailError for an address that is none."""
+    message = _headed(report.title, sender, recipients)
+    text = _printable(received_text(report, has_pdf=pdf is not None))
+    message.set_content("\n".join(_wrapped(line) for line in text.split("\n")))
+    message.add_alternative(render_received_pages(report, paper="A4"), subtype="html")
+    _attach(message, pdf, report.week)
+    return message
+
+
+def _headed(title: str, sender: str, recipients: Sequence[str]) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    name, address = parseaddr(sender)
+    message["Subject"] = _one_line(title)
+    message["From"] = _address(address, _one_line(name))
+    message["To"] = [_address(each) for each in recipients]
+    message["Date"] = formatdate(usegmt=True)
+    message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
+    # Nobody's absence notice need answer a machine.
+    message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def _attach(message: EmailMessage, pdf: bytes | None, week: str) -> None:
+    if pdf is not None:
+        message.add_attachment(pdf, "application", "pdf", filename=f"aftercall-{week}.pdf")
 
 
 def plain_text(report: WeeklyReport, *, note: str, has_pdf: bool) -> str:

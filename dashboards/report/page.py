@@ -8,6 +8,7 @@ hashes it names, and nothing be fetched from anywhere. What is printed has no sc
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -19,8 +20,10 @@ from markupsafe import Markup
 from dashboards import panels, voice, wording
 from dashboards.evidence.statements import scope
 from dashboards.evidence_panels import evidence_panels
+from dashboards.received_panels import about_tables, answers_panel, complaints_received_panel
 from dashboards.report.content import WeeklyReport
 from dashboards.report.pictures import diagram, line_picture
+from dashboards.report.without_contacts import ReceivedReport
 from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
 
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -69,6 +72,65 @@ def render_pages(report: WeeklyReport, *, paper: str, tight: bool = False) -> st
         policy=_policy(),
     )
     return page
+
+
+def render_received(report: ReceivedReport, document: dict[str, Any]) -> str:
+    """The page of a report without contacts, as ``render`` makes that of one with."""
+    parts = _parts(report)
+    plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")
+    page: str = template("received.html.j2").render(
+        report=report,
+        parts=parts,
+        script=True,
+        style=_style(""),
+        plotly_js=Markup(plotly_js),  # noqa: S704  # Plotly's own bundle, which holds no "</script"
+        boot_js=Markup(boot_js),  # noqa: S704  # our own file
+        policy=_policy(plotly_js, boot_js),
+        figures_json=script_json({part.panel.name: json.loads(part.panel.figure.to_json()) for part in parts}),
+        document_json=script_json(document),
+    )
+    return page
+
+
+def render_received_pages(report: ReceivedReport, *, paper: str) -> str:
+    """The same for paper and mail: tables in place of figures, no script."""
+    page: str = template("received.html.j2").render(
+        report=report,
+        parts=_parts(report),
+        script=False,
+        style=_style(f"@page {{ size: {paper}; }}"),
+        policy=_policy(),
+    )
+    return page
+
+
+def received_text(report: ReceivedReport, *, has_pdf: bool) -> str:
+    """The same as plain text, without tables."""
+    text: str = template("received.txt.j2").render(report=report, parts=_parts(report), has_pdf=has_pdf)
+    return text
+
+
+@dataclass(frozen=True)
+class _Part:
+    name: str
+    title: str
+    metric: str
+    detail: str
+    panel: panels.Panel
+    tables: tuple[panels.Table, ...]
+
+
+def _parts(report: ReceivedReport) -> list[_Part]:
+    """Complaints and survey answers, where there are any."""
+    found, parts = report.up_to_week, []
+    if found.complaints is not None:
+        drawn = complaints_received_panel(found.complaints)
+        tables = (drawn.table, *about_tables(found.complaints))
+        parts.append(_Part("complaints", "Complaints", "M8", found.complaints.detail, drawn, tables))
+    if found.answers is not None:
+        drawn = answers_panel(found.answers)
+        parts.append(_Part("answers", "Survey answers", "M7", found.answers.detail, drawn, (drawn.table,)))
+    return parts
 
 
 def style_of_pictures() -> Markup:

@@ -6,20 +6,23 @@ What is written is written before anything is mailed, so that a failing server c
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
 from dashboards.frames import read_frames
 from dashboards.report.beside import read_beside
-from dashboards.report.chromium import CHROMIUM_VARIABLE, PrintingError, find_chromium
+from dashboards.report.chromium import CHROMIUM_VARIABLE, Chromium, PrintingError, find_chromium
 from dashboards.report.content import WeeklyReport, as_document, weekly_report
 from dashboards.report.delivery import deliver, require_settings
-from dashboards.report.mail import MailError, compose
-from dashboards.report.page import render
+from dashboards.report.mail import MailError, compose, compose_received
+from dashboards.report.page import render, render_received, render_received_pages
 from dashboards.report.printing import mail_pictures, print_report
+from dashboards.report.without_contacts import ReceivedReport, received_document, received_report
 from dashboards.weeks import ReportError, parse_week
 from pipelines.config_report import ReportSettings, checked_address
 from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
 
+AnyReport = WeeklyReport | ReceivedReport
 NO_CHROMIUM = f"no Chromium was found on this machine; install one, or name it in {CHROMIUM_VARIABLE}, or print the page from a browser"
 
 
@@ -66,7 +69,7 @@ def publish_report(
             said.append(f"No PDF: {NO_CHROMIUM}")
         else:
             try:
-                printed = print_report(report, chromium, paper=settings.report.paper)
+                printed = _printed(report, chromium, settings.report.paper)
             except PrintingError as error:
                 if pdf:
                     raise
@@ -78,38 +81,70 @@ def publish_report(
         write_atomically(printed_path, printed)
         said.append(f"Wrote {printed_path}")
     if recipients:
-        pictures: dict[str, bytes] = {}
-        try:
-            pictures = mail_pictures(report, chromium) if chromium is not None else {}
-        except PrintingError as error:
-            said.append(f"The mail goes without pictures: {error}")
-        if chromium is None:
-            said.append(f"The mail goes without pictures: {NO_CHROMIUM}")
-        mail = compose(report, sender=settings.email.sender, recipients=recipients, pictures=pictures, pdf=printed)
-        deliver(mail, settings.email)
+        deliver(
+            _mail(report, settings.email.sender, recipients, chromium=chromium, printed=printed, said=said),
+            settings.email,
+        )
         said.append(f"Mailed to {', '.join(recipients)}")
     return PublishedReport(page, printed_path, tuple(recipients), tuple(said))
 
 
+def _printed(report: AnyReport, chromium: Chromium, paper: str) -> bytes:
+    if isinstance(report, ReceivedReport):
+        return chromium.pdf(render_received_pages(report, paper=paper))
+    return print_report(report, chromium, paper=paper)
+
+
+def _mail(
+    report: AnyReport,
+    sender: str,
+    recipients: Sequence[str],
+    *,
+    chromium: Chromium | None,
+    printed: bytes | None,
+    said: list[str],
+) -> EmailMessage:
+    """The mail; ``said`` gets a line where its pictures are missing."""
+    if isinstance(report, ReceivedReport):
+        return compose_received(report, sender=sender, recipients=recipients, pdf=printed)
+    pictures: dict[str, bytes] = {}
+    try:
+        pictures = mail_pictures(report, chromium) if chromium is not None else {}
+    except PrintingError as error:
+        said.append(f"The mail goes without pictures: {error}")
+    if chromium is None:
+        said.append(f"The mail goes without pictures: {NO_CHROMIUM}")
+    return compose(report, sender=sender, recipients=recipients, pictures=pictures, pdf=printed)
+
+
 def make_report(
     snapshot: Snapshot, status: RunStatus | None, week: str | None, store: SnapshotStore | None = None
-) -> WeeklyReport:
+) -> AnyReport:
     """The weekly report of ``snapshot``, typed. ``store``: where the snapshot of a week ago is looked for.
 
-    ``week``: ISO week such as ``2026-W47``; None takes the latest week that is over and has contacts.
+    ``week``: ISO week such as ``2026-W47``; None takes the latest week that is over and has contacts. Where the snapshot
+    holds none, the report is of the complaints and survey answers of a week.
 
-    Raises ReportError for a week that cannot be read, does not exist or has no contacts (the message lists those that
-    have), SnapshotError if the snapshot cannot be read.
+    Raises ReportError for a week that cannot be read, does not exist or has nothing to report (the message lists those
+    that have), SnapshotError if the snapshot cannot be read.
     """
     wanted = parse_week(week) if week is not None else None
-    return weekly_report(read_frames(snapshot), status, wanted, read_beside(snapshot, store))
+    frames = read_frames(snapshot)
+    if not frames.has_contacts:
+        return received_report(frames, status, wanted)
+    return weekly_report(frames, status, wanted, read_beside(snapshot, store))
 
 
-def put_report(report: WeeklyReport, out: Path) -> Path:
+def put_report(report: AnyReport, out: Path) -> Path:
     """Write page and JSON of ``report`` into ``out`` (made if absent); returns the HTML file's path."""
-    document = as_document(report)
+    if isinstance(report, ReceivedReport):
+        document = received_document(report)
+        page = render_received(report, document)
+    else:
+        document = as_document(report)
+        page = render(report, document)
     path = out / f"aftercall-{report.week}.html"
-    write_atomically(path, render(report, document).encode())
+    write_atomically(path, page.encode())
     write_atomically(path.with_suffix(".json"), json.dumps(document, ensure_ascii=False, indent=1).encode())
     return path
 

@@ -35,6 +35,8 @@ CASE_RULES = {
 }
 #: Where a post-call sentiment may come from, the best first. Comparisons are made within one source.
 SENTIMENT_SOURCES = ("survey_csat", "survey_verbatim", "closing_turns")
+#: Ratings of a survey, from worst to best.
+RATINGS = (1, 2, 3, 4, 5)
 #: ``too_short``: no turn of three words; ``no_words``: nothing that the model can read.
 TRANSCRIPT_SCORINGS = ("scored", "too_short", "unknown_language", "unsupported_language", "no_words")
 #: What becomes of a survey response, in words; the first two are about an eligible contact.
@@ -368,6 +370,27 @@ _SURVEY_ANSWERS = PublishedTable(
     ),
 )
 
+_SURVEY_WEEKS = PublishedTable(
+    "survey_weeks",
+    "One row per week of survey answers, whether or not they are about a contact that is known.",
+    ("week",),
+    (
+        day("week", "Monday of the ISO week of the answer"),
+        count("responses", "answers with a rating, a recommendation or words", "M7", unit="answers"),
+        count("linked", "of these, about a contact that is known", "M7", unit="answers"),
+        count("rated", "of these, with a rating", "M7", unit="answers"),
+        measure("rating_sum", "their ratings, summed", "M7", unit="points", nullable=False, minimum=0),
+        *(
+            count(f"rated_{n}", f"of these, rated {n} (to the nearest whole point)", "M7", unit="answers")
+            for n in RATINGS
+        ),
+        count("recommended", "answers with a likelihood to recommend", "M7", unit="answers"),
+        count("promoters", "of these, 9 or 10 of 10", "M7", unit="answers"),
+        count("detractors", "of these, 6 or less", "M7", unit="answers"),
+        count("with_words", "answers in the customer's own words", "M7", unit="answers"),
+    ),
+)
+
 _SEGMENT_LABELS = PublishedTable(
     "segment_labels",
     "One row per value of a segment dimension: how the key that stands in all tables is shown to people.",
@@ -390,6 +413,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _KPI_WEEKLY,
         _COMPLAINTS,
         _SEGMENT_LABELS,
+        _SURVEY_WEEKS,
         _DESIGN_EFFECTS,
         _CASE_FLAGS,
         _IDENTITY_LINKS,

@@ -57,7 +57,10 @@ def test_overview_report_and_json_say_the_same(made: Snapshot, tmp_path: Path) -
         assert repr(text)[1:-1] in page
         assert text.replace("&", "&amp;").replace("'", "&#39;") in html
     findings = document["findings"]
-    assert findings["divergence"]["shown"][0]["group"] == {"parts": [["ai_model", "assist-2"], ["workflow", "billing"]]}
+    assert findings["divergence"]["shown"][0]["group"] == {
+        "parts": [["ai_model", "assist-2"], ["workflow", "billing"]],
+        "words": "AI model assist-2 with workflow billing",
+    }
     assert findings["early_read"]["complete"] == "2026-W42"
     assert [s["label_source"] for s in findings["calibration"]["sources"]] == ["outcome", "reviewed"]
     assert findings["client_terms"].startswith("In the client's own terms")

@@ -73,6 +73,10 @@ def of_curve(shape: Shape) -> pl.DataFrame:
 
 HISTOGRAM = pl.DataFrame({"start": [0.0, 0.5], "end": [0.5, 1.0], "claims": [3, 7]})
 BUILDERS: dict[str, Callable[[Shape], go.Figure]] = {
+    "answers_by_rating": lambda s: figures.answers_by_rating(
+        s.frame(**s.weeks(), unrated=None, **{f"rated_{points}": points for points in range(1, 6)})
+    ),
+    "complaints_received": lambda s: figures.complaints_received(s.frame(**s.weeks(), linked=1, unlinked=None)),
     "bias_by_month": lambda s: figures.bias_by_month(
         s.frame(drifted=False).rename({"name": "period", "value": "bias"})
     ),

@@ -30,6 +30,13 @@ MOVED = {
 }
 
 
+def reported(snapshot: Snapshot, data_dir: Path) -> WeeklyReport:
+    """The report as it is made where the snapshots of earlier weeks lie beside this one."""
+    report = make_report(snapshot, None, None, SnapshotStore(data_dir))
+    assert isinstance(report, WeeklyReport)
+    return report
+
+
 def diverging(q: float, *, customers: int = 415, **parts: str) -> dict[str, Any]:
     return segment("diverging", **parts) | PERIOD | MOVED | {"q": q, "customers": customers, "contacts_period": 490}
 
@@ -295,7 +302,7 @@ def test_since_the_snapshot_of_a_week_ago(tmp_path: Path) -> None:
     snapshot_of(tmp_path, as_of=week_ago, name="s0", segment_divergence=before)
     snapshot_of(tmp_path, as_of=AS_OF - timedelta(days=1), name="s1", segment_divergence=[])
     snapshot = snapshot_of(tmp_path, name="s2", segment_divergence=now)
-    since = make_report(snapshot, None, None, SnapshotStore(tmp_path)).brief.since
+    since = reported(snapshot, tmp_path).brief.since
     assert (since.earlier_id, since.earlier_as_of) == ("s0", week_ago)
     assert since.lines == (
         "New: Region south diverges; a week ago it was aligned.",
@@ -308,7 +315,7 @@ def test_since_the_snapshot_of_a_week_ago(tmp_path: Path) -> None:
 def test_without_a_snapshot_of_a_week_ago_it_says_what_is_compared(tmp_path: Path, days: int) -> None:
     snapshot_of(tmp_path, as_of=AS_OF - timedelta(days=days), name="s0", segment_divergence=verdicts(north="aligned"))
     snapshot = snapshot_of(tmp_path, name="s2", segment_divergence=verdicts(north="diverging"))
-    since = make_report(snapshot, None, None, SnapshotStore(tmp_path)).brief.since
+    since = reported(snapshot, tmp_path).brief.since
     assert (since.earlier_id, since.verdicts) == ("", ())
     assert since.source.startswith("No snapshot of a week ago is kept")
 
@@ -319,7 +326,7 @@ def test_a_damaged_snapshot_of_a_week_ago_is_as_none(tmp_path: Path) -> None:
     )
     old.files("kpi_daily")[0].unlink()
     snapshot = snapshot_of(tmp_path, name="s2")
-    assert make_report(snapshot, None, None, SnapshotStore(tmp_path)).brief.since.earlier_id == ""
+    assert reported(snapshot, tmp_path).brief.since.earlier_id == ""
 
 
 def test_what_is_still_open_names_weeks_and_days(tmp_path: Path) -> None:
