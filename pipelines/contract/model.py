@@ -39,7 +39,9 @@ class Privacy(StrEnum):
     IDENTIFIER = "identifier"
     """Kept as delivered, unless it is an e-mail address or a phone number: then a pseudonym."""
     FREE_TEXT = "free text"
-    """Cards, phones and e-mails inside it are replaced by typed placeholders."""
+    """Identifiers of persons inside it are replaced by typed placeholders (pipelines.privacy.redaction)."""
+    LABEL = "label"
+    """A name or code of something, trimmed: redacted like free text, for a source may deliver anything in it."""
 
 
 @dataclass(frozen=True)
