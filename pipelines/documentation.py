@@ -59,14 +59,15 @@ def _data_contract() -> str:
 
 
 def _input_row(column: Column) -> str:
-    limits = [f"≥ {column.minimum:g}"] if column.minimum is not None else []
-    limits += [f"≤ {column.maximum:g}"] if column.maximum is not None else []
+    limits = [f"≥ {column.minimum:.12g}"] if column.minimum is not None else []
+    limits += [f"≤ {column.maximum:.12g}"] if column.maximum is not None else []
     values = ", ".join(column.allowed) or " and ".join(limits)
     kept = {
         Privacy.NONE: "delivered",
         Privacy.PSEUDONYM: "keyed pseudonym",
         Privacy.IDENTIFIER: "delivered; an e-mail or phone as pseudonym",
         Privacy.FREE_TEXT: "redacted text",
+        Privacy.LABEL: "redacted",
     }[column.privacy]
     unit = f" ({column.unit})" if column.unit else ""
     return f"| {column.name}{'*' if column.required else ''} | {column.kind.value} | {column.description}{unit} | {values} | {kept} |"

@@ -1,5 +1,7 @@
 """The canonical input tables: what a source must deliver, and what makes a value bad."""
 
+from dataclasses import replace
+
 from pipelines.contract.model import Column, Kind, Privacy, Table
 
 MODES = ("ai_primary", "human_primary", "joint")
@@ -46,9 +48,15 @@ CHANGE_COLUMNS = (
 
 _DAY_SECONDS = 86_400
 
+#: Larger amounts are numbers of something else: eight digits before the decimals hold a sum of any currency, and no
+#: card, phone or social security number.
+LARGEST_AMOUNT = 99_999_999.99
+
 
 def _text(name: str, description: str, *, required: bool = False, allowed: tuple[str, ...] = ()) -> Column:
-    return Column(name, Kind.TEXT, description, required=required, allowed=allowed)
+    """A name or code; of a fixed list where ``allowed`` says so, else whatever the source delivers, redacted."""
+    privacy = Privacy.NONE if allowed else Privacy.LABEL
+    return Column(name, Kind.TEXT, description, required=required, allowed=allowed, privacy=privacy)
 
 
 def _identifier(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
@@ -60,12 +68,14 @@ def _identifier(name: str, description: str, *, required: bool = False, referenc
         references=references,
         privacy=Privacy.IDENTIFIER,
         is_id=True,
+        is_person=True,
     )
 
 
 def _record_id(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
-    """Contact, case and claim ids are published as delivered, so that a reviewer can look them up."""
-    return Column(name, Kind.TEXT, description, required=required, references=references, is_id=True)
+    """Contact, case and claim ids are published as delivered, so that a reviewer can look them up; unless one is a phone
+    number or an e-mail address."""
+    return replace(_identifier(name, description, required=required, references=references), is_person=False)
 
 
 def _customer(
@@ -216,7 +226,7 @@ _TABLES = (
         _contact_reference(required=True),
         _text("made_by", "ai, agent, …"),
         _text("kind", "credit, refund, callback, replacement, …", required=True),
-        Column("amount", Kind.NUMBER, "amount promised", minimum=0, unit="currency"),
+        Column("amount", Kind.NUMBER, "amount promised", minimum=0, maximum=LARGEST_AMOUNT, unit="currency"),
         _text("currency", "ISO 4217 code"),
         _instant("made_at", "when it was made"),
         _instant("due_at", "when it falls due"),
@@ -235,7 +245,7 @@ _TABLES = (
         _record_id("case_id", "case concerned"),
         _record_id("commitment_id", "promise that it fulfils", references="commitments.commitment_id"),
         _text("issue", "reason"),
-        Column("amount", Kind.NUMBER, "amount moved", unit="currency"),
+        Column("amount", Kind.NUMBER, "amount moved", minimum=-LARGEST_AMOUNT, maximum=LARGEST_AMOUNT, unit="currency"),
         _text("currency", "ISO 4217 code"),
     ),
     _table(

@@ -39,7 +39,9 @@ class Privacy(StrEnum):
     IDENTIFIER = "identifier"
     """Kept as delivered, unless it is an e-mail address or a phone number: then a pseudonym."""
     FREE_TEXT = "free text"
-    """Cards, phones and e-mails inside it are replaced by typed placeholders."""
+    """Identifiers of persons inside it are replaced by typed placeholders (pipelines.privacy.redaction)."""
+    LABEL = "label"
+    """A name or code of something, trimmed: redacted like free text, for a source may deliver anything in it."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Column:
     """An instant column of the same record that this one may not precede."""
     is_id: bool = False
     """It names something, so every spelling of one id is one value (pipelines.privacy.identity)."""
+    is_person: bool = False
+    """Whether the id names a person (an agent): then a phone number in national form counts as one, too."""
     is_rating: bool = False
     """A source may rate on another scale (``rating_scale``), which is then stretched to ``minimum`` … ``maximum``."""
 

@@ -2,19 +2,19 @@
 
 Digits: ``$1,200.50``, ``50 USD``, ``EUR 12,50``; words: "two hundred and fifty dollars", "thirty-two pounds fifty",
 "45 dollars and 10 cents". A name that several currencies share has no code, only its symbol: the project's own
-currency is meant. A number without a currency is a sum only with two decimals (``74.30``).
+currency is meant. A number without a currency is a sum only with two decimals (``74.30``). What no amount reaches
+(``contract.canonical.LARGEST_AMOUNT``) is the number of an account or a card, and no sum.
 """
 
 import re
 from dataclasses import dataclass
 
+from pipelines.contract.canonical import LARGEST_AMOUNT
 from pipelines.extraction.pattern_files import PatternFile
 from pipelines.extraction.templates import entries_regex
 from pipelines.extraction.words import MONEY, Sentence, Sum, plain_words
 
 _DIGITS = r"[0-9]+(?:[.,][0-9]+)* "
-#: Longer numbers are account numbers, and floats would not hold them.
-_LONGEST_NUMBER = 12
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,11 @@ class MoneyReader:
         return Sum(value, code, symbol)
 
     def number(self, text: str) -> float | None:
-        """The number that these words or digits are; None if they are none."""
+        """The number that these words or digits are; None if they are none, or more than any amount."""
+        number = self._read(text)
+        return None if number is None or number > LARGEST_AMOUNT else number
+
+    def _read(self, text: str) -> float | None:
         words = [word for word in text.split() if word not in self.joiners]
         if not words:
             return None
@@ -95,8 +99,6 @@ class MoneyReader:
         return float(total + current)
 
     def _digits(self, text: str) -> float | None:
-        if len(text) > _LONGEST_NUMBER:
-            return None
         groups = re.split(r"[.,]", text)
         marks = re.findall(r"[.,]", text)
         # Money has two decimals, so that three digits behind a mark are thousands, whatever the mark.

@@ -13,14 +13,14 @@ import duckdb
 import polars as pl
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES, Kind, Privacy, Table
+from pipelines.contract import CANONICAL_TABLES, Kind, Table
 from pipelines.privacy.pseudonyms import Pseudonymiser
-from pipelines.privacy.redaction import candidate_sql, redact_many
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, Reading
 from pipelines.warehouse.discover import FoundFile
 from pipelines.warehouse.instants import Order, Zones, settle_orders, suspicious_orders
 from pipelines.warehouse.people import map_people
+from pipelines.warehouse.redactions import map_redactions
 from pipelines.warehouse.rejects import Rejects
 from pipelines.warehouse.typing import RawRelation, TypedSelect, TypingRules
 
@@ -151,7 +151,7 @@ class Lander:
         self._note_doubts(
             raw, {name: dated[name] for name, order in orders.items() if order.everywhere or order.by_file}, orders
         )
-        redactions = self._redactions(raw)
+        redactions = map_redactions(self.connection, raw, self.region)
         people = map_people(self.connection, raw, self.region, source.phone_columns)
         rules = TypingRules(
             zones,
@@ -195,25 +195,3 @@ class Lander:
                     "open": doubt.rows_ambiguous, "open_months": doubt.months_ambiguous,
                 },
             )  # fmt: skip
-
-    def _redactions(self, raw: RawRelation) -> dict[str, str]:
-        """For each free-text column, a temp table of the texts that redaction changes."""
-        made: dict[str, str] = {}
-        for column in raw.table.columns:
-            if column.privacy is not Privacy.FREE_TEXT or column.name not in raw.columns:
-                continue
-            expression = f"cast({raw.columns[column.name]} as varchar)"
-            candidates = self.connection.execute(
-                f"select distinct {expression} as text from {raw.relation} where {candidate_sql(expression)}"
-            ).pl()
-            if candidates.is_empty():
-                continue
-            changed = candidates.with_columns(redacted=redact_many(candidates["text"], self.region)).filter(
-                pl.col("text") != pl.col("redacted")
-            )
-            name = f"redacted_{column.name}"
-            self.connection.register("redacted_frame", changed.to_arrow())
-            self.connection.execute(f"create or replace temp table {name} as select * from redacted_frame")
-            self.connection.unregister("redacted_frame")
-            made[column.name] = name
-        return made

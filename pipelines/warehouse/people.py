@@ -21,7 +21,7 @@ def map_people(
         if column.privacy not in {Privacy.PSEUDONYM, Privacy.IDENTIFIER} or column.name not in raw.columns:
             continue
         is_phone = column.name in phone_columns
-        is_separated = column.privacy is Privacy.IDENTIFIER
+        is_separated = column.is_person
         text = raw.id_of(column, "value")
         candidates = connection.execute(
             f"""select distinct text from (select {text} as text from (select {raw.value(column)} as value from {raw.relation}))

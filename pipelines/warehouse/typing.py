@@ -86,7 +86,7 @@ class TypingRules:
     sentinels: tuple[str, ...]
     pseudonymiser: Pseudonymiser
     redactions: Mapping[str, str] = field(default_factory=dict)
-    """Free-text column → name of a temp table (text, redacted) of the values that had to change."""
+    """Column of free text or labels → name of a temp table (text, redacted) of the values that had to change."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Id column → name of a temp table (text, person) of the ids that are phones or addresses (``people.map_people``)."""
     latest: datetime | None = None
@@ -270,7 +270,7 @@ class TypedSelect:
         if column.privacy is Privacy.IDENTIFIER:
             named = f"coalesce({person}, case when {looks_personal_sql(value)} then lower({value}) end)"
             return f"coalesce({self.rules.pseudonymiser.sql(named)}, {value}) as {column.name}"
-        if column.privacy is Privacy.FREE_TEXT and column.name in self.rules.redactions:
+        if column.name in self.rules.redactions:
             return f"coalesce({self.rules.redactions[column.name]}.redacted, {value}) as {column.name}"
         return f"{value} as {column.name}"
 

@@ -13,6 +13,7 @@ from pipelines.contract import (
     Privacy,
     Table,
 )
+from pipelines.contract.canonical import LARGEST_AMOUNT
 from pipelines.contract.published_model import PublishedKind
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, create_landing, record_tables
 from pipelines.warehouse.models import column_types
@@ -60,6 +61,20 @@ def test_every_column_that_names_or_quotes_a_person_is_protected() -> None:
             assert privacy is Privacy.IDENTIFIER
         if name in {"text", "narrative", "verbatim", "claimed_value"}:
             assert privacy is Privacy.FREE_TEXT
+
+
+def test_no_text_is_kept_unseen() -> None:
+    """What a source may write as it likes is redacted or may be a pseudonym; only words of a fixed list are kept as they are."""
+    tables = [*CANONICAL_TABLES.values(), *record_tables().values()]
+    unseen = [
+        f"{table.name}.{column.name}"
+        for table in tables
+        for column in table.columns
+        if column.kind is Kind.TEXT and column.privacy is Privacy.NONE and not column.allowed
+    ]
+    assert unseen == []
+    bounded = [column for table, column in CANONICAL_COLUMNS if column.unit == "currency"]
+    assert [column.maximum for column in bounded] == [LARGEST_AMOUNT, LARGEST_AMOUNT]
 
 
 def test_the_landing_area_has_every_column_in_its_type() -> None:

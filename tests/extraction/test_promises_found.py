@@ -125,6 +125,10 @@ AMOUNTS = {
     "twenty percent": (None, None),
     "nineteen thirteen dollars": (None, None),
     "$1234567890123": (None, None),
+    "$4111111111111111": (None, None),
+    "$2125551234": (None, None),
+    "$99,999,999.99": (99_999_999.99, "USD"),
+    "$100,000,000": (None, None),
 }
 
 

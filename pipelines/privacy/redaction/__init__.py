@@ -2,7 +2,7 @@
 
 ``[email]``, ``[upi id]``, ``[iban]``, ``[card]``, ``[account number]``, ``[ssn]``, ``[national id]``, ``[tax id]``, ``[phone]``,
 ``[password]``, ``[code]``, ``[access key]``, ``[ip address]``, ``[mac address]``, ``[date of birth]`` and
-``[spoken number]``. Names and postal addresses stay: nothing here claims to make a text anonymous.
+``[spoken number]``. What stays is said in docs/operations.md: nothing here claims to make a text anonymous.
 
 A module each says what it finds, in the order in which they are tried: keys and addresses of machines, e-mail, numbers
 in a form of their own, what a cue announces, then numbers that a check tells, phones, and digits spelled out. Dates are

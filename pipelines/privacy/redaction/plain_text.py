@@ -32,7 +32,8 @@ def _plain(character: str) -> str | None:
         return " "
     if category == "Pd" or character == "\u2212":
         return "-"
-    letter, *marks = unicodedata.normalize("NFD", character)
+    decomposed = unicodedata.normalize("NFD", character)
+    letter, marks = decomposed[0], decomposed[1:]
     if marks and letter.isascii() and letter.isalpha() and all(unicodedata.combining(mark) for mark in marks):
         return letter
     return _OTHERS.get(character)

@@ -82,7 +82,7 @@ def spoken_numbers(text: str) -> Iterator[Span]:
 
 def has_spoken(text: str) -> bool:
     """Whether there are words enough for a number."""
-    words = _WORD.findall(text.lower())
+    words: list[str] = _WORD.findall(text.lower())
     return sum(word in _ALL or word[0] <= "9" for word in words) >= _FEWEST_WORDS
 
 
