@@ -384,7 +384,7 @@ _SMALL_SEGMENTS = PublishedTable(
             unit="contacts",
             minimum=0,
         ),
-        text("reason", "why nothing is shrunk", "M18"),
+        text("reason", "why there is no rate, or why it is not shrunk", "M18"),
     ),
 )
 

@@ -179,6 +179,7 @@ def shrunk_rates(night: NightResource) -> Results:
     table = small_segments_table(
         read_table(run.connection, "evidence_group_counts", order="kind, measure, name"),
         read_table(run.connection, "design_effects", ("metric", "dimension", "deff"), order="metric, dimension"),
+        run.settings.metrics.min_n,
     )
     yield from _kept(run, {"small_segments": table})
 

@@ -241,8 +241,8 @@ def _row(
         "n": n,
         "n_reference": n_reference,
         "customers": int(change.customers[place]),
-        "value": value,
-        "reference_value": reference_value,
+        "value": value if n >= min_n else None,
+        "reference_value": reference_value if n_reference >= min_n else None,
     }
     fewest = min(change.n_period[place], change.n_baseline[place])
     if min(n, n_reference) < min_n:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from pipelines.evidence.groups import days, table
@@ -17,17 +16,20 @@ _DESIGN_EFFECT = {
 }
 
 
-def small_segments_table(counts: pl.DataFrame, design_effects: pl.DataFrame) -> pl.DataFrame:
-    """Table ``small_segments`` from the rows of ``evidence_group_counts`` and metric, dimension, deff of ``design_effects``."""
+def small_segments_table(counts: pl.DataFrame, design_effects: pl.DataFrame, min_n: int) -> pl.DataFrame:
+    """Table ``small_segments`` from the rows of ``evidence_group_counts`` and metric, dimension, deff of ``design_effects``.
+
+    Groups of fewer than ``min_n`` count in what their kind usually does; they have neither a rate nor a rank of their own.
+    """
     deff = {(metric, dimension): value for metric, dimension, value in design_effects.iter_rows()}
     parts = [
-        _shrunk(part, deff)
+        _shrunk(part, deff, min_n)
         for part in counts.sort("kind", "measure", "name").partition_by(["kind", "measure"], maintain_order=True)
     ]
     return table("small_segments", pl.concat(parts) if parts else [])
 
 
-def _shrunk(counts: pl.DataFrame, deff: dict[tuple[str, str], float]) -> pl.DataFrame:
+def _shrunk(counts: pl.DataFrame, deff: dict[tuple[str, str], float], min_n: int) -> pl.DataFrame:
     kind, measure = str(counts["kind"][0]), str(counts["measure"][0])
     metric = _DESIGN_EFFECT[measure]
     # Design effects are estimated by queue, and for agents over all contacts.
@@ -41,10 +43,17 @@ def _shrunk(counts: pl.DataFrame, deff: dict[tuple[str, str], float]) -> pl.Data
         "groups": pl.lit(int((counts["n"] > 0).sum())),
         "prior_mean": pl.lit(prior.mean * per if prior else None, dtype=pl.Float64),
         "prior_concentration": pl.lit(prior.concentration if prior else None, dtype=pl.Float64),
-        "reason": pl.lit(found.reason, dtype=pl.String),
     }
-    return counts.select("kind", "name", "measure", "numerator", "n").with_columns(
-        **{name: getattr(found, name) for name in ("raw", "shrunk", "lower", "upper", "weight")},
-        rank=pl.Series(np.where(np.isnan(found.rank), -1, found.rank)).cast(pl.Int64).replace(-1, None),
-        **constant,
+    enough = pl.col("n") >= min_n
+    few = pl.format("{} contacts, fewer than {}", "n", pl.lit(min_n))
+    rates = {name: pl.Series(name, getattr(found, name)) for name in ("raw", "shrunk", "lower", "upper", "weight")}
+    return (
+        counts.select("kind", "name", "measure", "numerator", "n")
+        .with_columns(**rates, **constant)
+        .with_columns(
+            **{name: pl.when(enough).then(pl.col(name)) for name in rates},
+            reason=pl.when(enough).then(pl.lit(found.reason, dtype=pl.String)).otherwise(few),
+        )
+        # The highest is the first; equal values share a place.
+        .with_columns(rank=pl.col("shrunk").fill_nan(None).rank("min", descending=True).cast(pl.Int64))
     )

@@ -216,7 +216,7 @@ def _validity(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 def _small(frames: Mapping[str, pl.DataFrame]) -> Tables:
     effects = pl.DataFrame({"metric": ["repeat_any_30d"], "dimension": ["all"], "deff": [1.3]})
-    return {"small_segments": small_segments_table(frames["evidence_group_counts"], effects)}
+    return {"small_segments": small_segments_table(frames["evidence_group_counts"], effects, 5)}
 
 
 def _terms(frames: Mapping[str, pl.DataFrame]) -> Tables:

@@ -143,7 +143,7 @@ AGENTS = [{"name": f"a{place}", "numerator": 3 * place, "n": 60} for place in ra
 
 
 def test_raw_rates_counts_and_ranks() -> None:
-    made = small_segments_table(counts(AGENTS), effects())
+    made = small_segments_table(counts(AGENTS), effects(), 30)
     assert made["name"].to_list() == [f"a{place}" for place in range(1, 9)]
     assert made["raw"].to_list() == pytest.approx([place / 20 for place in range(1, 9)])
     assert made["numerator"].to_list() == [3 * place for place in range(1, 9)]
@@ -158,7 +158,7 @@ def test_raw_rates_counts_and_ranks() -> None:
 
 def test_a_design_effect_shrinks_more_and_is_that_of_the_kind_or_else_of_all() -> None:
     def weight(kind: str, *rows: tuple[str, str, float]) -> float:
-        return float(small_segments_table(counts(AGENTS, kind=kind), effects(*rows))["weight"][0])
+        return float(small_segments_table(counts(AGENTS, kind=kind), effects(*rows), 30)["weight"][0])
 
     plain, wide = weight("queue"), weight("queue", ("repeat_any_30d", "queue", 2.0))
     assert wide < plain
@@ -173,7 +173,7 @@ def test_complaints_are_per_thousand_and_kinds_and_measures_stay_apart() -> None
         *({**agent, "kind": "queue", "n": 600} for agent in AGENTS),
         *AGENTS,
     ]
-    made = small_segments_table(counts(rows), effects())
+    made = small_segments_table(counts(rows), effects(), 30)
     row = only(made, kind="agent_id", name="a3", measure="complaints_per_1000")
     assert (row["numerator"], row["n"], row["raw"]) == (2, 60, pytest.approx(1000 * 2 / 60))
     assert row["prior_mean"] == pytest.approx(1000 * 7 / 480, rel=0.05)
@@ -182,7 +182,7 @@ def test_complaints_are_per_thousand_and_kinds_and_measures_stay_apart() -> None
 
 
 def test_fewer_than_five_groups_are_raw_and_the_row_says_why() -> None:
-    made = small_segments_table(counts(AGENTS[:4]), effects())
+    made = small_segments_table(counts(AGENTS[:4]), effects(), 30)
     assert made["raw"].to_list() == pytest.approx([0.05, 0.1, 0.15, 0.2])
     for name in ("shrunk", "lower", "upper", "weight", "rank", "prior_mean", "prior_concentration"):
         assert made[name].null_count() == 4, name
@@ -190,6 +190,18 @@ def test_fewer_than_five_groups_are_raw_and_the_row_says_why() -> None:
 
 
 def test_no_group_no_row() -> None:
-    made = small_segments_table(empty("evidence_group_counts"), effects())
+    made = small_segments_table(empty("evidence_group_counts"), effects(), 30)
     assert made.columns == list(EVIDENCE_TABLES["small_segments"].column_names)
     assert made.height == 0
+
+
+def test_a_group_of_few_has_neither_rate_nor_rank() -> None:
+    """The agent with the worst share has 29 contacts: nobody is told that it is the worst; it still counts in the usual."""
+    made = small_segments_table(counts([*AGENTS, {"name": "few", "numerator": 29, "n": 29}]), effects(), 30)
+    few = only(made, kind="agent_id", name="few", measure="repeat_any_30d")
+    assert (few["numerator"], few["n"], few["reason"]) == (29, 29, "29 contacts, fewer than 30")
+    assert [few[name] for name in ("raw", "shrunk", "lower", "upper", "weight", "rank")] == [None] * 6
+    assert set(made["groups"]) == {9}
+    others = made.filter(pl.col("name") != "few")
+    assert others["rank"].to_list() == [8, 7, 6, 5, 4, 3, 2, 1]
+    assert others["reason"].null_count() == 8

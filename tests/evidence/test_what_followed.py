@@ -78,6 +78,8 @@ def test_too_few_are_not_compared(frame: list[pl.DataFrame], reason: str) -> Non
     (row,) = compared("handoff", rows, [_MISSING], ["unresolved"], 30)
     assert row["reason"] == reason
     assert "difference" not in row
+    # The mean of either side stands only on enough of its own.
+    assert [row["value"] is None, row["reference_value"] is None] == [row["n"] < 30, False]
 
 
 def test_intervals_cover_a_planted_effect() -> None:
