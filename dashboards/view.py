@@ -18,7 +18,7 @@ from dashboards.queries import Queries
 from dashboards.results import Results, compute_results
 from dashboards.segment_names import use_segment_names
 from dashboards.selection import Selection
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 from pipelines.snapshot import RunStatus
 
 

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 import click
 
 from pipelines.config import ConfigError, Settings, load_settings
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 from pipelines.console import config_option, guarded, say
 
 

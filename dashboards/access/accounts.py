@@ -25,7 +25,7 @@ from dashboards.access.errors import AccessError
 from dashboards.access.names import LONGEST_TYPED, canonical
 from dashboards.access.passwords import MAXIMUM_CHARACTERS, fault_of
 from dashboards.access.roles import ROLES
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 
 _LOG = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from joserfc.jwk import JWKRegistry, KeySet
 from dashboards.access.proxy import person_name
 from dashboards.access.roles import role_of
 from dashboards.access.sessions import Member
-from pipelines.config_access import Oidc, is_safe_url
+from pipelines.config.access import Oidc, is_safe_url
 
 _LOG = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from dashboards.access.origins import LOCAL_NAMES, host_name, is_loopback, requi
 from dashboards.access.proxy import PROXY_SECRET_VARIABLE, TrustedProxy
 from dashboards.access.sessions import SESSION_KEY_VARIABLE, EndedSessions, Sessions
 from pipelines.config import MINIMUM_KEY_BYTES, Settings
-from pipelines.config_access import Oidc, Proxy
+from pipelines.config.access import Oidc, Proxy
 
 if TYPE_CHECKING:
     from dashboards.access.identity_provider import IdentityProvider

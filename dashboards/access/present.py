@@ -17,7 +17,7 @@ from dashboards.access.proxy import Client
 from dashboards.access.registry import Registry, page_path
 from dashboards.access.roles import ROLES, holds, may
 from dashboards.access.sessions import Session
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 
 EXTENSION, REGISTRY_EXTENSION = "aftercall access", "aftercall registry"
 

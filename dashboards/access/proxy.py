@@ -18,7 +18,7 @@ from werkzeug.datastructures import Headers
 
 from dashboards.access.names import LONGEST_TYPED, canonical
 from dashboards.access.roles import role_of
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 
 PROXY_SECRET_VARIABLE = "AFTERCALL_PROXY_SECRET"  # noqa: S105  # the name of a variable, not its value
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+\\-]{0,127}")

@@ -15,7 +15,7 @@ import dash
 import flask
 
 from dashboards.access.roles import ROLES, holds
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 
 CALLBACK_ROUTE = "/_dash-update-component"
 _Handler = Callable[..., flask.typing.ResponseReturnValue]

@@ -7,7 +7,7 @@ data is at hand.
 
 from collections.abc import Iterable, Mapping
 
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 
 #: From the least to the most that a person may do.
 ROLES: tuple[Role, ...] = ("viewer", "analyst", "admin")

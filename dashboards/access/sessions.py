@@ -29,7 +29,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from dashboards.access import private_files
 from dashboards.access.accounts import Account, UserBook
 from dashboards.access.roles import role_of
-from pipelines.config_access import Role
+from pipelines.config.access import Role
 
 SESSION_KEY_VARIABLE = "AFTERCALL_SESSION_KEY"
 #: A cookie is written anew when its last use lies this share of the idle time back, not on every request.

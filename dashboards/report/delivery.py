@@ -6,7 +6,7 @@ import ssl
 from email.message import EmailMessage
 
 from dashboards.report.mail import MailError
-from pipelines.config_report import SMTP_PASSWORD_VARIABLE, Email
+from pipelines.config.presentation import SMTP_PASSWORD_VARIABLE, Email
 
 
 class DeliveryError(Exception):

@@ -15,7 +15,7 @@ from dashboards.report.page import received_text, render_received_pages, templat
 from dashboards.report.pictures import LINE_SIZE
 from dashboards.report.printing import DIAGRAM
 from dashboards.report.without_contacts import ReceivedReport
-from pipelines.config_report import checked_address
+from pipelines.config.presentation import checked_address
 
 NO_PICTURES = "This mail comes without pictures: the machine that made it has no Chromium. The report's page has them."
 _TEXT_WIDTH = 78

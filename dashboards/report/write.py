@@ -19,7 +19,7 @@ from dashboards.report.page import render, render_received, render_received_page
 from dashboards.report.printing import mail_pictures, print_report
 from dashboards.report.without_contacts import ReceivedReport, received_document, received_report
 from dashboards.weeks import ReportError, parse_week
-from pipelines.config_report import ReportSettings, checked_address
+from pipelines.config.presentation import ReportSettings, checked_address
 from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
 
 AnyReport = WeeklyReport | ReceivedReport

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import dagster as dg
 
 from pipelines.config import Metrics, Settings
-from pipelines.config_project import Project
-from pipelines.config_source import Source
+from pipelines.config.project import Project
+from pipelines.config.sources import Source
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.defs.run import NightResource, settings_or_none
 from pipelines.night import Night, tell

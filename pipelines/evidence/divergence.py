@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.config import Divergence
-from pipelines.config_costs import Costs
+from pipelines.config.costs import Costs
 from pipelines.contract.evidence import DIVERGENCE_MEASURES, EVIDENCE_TABLES
 from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.evidence.groups import days, group_name, table

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.config_costs import Costs as CostSettings
+from pipelines.config.costs import Costs as CostSettings
 from pipelines.contract.evidence import MOODS
 from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.evidence.groups import days, table

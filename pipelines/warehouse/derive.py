@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from pipelines.config import Settings
-from pipelines.config_source import Source
+from pipelines.config.sources import Source
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.sources.reading import LogReader
 from pipelines.sources.registry import reader_for

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipelines.config import Settings
-from pipelines.config_source import CANONICAL_FORMAT, Source
+from pipelines.config.sources import CANONICAL_FORMAT, Source
 from pipelines.contract.reviews import REVIEW_TABLES, review_folder, reviewed_systems
 
 #: Raise it when reading or typing changes, so that files are read again under the new rules.

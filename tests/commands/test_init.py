@@ -21,9 +21,9 @@ from pipelines.config import (
     Surveys,
     load_settings,
 )
-from pipelines.config_access import Dashboard, Oidc, Proxy
-from pipelines.config_costs import Costs, EscalationCosts
-from pipelines.config_report import Email, Event, Owner, Report, Targets
+from pipelines.config.access import Dashboard, Oidc, Proxy
+from pipelines.config.costs import Costs, EscalationCosts
+from pipelines.config.presentation import Email, Event, Owner, Report, Targets
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)
 

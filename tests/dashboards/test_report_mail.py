@@ -19,7 +19,7 @@ from dashboards.report import DeliveryError, MailError, publish_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.report.delivery import deliver
 from dashboards.report.mail import NO_PICTURES, compose, plain_text
-from pipelines.config_report import SMTP_PASSWORD_VARIABLE, Email, ReportSettings
+from pipelines.config.presentation import SMTP_PASSWORD_VARIABLE, Email, ReportSettings
 from pipelines.snapshot import PresentedEvent, PresentedOwner, SnapshotStore
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

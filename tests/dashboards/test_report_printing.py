@@ -19,7 +19,7 @@ from dashboards.report.chromium import Chromium, find_chromium
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.report.page import render_pages
 from dashboards.report.printing import mail_pictures, pages_of, print_report
-from pipelines.config_report import ReportSettings
+from pipelines.config.presentation import ReportSettings
 from pipelines.snapshot import PresentedEvent, PresentedOwner, Snapshot, SnapshotStore
 
 

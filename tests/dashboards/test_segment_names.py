@@ -22,7 +22,7 @@ from dashboards.pages import PAGES
 from dashboards.pages.case_facts import facts
 from dashboards.report import write_report
 from dashboards.segment_names import shown_value
-from pipelines.config_report import Owner
+from pipelines.config.presentation import Owner
 from pipelines.contract.segments import SPELT_DIMENSIONS
 from pipelines.snapshot import Snapshot
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipelines.config import Divergence
-from pipelines.config_costs import Costs
+from pipelines.config.costs import Costs
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.calibration import calibration_tables
 from pipelines.evidence.client_terms import client_terms_tables

@@ -11,7 +11,7 @@ from evidence_frames import SCHEMAS
 from evidence_warehouse import Warehouse
 
 from pipelines.config import Divergence
-from pipelines.config_costs import Costs
+from pipelines.config.costs import Costs
 from pipelines.evidence.divergence import divergence_table
 
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ import pytest
 from evidence_frames import FIRST_DAY, LAST_DAY, empty, frame, only, times
 
 from pipelines.config import Divergence
-from pipelines.config_costs import Costs
+from pipelines.config.costs import Costs
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.divergence import divergence_table, measures
 

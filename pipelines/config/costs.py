@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from pipelines.config_report import Section, SegmentKey
+from pipelines.config.presentation import Section, SegmentKey
 
 Mood = Literal["negative", "not_negative", "unknown"]
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipelines.config_project import checked_zone
+from pipelines.config.project import checked_zone
 from pipelines.contract import CANONICAL_TABLES, Privacy
 
 CANONICAL_FORMAT = "canonical"
@@ -118,14 +118,6 @@ class Source(BaseModel):
         if value not in FORMATS:
             raise ValueError(f"is not a known format; write one of {', '.join(FORMATS)}")
         return value
-
-    @model_validator(mode="after")
-    def _one_way_to_read_dates(self) -> "Source":
-        if self.date_order is not None and self.date_format:
-            raise ValueError(
-                "date_order and date_format exclude each other; a date_format tells the order, so remove date_order"
-            )
-        return self
 
     @model_validator(mode="after")
     def _table_fits_format(self) -> "Source":

@@ -13,11 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from pipelines.config_access import Dashboard
-from pipelines.config_costs import Costs
-from pipelines.config_project import Project
-from pipelines.config_report import ReportSettings
-from pipelines.config_source import Source
+from pipelines.config.access import Dashboard
+from pipelines.config.costs import Costs
+from pipelines.config.presentation import ReportSettings
+from pipelines.config.project import Project
+from pipelines.config.sources import Source
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
