@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from pipelines.config import (
     Divergence,
+    Ingest,
     Metrics,
     Project,
     Promises,
@@ -81,6 +82,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "promises": Promises,
         "review": Review,
         "quality": Quality,
+        "ingest": Ingest,
         "dashboard": Dashboard,
         "dashboard.proxy": Proxy,
         "dashboard.oidc": Oidc,
