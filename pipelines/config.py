@@ -359,14 +359,6 @@ class Source(_Section):
         return value
 
     @model_validator(mode="after")
-    def _one_way_to_read_dates(self) -> "Source":
-        if self.date_order is not None and self.date_format:
-            raise ValueError(
-                "date_order and date_format exclude each other; a date_format tells the order, so remove date_order"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _table_fits_format(self) -> "Source":
         if self.format == CANONICAL_FORMAT and self.table not in CANONICAL_TABLES:
             raise ValueError(

@@ -295,6 +295,7 @@ class Loader:
             configured=file.source.date_order,
             prescribed=reader.date_order,
             key=raw.columns.get(raw.table.key[0]),
+            formats=file.source.date_format,
         )
         redactions = self._redactions(raw)
         people = map_people(self.connection, raw, self.region, file.source.phone_columns)
