@@ -29,7 +29,7 @@ _NAMED_ADDRESS = re.compile(r"^[^<>]*<([^<>\s]+)>$")
 _EXTENSION = re.compile(r"(?:;\s*ext=|[\s,]*(?:ext\.?|x|#)\s*)(\d{1,7})$", re.IGNORECASE)
 _PHONE = re.compile(r"[+\uff0b]?[\d\s().\-/\u00a0\u2010-\u2015\u202f]{5,}")
 _SEPARATED = re.compile(r"[(\d][\d\s().\-/]*[\s().\-/][\d\s().\-/]*\d")
-#: Of a number with its country's code (E.164).
+#: Of a number with its country's code (E.164); a few small countries have valid ones of fewer digits.
 _FEWEST_DIGITS, _MOST_DIGITS = 8, 15
 _PLAIN_ADDRESS = r"[^\s@<>:;,\"]+@[^\s@<>:;,\"]+"
 
@@ -135,7 +135,8 @@ def _e164(text: str, region: str | None, *, is_phone: bool, is_separated: bool =
     if is_international:
         found = _parsed(number, region)
         written = "+" + re.sub(r"\D", "", number) if found is None else _format(found)
-        return written + suffix if _FEWEST_DIGITS < len(written) <= 1 + _MOST_DIGITS else None
+        fits = _FEWEST_DIGITS < len(written) <= 1 + _MOST_DIGITS
+        return written + suffix if fits or (found is not None and phonenumbers.is_valid_number(found)) else None
     found = _parsed(number, region) if is_national else None
     if found is None:
         return None

@@ -107,13 +107,12 @@ def _instant_rule(column: Column, duckdb_type: str, text: str | None, order: str
     if text is None:
         # Native instants, and numbers, lie outside all plausible years; other types hold no instant.
         far = f"case when {read} is not null then {known} else 'out_of_range' end"
-        return far if duckdb_type.startswith(("TIMESTAMP", "DATE")) or is_number(duckdb_type) else "'not_an_instant'"
+        is_instant = duckdb_type.startswith(("TIMESTAMP", "DATE")) and not duckdb_type.endswith("]")
+        return far if is_instant or is_number(duckdb_type) else "'not_an_instant'"
     written = f"regexp_matches({text}, '^{WRITTEN_DATE}(?:[^\\d].*)?$')"
     dmy, mdy = numeric_date(text, "dmy"), numeric_date(text, "mdy")
     exists = f"({dmy} is not null or {mdy} is not null)"
     settled = f"case {order} when 'dmy' then {dmy} when 'mdy' then {mdy} end"
-    if formats:
-        order = "''"
     ambiguous = "'not_in_date_format'" if formats else "'ambiguous_day_month'"
     # Either order will do to tell a clock that is wrong from a day that is.
     spelled = bound(

@@ -100,6 +100,7 @@ def settle_orders(
     configured: str | None,
     prescribed: str,
     key: str | None,
+    formats: tuple[str, ...] = (),
 ) -> dict[str, Order]:
     """Order of day and month of each text column that holds written dates, file by file.
 
@@ -109,9 +110,10 @@ def settle_orders(
         configured: order from the configuration, which overrules all else.
         prescribed: order that the format lays down, used where a file's values leave it open.
         key: expression of the record's id, for the last resort (dates that ascend with numeric ids).
+        formats: patterns of the configuration; where there are some, nothing but the configuration settles an order.
     """
-    if configured:
-        return dict.fromkeys(columns, Order(configured))
+    if configured or formats:
+        return dict.fromkeys(columns, Order(configured or ""))
     orders = dict.fromkeys(columns, Order(prescribed))
     for column in _with_written_dates(connection, relation, columns):
         text = _text(columns[column])
@@ -146,8 +148,9 @@ def suspicious_orders(
 
     An export that writes some dates the other way round leaves no contradiction where it swaps only days up to 12. But then
     the ambiguous dates, read in the settled order, spread over months in which no unambiguous date lies, and read in the
-    other order fall into the months of the unambiguous ones. A file is listed where a third or more of its ambiguous dates,
-    and at least two, do so, from five ambiguous ones on; or, of fewer, where all do. Arguments as of :func:`settle_orders`.
+    other order fall into the months of the unambiguous ones. A file is listed where a third or more of its ambiguous dates
+    do so, from five ambiguous ones on; or, of fewer, where all do; and in two months or more, since at a turn of months
+    the first days of the next one are of this kind (1 February, after all of January). Arguments as of :func:`settle_orders`.
     """
     found = []
     for column in _with_written_dates(connection, relation, columns):
@@ -167,25 +170,28 @@ def suspicious_orders(
                 select file_id, count(*) as dates, list(distinct date_trunc('month', settled)) as months
                 from dated where settled is not null and other is null group by file_id
             )
-            select dated.file_id, any_value(reading), any_value(known.dates), any_value(len(known.months)), count(*),
-                count(distinct date_trunc('month', settled)),
-                count(*) filter (where not list_contains(known.months, date_trunc('month', settled)) and list_contains(known.months, date_trunc('month', other)))
-            from dated inner join known on known.file_id = dated.file_id
-            where settled is not null and other is not null and settled <> other
+            select dated.file_id, any_value(reading), any_value(dates), any_value(len(months)), count(*),
+                count(distinct date_trunc('month', settled)), count(*) filter (where is_elsewhere),
+                count(distinct date_trunc('month', settled)) filter (where is_elsewhere)
+            from (
+                select dated.*, known.dates, known.months,
+                    not list_contains(known.months, date_trunc('month', settled))
+                    and list_contains(known.months, date_trunc('month', other)) as is_elsewhere
+                from dated inner join known on known.file_id = dated.file_id
+                where settled is not null and other is not null and settled <> other
+            ) as dated
             group by dated.file_id order by dated.file_id"""
         ).fetchall()
         found += [
             SuspiciousOrder(int(file_id), column, order, known, months, rows_ambiguous, months_ambiguous, elsewhere)
-            for file_id, order, known, months, rows_ambiguous, months_ambiguous, elsewhere in rows
-            if _is_suspicious(rows_ambiguous, elsewhere)
+            for file_id, order, known, months, rows_ambiguous, months_ambiguous, elsewhere, months_elsewhere in rows
+            if months_elsewhere > 1 and _is_suspicious(rows_ambiguous, elsewhere)
         ]
     return found
 
 
 def _is_suspicious(ambiguous: int, elsewhere: int) -> bool:
-    if ambiguous < _FEWEST_AMBIGUOUS:
-        return elsewhere > 1 and elsewhere == ambiguous
-    return elsewhere > 1 and 3 * elsewhere >= ambiguous
+    return 3 * elsewhere >= ambiguous if ambiguous >= _FEWEST_AMBIGUOUS else elsewhere == ambiguous
 
 
 def _with_written_dates(connection: duckdb.DuckDBPyConnection, relation: str, columns: dict[str, str]) -> list[str]:

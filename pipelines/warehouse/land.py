@@ -147,6 +147,7 @@ class Lander:
             configured=source.date_order,
             prescribed=files[0].reader.date_order,
             key=raw.columns.get(raw.table.key[0]),
+            formats=source.date_format,
         )
         self._note_doubts(
             raw, {name: dated[name] for name, order in orders.items() if order.everywhere or order.by_file}, orders

@@ -77,12 +77,10 @@ def written_instant(value: str, order: str, zones: Zones, formats: tuple[str, ..
     """Text as naive UTC, or null where it is no instant.
 
     ``value`` is SQL; ``order`` is SQL, too: an expression that gives dmy, mdy or '' (unsettled). ``formats`` are
-    patterns of the configuration, in the notation of strptime: they go first, and with one of them no date is read in
-    an order that only the other values of its file tell; a pattern that begins with a year stands for ISO, too.
+    patterns of the configuration, in the notation of strptime: they go first. A pattern that begins with a year stands
+    in place of ISO, too.
     """
     own = _by_formats(value, formats, zones)
-    if formats:
-        order = "''"
     normal = f"replace(upper({value}), ',', '.')"
     normal = f"regexp_replace({normal}, '([T ]\\d{{1,2}}:\\d{{2}})(\\s*(Z|UTC|GMT|[+-].*)?)$', '\\1:00\\2')"
     normal = f"regexp_replace({normal}, '\\s*(Z|UTC|GMT)$', '+00')"
@@ -109,8 +107,6 @@ def written_date(value: str, order: str, formats: tuple[str, ...] = ()) -> str:
     An epoch gives its day in UTC.
     """
     own = _by_formats(value, formats, None)
-    if formats:
-        order = "''"
     iso = f"when regexp_matches({value}, '^{ISO_DATE}') then try_cast(regexp_extract({value}, '^{ISO_DATE}') as date)"
     epoch = _epoch_or_compact(value, Zones("UTC", "UTC"))
     return f"""case

@@ -79,6 +79,13 @@ def test_sources_without_a_name_get_one_each(tmp_path: Path) -> None:
         (PROJECT + '[[sources]]\nformat = "excel"\npath = "x"\n', [".format", "'excel'", "write one of canonical,"]),
         (PROJECT + CONTACTS.replace('path = "contacts/*.csv"', ""), ["sources[0].path", "is missing", "add it"]),
         (PROJECT + CONTACTS + 'time_zone = "CEST"\n', ["sources[0].time_zone", "'CEST'", "write one such as"]),
+        (PROJECT + CONTACTS + 'date_format = "%d.%m.%Q"\n', ["sources[0].date_format", "%Q", "%d.%m.%Y"]),
+        (PROJECT + CONTACTS + 'date_format = ["%d.%m.%Y", "%H:%M"]\n', ["'%H:%M' names no day"]),
+        (PROJECT + CONTACTS + 'phone_columns = ["queue"]\n', ["'queue'", "agent_id, customer_id"]),
+        (PROJECT + CONTACTS + "rating_scale = [10, 1]\n", ["sources[0].rating_scale", "[1, 10]"]),
+        (PROJECT + CONTACTS + "rating_scale = [5, 5]\n", ["sources[0].rating_scale", "[1, 10]"]),
+        (PROJECT + CONTACTS + "rating_scale = [1, inf]\n", ["sources[0].rating_scale", "[1, 10]"]),
+        (PROJECT + "[quality]\nmax_bad_value_share = 5\n" + CONTACTS, ["quality.max_bad_value_share", "5"]),
         (PROJECT + CONTACTS + 'date_order = "ymd"\n', ["sources[0].date_order", "'ymd'", "'dmy' or 'mdy'"]),
         (PROJECT + CONTACTS + 'encoding = "ebcdic"\n', ["sources[0].encoding", "'ebcdic'", "'utf-8'"]),
         (PROJECT + CONTACTS + 'delivered_at = "(("\n', ["sources[0].delivered_at", "'(('", "not a regular expression"]),
@@ -127,3 +134,15 @@ def test_the_key_of_the_pseudonyms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(PSEUDONYM_KEY_VARIABLE)
     with pytest.raises(ConfigError, match=r"AFTERCALL_PSEUDONYM_KEY is not set; set it to"):
         pseudonym_key()
+
+
+def test_what_a_source_says_of_its_values(tmp_path: Path) -> None:
+    path = tmp_path / "aftercall.toml"
+    keys = 'date_format = "%d.%m.%Y"\nphone_columns = ["customer_id"]\nrating_scale = [1, 10]\n'
+    path.write_text(PROJECT + CONTACTS + keys, "utf-8")
+    (source,) = load_settings(path).sources
+    assert (source.date_format, source.phone_columns, source.rating_scale) == (
+        ("%d.%m.%Y",),
+        ("customer_id",),
+        (1.0, 10.0),
+    )

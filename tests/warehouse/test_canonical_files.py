@@ -319,9 +319,19 @@ def test_native_parquet_types(landing: Landed) -> None:
     assert second.keys() == first.keys() - {"agent_started_on", "ai_confidence"}
 
 
-def test_numbers_are_no_instants_in_parquet_either(landing: Landed) -> None:
-    _read(landing, "epoch.parquet", _parquet({"contact_id": ["a"], "started_at": pa.array([1_767_608_430])}))
-    assert landing.ledger() == {"in/epoch.parquet": (1, 0, 0, 0, 1)}
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        pa.array([1_767_608_430]),
+        pa.array([1_767_608_430_000]),
+        pa.array([1_767_608_430.0]),
+        pa.array([1_767_608_430_000_000_000], pa.uint64()),
+        pa.array([1_767_608_430], pa.decimal128(20, 3)),
+    ],
+)
+def test_epochs_are_instants_in_parquet_too(landing: Landed, numbers: pa.Array) -> None:
+    _read(landing, "epoch.parquet", _parquet({"contact_id": ["a"], "started_at": numbers}))
+    assert landing.surviving(columns="started_at") == [{"started_at": naive_utc("2026-01-05 10:20:30")}]
 
 
 def _records(table: str) -> list[dict[str, str]]:
@@ -337,7 +347,7 @@ def _records(table: str) -> list[dict[str, str]]:
                 Kind.INSTANT: f"2026-01-0{number}T10:00:00+01:00",
                 Kind.DATE: f"2020-01-0{number}",
                 Kind.INTEGER: str(number),
-                Kind.NUMBER: "0.5",
+                Kind.NUMBER: "1.5" if column.minimum else "0.5",
                 Kind.BOOLEAN: "true",
             }.get(column.kind) or (column.allowed[0] if column.allowed else f"{column.name} {number} {text}")
         records.append(values)

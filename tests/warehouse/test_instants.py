@@ -159,8 +159,7 @@ def test_other_spellings(written: str, utc: str) -> None:
         ("02.01.26", ("%d.%m.%y %Hh%M", "%d.%m.%y"), "2026-01-02 18:29:59.999999"),
         ("2 Jan 26 10:20 +0200", ("%d %b %y %H:%M %z",), "2026-01-02 08:20:00"),
         ("2026-01-02T10:20:30Z", ("%d.%m.%Y",), "2026-01-02 10:20:30"),
-        # Nothing but the patterns tells the order of day and month.
-        ("13/02/2026", ("%m/%d/%Y",), None),
+        ("03/02/2026", ("%m/%d/%Y",), "2026-03-02 18:29:59.999999"),
     ],
 )
 def test_patterns_of_the_configuration_go_first(written: str, formats: tuple[str, ...], utc: str | None) -> None:
@@ -330,14 +329,26 @@ def test_dates(written: str, order: str, expected: date | None) -> None:
 
 
 def _settled(
-    values: list[str | None], ids: list[str] | None = None, *, configured: str | None = None, prescribed: str = ""
+    values: list[str | None],
+    ids: list[str] | None = None,
+    *,
+    configured: str | None = None,
+    prescribed: str = "",
+    formats: tuple[str, ...] = (),
 ) -> str:
     with duckdb.connect() as connection:
         connection.execute("create table raw (id varchar, day varchar)")
         rows = list(zip(ids or [f"x{i}" for i in range(len(values))], values, strict=True))
         connection.executemany("insert into raw values (?, ?)", rows)
         orders = settle_orders(
-            connection, "raw", {"day": "day"}, file="7", configured=configured, prescribed=prescribed, key="id"
+            connection,
+            "raw",
+            {"day": "day"},
+            file="7",
+            configured=configured,
+            prescribed=prescribed,
+            key="id",
+            formats=formats,
         )
         row = connection.execute(f"select {orders['day'].sql('7')}").fetchone()
     assert row is not None
@@ -369,6 +380,12 @@ def test_configuration_overrules_values_and_values_overrule_what_the_format_pres
     assert _settled(["02-29-2016"], prescribed="dmy") == "mdy"
     assert _settled(["03-04-2016"], prescribed="mdy") == "mdy"
     assert _settled(["02-29-2016", "29-02-2016"], prescribed="dmy") == "dmy"
+
+
+def test_beside_patterns_of_the_configuration_nothing_is_settled() -> None:
+    assert _settled(["02-29-2016"], formats=("%d.%m.%Y",)) == ""
+    assert _settled(["02-29-2016"], formats=("%d.%m.%Y",), prescribed="mdy") == ""
+    assert _settled(["02-29-2016"], formats=("%d.%m.%Y",), configured="dmy") == "dmy"
 
 
 def test_ids_that_ascend_with_the_dates_settle_the_order_last() -> None:
@@ -430,8 +447,11 @@ def test_an_export_that_swaps_all_ambiguous_days_is_suspicious_and_one_that_grow
     # A year of days has no month without unambiguous dates: nothing speaks for either order.
     year = [date(2015, 1, 1) + timedelta(days=number) for number in range(365)]
     assert _suspicious([day.strftime("%d-%m-%Y") for day in year]) == []
-    # The first days of a new month are ambiguous, and no month of the others holds them in the other order.
-    assert _suspicious([day.strftime("%d-%m-%Y") for day in days[:35]]) == []
+    # At the turn of a month a few days of the next one fall among the earlier ones in the other order; one month is no sign.
+    for until in (35, 66):
+        assert _suspicious([day.strftime("%d-%m-%Y") for day in days[:until]]) == []
+    turn = [date(2026, 1, 1) + timedelta(days=number // 4) for number in range(130)]
+    assert _suspicious([day.strftime("%d-%m-%Y") for day in turn]) == []
 
 
 def test_an_unsettled_date_is_a_bad_value_and_date_order_settles_it(landing: Landed) -> None:
