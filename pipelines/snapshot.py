@@ -333,7 +333,15 @@ class SnapshotStore:
             set_mode(self.data_dir, self.data_dir.stat().st_mode & 0o777 | passage_mode(self.file_mode))
 
     def write_status(self, status: RunStatus) -> None:
-        write_atomically(self.data_dir / "status.json", status.model_dump_json(indent=1).encode())
+        """Record how the run stands. Raises OSError if nothing can be written there."""
+        path, content = self.data_dir / "status.json", status.model_dump_json(indent=1).encode()
+        try:
+            write_atomically(path, content)
+        except OSError:
+            # A full disk still has the blocks of the file that is there; torn, it would be no status, which harms nobody.
+            with path.open("r+b") as handle:
+                handle.write(content)
+                handle.truncate()
 
     def read_status(self) -> RunStatus | None:
         """How the last run went; None if no run has ever been made or the file is damaged."""
