@@ -22,17 +22,19 @@ _MEMORY = frozenset({errno.ENOMEM})
 _READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _OPEN_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 _DEVICE = frozenset({errno.EIO})
+_FILE_SIZE = frozenset({errno.EFBIG})
 _WORDS: tuple[tuple[str, frozenset[int]], ...] = (
     (r"no space left on device|disk quota exceeded|database or disk is full|max_temp_directory_size", _DISK_FULL),
     (r"too many open files", _OPEN_FILES),
     (r"read-only file ?system|permission denied|attempt to write a readonly database", _READ_ONLY),
     (r"input/output error", _DEVICE),
+    (r"file too large", _FILE_SIZE),
     (r"out of memory|cannot allocate memory|unable to allocate|bad_?alloc|can't start new thread", _MEMORY),
 )
 #: Classes that are told by their name, however their text goes.
 _MEMORY_CLASSES = frozenset({"MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException"})
 #: Only errors of these classes are read for words: a record or a rule may well speak of a denied permission.
-_TELLING = re.compile(r"(OSError|IOError|IOException|PermissionError|MemoryError|OutOfMemoryException|OperationalError|ComputeError|RuntimeError|RuntimeException|Fail|Error)$")  # fmt: skip
+_TELLING = re.compile(r"(OSError|IOError|IOException|FatalException|TransactionException|PermissionError|MemoryError|OutOfMemoryException|OperationalError|ComputeError|RuntimeError|RuntimeException|Fail|Error)$")  # fmt: skip
 _NEVER = frozenset({"ConfigError", "Failure", "SnapshotError", "AssertionError", "ValueError", "KeyError", "TypeError"})
 
 
@@ -75,7 +77,7 @@ def _kind(name: str, text: str) -> frozenset[int]:
     first = _ERRNO.search(text)
     if first is not None:
         number = int(next(group for group in first.groups() if group))
-        for numbers in (_DISK_FULL, _MEMORY, _READ_ONLY, _OPEN_FILES, _DEVICE):
+        for numbers in (_DISK_FULL, _MEMORY, _READ_ONLY, _OPEN_FILES, _DEVICE, _FILE_SIZE):
             if number in numbers:
                 return numbers
     return next((numbers for words, numbers in _WORDS if re.search(words, text, re.IGNORECASE)), frozenset())
@@ -85,15 +87,20 @@ def _message(kind: frozenset[int], name: str, text: str, memory_limit: str, fold
     named = _QUOTED_PATH.search(text)
     path = Path(named[1]) if named else folder
     where = f" at {path}" if path else ""
-    if kind is _DISK_FULL:
-        return f"the disk is full{where}{_free(path)}; make room there, or name a project.data_dir on a larger disk, and run again"
-    if kind is _OPEN_FILES:
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        return f"too many open files (this account may open {limit:,}); allow more with `ulimit -n {max(4096, 2 * limit)}` and run again"
-    if kind is _READ_ONLY:
-        return f"access is denied{where} (read-only, or of another account); give {_account()} the right to read and write there, or name another folder, and run again"
-    if kind is _DEVICE:
-        return f"the device reported an input/output error{where}; check the disk and run again"
+    if kind is _MEMORY:
+        return _memory_message(name, memory_limit)
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    said = {
+        _DISK_FULL: f"the disk is full{where}{_free(path)}; make room there, or name a project.data_dir on a larger disk",
+        _OPEN_FILES: f"too many open files (this account may open {limit:,}); allow more with `ulimit -n {max(4096, 2 * limit)}`",
+        _READ_ONLY: f"access is denied{where} (read-only, or of another account); give the account with id {os.geteuid()} the right to read and write there, or name another folder",
+        _DEVICE: f"the device reported an input/output error{where}; check the disk",
+        _FILE_SIZE: f"a file{where} would become larger than this account may write; allow more with `ulimit -f unlimited`, or name a project.data_dir on another disk",
+    }
+    return f"{said[kind]}, and run again"
+
+
+def _memory_message(name: str, memory_limit: str) -> str:
     if name == "OutOfMemoryException" and memory_limit:
         return (
             f"memory ran out under memory_limit = {memory_limit!r}: set memory_limit to at least {doubled(memory_limit)!r} "
@@ -116,7 +123,3 @@ def _free(path: Path | None) -> str:
         return f" ({shutil.disk_usage(path).free / 1e6:,.0f} MB free)" if path is not None else ""
     except OSError:
         return ""
-
-
-def _account() -> str:
-    return f"the account with id {os.geteuid()}"

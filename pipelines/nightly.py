@@ -172,6 +172,8 @@ def _run(settings: Settings, resource: NightResource, console: Console, begun: _
         store.write_status(
             RunStatus(outcome="failed", run_id=result.run_id, started_at=started, finished_at=finished, message=text)
         )
+        if reason is not None:
+            raise ConfigError(reason) from error
         raise
     outcome.seconds = (finished - started).total_seconds()
     outcome.step_seconds = _step_seconds(result)

@@ -335,11 +335,21 @@ class SnapshotStore:
             set_mode(self.data_dir, self.data_dir.stat().st_mode & 0o777 | passage_mode(self.file_mode))
 
     def write_status(self, status: RunStatus) -> None:
-        """Replace the status; when a run last succeeded is kept through those that do not."""
+        """Replace the status; when a run last succeeded is kept through those that do not.
+
+        Raises OSError if nothing can be written there.
+        """
         former = self.read_status()
         succeeded = status.finished_at if status.outcome in ("published", "unchanged") else None
         kept = status.model_copy(update={"succeeded_at": succeeded or (former.succeeded_at if former else None)})
-        write_atomically(self.data_dir / "status.json", kept.model_dump_json(indent=1).encode())
+        path, content = self.data_dir / "status.json", kept.model_dump_json(indent=1).encode()
+        try:
+            write_atomically(path, content)
+        except OSError:
+            # A full disk still has the blocks of the file that is there; torn, it would be no status, which harms nobody.
+            with path.open("r+b") as handle:
+                handle.write(content)
+                handle.truncate()
 
     def read_status(self) -> RunStatus | None:
         """How the last run went; None if no run has ever been made or the file is damaged."""

@@ -31,6 +31,7 @@ from pipelines.snapshot import (
     Presentation,
     PresentedEvent,
     PresentedOwner,
+    SnapshotError,
     SnapshotStore,
     TableFile,
     TableManifest,
@@ -319,8 +320,8 @@ def export_snapshot(store: SnapshotStore, tables: list[str], out: Path) -> tuple
     and the notice of the snapshot, if it has one.
 
     Raises:
-        SnapshotError: there is no snapshot, or it has no such table.
-        OSError, duckdb.Error: the folder cannot be written, or a file of the snapshot cannot be read.
+        SnapshotError: there is no snapshot, it has no such table, or a file of it cannot be read.
+        OSError, duckdb.OperationalError: the folder cannot be written, or the machine gives no more memory.
     """
     snapshot = store.current()
     files = {table: snapshot.files(table) for table in tables}
@@ -342,8 +343,13 @@ def export_snapshot(store: SnapshotStore, tables: list[str], out: Path) -> tuple
                     f"copy (select {columns} from read_parquet([{listed}], hive_partitioning = false) order by {order}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)"
                 )
                 temporary.replace(target)
-            except BaseException:
+            except BaseException as error:
                 temporary.unlink(missing_ok=True)
+                unreadable = isinstance(error, duckdb.Error) and not isinstance(error, duckdb.OperationalError)
+                if unreadable or str(store.tables_dir) in str(error):
+                    raise SnapshotError(
+                        f"table {table} of snapshot {snapshot.manifest.snapshot_id} cannot be read; run `aftercall run --full-refresh`"
+                    ) from error
                 raise
             written.append((table, target, snapshot.manifest.tables[table].rows))
     return written, snapshot.notice

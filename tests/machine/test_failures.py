@@ -72,6 +72,7 @@ def test_memory_short_in_python() -> None:
         (errno.ENFILE, ("too many open files",)),
         (errno.EIO, ("input/output error at /data/x", "check the disk")),
         (errno.ENOMEM, ("no more memory",)),
+        (errno.EFBIG, ("a file at /data/x", "ulimit -f")),
     ],
 )
 def test_errors_of_the_system(number: int, words: tuple[str, ...]) -> None:
@@ -95,6 +96,10 @@ def test_errors_of_the_engine_and_of_its_orchestrator() -> None:
     assert "the disk is full at /data/w.duckdb" in (machine_reason(full) or "")
     denied = duckdb.IOException('IO Error: Cannot open file "/data/w.duckdb": Permission denied')
     assert "access is denied at /data/w.duckdb" in (machine_reason(denied) or "")
+    fatal = duckdb.FatalException(
+        "FATAL Error: database has been invalidated: Failed to commit: No space left on device"
+    )
+    assert "the disk is full" in (machine_reason(fatal) or "")
     files = duckdb.IOException('IO Error: Cannot open file "/data/w.duckdb": Too many open files')
     assert "too many open files" in (machine_reason(files) or "")
     assert "the disk is full" in (machine_reason(sqlite3.OperationalError("database or disk is full")) or "")

@@ -299,6 +299,22 @@ def test_an_export_of_a_damaged_snapshot_is_that_of_the_one_before_and_says_so(
     assert [path.name for path in out.iterdir()] == ["contact_outcomes.parquet"]
 
 
+def test_an_export_of_garbage_says_what_cannot_be_read(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, store: SnapshotStore, tmp_path: Path
+) -> None:
+    add_contact(warehouse, "a", "2026-01-05")
+    published(warehouse, settings)
+    (path,) = store.current().files("contact_outcomes")
+    whole = path.read_bytes()
+    for garbage in (b"x" * len(whole), b"PAR1" + b"\x00" * (len(whole) - 8) + b"PAR1"):
+        path.write_bytes(garbage)
+        with pytest.raises(
+            SnapshotError, match=r"table contact_outcomes of snapshot .* cannot be read; run `aftercall run --full"
+        ):
+            export_snapshot(store, ["contact_outcomes"], tmp_path / "out")
+        assert not list((tmp_path / "out").iterdir())
+
+
 @pytest.mark.parametrize("content", [*GARBAGE[:5], b'{"outcome": "running"}', b"[" * 100_000])
 def test_a_garbage_status_is_no_status(content: bytes, store: SnapshotStore) -> None:
     store.data_dir.mkdir()

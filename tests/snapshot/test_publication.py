@@ -270,3 +270,16 @@ def test_the_status_of_a_run_comes_back_and_a_damaged_one_is_none(tmp_path: Path
     assert store.read_status() == status
     (tmp_path / "status.json").write_text('{"outcome": "unheard of"}')
     assert store.read_status() is None
+
+
+def test_a_status_is_told_on_a_full_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SnapshotStore(tmp_path)
+    store.write_status(RunStatus(outcome="running", run_id="r", started_at=AS_OF, message="long " * 50))
+    ended = RunStatus(outcome="failed", run_id="r", started_at=AS_OF, message="the disk is full")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipelines.snapshot.write_atomically", full)
+    store.write_status(ended)
+    assert store.read_status() == ended
