@@ -61,7 +61,7 @@ def add_case_routes(server: flask.Flask, registry: Registry, view_of: _ViewOf) -
         audit("search", customer=key)
         return flask.redirect(f"/cases?customer={key}", 303)
 
-    @registry.enter_route(server, "GET", "/cases/export.csv", "analyst")
+    @registry.enter_route(server, "GET", "/cases/export.csv", "analyst", by_person=True)
     def export_cases() -> _Answer:
         require("export cases")
 
