@@ -66,7 +66,7 @@ def add_case_routes(server: flask.Flask, registry: Registry, view_of: _ViewOf) -
 
         return _answered(find)
 
-    @registry.enter_route(server, "GET", "/cases/export.csv", "analyst")
+    @registry.enter_route(server, "GET", "/cases/export.csv", "analyst", by_person=True)
     def export_cases() -> _Answer:
         require("export cases")
 

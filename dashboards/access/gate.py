@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import dash
 import flask
+from werkzeug.routing import RequestRedirect
 
 from dashboards.access.cookies import keep_session, read_session
 from dashboards.access.errors import Forbidden, TooManyLookUpsError
@@ -28,7 +29,7 @@ from dashboards.access.present import (
 )
 from dashboards.access.proxy import Client
 from dashboards.access.registry import CALLBACK_ROUTE, Registry, Route
-from dashboards.access.roles import holds
+from dashboards.access.roles import ROLES, holds
 from dashboards.access.screens import arriving_screen, login_address, notice_screen, own_address
 from dashboards.access.sessions import Member, Session
 
@@ -96,18 +97,18 @@ def _admit(access: Access, registry: Registry, user: User | None) -> _Answer | N
         return None
     if user is None:
         return _ask_to_log_in(access, route)
-    if rule is None:
+    if rule is None and (user.role == ROLES[-1] or isinstance(flask.request.routing_exception, RequestRedirect)):
         return None  # no rule fits: the answer is 404, 405 or a redirect to another spelling
-    if route is None or not holds(user.role, route.least or ""):
-        return _denied(user, route)
+    if rule is None or route is None or not holds(user.role, route.least or ""):
+        return _denied(user)
     if rule.rule == CALLBACK_ROUTE and flask.request.method == "POST":
         return _admit_callback(registry, user)
-    return _admit_to_page(registry, route, user) if route.pages else None
+    return _admit_to_page(registry, user) if route.pages else None
 
 
-def _admit_to_page(registry: Registry, route: Route, user: User) -> _Answer | None:
+def _admit_to_page(registry: Registry, user: User) -> _Answer | None:
     if not registry.may_open(user.role, flask.request.path):
-        return _denied(user, route)
+        return _denied(user)
     if registry.has_page(flask.request.path):
         return None
     return notice_screen("There is no such page", "Nothing stands at this address.", 404)
@@ -124,16 +125,16 @@ def _admit_callback(registry: Registry, user: User) -> _Answer | None:
         return _plain("This is no request of a page: it names no output.", 400)
     callback = registry.callbacks.get(output)
     if callback is None or not holds(user.role, callback.least):
-        return _denied(user, None)
+        return _denied(user)
     if not callback.fits(body):
         return _plain("This is no request of a page: its outputs, inputs or state are not those of the callback.", 400)
     return None
 
 
-def _denied(user: User, route: Route | None) -> _Answer:
+def _denied(user: User) -> _Answer:
     """The same answer for what needs a higher role and for what is not there."""
     note_denied(flask.request.path)
-    if route is not None and route.by_person:
+    if flask.request.method in SAFE_METHODS:
         return notice_screen("This page is not open to you", too_low(user), 403)
     return _plain(too_low(user), 403)
 

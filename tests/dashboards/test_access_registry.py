@@ -114,6 +114,33 @@ def _address(place: Place, rule: str, method: str) -> str:
     return str(adapter.build(found.endpoint, {each: VALUES[each] for each in found.arguments}, method=method))
 
 
+def test_nobody_is_told_what_is_there(place: Place) -> None:
+    """Whatever the method: what needs a higher role is refused in the words that go for what is not there."""
+    asked = {
+        "GET": [
+            "/cases",
+            "/audit",
+            "/cases/export.csv",
+            "/data-docs/index.html",
+            "/data-docs/none.html",
+            "/nothing",
+            "/a/b.csv",
+        ],
+        "POST": ["/cases/find", "/case/disposition", "/review/verdict", "/nothing", "/cases"],
+        "PUT": ["/cases/find", "/nothing", "/cases"],
+    }
+    browser = _in(place, "vera")
+    for method, paths in asked.items():
+        answers = {(answer.status_code, answer.data) for answer in (browser.ask(method, path) for path in paths)}
+        assert len(answers) == 1, method
+        assert answers.pop()[0] == 403
+        stranger = {Browser(place.server).ask(method, path).status_code for path in paths}
+        assert stranger == {302 if method == "GET" else 401}
+    # Who may see everything is told that it is not.
+    admin = _in(place, "ada")
+    assert [admin.ask(method, "/nothing").status_code for method in ("GET", "POST", "PUT")] == [404, 405, 405]
+
+
 # A page of analysts with a callback of its own, and a callback that somebody forgot to enter.
 
 
