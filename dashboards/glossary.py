@@ -160,7 +160,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Stuck with the AI",
         "Contacts that the AI led alone in which the customer asked for a human and got none, hung up unresolved, or was "
         "misunderstood three times or more. They count as contained. The share is of contacts in which any of this can be "
-        "seen.",
+        "seen. Hanging up counts only where the record says that nothing was resolved; since that claim is what is in doubt, "
+        "the share that hung up whatever was claimed stands beside it.",
     ),
     Definition(
         "Interval",

@@ -186,6 +186,9 @@ def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
     """By which sign a customer counts as stuck; one contact may show several."""
     shares = [(SIGNS[sign], rates.of(sign, group)) for sign in STUCK_SIGNS]
     shares.append(("any of these", rates.of("stuck", group)))
+    hung_up = rates.of("hung_up", group)
+    if hung_up.n:
+        shares.append(("hung up, whatever was claimed", hung_up))
     frame = pl.DataFrame(
         [(name, "", s.value, s.lower, s.upper, float(s.n), link or "") for name, s in shares],
         schema=DOTS,
@@ -204,6 +207,11 @@ def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
         sentence = f"Nobody can be seen being stuck here: {stuck.reason or 'no such contact'}."
     elif seen.value is not None and seen.value < 1:
         sentence += f" In {wording.percent(1 - seen.value)} of them nothing could be seen."
+    if hung_up.is_known:
+        sentence += (
+            " Hanging up counts only where the record says that nothing was resolved, and that claim is what is in doubt, so "
+            f"the share is a lower bound; whatever was claimed, the customer hung up in {share_words(hung_up)}."
+        )
     rows = tuple((name, share_cell(s), _count(s.numerator), wording.count(s.n)) for name, s in shares)
     return make_panel("stuck-signs", figure, sentence, Table(("Sign", "Share", "Contacts", "of"), rows))
 

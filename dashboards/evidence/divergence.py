@@ -110,10 +110,7 @@ def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> Divergence:
     Without ``shared`` nothing is known of the contacts, and each segment stands for itself.
     """
     counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
-    days = table.select(pl.col("period").first(), pl.col("baseline").first()).collect()
-    period, baseline = (
-        wording.clipped(describe_days(days[name][0] or "")) if len(days) else "" for name in ("period", "baseline")
-    )
+    period, baseline = compared_days(table)
     worse = _entries(_unfolded(_rows(table, _DIVERGING), sign=1), shared)
     better = _entries(_unfolded(_rows(table, _UNDERVALUED), sign=-1), shared)
     return Divergence(
@@ -131,6 +128,24 @@ def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> Divergence:
         entries=worse,
         reversed_entries=better,
     )
+
+
+def compared_days(table: pl.LazyFrame) -> tuple[str, str]:
+    """Period and baseline in words, the baseline with how many of its days hold data where not all of them do."""
+    columns = ("period", "baseline", "baseline_days", "baseline_days_with_data")
+    rows = table.select(columns).head(1).collect()
+    if not len(rows):
+        return "", ""
+    period, baseline, length, held = rows.row(0)
+    return wording.clipped(describe_days(period or "")), baseline_words(baseline, length, held)
+
+
+def baseline_words(baseline: str | None, length: int | None, held: int | None) -> str:
+    """``3 Jul – 3 Aug 2026 (30 of 84 days hold data)``; the brackets only where days lack data."""
+    said = wording.clipped(describe_days(baseline or ""))
+    if not said or length is None or held is None or held >= length:
+        return said
+    return f"{said} ({held} of {length} days hold data)"
 
 
 def _entries(found: Sequence[Segment], shared: Shared | None) -> tuple[Entry, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
+from dashboards.evidence.divergence import baseline_words
 from dashboards.groups import Group, read_group
 from dashboards.weeks import describe_days
 from pipelines.contract.evidence import DIVERGENCE_MEASURES
@@ -137,7 +138,7 @@ def detail(table: pl.LazyFrame, wanted: Group) -> Detail | None:
         contacts=row["contacts_period"],
         q=row["q"],
         period=wording.clipped(describe_days(row["period"] or "")),
-        baseline=wording.clipped(describe_days(row["baseline"] or "")),
+        baseline=baseline_words(row["baseline"], row["baseline_days"], row["baseline_days_with_data"]),
         cause=read_group(row["cause_segment"]) if row["cause_segment"] else None,
         within=read_group(row["within_segment"]) if row["within_segment"] else None,
         money=row["money"],

@@ -139,7 +139,7 @@ def handed_over(seams: Seams) -> HandedOver:
     if seams.stuck is not None:
         stuck = _measures(seams.stuck).get((), {}).get("stuck")
         after = _followed(seams, "stuck", (("stuck", "yes"),)) if stuck is not None and stuck.value is not None else ""
-        stuck_words = _stuck(stuck)
+        stuck_words = _stuck(stuck, _measures(seams.stuck).get((), {}).get("hung_up"))
     return HandedOver(complete, repeated, seconds, stuck, handoffs, followed, stuck_words, after)
 
 
@@ -161,12 +161,17 @@ def _handoffs(complete: Share | None, repeated: Share | None, seconds: float | N
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _stuck(stuck: Share | None) -> str:
+def _stuck(stuck: Share | None, hung_up: Share | None) -> str:
     if stuck is None or stuck.value is None:
         return f"Nothing can be said of customers stuck with the AI: {stuck.reason if stuck and stuck.reason else 'no such contact'}."
     return (
         f"In {stuck.words} ({stuck.span}) of {wording.count(stuck.n)} contacts that the AI led alone the customer was stuck "
         "with it, although they look contained."
+        + (
+            f" Whatever was claimed, the customer hung up in {hung_up.words}."
+            if hung_up and hung_up.value is not None
+            else ""
+        )
     )
 
 

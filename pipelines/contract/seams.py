@@ -68,6 +68,13 @@ def _rates(name: str, description: str, metric: str, measures: tuple[str, ...], 
             measure("value", "share, or seconds where the measure says so", metric, minimum=0),
             measure("lower", "lower bound of its 95 % interval, customers clustered", metric, minimum=0),
             measure("upper", "its upper bound", metric, minimum=0),
+            measure(
+                "deff",
+                "design effect of the interval, its small-sample factor within; null where the value is no share",
+                metric,
+                unit="ratio",
+                minimum=1,
+            ),
             text("reason", "why there is no value, or no interval", metric),
         ),
     )
@@ -233,7 +240,7 @@ _STUCK = _rates(
     "stuck",
     "Contacts that an AI led alone in which the customer was stuck with it: they look contained.",
     "M19",
-    ("stuck", *STUCK_SIGNS, "observable"),
+    ("stuck", *STUCK_SIGNS, "hung_up", "observable"),
     "contacts",
 )
 
@@ -250,6 +257,7 @@ _SUGGESTION_RELIANCE = PublishedTable(
         share("value", "share", "M13"),
         share("lower", "lower bound of its 95 % interval, agents clustered", "M13"),
         share("upper", "its upper bound", "M13"),
+        measure("deff", "design effect of the interval, its small-sample factor within", "M13", unit="ratio", minimum=1),
         measure("difference", "value - that of agents with 12 months and more", "M13", unit="share"),
         measure("difference_lower", "lower bound of its 95 % interval", "M13", unit="share"),
         measure("difference_upper", "its upper bound", "M13", unit="share"),

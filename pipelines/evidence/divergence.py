@@ -56,12 +56,23 @@ def divergence_table(
         within_segment=_within(found, keys),
         same_as=_same_as(found["same_as"], keys),
         period=pl.lit(days(first, last)),
-        baseline=pl.lit(days(first - timedelta(days=settings.baseline_days), first - timedelta(days=1))),
+        **_baseline(contacts, first, settings.baseline_days),
         sentence=sentences(found, shown, measures=compared),
     ).with_columns(_excess(costs))
     published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, costs, currency))
     names = EVIDENCE_TABLES["segment_divergence"].column_names
     return table("segment_divergence", published.select(name for name in names if name in published.columns))
+
+
+def _baseline(contacts: pl.DataFrame, first: date, length: int) -> dict[str, pl.Expr]:
+    """The days of the baseline from the first one that it really has, how many there are at most, and how many hold data."""
+    held = contacts.filter(pl.col("period") == 0)["day"].unique()
+    begins: date = held.min() if len(held) else first - timedelta(days=length)  # type: ignore[assignment]
+    return {
+        "baseline": pl.lit(days(begins, first - timedelta(days=1))),
+        "baseline_days": pl.lit(length, dtype=pl.Int64),
+        "baseline_days_with_data": pl.lit(len(held), dtype=pl.Int64),
+    }
 
 
 def _coded(contacts: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, Sequence[str]]]:

@@ -25,7 +25,7 @@ def share_rows(
     min_n: int,
     rows: str,
 ) -> Iterator[dict[str, Any]]:
-    """One row a measure and group: grouping, measure, numerator, n, value, lower, upper, reason.
+    """One row a measure and group: grouping, measure, numerator, n, value, lower, upper, deff, reason.
 
     Args:
         measures: name → boolean expression; a null counts nowhere.
@@ -77,7 +77,12 @@ def _share(row: Mapping[str, Any], min_n: int, rows: str) -> dict[str, Any]:
     bounds = clustered_rate(
         row["k"], row["total"], spread=row["spread"], clusters=row["clusters"], squares=float(row["squares"])
     )
-    return counts | {"value": row["k"] / row["total"], "lower": bounds.lower, "upper": bounds.upper}
+    return counts | {
+        "value": row["k"] / row["total"],
+        "lower": bounds.lower,
+        "upper": bounds.upper,
+        "deff": bounds.deff,
+    }
 
 
 def percentile_rows(

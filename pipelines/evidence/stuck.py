@@ -10,9 +10,9 @@ from pipelines.evidence.rates import share_rows
 def stuck_table(contacts: pl.DataFrame, min_n: int) -> pl.DataFrame:
     """Table ``stuck`` from the rows of ``evidence_contact_measures``; n counts AI-only contacts that could show the sign.
 
-    ``observable``: of all AI-only contacts, those in which at least one of the signs could have been seen.
+    ``hung_up``: the customer ended the contact, whatever was claimed; no sign by itself. ``observable``: of all AI-only contacts, those in which at least one of the signs could have been seen.
     """
     alone = contacts.filter("is_ai_only").with_columns(observable=pl.col("stuck").is_not_null())
-    measures = {name: pl.col(name) for name in ("stuck", *STUCK_SIGNS, "observable")}
+    measures = {name: pl.col(name) for name in ("stuck", *STUCK_SIGNS, "hung_up", "observable")}
     cuts: list[tuple[str, ...]] = [(), *((cut,) for cut in CUTS)]
     return table("stuck", list(share_rows(alone, measures, cuts, cluster="customer", min_n=min_n, rows="contacts")))

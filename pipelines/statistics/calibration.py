@@ -223,23 +223,26 @@ def stated_against_true(
 
 
 def calibration_sentence(result: Calibration, near: StatedAgainstTrue | None, speaker: str = "the model") -> str:
-    """What the scores say, in words; for a group without scores, why there are none."""
+    """What the scores say, in words, all claims first: at a single stated confidence a biased model may happen to be right.
+
+    For a group without scores, why there are none.
+    """
     if near is None or result.bias is None or result.mean_confidence is None or result.accuracy is None:
         return f"{_capital(result.reason or 'insufficient')}."
     low, high = percent(near.stated_from), percent(near.stated_to)
     width = "" if low == high else f" ({low} to {high})"
     says = (
-        f"When {speaker} says {percent(near.stated)} %{width}, it is right {percent(near.accuracy)} % of the time, "
+        f"When it says {percent(near.stated)} %{width}, it is right {percent(near.accuracy)} % of the time, "
         f"between {percent(near.lower)} and {percent(near.upper)}."
     )
-    overall = f" Overall it states {percent(result.mean_confidence)} % and is right {percent(result.accuracy)} %"
+    overall = f"Overall {speaker} states {percent(result.mean_confidence)} % and is right {percent(result.accuracy)} %"
     if result.lower is None or result.upper is None:
-        return f"{says}{overall}."
+        return f"{overall}. {says}"
     if result.lower > 0:
-        return f"{says}{overall}: overconfident by {_points(result.bias, result.lower, result.upper)}."
+        return f"{overall}: overconfident by {_points(result.bias, result.lower, result.upper)}. {says}"
     if result.upper < 0:
-        return f"{says}{overall}: underconfident by {_points(-result.bias, -result.upper, -result.lower)}."
-    return f"{says}{overall}: no bias can be told from chance."
+        return f"{overall}: underconfident by {_points(-result.bias, -result.upper, -result.lower)}. {says}"
+    return f"{overall}: no bias can be told from chance. {says}"
 
 
 def insufficient(n: int, least: int, rows: str = "claims") -> str:

@@ -29,6 +29,7 @@ select
     sign.contact_id is not null as is_ai_only,
     sign.asked_for_human,
     sign.hung_up_unresolved,
+    sign.hung_up,
     sign.was_misunderstood,
     case
         when sign.asked_for_human or sign.hung_up_unresolved or sign.was_misunderstood then true

@@ -4,7 +4,8 @@ with contacts as (
     select
         outcome.queue,
         outcome.agent_id,
-        compared.first_day,
+        -- The first day that holds a contact: what is looked at does not begin before the data does.
+        min(compared.day) over () as first_day,
         compared.last_day,
         compared.repeat,
         compared.false_resolution,

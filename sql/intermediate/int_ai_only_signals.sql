@@ -39,6 +39,8 @@ select
         else not alone.resolved_claimed
             and legs.disconnect_reason in (select value from settings_lists where list = 'hangup_disconnect_reasons')
     end as hung_up_unresolved,
+    -- No sign, for every call ends so; it stands beside them because the record that says "resolved" is what is in doubt.
+    legs.disconnect_reason in (select value from settings_lists where list = 'hangup_disconnect_reasons') as hung_up,
     legs.misunderstandings >= 3 as was_misunderstood,
     cast(legs.misunderstandings as bigint) as misunderstandings,
     legs.disconnect_reason

@@ -13,6 +13,7 @@ from made_snapshots import table_frame
 from made_views import rendered
 from test_report_brief import contact, diverging, snapshot_of
 
+from dashboards.evidence.divergence import baseline_words
 from dashboards.frames import read_frames
 from dashboards.groups import Group, read_group
 from dashboards.report.content import weekly_report
@@ -180,3 +181,11 @@ def test_every_face_names_the_same_segments_and_counts(tmp_path: Path) -> None:
     heads = [read_group(parse_qs(urlsplit(segment_links(each)[0]).query)["segment"][0]).words for each in page]
     assert heads == [*lead, "language es"]
     assert [len(below(each)) for each in page] == [2, 0, 0, 0]
+
+
+def test_a_baseline_is_told_from_its_first_day_with_data() -> None:
+    assert baseline_words("2026-06-09/2026-08-31", 84, 84) == "9 Jun – 31 Aug 2026"
+    assert baseline_words("2026-08-20/2026-08-31", 84, 11) == "20–31 Aug 2026 (11 of 84 days hold data)"
+    # Of an earlier snapshot this is not known.
+    assert baseline_words("2026-06-09/2026-08-31", None, None) == "9 Jun – 31 Aug 2026"
+    assert baseline_words(None, 84, 0) == ""

@@ -226,9 +226,15 @@ def test_the_three_signs_of_being_stuck(warehouse: Warehouse) -> None:
     _found(warehouse, "asks_for_human", "a person please")
     warehouse.run("evidence_contact_measures")
     rows = warehouse.connection.execute(
-        "select contact_id, stuck from evidence_contact_measures where is_ai_only order by contact_id"
+        "select contact_id, stuck, hung_up from evidence_contact_measures where is_ai_only order by contact_id"
     ).fetchall()
-    assert dict(rows) == {
+    # Whoever hangs up counts beside the signs, also where a resolution was claimed.
+    assert {name: hung_up for name, _, hung_up in rows if hung_up is not None} == {
+        "hung_up": True,
+        "done": True,
+        "fine": False,
+    }
+    assert {name: stuck for name, stuck, _ in rows} == {
         "asked": True,
         "misunderstood": True,
         "hung_up": True,
@@ -251,6 +257,7 @@ def test_stuck_counts_what_could_be_seen() -> None:
             "asked_for_human": [True, None, None, None, False, None, None, True],
             "hung_up_unresolved": [None] * 8,
             "was_misunderstood": [False, True, False, False, None, None, None, None],
+            "hung_up": [True, True, False, None, None, None, True, True],
         },
         schema_overrides={"hung_up_unresolved": pl.Boolean},
     ).with_columns(**{name: pl.lit("x") for name in names})
@@ -259,6 +266,7 @@ def test_stuck_counts_what_could_be_seen() -> None:
         "stuck": (2, 5),
         "asked_for_human": (1, 2),
         "was_misunderstood": (1, 4),
+        "hung_up": (3, 4),
         "observable": (5, 7),
     }
 

@@ -20,8 +20,10 @@ PRICED = Costs(repeat_contact=7.0, complaint=250.0)
 BACK, COMPLAINED = (60, 150), (3, 9)
 
 
-def contacts(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    return frame("evidence_divergence_contacts", rows, first_day=FIRST_DAY, last_day=LAST_DAY, day=LAST_DAY)
+def contacts(rows: list[dict[str, Any]], begins: date = FIRST_DAY) -> pl.DataFrame:
+    """Those of the period are of its last day, those of the baseline of the day on which it ``begins``."""
+    found = frame("evidence_divergence_contacts", rows, first_day=FIRST_DAY, last_day=LAST_DAY, day=LAST_DAY)
+    return found.with_columns(day=pl.when(pl.col("period") == 0).then(pl.lit(begins)).otherwise("day"))
 
 
 def rushed(**cells: Any) -> list[dict[str, Any]]:
@@ -49,10 +51,21 @@ def test_days_come_from_the_last_closed_day() -> None:
     # 28 days to 22 April, and 84 days before them.
     assert (row["period"], row["baseline"]) == ("2026-03-26/2026-04-22", "2026-01-01/2026-03-25")
     shorter = divergence_table(
-        contacts(rushed()), Divergence(period_days=1, baseline_days=7), PRICED, currency="EUR", min_n=30
+        contacts(rushed(), date(2026, 4, 15)),
+        Divergence(period_days=1, baseline_days=7),
+        PRICED,
+        currency="EUR",
+        min_n=30,
     )
     row = only(shorter)
     assert (row["period"], row["baseline"]) == ("2026-04-22/2026-04-22", "2026-04-15/2026-04-21")
+
+
+def test_a_baseline_begins_with_its_first_contact() -> None:
+    """84 days were to be compared with; the data begins on 24 March, and of the two days left one holds contacts."""
+    made = divergence_table(contacts(rushed(), date(2026, 3, 24)), SETTINGS, PRICED, currency="EUR", min_n=30)
+    row = only(made)
+    assert (row["baseline"], row["baseline_days"], row["baseline_days_with_data"]) == ("2026-03-24/2026-03-25", 84, 1)
 
 
 def test_a_diverging_segment_and_its_money_by_hand() -> None:

@@ -115,13 +115,14 @@ def _of_stuck(published: Mapping[str, pl.DataFrame], expected: Seams) -> list[st
         evidence = json.loads(actual[key]["evidence"])
         signs = sum(bool(stuck[key][name]) for name in SIGNS)
         severity = 3 if signs >= 2 else 2 if stuck[key]["asked_for_human"] else 1
-        told = {name: evidence[name] for name in stuck[key] if name != "was_misunderstood"}
-        wanted = {name: value for name, value in stuck[key].items() if name != "was_misunderstood"}
+        shown = [name for name in stuck[key] if name not in ("was_misunderstood", "hung_up")]
+        told = {name: evidence[name] for name in shown}
+        wanted = {name: stuck[key][name] for name in shown}
         if (told, actual[key]["severity"]) != (wanted, severity):
             found.append(f"D8 {key}: expected {severity} {wanted}, got {actual[key]['severity']} {told}")
     rows = published["stuck"].filter(pl.col("grouping") == "{}")
     counts = {row["measure"]: (row["numerator"], row["n"]) for row in rows.iter_rows(named=True)}
-    values = {name: [cells[name] for cells in expected.stuck.values()] for name in SIGNS}
+    values = {name: [cells[name] for cells in expected.stuck.values()] for name in (*SIGNS, "hung_up")}
     values["stuck"] = [is_stuck(cells) for cells in expected.stuck.values()]
     wanted_counts = {
         name: (sum(v is True for v in those), sum(v is not None for v in those)) for name, those in values.items()

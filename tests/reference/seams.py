@@ -668,6 +668,7 @@ def _stuck(world: _World, asked: dict[ContactKey, bool]) -> dict[ContactKey, Cel
         found[key] = {
             "asked_for_human": asked.get(key),
             "hung_up_unresolved": hung_up,
+            "hung_up": None if reason is None else reason in world.settings.hangup_reasons,
             "was_misunderstood": sum(counts) >= MISUNDERSTANDINGS if counts else None,
             "misunderstandings": sum(counts) if counts else None,
             "disconnect_reason": reason,
