@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dashboards.glossary import DEFINITIONS
 from pipelines.contract import CANONICAL_TABLES, CHANGE_COLUMNS, PUBLISHED_TABLES, Column, Privacy
+from pipelines.sources.limits import BOUNDS
 from pipelines.warehouse.models import SQL_DIR, all_models
 
 ROOT = SQL_DIR.parent
@@ -26,7 +27,7 @@ def _data_contract() -> str:
         _GENERATED,
         "",
         (
-            "Source: `pipelines/contract/`. Files may be CSV, JSONL or Parquet, plain or compressed (gz, zst). Instants carry an "
+            "Source: `pipelines/contract/`. Files may be CSV, JSONL or Parquet, plain or compressed (gz, zst, bz2, zip with one file). Instants carry an "
             "offset, or the source's time zone applies; a date alone means the end of that business day. `*` marks required "
             "columns; every other column may be absent."
         ),
@@ -55,6 +56,16 @@ def _data_contract() -> str:
             f"| {column.name} | {column.kind.value}{'' if column.nullable else ', never null'} | {column.description} | {column.unit} | {column.metric} |"
             for column in published.columns
         ]
+    lines += [
+        "",
+        "## Bounds",
+        "",
+        "Of what a file may hold (`pipelines/sources/limits.py`):",
+        "",
+        "| of | most | beyond |",
+        "| --- | --- | --- |",
+        *(f"| {bound.of} | {bound.most} | {bound.beyond} |" for bound in BOUNDS),
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,6 @@ What belongs here: which columns a file must have, and which way a file is read.
 warehouse's connection, so that millions of rows never pass through Python; a small one a frame, without an engine.
 """
 
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,12 @@ import duckdb
 
 from pipelines.contract import CANONICAL_TABLES, Table
 from pipelines.sources.column_names import checked_names, folded, listed_names, unknown_names
+from pipelines.sources.counting import count_parquet
 from pipelines.sources.csv_records import open_csv, read_csv
 from pipelines.sources.json_lines import JsonLinesReader
 from pipelines.sources.limits import SMALL_FILE_BYTES
-from pipelines.sources.parquet_records import ParquetFile, is_parquet, open_parquet, select_of, undecodable
-from pipelines.sources.plain_text import PlainText, engine_path, plain_text
+from pipelines.sources.parquet_records import ParquetColumns, is_parquet, open_parquet
+from pipelines.sources.plain_text import PlainText, plain_text
 from pipelines.sources.reading import (
     RECORD,
     Reading,
@@ -27,7 +27,7 @@ from pipelines.sources.reading import (
     reading_errors,
     refuse_miscount,
 )
-from pipelines.sources.tables import FrameSink, Sink, TableSink
+from pipelines.sources.tables import FrameSink, Sink, TableSink, parquet_frame
 from pipelines.sources.unpacking import content_suffix
 
 _JSON_SUFFIXES, _CSV_SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"}), frozenset({".csv", ".tsv", ".txt"})
@@ -155,28 +155,21 @@ class CanonicalReader:
         )
 
     def _read_parquet(self, path: Path, sink: FrameSink | TableSink) -> _Found:
-        with engine_path(path) as link:
-            connection = sink.connection if isinstance(sink, TableSink) else _engine()
-            file = open_parquet(connection, link)
-            return self._take_parquet(connection, file, sink)
-
-    def _take_parquet(
-        self, connection: duckdb.DuckDBPyConnection, file: ParquetFile, sink: FrameSink | TableSink
-    ) -> _Found:
+        parquet = open_parquet(path)
         names = self.table.column_names
-        places = checked_names(file.header, names, folded)
-        columns = self._matched(places, file.header)
+        places = checked_names(parquet.header, names, folded)
+        columns = self._matched(places, parquet.header)
         chosen = {name: (places[name], self.table.column(name).kind) for name in columns}
-        select, types = select_of(file, chosen)
+        read = ParquetColumns(parquet, chosen, self.table.name)
         if isinstance(sink, TableSink):
-            rows_in = sink.take(select, {})
+            rows_in = sink.take_parquet(read)
         else:
-            frame = connection.execute(select).pl()
-            sink.take_frame(frame)
-            rows_in = frame.height
-        refuse_miscount(file.rows, rows_in)
-        rejects = undecodable(connection, file, chosen, self.table.name)
-        return _Found(rows_in, columns, tuple(rejects), unknown_names(file.header, names, folded), types)
+            sink.take_frame(parquet_frame(read))
+            rows_in = sink.frame.height
+        counted = count_parquet(path)
+        refuse_miscount(counted, rows_in)
+        unknown = unknown_names(parquet.header, names, folded)
+        return _Found(rows_in, columns, tuple(read.rejects), unknown, read.types)
 
     def _matched(self, available: Iterable[str], header: Sequence[str]) -> tuple[str, ...]:
         """The contract's columns among ``available`` (folded names). Raises UnreadableFileError if a needed one is absent."""
@@ -192,16 +185,3 @@ class CanonicalReader:
                 f"the file has {listed_names(header, self.table.column_names, folded)}; add or rename, and deliver it again"
             )
         return found
-
-
-_LOCAL = threading.local()
-
-
-def _engine() -> duckdb.DuckDBPyConnection:
-    """An engine for small Parquet files, one a thread: opening one for each would cost more than reading it."""
-    connection: duckdb.DuckDBPyConnection | None = getattr(_LOCAL, "connection", None)
-    if connection is None:
-        connection = duckdb.connect(config={"threads": 1})
-        connection.execute("set timezone = 'UTC'")
-        _LOCAL.connection = connection
-    return connection

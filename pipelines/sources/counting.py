@@ -287,4 +287,5 @@ def _depth(start: bytes) -> int:
 
 def count_parquet(path: Path) -> int:
     """Rows as the footer of a Parquet file tells them."""
-    return int(pq.read_metadata(path).num_rows)
+    with path.open("rb") as file:
+        return int(pq.read_metadata(file).num_rows)

@@ -1,24 +1,28 @@
 """Parquet → columns that typing can take, whatever types they have.
 
-Each column comes as it is where the kind that it is read as can hold it (numbers, booleans, dates, instants), else as text:
-bytes that are UTF-8 as that text, times as ``HH:MM:SS``, lists and structures as JSON. So no type of a column can stop a
-night; a value that means nothing in its place is listed like any other bad value.
+Arrow reads the bytes and checks every value; the engine gets what is sound. (Its own reader of Parquet can bring the whole
+process down on a damaged file, and with it the night.) Each column comes as it is where the kind that it is read as can hold
+it (numbers, booleans, dates, instants), else as text: bytes that are UTF-8 as that text, times as ``HH:MM:SS``, lists and
+structures as JSON. So no type of a column can stop a night; a value that means nothing in its place is listed like any
+other bad value.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.contract import Kind
-from pipelines.sources.column_names import checked_names
-from pipelines.sources.counting import count_parquet
 from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason
 
-MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
+_MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL",
 )  # fmt: skip
@@ -26,123 +30,165 @@ _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")
 _INSTANTS = ("TIMESTAMP", "DATE")
 #: Ends of the calendar; instants beyond are moved there, where the plausible ones have long ended.
 _FIRST, _LAST = "0001-01-01", "9999-12-31"
+_BATCH_ROWS = 16_384
 _MOST_UNDECODABLE = 1_000
-_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_ROWS = "rows_of_parquet"
 
 
 @dataclass(frozen=True)
 class ParquetFile:
-    """A Parquet file whose footer was read: DuckDB ``types`` by place, ``durations``: place → units in a second."""
+    """A Parquet file whose footer was read: the names of its columns as they stand, and its rows as the footer has them."""
 
-    path: Path
+    file: pq.ParquetFile
     header: tuple[str, ...]
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    durations: Mapping[int, int]
     rows: int
+
+
+@dataclass
+class ParquetColumns:
+    """Some columns of a Parquet file on their way into the engine, once.
+
+    ``chosen``: name that a column gets → its place in the header and the kind that it is read as. ``select`` gives
+    ``_record`` and these columns, ``types`` are their DuckDB types. What had to be left out is in ``rejects`` afterwards.
+    """
+
+    parquet: ParquetFile
+    chosen: Mapping[str, tuple[int, Kind]]
+    table: str | None
+    select: str = ""
+    types: dict[str, str] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let ``select`` be run on ``connection``."""
+        schema = self.parquet.file.schema_arrow
+        empty = pa.RecordBatch.from_arrays(
+            [self._sound(name, pa.array([], schema.field(place).type), 0) for name, (place, _) in self.chosen.items()],
+            names=list(self.chosen),
+        )
+        connection.register(_ROWS, pa.Table.from_batches([empty]))
+        described = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {_ROWS}").fetchall()}
+        readable = {name: _readable(name, described[name], kind) for name, (_, kind) in self.chosen.items()}
+        self.types = {name: kind for name, (_, kind) in readable.items()}
+        listed = [f'{expression} as "{name}"' for name, (expression, _) in readable.items()]
+        self.select = f"select {', '.join([f'row_number() over () as {RECORD}', *listed])} from {_ROWS}"
+        connection.register(_ROWS, pa.RecordBatchReader.from_batches(empty.schema, self._batches()))
+
+    def release(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Forget the columns; raises what went wrong while they were read, of which an engine only tells that it did."""
+        connection.unregister(_ROWS)
+        if self.failure is not None:
+            raise self.failure
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        names = [self.parquet.header[place] for place, _ in self.chosen.values()]
+        done = 0
+        try:
+            for batch in self.parquet.file.iter_batches(_BATCH_ROWS, columns=names):
+                batch.validate(full=True)
+                arrays = [
+                    self._sound(name, batch.column(self.parquet.header[place]), done)
+                    for name, (place, _) in self.chosen.items()
+                ]
+                yield pa.RecordBatch.from_arrays(arrays, names=list(self.chosen))
+                done += batch.num_rows
+        except Exception as error:
+            self.failure = error
+            raise
+
+    def _sound(self, name: str, values: pa.Array, before: int) -> pa.Array:
+        """Values of a type that the engine knows; bytes as text."""
+        place, kind = self.chosen[name]
+        if isinstance(values, pa.DictionaryArray):
+            values = values.dictionary_decode()
+        if isinstance(values, pa.ExtensionArray) and values.type.extension_name != "arrow.uuid":
+            values = values.storage
+        if pa.types.is_float16(values.type):
+            return values.cast(pa.float32())
+        if pa.types.is_decimal256(values.type):
+            return values.cast(pa.string())
+        if pa.types.is_fixed_size_binary(values.type):
+            if self._is_interval(place):
+                return _seconds(values)
+            values = values.cast(pa.binary())
+        if (
+            pa.types.is_binary(values.type)
+            or pa.types.is_large_binary(values.type)
+            or pa.types.is_binary_view(values.type)
+        ):
+            return self._decoded(name, values.cast(pa.binary()), kind, before)
+        return values
+
+    def _is_interval(self, place: int) -> bool:
+        schema = self.parquet.file.schema
+        paths = {schema.column(leaf).path: schema.column(leaf) for leaf in range(len(schema))}
+        leaf = paths.get(self.parquet.header[place])
+        return leaf is not None and leaf.converted_type == "INTERVAL"
+
+    def _decoded(self, name: str, values: pa.Array, kind: Kind, before: int) -> pa.Array:
+        try:
+            return values.cast(pa.string())
+        except pa.ArrowInvalid:
+            pass
+        texts: list[str | None] = []
+        for record, value in enumerate(values.to_pylist(), before + 1):
+            try:
+                texts.append(None if value is None else value.decode())
+            except UnicodeDecodeError:
+                # Where text is wanted nothing can be made of it; elsewhere its bytes are a bad value, and listed as such.
+                texts.append(None if kind is Kind.TEXT else value.decode("utf-8", "backslashreplace"))
+                if kind is Kind.TEXT:
+                    self._leave_out(name, record)
+        return pa.array(texts, pa.string())
+
+    def _leave_out(self, name: str, record: int) -> None:
+        reason = f"{name}: the value is bytes that are not UTF-8 text; the value is left out"
+        self.rejects.append(Reject(record, "value", "bad_text", reason, table=self.table, column=name))
+        if len(self.rejects) > _MOST_UNDECODABLE:
+            raise UnreadableFileError(
+                f"column {name}: more than {_MOST_UNDECODABLE:,} values are bytes that are not UTF-8 text; write the column as text"
+            )
 
 
 def is_parquet(start: bytes) -> bool:
     """Whether a file that starts with these bytes is Parquet, encrypted or not."""
-    return start[:4] in (MAGIC, _ENCRYPTED)
+    return start[:4] in (_MAGIC, _ENCRYPTED)
 
 
-def open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> ParquetFile:
-    """Read the footer. ``path`` must hold nothing that the engine takes for a pattern.
-
-    Raises UnreadableFileError where it is damaged or encrypted.
-    """
+def open_parquet(path: Path) -> ParquetFile:
+    """Read the footer. Raises UnreadableFileError where it is damaged or encrypted."""
     with path.open("rb") as handle:
         if handle.read(4) == _ENCRYPTED:
             raise UnreadableFileError("the Parquet file is encrypted; deliver it without encryption")
     try:
-        rows = count_parquet(path)
-        described = connection.execute(f"describe select * from {_relation(path)}").fetchall()
-    except (pa.ArrowException, OSError, duckdb.InvalidInputException) as error:
+        file = pq.ParquetFile(_openable(path), page_checksum_verification=True)
+        return ParquetFile(file, tuple(file.schema_arrow.names), int(file.metadata.num_rows))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if passing_reason(error) is not None:
             raise
         raise UnreadableFileError(
             "the Parquet file cannot be read: its footer is missing, damaged or encrypted; it may be truncated"
         ) from error
-    columns = tuple(str(row[0]) for row in described)
-    try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, NotImplementedError, OSError):
-        schema = None
-    # DuckDB renames columns that differ in letter case alone; the names as delivered are Arrow's.
-    if schema is not None and len(schema.names) == len(columns):
-        durations = {place: _UNITS[kind.unit] for place, kind in enumerate(schema.types) if pa.types.is_duration(kind)}
-        return ParquetFile(path, tuple(schema.names), columns, tuple(str(row[1]) for row in described), durations, rows)
-    return ParquetFile(path, columns, columns, tuple(str(row[1]) for row in described), {}, rows)
 
 
-def columns_of(file: ParquetFile, known: Iterable[str], fold: Callable[[str], str]) -> dict[str, int]:
-    """Folded name → place. Raises UnreadableFileError for a column named twice."""
-    return checked_names(file.header, known, fold)
+def _openable(path: Path) -> Path | IO[bytes]:
+    """Arrow takes no name that is not UTF-8."""
+    return path if os.fsencode(path) == str(path).encode(errors="replace") else path.open("rb")
 
 
-def select_of(file: ParquetFile, columns: Mapping[str, tuple[int, Kind]]) -> tuple[str, dict[str, str]]:
-    """(SELECT of ``_record`` and the columns (name → place and kind), DuckDB type by name)."""
-    chosen = {name: _readable(file, place, kind) for name, (place, kind) in columns.items()}
-    listed = ", ".join(
-        [
-            f"row_number() over () as {RECORD}",
-            *(f"{expression} as {_identifier(name)}" for name, (expression, _) in chosen.items()),
-        ]
-    )
-    return f"select {listed} from {_relation(file.path)}", {name: kind for name, (_, kind) in chosen.items()}
+def _seconds(intervals: pa.Array) -> pa.Array:
+    """Parquet's INTERVAL (months, days, milliseconds) in seconds; months have no length: such a value is NaN, a bad value."""
+    parts = np.frombuffer(b"".join(value or bytes(12) for value in intervals.to_pylist()), "<u4").reshape(-1, 3)
+    seconds = np.where(parts[:, 0] == 0, parts[:, 1] * 86_400.0 + parts[:, 2] / 1_000.0, np.nan)
+    return pc.if_else(intervals.is_null(), pa.scalar(None, pa.float64()), pa.array(seconds))
 
 
-def undecodable(
-    connection: duckdb.DuckDBPyConnection, file: ParquetFile, columns: Mapping[str, tuple[int, Kind]], table: str
-) -> list[Reject]:
-    """The values of text columns that are bytes and no UTF-8: left out, each with its record.
-
-    Raises UnreadableFileError where they are many: the column is no text.
-    """
-    rejects: list[Reject] = []
-    for name, (place, kind) in columns.items():
-        if file.types[place] != "BLOB" or kind is not Kind.TEXT:
-            continue
-        column = _identifier(file.columns[place])
-        found = connection.execute(
-            f"""select {RECORD} from (select row_number() over () as {RECORD}, {column} is not null and try(decode({column})) is null as is_bad
-            from {_relation(file.path)}) where is_bad limit {_MOST_UNDECODABLE + 1}"""
-        ).fetchall()
-        if len(found) > _MOST_UNDECODABLE:
-            raise UnreadableFileError(
-                f"column {name}: more than {_MOST_UNDECODABLE:,} values are bytes that are not UTF-8 text; write the column as text"
-            )
-        reason = f"{name}: the value is bytes that are not UTF-8 text; the value is left out"
-        rejects += [Reject(int(record), "value", "bad_text", reason, table=table, column=name) for (record,) in found]
-    return rejects
-
-
-def text_select_of(file: ParquetFile, columns: Mapping[str, int]) -> str:
-    """SELECT of ``_record`` and the columns (name → place), each as text."""
-    chosen = [
-        f"nullif(cast({_readable(file, place, Kind.TEXT)[0]} as varchar), '') as {_identifier(name)}"
-        for name, place in columns.items()
-    ]
-    return f"select {', '.join([f'row_number() over () as {RECORD}', *chosen])} from {_relation(file.path)}"
-
-
-def _readable(file: ParquetFile, place: int, kind: Kind) -> tuple[str, str]:
-    """(expression, its DuckDB type) of a column that is read as ``kind``."""
-    name, found = _identifier(file.columns[place]), file.types[place]
-    if place in file.durations:
-        # Written by Arrow as a count of its unit.
-        seconds = f"cast({name} as double) / {file.durations[place]}"
-        return (
-            (seconds, "DOUBLE") if kind in (Kind.NUMBER, Kind.INTEGER) else (f"cast({seconds} as varchar)", "VARCHAR")
-        )
+def _readable(column: str, found: str, kind: Kind) -> tuple[str, str]:
+    """(expression, its DuckDB type) of a column of type ``found`` that is read as ``kind``."""
+    name = f'"{column}"'
     text = f"try_cast({name} as varchar)"
-    if found == "BLOB":
-        # What is no UTF-8 stays visibly bytes where that is a bad value; of text it is told by undecodable().
-        text = (
-            f"try(decode({name}))" if kind is Kind.TEXT else f"coalesce(try(decode({name})), cast({name} as varchar))"
-        )
-    elif found.endswith("]") or found.startswith(_NESTED):
+    if found.endswith("]") or found.startswith(_NESTED):
         text = f"coalesce(try(cast(to_json({name}) as varchar)), {text})"
     elif found.startswith(_NUMBERS) or (found == "BOOLEAN" and kind is Kind.BOOLEAN):
         return name, found
@@ -156,19 +202,14 @@ def _readable(file: ParquetFile, place: int, kind: Kind) -> tuple[str, str]:
 
 def _instant(name: str, found: str, kind: Kind) -> tuple[str, str]:
     plain = found if found in ("DATE", "TIMESTAMP WITH TIME ZONE") else "TIMESTAMP"
-    value = name if plain == found else f"cast({name} as timestamp)"
-    first, last = (f"cast('{day}{' 00:00:00+00' if 'ZONE' in plain else ''}' as {plain})" for day in (_FIRST, _LAST))
-    bounded = f"greatest(least({value}, {last}), {first})"
-    # greatest and least look past a null.
-    expression = f"case when {name} is not null then {bounded} end"
+    zone = " 00:00:00+00" if "ZONE" in found else ""
+    # Compared as the type that it is: the plain one may not hold what lies far out.
+    expression = f"""case when {name} > cast('{_LAST}{zone}' as {found}) then cast('{_LAST}{zone}' as {plain})
+        when {name} < cast('{_FIRST}{zone}' as {found}) then cast('{_FIRST}{zone}' as {plain})
+        else cast({name} as {plain}) end"""
+    if found == "TIMESTAMP_NS":
+        # All that it can hold lies inside the calendar.
+        expression = f"cast({name} as timestamp)"
     if kind in (Kind.INSTANT, Kind.DATE):
         return expression, plain
     return f"cast({expression} as varchar)", "VARCHAR"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _relation(path: Path) -> str:
-    return f"read_parquet('{path}', hive_partitioning = false)"

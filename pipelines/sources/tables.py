@@ -1,11 +1,13 @@
 """Where records go while they are read: a frame, or a temp table of the engine for what is large."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import duckdb
 import polars as pl
 
+from pipelines.sources.parquet_records import ParquetColumns
 from pipelines.sources.reading import RECORD
 
 
@@ -79,6 +81,14 @@ class TableSink:
         row = self.connection.execute(f"select count(*) from {self.name}").fetchone()
         return int(row[0]) if row else 0
 
+    def take_parquet(self, columns: ParquetColumns) -> int:
+        """Keep these columns instead of anything before; returns the number of rows."""
+        columns.register(self.connection)
+        try:
+            return self.take(columns.select, {})
+        finally:
+            columns.release(self.connection)
+
     def begin(self, columns: Iterable[str]) -> None:
         listed = ", ".join([f"{RECORD} bigint", *(f'"{name}" varchar' for name in columns)])
         self.connection.execute(f"create or replace temp table {self.name} ({listed})")
@@ -92,3 +102,31 @@ class TableSink:
             self.connection.execute(f"insert into {self.name} by name select * from batch_of_records")
         finally:
             self.connection.unregister("batch_of_records")
+
+
+_LOCAL = threading.local()
+
+
+def _engine() -> duckdb.DuckDBPyConnection:
+    """An engine for the types of Parquet, one a thread: opening one for each file would cost more than reading it."""
+    connection: duckdb.DuckDBPyConnection | None = getattr(_LOCAL, "connection", None)
+    if connection is None:
+        connection = duckdb.connect(config={"threads": 1})
+        connection.execute("set timezone = 'UTC'")
+        _LOCAL.connection = connection
+    return connection
+
+
+def parquet_frame(columns: ParquetColumns) -> pl.DataFrame:
+    """``_record`` and these columns as a frame, for a small file."""
+    connection = _engine()
+    try:
+        columns.register(connection)
+        try:
+            return connection.execute(columns.select).pl()
+        finally:
+            columns.release(connection)
+    except (duckdb.InternalException, duckdb.FatalException):
+        # It does not live after that.
+        del _LOCAL.connection
+        raise

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
+from pipelines.contract import Kind
 from pipelines.sources.column_names import checked_names, snake_case, unknown_names
+from pipelines.sources.counting import count_parquet
 from pipelines.sources.csv_records import open_csv, read_csv
-from pipelines.sources.parquet_records import open_parquet, text_select_of
-from pipelines.sources.plain_text import PlainText, engine_path
+from pipelines.sources.parquet_records import ParquetColumns, open_parquet
+from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import Reject, UnreadableFileError, refuse_miscount
-from pipelines.sources.tables import FrameSink
+from pipelines.sources.tables import FrameSink, parquet_frame
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ def read_csv_table(text: PlainText, layout: Layout) -> TextTable:
 
 def read_parquet_table(path: Path, layout: Layout) -> TextTable:
     """The rows of a Parquet file, every value as the text that a CSV file would hold."""
-    with engine_path(path) as link, duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        file = open_parquet(connection, link)
-        places = layout.places(file.header)
-        frame = connection.execute(text_select_of(file, places)).pl()
-    refuse_miscount(file.rows, frame.height)
-    return TextTable(file.rows, frame, (), layout.unknown(file.header))
+    parquet = open_parquet(path)
+    places = layout.places(parquet.header)
+    columns = ParquetColumns(parquet, {name: (place, Kind.TEXT) for name, place in places.items()}, None)
+    frame = parquet_frame(columns)
+    counted = count_parquet(path)
+    refuse_miscount(counted, frame.height)
+    text = frame.with_columns(pl.col(name).cast(pl.String).replace("", None) for name in places)
+    return TextTable(frame.height, text, tuple(columns.rejects), layout.unknown(parquet.header))

@@ -74,7 +74,7 @@ def _opened(stack: ExitStack, path: Path, packing: str) -> IO[bytes]:
         case "zstd":
             import pyarrow as pa  # noqa: PLC0415  (only for zstd: Python 3.11 has no reader of its own)
 
-            raw = stack.enter_context(pa.OSFile(str(path)))
+            raw = stack.enter_context(pa.PythonFile(stack.enter_context(path.open("rb"))))
             return cast("IO[bytes]", stack.enter_context(pa.CompressedInputStream(raw, "zstd")))
         case "zip":
             return _only_member(stack, path)
