@@ -18,7 +18,15 @@ from pipelines.sources.json_lines import JsonLinesReader
 from pipelines.sources.limits import SMALL_FILE_BYTES
 from pipelines.sources.parquet_records import ParquetColumns, is_parquet, open_parquet
 from pipelines.sources.plain_text import PlainText, plain_text
-from pipelines.sources.reading import RECORD, Reading, ReadOptions, Reject, UnreadableFileError, reading_errors
+from pipelines.sources.reading import (
+    RECORD,
+    Reading,
+    ReadOptions,
+    Reject,
+    UnreadableFileError,
+    reading_errors,
+    refuse_miscount,
+)
 from pipelines.sources.tables import FrameSink, Sink, TableSink, parquet_frame
 from pipelines.sources.unpacking import content_suffix
 
@@ -158,9 +166,7 @@ class CanonicalReader:
         else:
             sink.take_frame(parquet_frame(read))
             rows_in = sink.frame.height
-        counted = count_parquet(path)
-        if rows_in != counted:
-            raise UnreadableFileError(f"the file holds {counted:,} records, {rows_in:,} could be read")
+        refuse_miscount(count_parquet(path), rows_in)
         unknown = unknown_names(parquet.header, names, folded)
         return _Found(rows_in, columns, tuple(read.rejects), unknown, read.types)
 

@@ -22,7 +22,14 @@ from pipelines.sources.counting import CsvCount, count_csv
 from pipelines.sources.limits import LONGEST_HEADER_BYTES, LONGEST_RECORD_BYTES, SMALL_FILE_BYTES
 from pipelines.sources.lines import lines_of
 from pipelines.sources.plain_text import PlainText, advised_encoding, is_utf8
-from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason
+from pipelines.sources.reading import (
+    RECORD,
+    Reject,
+    UncountedRecordsError,
+    UnreadableFileError,
+    passing_reason,
+    refuse_miscount,
+)
 from pipelines.sources.tables import Sink
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -103,7 +110,7 @@ def read_csv(
     with file.text.open() as handle:
         count = count_csv(handle, file.delimiter)
     if count.open_quote is not None:
-        raise UnreadableFileError(
+        raise UncountedRecordsError(
             f"a quote that opens in line {count.open_quote} is never closed at the end of its field: the lines behind it would be "
             "lost in it; correct it and deliver the file again"
         )
@@ -112,8 +119,7 @@ def read_csv(
         return expected, []
     rejects: list[Reject] = []
     number = _read_exactly(file, columns, sink, rejects, table)
-    if number != expected:
-        raise UnreadableFileError(f"the file holds {expected:,} records, {number:,} could be read")
+    refuse_miscount(expected, number)
     return number, rejects
 
 
@@ -355,14 +361,14 @@ def _records(handle: IO[bytes], delimiter: str) -> Iterator[_Record]:
         line += 1
     if size:
         if quotes.state == _QUOTED:
-            raise UnreadableFileError(f"a quote that opens in the record of line {first_line} is never closed")
+            raise UncountedRecordsError(f"a quote that opens in the record of line {first_line} is never closed")
         yield _finished(number, (first_line, line), pieces, size, quotes)
 
 
 def _finished(number: int, lines: tuple[int, int], pieces: list[bytes], size: int, quotes: _Quotes) -> _Record:
     first, last = lines
     if quotes.swallows_lines:
-        raise UnreadableFileError(f"a quote in the record of line {first} closes on another line, inside a field")
+        raise UncountedRecordsError(f"a quote in the record of line {first} closes on another line, inside a field")
     if size > LONGEST_RECORD_BYTES:
         return _Record(number, first, last, b"", f"the line is longer than {LONGEST_RECORD_BYTES:,} bytes")
     fault = (

@@ -16,7 +16,7 @@ from pipelines.sources.json_text import BrokenJson, DoubledKeys, parsed_json, te
 from pipelines.sources.limits import DEEPEST_NESTING, LONGEST_RECORD_BYTES
 from pipelines.sources.lines import lines_of
 from pipelines.sources.plain_text import PlainText, is_utf8
-from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason
+from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason, refuse_miscount
 from pipelines.sources.tables import Sink, TableSink
 
 _BATCH = 10_000
@@ -87,8 +87,7 @@ class JsonLinesReader:
     def _counted(self, text: PlainText) -> JsonLines:
         with text.open() as handle:
             expected = count_lines(handle)
-        if self.found.rows_in != expected:
-            raise UnreadableFileError(f"the file holds {expected:,} records, {self.found.rows_in:,} could be read")
+        refuse_miscount(expected, self.found.rows_in)
         return self.found
 
     def _refuse_without_objects(self) -> None:

@@ -20,7 +20,7 @@ from pipelines.sources.json_text import BrokenJson, parsed_json, text_of_value
 from pipelines.sources.limits import LARGEST_DOCUMENT_BYTES, LONGEST_RECORD_BYTES
 from pipelines.sources.lines import lines_of
 from pipelines.sources.plain_text import PlainText, is_utf8
-from pipelines.sources.reading import PATH, RECORD, Reject, UnreadableFileError, passing_reason
+from pipelines.sources.reading import PATH, RECORD, Reject, UnreadableFileError, passing_reason, refuse_miscount
 
 _CHUNK_ROWS = 50_000
 _FIRST_CHARACTERS = 1 << 16
@@ -62,8 +62,7 @@ def read_json_records(text: PlainText, keys: Sequence[str], wrapper: str) -> Jso
             place = pl.format("$[{}]", number - 1) if layout is _Layout.LIST else pl.lit(None, pl.String)
             return JsonRecords(frame.height, frame.with_columns(number.alias(RECORD), place.alias(PATH)), ())
     read = _read_one_by_one(_records(text, layout), keys, wrapper)
-    if read.rows_in != expected:
-        raise UnreadableFileError(f"the file holds {expected:,} records, {read.rows_in:,} could be read")
+    refuse_miscount(expected, read.rows_in)
     return read
 
 

@@ -27,6 +27,19 @@ class UnreadableFileError(Exception):
     """
 
 
+class UncountedRecordsError(UnreadableFileError):
+    """The bytes hold records that cannot be told apart, or fewer were read than an independent count finds.
+
+    Refused like any other, but the file counts as unread: what it holds is not in the numbers.
+    """
+
+
+def refuse_miscount(counted: int, read: int) -> None:
+    """Raise UncountedRecordsError where an independent count of a file's records differs from those that were read."""
+    if counted != read:
+        raise UncountedRecordsError(f"the file holds {counted:,} records, {read:,} could be read")
+
+
 class UnreadFileError(Exception):
     """The file could not be read for a reason outside its bytes (missing, permission, memory, disk): it is tried again."""
 

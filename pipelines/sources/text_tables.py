@@ -12,7 +12,7 @@ from pipelines.sources.counting import count_parquet
 from pipelines.sources.csv_records import open_csv, read_csv
 from pipelines.sources.parquet_records import ParquetColumns, open_parquet
 from pipelines.sources.plain_text import PlainText
-from pipelines.sources.reading import Reject, UnreadableFileError
+from pipelines.sources.reading import Reject, UnreadableFileError, refuse_miscount
 from pipelines.sources.tables import FrameSink, parquet_frame
 
 
@@ -67,8 +67,6 @@ def read_parquet_table(path: Path, layout: Layout) -> TextTable:
     places = layout.places(parquet.header)
     columns = ParquetColumns(parquet, {name: (place, Kind.TEXT) for name, place in places.items()}, None)
     frame = parquet_frame(columns)
-    counted = count_parquet(path)
-    if frame.height != counted:
-        raise UnreadableFileError(f"the file holds {counted:,} records, {frame.height:,} could be read")
+    refuse_miscount(count_parquet(path), frame.height)
     text = frame.with_columns(pl.col(name).cast(pl.String).replace("", None) for name in places)
     return TextTable(frame.height, text, tuple(columns.rejects), layout.unknown(parquet.header))

@@ -18,7 +18,7 @@ from pipelines.sources.counting import count_lines, count_list
 from pipelines.sources.json_records import whole_document
 from pipelines.sources.json_text import BrokenJson, parsed_json
 from pipelines.sources.plain_text import FALLBACK_ENCODING, plain_text
-from pipelines.sources.reading import Reject, UnreadableFileError
+from pipelines.sources.reading import Reject, UnreadableFileError, refuse_miscount
 
 Json = Mapping[str, object]
 
@@ -49,8 +49,7 @@ def containers(path: Path, encoding: str = "utf-8") -> tuple[list[Container], li
     with plain_text(path, encoding, fallback=FALLBACK_ENCODING) as text:
         document = whole_document(text)
     values, counted = _values(document)
-    if counted != len(values):
-        raise UnreadableFileError(f"the file holds {counted:,} records, {len(values):,} could be read")
+    refuse_miscount(counted, len(values))
     read: list[Container] = []
     rejects: list[Reject] = []
     for record, (place, value) in enumerate(values, 1):
