@@ -166,8 +166,7 @@ class CanonicalReader:
         else:
             sink.take_frame(parquet_frame(read))
             rows_in = sink.frame.height
-        counted = count_parquet(path)
-        refuse_miscount(counted, rows_in)
+        refuse_miscount(count_parquet(path), rows_in)
         unknown = unknown_names(parquet.header, names, folded)
         return _Found(rows_in, columns, tuple(read.rejects), unknown, read.types)
 

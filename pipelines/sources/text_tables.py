@@ -67,7 +67,6 @@ def read_parquet_table(path: Path, layout: Layout) -> TextTable:
     places = layout.places(parquet.header)
     columns = ParquetColumns(parquet, {name: (place, Kind.TEXT) for name, place in places.items()}, None)
     frame = parquet_frame(columns)
-    counted = count_parquet(path)
-    refuse_miscount(counted, frame.height)
+    refuse_miscount(count_parquet(path), frame.height)
     text = frame.with_columns(pl.col(name).cast(pl.String).replace("", None) for name in places)
     return TextTable(frame.height, text, tuple(columns.rejects), layout.unknown(parquet.header))
