@@ -199,9 +199,12 @@ def run(config: Path, as_of: str | None, from_day: date | None, to_day: date | N
     )
     for line in outcome.lines():
         _say(line)
-    if outcome.abandoned:
-        # What did not stop in time is left as a kill would leave it, from which the next run recovers.
+    if outcome.outcome == "interrupted":
+        # Nobody waits for what libraries tidy up at their leisure, nor for work that did not stop in time: it is left as a
+        # kill would leave it, from which the next run recovers.
         _say(f"aftercall: {outcome.message}", _err)
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(outcome.exit_code)
     if outcome.exit_code:
         _fail(outcome.message, outcome.exit_code)
