@@ -164,9 +164,12 @@ def run(  # noqa: PLR0917  (one an option)
     )
     for line in outcome.lines():
         say(line)
-    if outcome.abandoned:
-        # What did not stop in time is left as a kill would leave it, from which the next run recovers.
+    if outcome.outcome == "interrupted":
+        # Nobody waits for what libraries tidy up at their leisure, nor for work that did not stop in time: it is left as a
+        # kill would leave it, from which the next run recovers.
         say(f"aftercall: {outcome.message}", STDERR)
+        sys.stdout.flush()
+        sys.stderr.flush()
         os._exit(outcome.exit_code)
     if outcome.exit_code:
         fail(outcome.message, outcome.exit_code)

@@ -50,8 +50,6 @@ class NightlyOutcome:
     notices: list[Notice] = field(default_factory=list)
     seconds: float = 0.0
     step_seconds: dict[str, float] = field(default_factory=dict)
-    #: Whether the work still goes on in its thread, so that the process must end without waiting for it.
-    abandoned: bool = False
 
     @staticmethod
     def _figures(store: SnapshotStore, manifest: Manifest) -> list[tuple[str, str]]:
@@ -221,7 +219,6 @@ def _interrupted(settings: Settings, begun: _Begun, interruption: Interrupted) -
         settings,
         manifest,
         seconds=(finished - (begun.started or finished)).total_seconds(),
-        abandoned=interruption.abandoned,
     )
 
 
@@ -365,9 +362,9 @@ def _instance() -> Iterator[dg.DagsterInstance]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Dagster and Great Expectations log every step; here the progress bar says it."""
+    """Dagster and Great Expectations log every step, and SQLAlchemy what an interruption breaks off; here the progress bar says it."""
     # Dagster sets the level of "dagster" itself, so what it logs from its core is silenced by name.
-    names = ("dagster", "dagster._core", "great_expectations", "root")
+    names = ("dagster", "dagster._core", "great_expectations", "sqlalchemy", "root")
     levels = {name: logging.getLogger(name).level for name in names}
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL)
