@@ -26,13 +26,8 @@ def promise_rates_table(promises: pl.DataFrame, min_n: int) -> pl.DataFrame:
     """
     is_unverifiable = (pl.col("status") == "unverifiable") | ~pl.col("has_customer")
     known = pl.col("status").is_in(_KNOWN) & ~is_unverifiable
-<<<<<<< HEAD
-    measures: dict[str, pl.Expr] = {status: pl.when(known).then(pl.col("status") == status) for status in _KNOWN}
-    measures["unverifiable"] = is_unverifiable
-=======
     fates = {status: pl.when(known).then(pl.col("status") == status) for status in _KNOWN}
     measures: dict[str, pl.Expr] = {**fates, "unverifiable": is_unverifiable}
->>>>>>> words
     return table(
         "promise_rates",
         list(share_rows(promises, measures, PROMISE_CUTS, cluster="customer", min_n=min_n, rows="promises")),
