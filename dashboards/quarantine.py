@@ -1,4 +1,4 @@
-"""What was set aside (quarantine): how much and why, and its rows a page at a time; and the runs that are still known."""
+"""What was rejected (quarantine): how much and why, and its rows a page at a time; and the runs that are still known."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -24,6 +24,7 @@ from pipelines.file_modes import private_folder
 from pipelines.headline import headline_figures
 from pipelines.interruption import Interrupted, go_on, run_stoppable
 from pipelines.night import listener, parse_as_of
+from pipelines.privacy.redaction import redact
 from pipelines.scoring.identity import identify_text_model
 from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
 from pipelines.warehouse.database import count_rows, open_warehouse, table_exists, warehouse_path
@@ -183,7 +184,8 @@ def _run(settings: Settings, resource: NightResource, console: Console, begun: _
             finished_at=finished,
             as_of=outcome.manifest.as_of if outcome.manifest else None,
             snapshot_id=store.current_id(),
-            message=outcome.message,
+            # Pages show it; there, names of files stand redacted.
+            message=redact(outcome.message, settings.project.phone_region),
             failed_checks=tuple(_failed_checks(result)) if outcome.outcome == "blocked" else (),
             ledger=outcome.ledger,
         )

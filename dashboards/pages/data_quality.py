@@ -1,4 +1,4 @@
-"""Data quality: what became of every record, what was set aside and why, which checks did not hold, how nights went."""
+"""Data quality: what became of every record, what was rejected and why, which checks did not hold, how nights went."""
 
 from collections.abc import Mapping
 
@@ -22,6 +22,7 @@ from dashboards.quarantine import (
     reasons,
 )
 from dashboards.view import Page, View
+from pipelines.contract.notices import Notice, listed
 from pipelines.contract.published import SURVEY_FATES
 
 _SCOPES: Mapping[str, str] = {"all": "everything", "file": "files", "row": "records", "value": "values"}
@@ -31,11 +32,8 @@ def render(view: View) -> list[Component]:
     """The page. Raises AddressError for a page, scope or source that there is not."""
     frames = view.queries.frames
     quality = data_quality(frames.manifest, frames.checks, frames.ledger)
-    scope = view.choice("scope", _SCOPES, "all")
     sources: Mapping[str, str] = {"": "all sources", **{each.source: each.source for each in quality.sources}}
-    source = view.choice("source", sources, "") or None
-    number = view.number("page", 1)
-    shown = quarantine_page(view.queries, number, source, None if scope == "all" else scope)
+    found = reasons(view.queries)
     ledger = quality.ledger
     return [
         lead(_headline(quality), _balance(quality)),
@@ -45,27 +43,42 @@ def render(view: View) -> list[Component]:
             className="sub",
         ),
         html.Div(table(_sources(quality)), className="panel wide"),
+        *_input(view),
         html.H2("Checks"),
         html.P(_checks(quality), className="sub"),
         *([html.Div(table(_failed(quality), words=True), className="panel wide")] if quality.failed else []),
         *_docs(view),
         *_links(view),
-        html.H2("Quarantine: what was set aside, and why"),
+        html.H2("Quarantine: what was rejected, and why"),
         html.P(
             f"{wording.count(ledger.quarantined)} records, and values that could not be read (their records were accepted).",
             className="sub",
         ),
-        *(
-            [html.Div(table(_reasons(reasons(view.queries)), words=True), className="panel wide")]
-            if shown.total
-            else []
-        ),
-        choices("Shown", view, "scope", _SCOPES, scope),
-        *([choices("Source", view, "source", sources, source or "")] if 1 < len(quality.sources) < 12 else []),
-        *_rejected(shown, view),
+        *([html.Div(table(_reasons(found), words=True), className="panel wide")] if found else []),
+        *(_single_rejects(view, sources) if view.sees_cases else []),
         html.H2("Runs"),
         html.P(last_run(view.status), className="sub"),
         html.Div(table(_runs(history(view.data_dir), frames.time_zone)), className="panel wide"),
+    ]
+
+
+def _input(view: View) -> list[Component]:
+    """What the run had to say of its input: files that wait or cannot be read, columns that are not read, dates in doubt."""
+    said = listed(Notice.from_rows(view.queries.frame("select * from ingest_notices")))
+    if not said:
+        return []
+    return [html.H2("Input: what the run warned of"), html.Ul([html.Li(sentence) for sentence in said], className="sub")]
+
+
+def _single_rejects(view: View, sources: Mapping[str, str]) -> list[Component]:
+    """Rejects one by one, for those who see cases: where each stood, and why."""
+    scope = view.choice("scope", _SCOPES, "all")
+    source = view.choice("source", sources, "") or None
+    shown = quarantine_page(view.queries, view.number("page", 1), source, None if scope == "all" else scope)
+    return [
+        choices("Shown", view, "scope", _SCOPES, scope),
+        *([choices("Source", view, "source", sources, source or "")] if 2 < len(sources) < 13 else []),
+        *_rejected(shown, view),
     ]
 
 
@@ -75,9 +88,9 @@ def _headline(quality: DataQuality) -> str:
         "every check held" if failed == 0 else f"{wording.count(failed)} check{'' if failed == 1 else 's'} did not hold"
     )
     ledger = quality.ledger
-    aside = "no record was set aside"
+    aside = "no record was quarantined"
     if ledger.quarantined:
-        aside = f"{wording.count(ledger.quarantined)} of {wording.count(ledger.rows_in)} records were set aside"
+        aside = f"{wording.count(ledger.quarantined)} of {wording.count(ledger.rows_in)} records were quarantined"
     return f"{held[:1].upper()}{held[1:]}; {aside}."
 
 
@@ -202,7 +215,7 @@ def _reasons(found: tuple[Reason, ...]) -> Table:
 
 def _rejected(shown: QuarantinePage, view: View) -> list[Component]:
     if shown.total == 0:
-        return [html.P("Nothing of this kind was set aside.", className="sub")]
+        return [html.P("Nothing of this kind was rejected.", className="sub")]
     rows = tuple(
         (
             wording.clipped(each.file, 120),

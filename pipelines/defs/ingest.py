@@ -8,6 +8,7 @@ from pipelines.contract.notices import listed
 from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
 from pipelines.night import tell
+from pipelines.privacy.redaction import redact
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.derive import derive_logs
 from pipelines.warehouse.discover import find_files
@@ -77,7 +78,7 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
         f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records"
     )
     for notice in listed(write_notices(run.connection, run.settings, listing, summary.gone)):
-        context.log.warning(notice)
+        context.log.warning(redact(notice, run.settings.project.phone_region))
     if not summary.changed and run.is_unchanged(files_changed=False, as_of=run.settle_as_of()):
         context.log.info("nothing is new; the published snapshot stands")
         write_status(run, "unchanged")

@@ -9,9 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipelines.contract import PublishedTable
+from pipelines.contract.data_tables import DATA_TABLES
 from pipelines.contract.published_model import PublishedKind
+from pipelines.privacy.redaction import redact
 from pipelines.snapshot import WHOLE
 
 #: Rows that a part holds on average, at least; fewer make too many files, each with its own cost for writer and readers.
@@ -55,11 +58,28 @@ def part_expression(table: PublishedTable, granularity: Granularity) -> str:
     return f"case when year({day}) between 1 and 9999 then strftime({day}, '{granularity}') else '{WHOLE}' end"
 
 
+def write_shown_files(connection: duckdb.DuckDBPyConnection, region: str) -> None:
+    """Names of landing files that hold an identifier, as published tables may show them, into ``shown_files``."""
+    tables = [name for name, table in DATA_TABLES.items() if "file" in table.column_names]
+    distinct = " union ".join(f"select file from {name} where file is not null" for name in tables)
+    names = connection.execute(distinct).pl()["file"].to_list()
+    shown = [(name, redacted) for name in names if (redacted := redact(name, region)) != name]
+    frame = pl.DataFrame(shown, schema={"file": pl.String, "shown": pl.String}, orient="row")
+    connection.register("shown_frame", frame.to_arrow())
+    connection.execute("create or replace temp table shown_files as select * from shown_frame")
+    connection.unregister("shown_frame")
+
+
 def published_select(table: PublishedTable) -> str:
-    """SELECT of a warehouse table in published order and types; warehouse instants are naive UTC."""
+    """SELECT of a warehouse table in published order and types; warehouse instants are naive UTC.
+
+    Names of landing files are shown as ``shown_files`` has them (:func:`write_shown_files`).
+    """
     columns = []
     for column in table.columns:
-        if column.kind is PublishedKind.INSTANT:
+        if column.name == "file" and table.name in DATA_TABLES:
+            columns.append(f"coalesce((select shown from shown_files where shown_files.file = {table.name}.file), file) as file")
+        elif column.kind is PublishedKind.INSTANT:
             columns.append(f"timezone('UTC', cast({column.name} as timestamp)) as {column.name}")
         else:
             columns.append(f"cast({column.name} as {column.kind.duckdb_type}) as {column.name}")

@@ -44,6 +44,7 @@ from pipelines.warehouse.parts import (
     published_select,
     write_empty,
     write_parts,
+    write_shown_files,
 )
 
 log = structlog.get_logger(__name__)
@@ -126,6 +127,7 @@ def publish(
     found = {*current_damage(store, published_id, checksums=False)}
     tables: dict[str, TableManifest] = {}
     written = shared = 0
+    write_shown_files(connection, settings.project.phone_region)
     try:
         for table in PUBLISHED_TABLES.values():
             progress(table.name)
