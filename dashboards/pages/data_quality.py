@@ -67,7 +67,10 @@ def _input(view: View) -> list[Component]:
     said = listed(Notice.from_rows(view.queries.frame("select * from ingest_notices")))
     if not said:
         return []
-    return [html.H2("Input: what the run warned of"), html.Ul([html.Li(sentence) for sentence in said], className="sub")]
+    return [
+        html.H2("Input: what the run warned of"),
+        html.Ul([html.Li(sentence) for sentence in said], className="sub"),
+    ]
 
 
 def _single_rejects(view: View, sources: Mapping[str, str]) -> list[Component]:

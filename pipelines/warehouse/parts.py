@@ -78,7 +78,9 @@ def published_select(table: PublishedTable) -> str:
     columns = []
     for column in table.columns:
         if column.name == "file" and table.name in DATA_TABLES:
-            columns.append(f"coalesce((select shown from shown_files where shown_files.file = {table.name}.file), file) as file")
+            columns.append(
+                f"coalesce((select shown from shown_files where shown_files.file = {table.name}.file), file) as file"
+            )
         elif column.kind is PublishedKind.INSTANT:
             columns.append(f"timezone('UTC', cast({column.name} as timestamp)) as {column.name}")
         else:
