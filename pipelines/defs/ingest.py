@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.config import ConfigError
 from pipelines.contract.notices import listed
 from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
@@ -67,7 +68,10 @@ def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Ite
     run = night.current
     write_status(run, "running")
     listing = find_files(run.settings)
-    forget_files(run.connection, run.asked.forget)
+    try:
+        forget_files(run.connection, run.asked.forget)
+    except ConfigError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
     loader = Loader(run.connection, run.settings, run.pseudonymiser, run.run_id)
     summary = loader.load(
         listing,
