@@ -12,6 +12,7 @@ from pipelines.warehouse.database import configure
 from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.parts import published_select
+from pipelines.warehouse.segment_spellings import SEGMENT_SPELLINGS_DDL, write_segment_spellings
 from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 
 _RESULTS = ("contact_outcomes", "kpi_daily", "complaints", "design_effects", "case_flags")
@@ -46,6 +47,8 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
             f"create table landing_{name} as select {file_id}::integer as _file_id, {row}::bigint as _row, 0::bigint as _record, 'default' as system, {', '.join(columns)} from {source}"
         )
     connection.execute("create table landing_losers (table_name varchar, file_id integer, row_number bigint)")
+    connection.execute(SEGMENT_SPELLINGS_DDL)
+    write_segment_spellings(connection)
     connection.execute("create table settings_lists (list varchar, value varchar)")
     connection.execute("create table language_names (name varchar, code varchar)")
     connection.execute(TEXT_CACHE_DDL)
