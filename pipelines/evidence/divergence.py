@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.config import Costs, Divergence
+from pipelines.config_metrics import Costs, Divergence
 from pipelines.contract.evidence import DIVERGENCE_MEASURES, EVIDENCE_TABLES
 from pipelines.evidence.groups import days, group_name, table
 from pipelines.statistics.divergence import segment_divergence

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.config import Costs as CostSettings
+from pipelines.config_metrics import Costs as CostSettings
 from pipelines.contract.evidence import MOODS
 from pipelines.evidence.groups import days, table
 from pipelines.evidence.recalibration import earlier_half

@@ -31,6 +31,8 @@ _PHONE = re.compile(r"[+\uff0b]?[\d\s().\-/\u00a0\u2010-\u2015\u202f]{5,}")
 _SEPARATED = re.compile(r"[(\d][\d\s().\-/]*[\s().\-/][\d\s().\-/]*\d")
 #: Of a number with its country's code (E.164); a few small countries have valid ones of fewer digits.
 _FEWEST_DIGITS, _MOST_DIGITS = 8, 15
+#: Longer than any address with a name before it; what is longer is hostile, and costs time.
+_LONGEST = 1_000
 _PLAIN_ADDRESS = r"[^\s@<>:;,\"]+@[^\s@<>:;,\"]+"
 
 
@@ -102,6 +104,8 @@ def person_of(
         is_phone: the column is declared to hold phones, so a plain number is one if its length fits the region.
         is_separated_phone: a valid number in national form with separators is a phone, too.
     """
+    if len(value) > _LONGEST:
+        return None
     text = value.strip(BLANK_CHARACTERS)
     named = _NAMED_ADDRESS.match(text)
     text = named[1] if named else text

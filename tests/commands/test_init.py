@@ -10,20 +10,15 @@ from calling import Command
 from pydantic import BaseModel
 
 from pipelines.config import (
-    Costs,
     Dashboard,
-    Divergence,
-    EscalationCosts,
     Metrics,
     Project,
-    Promises,
     Proxy,
     Quality,
-    Review,
-    Sentiment,
     Source,
     load_settings,
 )
+from pipelines.config_metrics import Costs, Divergence, EscalationCosts, Promises, Review, Sentiment
 from pipelines.config_report import Email, Event, Owner, Report, Targets
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from pipelines.config import Costs, Divergence
+from pipelines.config_metrics import Costs, Divergence
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.calibration import calibration_tables
 from pipelines.evidence.client_terms import client_terms_tables

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from evidence_frames import NOON, empty, frame, only, rated, times
 
-from pipelines.config import Costs, EscalationCosts
+from pipelines.config_metrics import Costs, EscalationCosts
 from pipelines.evidence.escalation import EscalationTables, escalation_tables
 
 LATER = NOON + timedelta(days=1)

@@ -10,7 +10,7 @@ import pytest
 from evidence_frames import SCHEMAS
 from evidence_warehouse import Warehouse
 
-from pipelines.config import Costs, Divergence
+from pipelines.config_metrics import Costs, Divergence
 from pipelines.evidence.divergence import divergence_table
 
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from evidence_frames import FIRST_DAY, LAST_DAY, empty, frame, only, times
 
-from pipelines.config import Costs, Divergence
+from pipelines.config_metrics import Costs, Divergence
 from pipelines.contract import EVIDENCE_TABLES
 from pipelines.evidence.divergence import divergence_table, measures
 

@@ -33,6 +33,7 @@ from pipelines.privacy.identity import normal_customer_ids, normal_ids, person_o
         ("@handle", None),
         ("name@", None),
         ("k-17", None),
+        ("+" + " " * 1_000_000 + "1", None),
         ("", None),
     ],
 )
