@@ -914,7 +914,9 @@ def write_config(folder: Path, scenario: Scenario) -> Path:
     if scenario.sentinels is not None:
         metrics["customer_sentinels"] = scenario.sentinels
     # Two workers on two cores: on data of a few hundred contacts a second thread costs more than it gains.
-    lines = ["[project]", 'data_dir = "data"', "threads = 1", f'time_zone = "{scenario.time_zone}"', "", "[metrics]"]
+    lines = ["[project]", 'data_dir = "data"', "threads = 1", f'time_zone = "{scenario.time_zone}"', ""]
+    # A third of some columns is bad on purpose, which would keep any real run from publishing.
+    lines += ["[quality]", "max_bad_value_share = 1.0", "", "[metrics]"]
     lines += [f"{name} = {json.dumps(value)}" for name, value in metrics.items()]
     if scenario.lexicon_languages:
         write_lexicon_model(folder / "models" / "lexicon")
