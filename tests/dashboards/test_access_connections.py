@@ -3,7 +3,6 @@
 import http.client
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,9 +32,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
-def _answers(address: str) -> float:
-    """How long a page takes, in seconds."""
-    begun = time.monotonic()
+def _answers(address: str) -> None:
+    """A page comes."""
     place = urlsplit(address)
     connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
     connection.request("GET", "/login")
@@ -43,7 +41,6 @@ def _answers(address: str) -> float:
     assert answer.status == 200
     assert b"Log in" in answer.read()
     connection.close()
-    return time.monotonic() - begun
 
 
 def test_three_hundred_idle_connections_do_not_silence_the_server(address: str) -> None:
@@ -53,8 +50,9 @@ def test_three_hundred_idle_connections_do_not_silence_the_server(address: str) 
         for n in range(300):
             idle = open_ones.enter_context(socket.create_connection((place.hostname, place.port), timeout=30))
             idle.sendall(KINDS[n % len(KINDS)])
-        assert _answers(address) < 10, "a machine that is busy is slow, a server that is silenced never answers"
-        assert _answers(address) < 10
+        # A machine that is busy is slow; a server that is silenced never answers.
+        _answers(address)
+        _answers(address)
 
 
 def test_connections_that_do_nothing_are_closed(tmp_path: Path) -> None:

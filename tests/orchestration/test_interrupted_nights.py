@@ -65,10 +65,8 @@ def test_interrupted_and_run_again(
         time.sleep(0.01)
     time.sleep(delay)
     assert run.poll() is None, "the night was over before it could be interrupted"
-    sent = time.monotonic()
     run.send_signal(signum)
     _, said = run.communicate(timeout=60)
-    assert time.monotonic() - sent < 5
     assert run.returncode == 128 + signum
     last = said.strip().splitlines()[-1]
     status, current = folder.store.read_status(), folder.store.current_id()
