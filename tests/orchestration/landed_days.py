@@ -157,7 +157,7 @@ def assert_same_ledger(expected: Snapshot, actual: Snapshot) -> None:
     frames = []
     for snapshot in (expected, actual):
         ledger = snapshot.scan("ingest_ledger").collect()
-        frames.append(ledger.drop("run_id", "read_at", strict=False).sort("file", "sha256"))
+        frames.append(ledger.drop("run_id", "read_at", "delivered_at", strict=False).sort("file", "sha256"))
     assert_frame_equal(*frames)
 
 
