@@ -40,7 +40,7 @@ class OpenedFile:
     ``relation`` can stand in a FROM clause; ``columns`` maps the contract's columns that the file has to an
     expression over it and ``types`` to the DuckDB type of that expression; ``record`` numbers its records from 1.
     ``rows_in`` counts all source records, those of ``rejects`` included. ``temporary`` names a temp table to drop.
-    ``unknown``: as in a Reading. Rejects may also be of scope ``value``: those records are in ``relation``.
+    ``unknown``: as in a Reading.
     """
 
     relation: str
@@ -160,7 +160,7 @@ class CanonicalReader:
         places = checked_names(parquet.header, names, folded)
         columns = self._matched(places, parquet.header)
         chosen = {name: (places[name], self.table.column(name).kind) for name in columns}
-        read = ParquetColumns(parquet, chosen, self.table.name)
+        read = ParquetColumns(parquet, chosen)
         if isinstance(sink, TableSink):
             rows_in = sink.take_parquet(read)
         else:
@@ -168,7 +168,7 @@ class CanonicalReader:
             rows_in = sink.frame.height
         refuse_miscount(count_parquet(path), rows_in)
         unknown = unknown_names(parquet.header, names, folded)
-        return _Found(rows_in, columns, tuple(read.rejects), unknown, read.types)
+        return _Found(rows_in, columns, (), unknown, read.types)
 
     def _matched(self, available: Iterable[str], header: Sequence[str]) -> tuple[str, ...]:
         """The contract's columns among ``available`` (folded names). Raises UnreadableFileError if a needed one is absent."""

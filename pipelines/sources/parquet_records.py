@@ -1,10 +1,9 @@
 """Parquet → columns that typing can take, whatever types they have.
 
 Arrow reads the bytes and checks every value; the engine gets what is sound. (Its own reader of Parquet can bring the whole
-process down on a damaged file, and with it the night.) Each column comes as it is where the kind that it is read as can hold
-it (numbers, booleans, dates, instants), else as text: bytes that are UTF-8 as that text, times as ``HH:MM:SS``, lists and
-structures as JSON. So no type of a column can stop a night; a value that means nothing in its place is listed like any
-other bad value.
+process down on a damaged file, and with it the night.) Columns of the canonical format keep their types as far as engine and
+frames both know them, and typing makes of them what it can: bytes are text where they are UTF-8, a list is a bad value.
+Formats that are read as text get text. So no type of a column can stop a night.
 """
 
 import os
@@ -20,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.contract import Kind
-from pipelines.sources.reading import RECORD, Reject, UnreadableFileError, passing_reason
+from pipelines.sources.reading import RECORD, UnreadableFileError, passing_reason
 
 _MAGIC, _ENCRYPTED = b"PAR1", b"PARE"
 _NUMBERS = (
@@ -31,7 +30,6 @@ _INSTANTS = ("TIMESTAMP", "DATE")
 #: Ends of the calendar; instants beyond are moved there, where the plausible ones have long ended.
 _FIRST, _LAST = "0001-01-01", "9999-12-31"
 _BATCH_ROWS = 16_384
-_MOST_UNDECODABLE = 1_000
 _ROWS = "rows_of_parquet"
 
 
@@ -49,27 +47,29 @@ class ParquetColumns:
     """Some columns of a Parquet file on their way into the engine, once.
 
     ``chosen``: name that a column gets → its place in the header and the kind that it is read as. ``select`` gives
-    ``_record`` and these columns, ``types`` are their DuckDB types. What had to be left out is in ``rejects`` afterwards.
+    ``_record`` and these columns, ``types`` are their DuckDB types.
     """
 
     parquet: ParquetFile
     chosen: Mapping[str, tuple[int, Kind]]
-    table: str | None
+    as_text: bool = False
     select: str = ""
     types: dict[str, str] = field(default_factory=dict)
-    rejects: list[Reject] = field(default_factory=list)
     failure: Exception | None = None
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let ``select`` be run on ``connection``."""
         schema = self.parquet.file.schema_arrow
         empty = pa.RecordBatch.from_arrays(
-            [self._sound(name, pa.array([], schema.field(place).type), 0) for name, (place, _) in self.chosen.items()],
+            [self._sound(pa.array([], schema.field(place).type), place) for place, _ in self.chosen.values()],
             names=list(self.chosen),
         )
         connection.register(_ROWS, pa.Table.from_batches([empty]))
         described = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {_ROWS}").fetchall()}
-        readable = {name: _readable(name, described[name], kind) for name, (_, kind) in self.chosen.items()}
+        readable = {
+            name: _as_text(name, described[name]) if self.as_text else _readable(name, described[name], kind)
+            for name, (_, kind) in self.chosen.items()
+        }
         self.types = {name: kind for name, (_, kind) in readable.items()}
         listed = [f'{expression} as "{name}"' for name, (expression, _) in readable.items()]
         self.select = f"select {', '.join([f'row_number() over () as {RECORD}', *listed])} from {_ROWS}"
@@ -83,23 +83,19 @@ class ParquetColumns:
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         names = [self.parquet.header[place] for place, _ in self.chosen.values()]
-        done = 0
         try:
             for batch in self.parquet.file.iter_batches(_BATCH_ROWS, columns=names):
                 batch.validate(full=True)
                 arrays = [
-                    self._sound(name, batch.column(self.parquet.header[place]), done)
-                    for name, (place, _) in self.chosen.items()
+                    self._sound(batch.column(self.parquet.header[place]), place) for place, _ in self.chosen.values()
                 ]
                 yield pa.RecordBatch.from_arrays(arrays, names=list(self.chosen))
-                done += batch.num_rows
         except Exception as error:
             self.failure = error
             raise
 
-    def _sound(self, name: str, values: pa.Array, before: int) -> pa.Array:
-        """Values of a type that the engine knows; bytes as text."""
-        place, kind = self.chosen[name]
+    def _sound(self, values: pa.Array, place: int) -> pa.Array:
+        """Values of a type that the engine knows."""
         if isinstance(values, pa.DictionaryArray):
             values = values.dictionary_decode()
         if isinstance(values, pa.ExtensionArray) and values.type.extension_name != "arrow.uuid":
@@ -109,15 +105,7 @@ class ParquetColumns:
         if pa.types.is_decimal256(values.type):
             return values.cast(pa.string())
         if pa.types.is_fixed_size_binary(values.type):
-            if self._is_interval(place):
-                return _seconds(values)
-            values = values.cast(pa.binary())
-        if (
-            pa.types.is_binary(values.type)
-            or pa.types.is_large_binary(values.type)
-            or pa.types.is_binary_view(values.type)
-        ):
-            return self._decoded(name, values.cast(pa.binary()), kind, before)
+            return _seconds(values) if self._is_interval(place) else values.cast(pa.binary())
         return values
 
     def _is_interval(self, place: int) -> bool:
@@ -125,30 +113,6 @@ class ParquetColumns:
         paths = {schema.column(leaf).path: schema.column(leaf) for leaf in range(len(schema))}
         leaf = paths.get(self.parquet.header[place])
         return leaf is not None and leaf.converted_type == "INTERVAL"
-
-    def _decoded(self, name: str, values: pa.Array, kind: Kind, before: int) -> pa.Array:
-        try:
-            return values.cast(pa.string())
-        except pa.ArrowInvalid:
-            pass
-        texts: list[str | None] = []
-        for record, value in enumerate(values.to_pylist(), before + 1):
-            try:
-                texts.append(None if value is None else value.decode())
-            except UnicodeDecodeError:
-                # Where text is wanted nothing can be made of it; elsewhere its bytes are a bad value, and listed as such.
-                texts.append(None if kind is Kind.TEXT else value.decode("utf-8", "backslashreplace"))
-                if kind is Kind.TEXT:
-                    self._leave_out(name, record)
-        return pa.array(texts, pa.string())
-
-    def _leave_out(self, name: str, record: int) -> None:
-        reason = f"{name}: the value is bytes that are not UTF-8 text; the value is left out"
-        self.rejects.append(Reject(record, "value", "bad_text", reason, table=self.table, column=name))
-        if len(self.rejects) > _MOST_UNDECODABLE:
-            raise UnreadableFileError(
-                f"column {name}: more than {_MOST_UNDECODABLE:,} values are bytes that are not UTF-8 text; write the column as text"
-            )
 
 
 def is_parquet(start: bytes) -> bool:
@@ -178,25 +142,39 @@ def _openable(path: Path) -> Path | IO[bytes]:
 
 
 def _seconds(intervals: pa.Array) -> pa.Array:
-    """Parquet's INTERVAL (months, days, milliseconds) in seconds; months have no length: such a value is NaN, a bad value."""
+    """Parquet's INTERVAL (months, days, milliseconds) in seconds, with months of 30 days."""
     parts = np.frombuffer(b"".join(value or bytes(12) for value in intervals.to_pylist()), "<u4").reshape(-1, 3)
-    seconds = np.where(parts[:, 0] == 0, parts[:, 1] * 86_400.0 + parts[:, 2] / 1_000.0, np.nan)
+    seconds = (parts[:, 0] * 30.0 + parts[:, 1]) * 86_400.0 + parts[:, 2] / 1_000.0
     return pc.if_else(intervals.is_null(), pa.scalar(None, pa.float64()), pa.array(seconds))
+
+
+def _is_nested(found: str) -> bool:
+    return found.endswith("]") or found.startswith(_NESTED)
 
 
 def _readable(column: str, found: str, kind: Kind) -> tuple[str, str]:
     """(expression, its DuckDB type) of a column of type ``found`` that is read as ``kind``."""
     name = f'"{column}"'
-    text = f"try_cast({name} as varchar)"
-    if found.endswith("]") or found.startswith(_NESTED):
-        text = f"coalesce(try(cast(to_json({name}) as varchar)), {text})"
-    elif found.startswith(_NUMBERS) or (found == "BOOLEAN" and kind is Kind.BOOLEAN):
+    if _is_nested(found) or found.startswith(_NUMBERS) or found in ("BLOB", "BOOLEAN", "TIME"):
         return name, found
-    elif found == "INTERVAL" and kind in (Kind.NUMBER, Kind.INTEGER):
-        has_months = f"datepart('year', {name}) <> 0 or datepart('month', {name}) <> 0"
-        return f"case when {has_months} then 'nan'::double else epoch({name}) end", "DOUBLE"
-    elif found.startswith(_INSTANTS):
+    if found == "INTERVAL":
+        # A frame cannot hold it.
+        return f"epoch({name})", "DOUBLE"
+    if found.startswith(_INSTANTS):
         return _instant(name, found, kind)
+    return f"try_cast({name} as varchar)", "VARCHAR"
+
+
+def _as_text(column: str, found: str) -> tuple[str, str]:
+    """The same, as a CSV file would have it; bytes that are no UTF-8 are nothing."""
+    name = f'"{column}"'
+    text = f"try_cast({name} as varchar)"
+    if found == "BLOB":
+        text = f"try(decode({name}))"
+    elif _is_nested(found):
+        text = f"coalesce(try(cast(to_json({name}) as varchar)), {text})"
+    elif found.startswith(_INSTANTS):
+        text, _ = _instant(name, found, Kind.TEXT)
     return text, "VARCHAR"
 
 

@@ -65,8 +65,8 @@ def read_parquet_table(path: Path, layout: Layout) -> TextTable:
     """The rows of a Parquet file, every value as the text that a CSV file would hold."""
     parquet = open_parquet(path)
     places = layout.places(parquet.header)
-    columns = ParquetColumns(parquet, {name: (place, Kind.TEXT) for name, place in places.items()}, None)
+    columns = ParquetColumns(parquet, {name: (place, Kind.TEXT) for name, place in places.items()}, as_text=True)
     frame = parquet_frame(columns)
     refuse_miscount(count_parquet(path), frame.height)
-    text = frame.with_columns(pl.col(name).cast(pl.String).replace("", None) for name in places)
-    return TextTable(frame.height, text, tuple(columns.rejects), layout.unknown(parquet.header))
+    text = frame.with_columns(pl.col(name).replace("", None) for name in places)
+    return TextTable(frame.height, text, (), layout.unknown(parquet.header))

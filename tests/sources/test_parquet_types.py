@@ -15,22 +15,22 @@ import pytest
 from made_files import read_large, read_small
 
 from pipelines.sources.canonical import CanonicalReader
+from pipelines.sources.cfpb import CfpbReader
 from pipelines.sources.reading import ReadOptions
 
 _STARTED = dt.datetime(2026, 1, 5, 10)  # noqa: DTZ001 - a naive column
 #: Column of the contract → values as Arrow holds them, and what typing gets.
 TYPES: dict[str, tuple[str, pa.Array, list[object]]] = {
-    "time": ("handle_seconds", pa.array([dt.time(0, 1, 30), None]), ["00:01:30", None]),
+    "time": ("handle_seconds", pa.array([dt.time(0, 1, 30), None]), [dt.time(0, 1, 30), None]),
     "duration": ("handle_seconds", pa.array([dt.timedelta(seconds=90), None]), [90.0, None]),
     "date": ("handle_seconds", pa.array([dt.date(2026, 1, 5), None]), ["2026-01-05", None]),
     "instant": ("handle_seconds", pa.array([_STARTED, None]), ["2026-01-05 10:00:00", None]),
-    "boolean": ("handle_seconds", pa.array([True, None]), ["true", None]),
+    "boolean": ("handle_seconds", pa.array([True, None]), [True, None]),
     "boolean as such": ("served", pa.array([True, None]), [True, None]),
-    "list": ("handle_seconds", pa.array([[1, None], None]), ["[1,null]", None]),
-    "struct": ("queue", pa.array([{"a": 1, "b": None}, None]), ['{"a":1,"b":null}', None]),
-    "map": ("queue", pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64())), ['{"k":1}', None]),
-    "bytes that are text": ("queue", pa.array(["ü1".encode(), None], pa.binary()), ["ü1", None]),
-    "bytes that are a number": ("handle_seconds", pa.array([b"61", b"\xff"], pa.binary()), ["61", "\\xff"]),
+    "list": ("handle_seconds", pa.array([[1, None], None]), [[1, None], None]),
+    "struct": ("queue", pa.array([{"a": 1, "b": None}, None]), [{"a": 1, "b": None}, None]),
+    "bytes that are text": ("queue", pa.array(["ü1".encode(), None], pa.binary()), ["ü1".encode(), None]),
+    "bytes that are a number": ("handle_seconds", pa.array([b"61", b"\xff"], pa.binary()), [b"61", b"\xff"]),
     "dictionary": ("queue", pa.array(["q", None]).dictionary_encode(), ["q", None]),
     "decimal": ("handle_seconds", pa.array([decimal.Decimal("1.50"), None]), [decimal.Decimal("1.50"), None]),
     "large integer": ("queue", pa.array([2**64 - 1, None], pa.uint64()), [2**64 - 1, None]),
@@ -93,23 +93,23 @@ def test_types_that_only_the_engine_writes(tmp_path: Path) -> None:
         str(key),
         "101",
     )
-    assert row["hold_seconds"].startswith("00:01:30")
+    assert str(row["hold_seconds"]).startswith("00:01:30")
 
 
-def test_bytes_that_are_no_text_are_left_out_with_their_record(tmp_path: Path) -> None:
-    path = _written(tmp_path / "a.parquet", {"queue": pa.array([b"ok", b"\xff\x00"], pa.binary())})
-    small = read_small(path)
-    assert small.rejects == ((2, "value", "queue: the value is bytes that are not UTF-8 text; the value is left out"),)
-    assert small.is_balanced
-    assert read_large(path).rejects == small.rejects
-
-
-def test_a_column_of_bytes_that_is_no_text_at_all_refuses_the_file(tmp_path: Path) -> None:
+def test_formats_that_are_read_as_text_get_text(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    pq.write_table(
-        pa.table({"contact_id": pa.array([b"\xff"] * 1_001, pa.binary()), "started_at": [_STARTED] * 1_001}), path
-    )
-    assert "column contact_id: more than 1,000 values are bytes" in read_small(path).refusal
+    columns = {
+        "Complaint ID": pa.array(["ü1".encode(), b"\xff"], pa.binary()),
+        "Date received": pa.array([dt.date(2026, 1, 5), None]),
+        "Company": pa.array([["a", None], None]),
+        "Timely response?": pa.array([True, False]),
+    }
+    pq.write_table(pa.table(columns), path)
+    rows = CfpbReader().read(path, ReadOptions()).tables["complaints"].to_dicts()
+    assert [(row["complaint_id"], row["received_at"], row["company"], row["timely"]) for row in rows] == [
+        ("ü1", "2026-01-05", '["a",null]', "true"),
+        (None, None, None, "false"),
+    ]
 
 
 def test_an_instant_that_the_engine_cannot_hold_refuses_the_file(tmp_path: Path) -> None:
