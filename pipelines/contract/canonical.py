@@ -47,6 +47,9 @@ CHANGE_COLUMNS = (
 )
 
 _DAY_SECONDS = 86_400
+_YEAR_SECONDS = 366 * _DAY_SECONDS
+#: No count has seven digits; a number that has is an identifier in the wrong column.
+_LARGEST_COUNT = 999_999
 
 #: Larger amounts are numbers of something else: eight digits before the decimals hold a sum of any currency, and no
 #: card, phone or social security number.
@@ -98,7 +101,7 @@ def _instant(name: str, description: str, *, required: bool = False, not_before:
     return Column(name, Kind.INSTANT, description, required=required, not_before=not_before)
 
 
-def _seconds(name: str, description: str, maximum: float | None = _DAY_SECONDS) -> Column:
+def _seconds(name: str, description: str, maximum: float = _DAY_SECONDS) -> Column:
     return Column(name, Kind.NUMBER, description, minimum=0, maximum=maximum, unit="seconds")
 
 
@@ -107,7 +110,7 @@ def _share(name: str, description: str, *, required: bool = False) -> Column:
 
 
 def _count(name: str, description: str) -> Column:
-    return Column(name, Kind.INTEGER, description, minimum=0, unit="count")
+    return Column(name, Kind.INTEGER, description, minimum=0, maximum=_LARGEST_COUNT, unit="count")
 
 
 def _flag(name: str, description: str) -> Column:
@@ -161,10 +164,18 @@ _TABLES = (
         ("contact_id", "turn_index"),
         "",
         _contact_reference(required=True),
-        Column("turn_index", Kind.INTEGER, "position in the conversation", required=True, minimum=0, unit="count"),
+        Column(
+            "turn_index",
+            Kind.INTEGER,
+            "position in the conversation",
+            required=True,
+            minimum=0,
+            maximum=_LARGEST_COUNT,
+            unit="count",
+        ),
         _text("speaker", "who spoke", required=True, allowed=("customer", "ai", "agent", "system")),
-        _seconds("offset_seconds", "start of the turn after the start of the contact", None),
-        _seconds("duration_seconds", "length of the turn", None),
+        _seconds("offset_seconds", "start of the turn after the start of the contact", _YEAR_SECONDS),
+        _seconds("duration_seconds", "length of the turn", _YEAR_SECONDS),
         _free_text("text", "what was said", required=True),
         _share("asr_confidence", "confidence of the speech recogniser"),
         _text("language", "language of the turn"),
@@ -213,7 +224,7 @@ _TABLES = (
         _flag("has_transcript", "the transcript reached the human"),
         _flag("has_tool_results", "tool calls with their results reached the human"),
         _flag("has_attempt_account", "an honest account of what was tried reached the human"),
-        _seconds("wait_seconds", "time until somebody took over", None),
+        _seconds("wait_seconds", "time until somebody took over", _YEAR_SECONDS),
         _count("misunderstandings", "misunderstandings before the handoff"),
         _flag("customer_repeated", "the customer had to say it again"),
     ),

@@ -11,7 +11,6 @@ an instant is a date without a time; a string there is a value that nobody can r
 
 import hashlib
 import hmac
-import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -110,6 +109,9 @@ FLAGS = frozenset(
     }
 )
 DAY_SECONDS = 86_400
+YEAR_SECONDS = 366 * DAY_SECONDS
+LARGEST_COUNT = 999_999
+LARGEST_AMOUNT = 99_999_999.99
 #: Inclusive limits of the numeric columns that a metric here reads.
 LIMITS: dict[str, tuple[float, float | None]] = {
     "handle_seconds": (0, DAY_SECONDS),
@@ -117,18 +119,18 @@ LIMITS: dict[str, tuple[float, float | None]] = {
     "hold_seconds": (0, DAY_SECONDS),
     "wrap_seconds": (0, DAY_SECONDS),
     "ai_confidence": (0, 1),
-    "external_transfers": (0, None),
-    "misunderstandings": (0, None),
-    "turn_index": (0, None),
+    "external_transfers": (0, LARGEST_COUNT),
+    "misunderstandings": (0, LARGEST_COUNT),
+    "turn_index": (0, LARGEST_COUNT),
     "csat": (1, 5),
     "nps": (0, 10),
-    "wait_seconds": (0, None),
+    "wait_seconds": (0, YEAR_SECONDS),
     "stated_confidence": (0, 1),
-    "offset_seconds": (0, None),
-    "amount": (-math.inf, None),
+    "offset_seconds": (0, YEAR_SECONDS),
+    "amount": (-LARGEST_AMOUNT, LARGEST_AMOUNT),
 }
 #: Where a table has limits of its own.
-LIMITS_OF_TABLE: dict[tuple[str, str], tuple[float, float | None]] = {("commitments", "amount"): (0, None)}
+LIMITS_OF_TABLE: dict[tuple[str, str], tuple[float, float | None]] = {("commitments", "amount"): (0, LARGEST_AMOUNT)}
 ALLOWED = {
     ("contacts", "direction"): ("inbound", "outbound", "callback"),
     ("contacts", "mode"): ("ai_primary", "human_primary", "joint"),
