@@ -11,6 +11,7 @@ an instant is a date without a time; a string there is a value that nobody can r
 
 import hashlib
 import hmac
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
