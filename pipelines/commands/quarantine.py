@@ -36,7 +36,8 @@ def read_quarantine(settings: Settings, *, source: str = "", rule: str = "", lim
                 raise ConfigError(
                     f"--{name} = {value}: nothing of it is in quarantine; {name}s are {', '.join(known) or '(none)'}"
                 )
-        wanted = "($source = '' or source = $source) and ($rule = '' or rule = $rule)"
+        # What a later delivery of the file has replaced is kept in the table, but needs nobody's care.
+        wanted = "not replaced and ($source = '' or source = $source) and ($rule = '' or rule = $rule)"
         counts = connection.execute(
             f"""select source, scope, column_name, rule, count(*) as n from quarantine where {wanted}
             group by all order by n desc, source, scope, column_name, rule""",

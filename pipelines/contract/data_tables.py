@@ -69,6 +69,7 @@ _QUARANTINE = PublishedTable(
         text("rule", "rule that it broke", nullable=False),
         text("reason", "the reason in words; it quotes no value", nullable=False),
         text("shape", "what the value looks like, e.g. text, 15 characters"),
+        flag("replaced", "a later reading of the same file stands for the one that was rejected", nullable=False),
     ),
 )
 

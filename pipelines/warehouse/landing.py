@@ -109,7 +109,7 @@ create table if not exists ingest_ledger (
 );
 create table if not exists quarantine (
     source varchar, file varchar, sha256 varchar, position varchar, scope varchar, table_name varchar, column_name varchar, rule varchar,
-    reason varchar, shape varchar
+    reason varchar, shape varchar, replaced boolean
 );
 """
 

@@ -161,12 +161,13 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         """insert into quarantine by name
         select file.source, file.file, file.sha256, coalesce(reject.path, cast(nullif(reject.record, 0) as varchar)) as position,
-            reject.scope, reject.table_name, reject.column_name, reject.rule, reject.reason, reject.shape
+            reject.scope, reject.table_name, reject.column_name, reject.rule, reject.reason, reject.shape,
+            file.replaced_by is not null as replaced
         from landing_rejects as reject
         inner join landing_files as file on file.content_of = reject.file_id
-        where file.is_active and file.replaced_by is null
+        where file.is_active
         union all by name
-        select source, file, sha256, 'file' as scope, primary_table as table_name, 'unreadable_file' as rule, reason
-        from landing_files where is_active and replaced_by is null and reason is not null"""
+        select source, file, sha256, 'file' as scope, primary_table as table_name, 'unreadable_file' as rule, reason, false as replaced
+        from landing_files where is_active and reason is not null"""
     )
     connection.execute("commit")

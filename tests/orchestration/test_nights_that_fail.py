@@ -17,14 +17,17 @@ def test_too_many_quarantined_rows_block(nights: Nights) -> None:
     earlier = nights.late_file.outcome.manifest.snapshot_id
     for night in (nights.blocked, nights.still_blocked):
         assert (night.outcome.exit_code, night.outcome.outcome) == (1, "blocked")
-        assert "ingest_ledger.quarantine_share" in night.outcome.message
+        assert (
+            "source contacts: 200 of 1,740 records quarantined (11%, at most 5.0% may be), most by rule not_an_instant in column "
+            "started_at, for example landing/contacts/bad.csv, row 1 (text, 4 characters). What to do: set date_format"
+        ) in night.outcome.message
         assert night.outcome.ledger is not None
         assert (night.outcome.ledger.rows_in, night.outcome.ledger.quarantined) == (1440 + 300 + 30 + 40, 200)
         assert night.current == nights.late_file.current
         assert night.snapshot.scan("contact_outcomes").collect().height == 1440, "the earlier snapshot is readable"
         status = RunStatus.model_validate_json(night.status)
         assert (status.outcome, status.snapshot_id) == ("blocked", earlier)
-        assert [check.split(" ")[0] for check in status.failed_checks] == ["ingest_ledger.quarantine_share"]
+        assert [check.split(" ")[0] for check in status.failed_checks] == ["ingest_ledger.input_gates"]
 
 
 def test_after_a_correction_the_next_night_publishes(nights: Nights) -> None:
