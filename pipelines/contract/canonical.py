@@ -1,7 +1,5 @@
 """The canonical input tables: what a source must deliver, and what makes a value bad."""
 
-from dataclasses import replace
-
 from pipelines.contract.model import Column, Kind, Privacy, Table
 
 MODES = ("ai_primary", "human_primary", "joint")
@@ -71,14 +69,13 @@ def _identifier(name: str, description: str, *, required: bool = False, referenc
         references=references,
         privacy=Privacy.IDENTIFIER,
         is_id=True,
-        is_person=True,
     )
 
 
 def _record_id(name: str, description: str, *, required: bool = False, references: str = "") -> Column:
     """Contact, case and claim ids are published as delivered, so that a reviewer can look them up; unless one is a phone
     number or an e-mail address."""
-    return replace(_identifier(name, description, required=required, references=references), is_person=False)
+    return _identifier(name, description, required=required, references=references)
 
 
 def _customer(

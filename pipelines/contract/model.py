@@ -67,8 +67,6 @@ class Column:
     """An instant column of the same record that this one may not precede."""
     is_id: bool = False
     """It names something, so every spelling of one id is one value (pipelines.privacy.identity)."""
-    is_person: bool = False
-    """Whether the id names a person (an agent): then a phone number in national form counts as one, too."""
     is_rating: bool = False
     """A source may rate on another scale (``rating_scale``), which is then stretched to ``minimum`` … ``maximum``."""
 

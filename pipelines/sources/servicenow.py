@@ -52,13 +52,12 @@ _EVENTS = Table(
         Column("category", description="category", privacy=Privacy.LABEL),
         Column("subcategory", description="subcategory", privacy=Privacy.LABEL),
         Column("location", description="location of the caller", privacy=Privacy.LABEL),
-        Column("assigned_to", description="agent who has it", privacy=Privacy.IDENTIFIER, is_id=True, is_person=True),
+        Column("assigned_to", description="agent who has it", privacy=Privacy.IDENTIFIER, is_id=True),
         Column(
             "resolved_by",
             description="agent who resolved it in the end",
             privacy=Privacy.IDENTIFIER,
             is_id=True,
-            is_person=True,
         ),
         Column("reopen_count", Kind.INTEGER, "reopenings so far", minimum=0, maximum=_MOST_UNITS, unit="count"),
         Column(

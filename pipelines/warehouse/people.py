@@ -13,15 +13,15 @@ def map_people(
 ) -> dict[str, str]:
     """For each id column with such ids, the name of a temp table (text, person); drop it when the rows have landed.
 
-    ``phone_columns`` are those of which the source says that they hold phone numbers. An agent's number in national form
-    with separators is read as a phone, too: a login or a staff number has no such form, and a phone must not be kept.
+    ``phone_columns`` are those of which the source says that they hold phone numbers. A valid number in
+    national form with separators is read as a phone in any other id, too: hardly any id has such a form, and a phone must not be kept.
     """
     made: dict[str, str] = {}
     for column in raw.table.columns:
         if column.privacy not in {Privacy.PSEUDONYM, Privacy.IDENTIFIER} or column.name not in raw.columns:
             continue
         is_phone = column.name in phone_columns
-        is_separated = column.is_person
+        is_separated = column.privacy is Privacy.IDENTIFIER
         text = raw.id_of(column, "value")
         candidates = connection.execute(
             f"""select distinct text from (select {text} as text from (select {raw.value(column)} as value from {raw.relation}))

@@ -38,7 +38,9 @@ def test_doctor_names_sources_and_files_as_written(aftercall: Command, named_odd
     said = aftercall("doctor", "--config", named_oddly)
     assert said.code == 0, said.err
     lines = [line for line in said.out.splitlines() if "source crm [/old] :smile: [bold red]" in line]
-    assert [line.split()[0] for line in lines] == ["warning", "warning"], "one finding of the source, one of its bad file"
+    assert [line.split()[0] for line in lines] == ["warning", "warning"], (
+        "one finding of the source, one of its bad file"
+    )
     assert "landing/c [final] [link=x].csv would be refused" in lines[1]
     assert "\x1b" not in said.out, "a name gives no command to the terminal"
     assert r"source a \x1b[2J screen" in said.out
