@@ -73,8 +73,14 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
     text = visit.page.inner_text("body")
     assert season.HOSTILE in text
     assert re.search(r"Survey rating\s+M7\s+\d\.\d of 5", text)
-    assert "D2 fast but unhappy" in text
-    assert "D4 confident and wrong" in text
+    said = re.search(
+        r"(\d+) flags to look at today, known in the 7 days before [^:]*:\d\d \(UTC\) and not judged yet: (.*)", text
+    )
+    assert said is not None
+    assert (said[1], re.findall(r"D\d [a-z ]+", said[2])) == (
+        "16",
+        ["D1 claimed resolved came back ", "D4 confident and wrong ", "D6 slow but good "],
+    )
     assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
     assert visit.page.locator("#parting ~ .pair .js-plotly-plot, #parting ~ .panel .js-plotly-plot").count() == 3
     assert "judged by what happened afterwards" in visit.page.inner_text("h1")
