@@ -79,7 +79,7 @@ def published_select(table: PublishedTable) -> str:
     for column in table.columns:
         if column.name == "file" and table.name in DATA_TABLES:
             columns.append(
-                f"coalesce((select shown from shown_files where shown_files.file = {table.name}.file), file) as file"
+                f"coalesce((select shown from shown_files where shown_files.file = {table.name}.file), cast(file as varchar)) as file"
             )
         elif column.kind is PublishedKind.INSTANT:
             columns.append(f"timezone('UTC', cast({column.name} as timestamp)) as {column.name}")

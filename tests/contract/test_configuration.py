@@ -81,7 +81,7 @@ def test_sources_without_a_name_get_one_each(tmp_path: Path) -> None:
         (PROJECT + CONTACTS + 'time_zone = "CEST"\n', ["sources[0].time_zone", "'CEST'", "write one such as"]),
         (PROJECT + CONTACTS + 'date_format = "%d.%m.%Q"\n', ["sources[0].date_format", "%Q", "%d.%m.%Y"]),
         (PROJECT + CONTACTS + 'date_format = ["%d.%m.%Y", "%H:%M"]\n', ["'%H:%M' names no day"]),
-        (PROJECT + CONTACTS + 'phone_columns = ["queue"]\n', ["'queue'", "agent_id, customer_id"]),
+        (PROJECT + CONTACTS + 'phone_columns = ["queue"]\n', ["'queue'", "agent_id, case_id"]),
         (PROJECT + CONTACTS + "rating_scale = [10, 1]\n", ["sources[0].rating_scale", "[1, 10]"]),
         (PROJECT + CONTACTS + "rating_scale = [5, 5]\n", ["sources[0].rating_scale", "[1, 10]"]),
         (PROJECT + CONTACTS + "rating_scale = [1, inf]\n", ["sources[0].rating_scale", "[1, 10]"]),

@@ -201,11 +201,6 @@ def _landed(connection: duckdb.DuckDBPyConnection, started_at: str) -> None:
         ([(10, 5, 2, 1, 2), (0, 0, 0, 0, 0)], {}),
         ([(10, 5, 2, 1, 1)], {"ledger_balances": (1, "blocking")}),
         ([(10, 12, -2, 0, 0)], {"ledger_balances": (1, "blocking"), "range:duplicates": (1, "blocking")}),
-        # 5 of 100 is not more than 5 %; 6 is; 6 of 99 is a source too small to judge; shares are those of a source.
-        ([(100, 95, 0, 0, 5)], {}),
-        ([(100, 94, 0, 0, 6)], {"quarantined_share": (1, "blocking")}),
-        ([(99, 0, 0, 0, 99)], {}),
-        ([(50, 40, 0, 0, 10), (51, 51, 0, 0, 0)], {"quarantined_share": (1, "blocking")}),
     ],
 )
 def test_the_ledger(
