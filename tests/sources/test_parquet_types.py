@@ -89,7 +89,8 @@ def test_types_that_only_the_engine_writes(tmp_path: Path) -> None:
     (row,) = frame.to_dicts()
     assert (row["handle_seconds"], str(row["talk_seconds"]), row["queue"], row["region"]) == (
         90.0,
-        "nan",
+        # A month counts as 30 days: far beyond what a duration of a contact may be, so typing leaves it out.
+        "5184000.0",
         str(key),
         "101",
     )
