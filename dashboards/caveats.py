@@ -48,7 +48,7 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
 
 
 def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str, ...]:
-    """Coverage, sources that are missing, records set aside, checks that warn."""
+    """Coverage, sources that are missing, records quarantined, checks that warn."""
     return (
         *_coverage(results, frames),
         *_heard(results, frames),
@@ -126,7 +126,7 @@ def _sources(results: Results, frames: Frames) -> list[str]:
 
 
 def about_the_data(quality: DataQuality) -> tuple[str, ...]:
-    """Records set aside, files that could not be read, checks that warn."""
+    """Records quarantined, files that could not be read, checks that warn."""
     return (*_records(quality), *_checks(quality))
 
 

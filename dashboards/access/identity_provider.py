@@ -47,7 +47,7 @@ _KEY_TYPES = ("RSA", "EC", "OKP")
 
 
 class ProviderDownError(Exception):
-    """The provider cannot be reached, or answers with something that is no answer; the log says what."""
+    """The provider cannot be reached, or its answer cannot be read; the log says what."""
 
 
 class NotVerifiedError(Exception):
