@@ -22,11 +22,11 @@ import polars as pl
 from plotly.io.json import to_json_plotly
 
 from benchmarks.published_world import write_snapshot
-from dashboards.frames import ADDITIVE
+from dashboards.components.view import View
 from dashboards.pages import PAGES
-from dashboards.queries import Queries
-from dashboards.selection import read_selection
-from dashboards.view import View
+from dashboards.snapshot.address import read_selection
+from dashboards.snapshot.frames import ADDITIVE
+from dashboards.snapshot.queries import Queries
 from pipelines.snapshot import Snapshot, SnapshotStore
 
 VIEWERS, ROUNDS = 50, 4

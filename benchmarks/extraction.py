@@ -25,7 +25,7 @@ import polars as pl
 from pipelines.extraction import find, load_patterns
 from pipelines.extraction.finding import find_without_prefilter
 from pipelines.simulate.phrases_en import BEATS, LEADS, NAMES
-from pipelines.simulate.phrases_seams_en import PROMISES
+from pipelines.simulate.phrases_handoffs_en import PROMISES
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL, find_in_new_texts
 

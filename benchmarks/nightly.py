@@ -34,8 +34,8 @@ def _contender(name: str) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     from benchmarks import contenders  # noqa: PLC0415
+    from pipelines.commands.run_nightly import run_nightly  # noqa: PLC0415
     from pipelines.config import load_settings  # noqa: PLC0415
-    from pipelines.nightly import run_nightly  # noqa: PLC0415
     from pipelines.warehouse.database import open_warehouse  # noqa: PLC0415
 
     settings = load_settings(WORK / "aftercall.toml")
@@ -52,14 +52,14 @@ def _contender(name: str) -> None:
     elif name == "again":
         _measured(night)
     elif name == "models":
-        from pipelines.night import Asked, Night  # noqa: PLC0415
+        from pipelines.run_context import Asked, Night  # noqa: PLC0415
 
         with open_warehouse(settings) as connection:
             parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
             _measured(lambda: contenders.run_models(connection, parameters))
     elif name == "bare":
         with open_warehouse(settings) as connection:
-            from pipelines.night import Asked, Night  # noqa: PLC0415
+            from pipelines.run_context import Asked, Night  # noqa: PLC0415
 
             parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
         _measured(lambda: contenders.bare_duckdb(settings, parameters, WORK / "bare"))
@@ -67,7 +67,7 @@ def _contender(name: str) -> None:
         import pandas  # noqa: F401, ICN001, PLC0415
 
         with open_warehouse(settings) as connection:
-            from pipelines.night import Asked, Night  # noqa: PLC0415
+            from pipelines.run_context import Asked, Night  # noqa: PLC0415
 
             as_of = Night(settings, connection, _KEY.encode(), Asked(), "bench").as_of.isoformat() + "Z"
             expected = contenders.product_counts(connection)
@@ -82,7 +82,7 @@ def _contender(name: str) -> None:
         _measured(pandas_work)
     elif name in {"core", "core_file"}:
         with open_warehouse(settings) as connection:
-            from pipelines.night import Asked, Night  # noqa: PLC0415
+            from pipelines.run_context import Asked, Night  # noqa: PLC0415
 
             parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
 

@@ -43,8 +43,8 @@ def _simulated(contacts: int) -> Path:
 def _night(config: Path) -> None:
     from rich.console import Console  # noqa: PLC0415
 
+    from pipelines.commands.run_nightly import run_nightly  # noqa: PLC0415
     from pipelines.config import load_settings  # noqa: PLC0415
-    from pipelines.nightly import run_nightly  # noqa: PLC0415
 
     settings = load_settings(config)
     outcome = run_nightly(
@@ -60,7 +60,7 @@ def _step(config: Path, name: str) -> None:
     from pipelines.config import load_settings  # noqa: PLC0415
     from pipelines.defs import metrics  # noqa: PLC0415
     from pipelines.defs.run import NightResource  # noqa: PLC0415
-    from pipelines.night import Asked, Night  # noqa: PLC0415
+    from pipelines.run_context import Asked, Night  # noqa: PLC0415
     from pipelines.warehouse.database import open_warehouse  # noqa: PLC0415
 
     settings = load_settings(config)

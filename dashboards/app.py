@@ -38,19 +38,19 @@ from dashboards.access import (
     signed_in,
 )
 from dashboards.access.registry import page_path
-from dashboards.case_routes import add_case_routes
-from dashboards.casebook.noted import noted
-from dashboards.data_docs import add_data_docs_route
+from dashboards.components.audit_entry import audit_entry
+from dashboards.components.blocks import marked
+from dashboards.components.shell import banner, filter_bar, message, navigation, unknown_choices
+from dashboards.components.view import AddressError, Page, View, offered_to
 from dashboards.pages import PAGES
-from dashboards.pages.components import marked
-from dashboards.pages.shell import banner, filter_bar, message, navigation, unknown_choices
-from dashboards.pages.without_contacts import page_about_contacts
-from dashboards.quality import is_stale
-from dashboards.queries import Queries
-from dashboards.segment_names import use_segment_names
-from dashboards.selection import read_selection
-from dashboards.view import AddressError, Page, View, offered_to
-from dashboards.weeks import NoContactsError, ReportError
+from dashboards.pages.cases.routes import add_case_routes
+from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
+from dashboards.pages.without_contacts.page import page_about_contacts
+from dashboards.results.data_quality import is_stale
+from dashboards.snapshot.address import read_selection
+from dashboards.snapshot.queries import Queries
+from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.weeks import NoContactsError, ReportError
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore
 
 _LOG = logging.getLogger(__name__)
@@ -225,7 +225,7 @@ def _main(entry: Page, content: Any) -> Component:
 def _rendered(entry: Page, view: View) -> Any:
     """What the page's ``render`` gives, as plain JSON values, kept for the next who asks the same of the snapshot."""
     if entry.audience != "viewer" and not entry.notes_itself:
-        action, facts = noted(view)
+        action, facts = audit_entry(view)
         audit(action, **facts)
     if not entry.keep:
         return _plain(entry.render(view))[0]

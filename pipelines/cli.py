@@ -20,7 +20,7 @@ import structlog
 from rich.text import Text
 
 from pipelines import __version__
-from pipelines.cli_users import user
+from pipelines.commands.users import user
 from pipelines.config import ConfigError, load_settings, pseudonym_key
 from pipelines.console import (
     CONTROLS,
@@ -144,7 +144,7 @@ def run(  # noqa: PLR0917  (one an option)
     forget: tuple[str, ...],
 ) -> None:
     """Run the nightly job: read what is new, compute, check, publish."""
-    from pipelines.nightly import run_nightly  # noqa: PLC0415
+    from pipelines.commands.run_nightly import run_nightly  # noqa: PLC0415
 
     settings = load_settings(config)
     pseudonym_key()
@@ -184,7 +184,7 @@ def run(  # noqa: PLR0917  (one an option)
 @guarded
 def doctor(config: Path, deep: bool, files: int) -> None:
     """Validate configuration, sources and engine; say what a run would read."""
-    from pipelines.doctor import examine  # noqa: PLC0415
+    from pipelines.commands.doctor import examine  # noqa: PLC0415
 
     findings = examine(load_settings(config), deep=deep, files=files)
     width = max(len(finding.subject) for finding in findings)

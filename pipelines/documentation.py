@@ -7,8 +7,8 @@ a number is computed, published and drawn found by looking for its number. A tes
 import re
 from pathlib import Path
 
-from dashboards.glossary import DEFINITIONS
 from pipelines.contract import CANONICAL_TABLES, CHANGE_COLUMNS, PUBLISHED_TABLES, Column, Privacy
+from pipelines.contract.metrics import DEFINITIONS
 from pipelines.sources.limits import BOUNDS
 from pipelines.warehouse.models import SQL_DIR, all_models
 
@@ -91,7 +91,7 @@ def _metrics() -> str:
         "",
         (
             "Every number that the product shows has one definition, cited by its number in SQL headers, column lists, figures and pages. "
-            "Definitions: `dashboards/glossary.py`. Contested choices: [decisions.md](decisions.md)."
+            "Definitions: `pipelines/contract/metrics.py`. Contested choices: [decisions.md](decisions.md)."
         ),
     ]
     for definition in DEFINITIONS:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 #: Folders whose tests run whole nights, the longest first; the rest stays in its order.
-_LONG_FIRST = ("reference", "simulate_run", "orchestration", "commands", "fixtures_run", "evidence", "dashboards")
+_LONG_FIRST = ("reference", "simulate_run", "orchestration", "commands", "fixtures_run", "analyses", "dashboards")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,11 +23,11 @@ from dashboards.access.audit import AuditEntry, AuditLog, read_audit
 from dashboards.access.errors import AccessError, Forbidden, TooManyLookUpsError
 from dashboards.access.exports import safe_cell, safe_cells
 from dashboards.access.gate import guard
-from dashboards.access.opening import Access, local_access, open_access
-from dashboards.access.origins import is_local_host, require_loopback
-from dashboards.access.present import User, audit, current_user, refusal, require
 from dashboards.access.registry import Registry
+from dashboards.access.request_user import User, audit, current_user, refusal, require
 from dashboards.access.roles import may
+from dashboards.access.same_origin import is_local_host, require_loopback
+from dashboards.access.setup import Access, local_access, open_access
 from dashboards.access.signed_in import signed_in
 
 __all__ = [

@@ -3,8 +3,8 @@
 import flask
 from werkzeug.wrappers import Response as BaseResponse
 
-from dashboards.access.opening import Access, Login
 from dashboards.access.sessions import Session
+from dashboards.access.setup import Access, Login
 
 
 def cookie_name(access: Access) -> str:

@@ -14,10 +14,10 @@ from dashboards.access.cookies import keep_session, read_session
 from dashboards.access.errors import Forbidden, TooManyLookUpsError
 from dashboards.access.headers import send_headers
 from dashboards.access.login import add_login
-from dashboards.access.opening import Access
-from dashboards.access.origins import SAFE_METHODS, arrives_from_elsewhere, from_own_pages, names_us
 from dashboards.access.own_password import add_own_password
-from dashboards.access.present import (
+from dashboards.access.proxy import Client
+from dashboards.access.registry import CALLBACK_ROUTE, Registry, Route
+from dashboards.access.request_user import (
     EXTENSION,
     LOCAL_USER,
     REGISTRY_EXTENSION,
@@ -27,11 +27,11 @@ from dashboards.access.present import (
     note_denied,
     too_low,
 )
-from dashboards.access.proxy import Client
-from dashboards.access.registry import CALLBACK_ROUTE, Registry, Route
 from dashboards.access.roles import ROLES, holds
+from dashboards.access.same_origin import SAFE_METHODS, arrives_from_elsewhere, from_own_pages, names_us
 from dashboards.access.screens import arriving_screen, login_address, notice_screen, own_address
 from dashboards.access.sessions import Member, Session
+from dashboards.access.setup import Access
 
 _Answer = flask.typing.ResponseReturnValue
 

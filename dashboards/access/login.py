@@ -12,12 +12,12 @@ from dashboards.access.accounts import canonical_name
 from dashboards.access.cookies import drop_session, keep_session
 from dashboards.access.errors import in_words
 from dashboards.access.names import LONGEST_TYPED
-from dashboards.access.opening import Access, Login
-from dashboards.access.origins import local_path
-from dashboards.access.present import User, audit, current_client, current_session, enter
 from dashboards.access.proxy import payer
 from dashboards.access.registry import Registry
+from dashboards.access.request_user import User, audit, current_client, current_session, enter
+from dashboards.access.same_origin import local_path
 from dashboards.access.screens import Ways, login_screen
+from dashboards.access.setup import Access, Login
 
 LONGEST_FORM = 16_384
 _WRONG = "Name and password do not fit together."

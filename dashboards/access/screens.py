@@ -9,7 +9,7 @@ import flask
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from dashboards.access.origins import local_path
+from dashboards.access.same_origin import local_path
 
 _IN_QUERY = "/?=&%+:,@!$()*;~-._"
 

@@ -3,7 +3,7 @@
 from dash import html
 from dash.development.base_component import Component
 
-from dashboards.access.present import known_user
+from dashboards.access.request_user import known_user
 
 #: Where users with a password change it.
 OWN_PASSWORD = "/password"  # noqa: S105  # an address

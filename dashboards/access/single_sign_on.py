@@ -23,13 +23,13 @@ from dashboards.access.identity_provider import (
     NotVerifiedError,
     ProviderDownError,
 )
-from dashboards.access.opening import Access, Login
-from dashboards.access.origins import local_path
-from dashboards.access.present import User, audit, current_client, current_session, enter
 from dashboards.access.proxy import payer
 from dashboards.access.registry import Registry
+from dashboards.access.request_user import User, audit, current_client, current_session, enter
+from dashboards.access.same_origin import local_path
 from dashboards.access.screens import arriving_screen, login_address, notice_screen
 from dashboards.access.sessions import Member
+from dashboards.access.setup import Access, Login
 
 _LOG = logging.getLogger(__name__)
 

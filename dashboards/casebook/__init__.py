@@ -10,5 +10,5 @@
 - ``evidence``    evidence of a flag as people read it; ``visible`` text of the data as text, nothing of it unseen
 - ``claims``      the claims that are to be reviewed
 
-Does not belong here: components, routes, what is written (``dashboards.dispositions``).
+Does not belong here: components, routes, what is written (``dashboards.casebook.review_log``).
 """

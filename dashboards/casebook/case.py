@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards.casebook.flags import FlaggedContact, flags_of_contact
 from dashboards.casebook.key import CaseKey
-from dashboards.queries import Queries
+from dashboards.snapshot.queries import Queries
 
 #: How far the timeline looks around the contact, in days: the windows of M2, and as long before.
 DAYS_BEFORE, DAYS_AFTER = 60, 60

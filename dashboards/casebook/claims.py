@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from dashboards.casebook.key import CaseKey
-from dashboards.dispositions import Claim, ClaimVerdict
-from dashboards.filters import Filters
-from dashboards.queries import Queries
+from dashboards.casebook.review_log import Claim, ClaimVerdict
+from dashboards.snapshot.filters import Filters
+from dashboards.snapshot.queries import Queries
 
 PAGE_CLAIMS = 20
 #: Days of the sample that are shown where none is asked for.

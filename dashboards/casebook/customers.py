@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dashboards.casebook.key import CaseKey
-from dashboards.queries import Queries
+from dashboards.snapshot.queries import Queries
 from pipelines.config import ConfigError, pseudonym_key
 from pipelines.privacy.identity import BLANK_CHARACTERS, normal_customer_ids
 from pipelines.privacy.pseudonyms import Pseudonymiser

@@ -14,12 +14,12 @@ from typing import Any
 
 import polars as pl
 
-from dashboards.casebook.asked import Asked
+from dashboards.casebook.case_query import CaseQuery
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import JOIN_SQL, JUDGED_SQL, Recorded
-from dashboards.cases import queue_keys
-from dashboards.queries import Queries
-from dashboards.segment_names import shown_in_quotes
+from dashboards.results.top_flags import queue_keys
+from dashboards.snapshot.queries import Queries
+from dashboards.wording.segment_names import shown_in_quotes
 from pipelines.contract import SEGMENT_DIMENSIONS
 
 PAGE_ROWS = 50
@@ -95,7 +95,7 @@ class _Question:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-def flag_page(queries: Queries, asked: Asked, recorded: Recorded, number: int) -> FlagPage:
+def flag_page(queries: Queries, asked: CaseQuery, recorded: Recorded, number: int) -> FlagPage:
     """One page of the flags that are asked for; the last one where there are fewer pages."""
     cells = _cells(queries, asked, recorded)
     queued = _queue_rows(queries, replace(asked, today=True, verdict=None), recorded)
@@ -119,7 +119,7 @@ def flag_page(queries: Queries, asked: Asked, recorded: Recorded, number: int) -
     )
 
 
-def flag_rows(queries: Queries, asked: Asked, recorded: Recorded, skip: int, take: int) -> pl.DataFrame:
+def flag_rows(queries: Queries, asked: CaseQuery, recorded: Recorded, skip: int, take: int) -> pl.DataFrame:
     """The published columns of ``take`` flags after the first ``skip`` in the asked-for order, with ``verdict``.
 
     Within a day, severity and rule they stand by system and contact. Those to look at today stand in the order of the
@@ -148,7 +148,7 @@ def flag_rows(queries: Queries, asked: Asked, recorded: Recorded, skip: int, tak
 
 
 def _stretch(
-    queries: Queries, asked: Asked, recorded: Recorded, cells: Sequence[dict[str, Any]], most: int
+    queries: Queries, asked: CaseQuery, recorded: Recorded, cells: Sequence[dict[str, Any]], most: int
 ) -> pl.DataFrame:
     days = [cell["day"] for cell in cells]
     leading = _before_day(asked)
@@ -165,7 +165,7 @@ def _stretch(
     )
 
 
-def _queue_rows(queries: Queries, asked: Asked, recorded: Recorded) -> pl.DataFrame:
+def _queue_rows(queries: Queries, asked: CaseQuery, recorded: Recorded) -> pl.DataFrame:
     """Those of the flags to look at today that are asked for, in the order of the queue: at most two hundred."""
     keys = queries.remember(
         ("queue", asked.filters),
@@ -193,12 +193,12 @@ def _queue_rows(queries: Queries, asked: Asked, recorded: Recorded) -> pl.DataFr
     )
 
 
-def _queue(queries: Queries, asked: Asked) -> pl.DataFrame:
+def _queue(queries: Queries, asked: CaseQuery) -> pl.DataFrame:
     frames = queries.cut(asked.filters)
     return queue_keys(frames.flags, frames.dispositions, frames.manifest.as_of)[0]
 
 
-def _before_day(asked: Asked) -> list[str]:
+def _before_day(asked: CaseQuery) -> list[str]:
     """The columns that go before the day in the asked-for order."""
     names = [name for name, _ in _ORDERS[asked.sort]]
     return names[: names.index("day")]
@@ -215,7 +215,7 @@ def flags_of_contact(queries: Queries, key: CaseKey) -> tuple[FlaggedContact, ..
     return tuple(_flagged(row) for row in found.iter_rows(named=True))
 
 
-def _cells(queries: Queries, asked: Asked, recorded: Recorded) -> pl.DataFrame:
+def _cells(queries: Queries, asked: CaseQuery, recorded: Recorded) -> pl.DataFrame:
     """How many of the flags that are asked for there are of each day, severity and rule."""
     if asked.today:
         rows = _queue_rows(queries, asked, recorded)
@@ -231,7 +231,9 @@ def _cells(queries: Queries, asked: Asked, recorded: Recorded) -> pl.DataFrame:
     )
 
 
-def _question(queries: Queries, asked: Asked, recorded: Recorded, days: tuple[date | None, date | None]) -> _Question:
+def _question(
+    queries: Queries, asked: CaseQuery, recorded: Recorded, days: tuple[date | None, date | None]
+) -> _Question:
     """Only the files of ``days`` are opened."""
     first, last = days
     whole = first is None and last is None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dashboards.casebook.flags import FlaggedContact
 from dashboards.casebook.verdicts import Recorded
-from dashboards.queries import Queries
+from dashboards.snapshot.queries import Queries
 
 
 @dataclass(frozen=True)

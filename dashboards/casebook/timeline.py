@@ -7,7 +7,7 @@ from typing import Literal
 from dashboards import wording
 from dashboards.casebook.case import Case, Complaint, CrmEvent, Handoff, Promise
 from dashboards.casebook.key import CaseKey
-from dashboards.casebook.visible import name, segment
+from dashboards.casebook.safe_text import name, segment
 
 Kind = Literal["contact", "this", "handoff", "promise", "crm", "complaint"]
 FATES = {

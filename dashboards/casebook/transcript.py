@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboards.casebook.key import CaseKey
-from dashboards.casebook.visible import shortened, visible
-from dashboards.queries import Queries
+from dashboards.casebook.safe_text import shortened, visible
+from dashboards.snapshot.queries import Queries
 
 PAGE_TURNS = 100
 #: Characters of a turn that are shown in the transcript, and of one piece of a turn shown alone.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dashboards.dispositions import Disposition, ReviewLog
+from dashboards.casebook.review_log import Disposition, ReviewLog
 
 #: Relation ``judged``: the verdict in force on each flag that has one, and the evidence that it was given on (null where
 #: a night found it to be that of the flag). ``$recorded`` is ``Recorded.json``.

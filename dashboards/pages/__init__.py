@@ -2,7 +2,7 @@
 
 Belongs here: layout and wording of a page. Does not belong here: reading files, computing numbers, serving.
 
-To add a page, write ``pages/<name>.py`` with one ``PAGE = Page(path, name, question, render)`` (see ``dashboards.view``)
+To add a page, write ``pages/<name>.py`` with one ``PAGE = Page(path, name, question, render)`` (see ``dashboards.components.view``)
 and enter it in ``_IN_ORDER``; navigation, filters, banner, messages and the kept copy come with it. ``render`` gets a
 ``View``: ``view.results`` (weekly results of the chosen contacts), ``view.frames`` (the tables of statistics),
 ``view.queries.frame(sql, parameters)`` for any published table by name, ``view.choice`` and ``view.number`` for the
@@ -12,23 +12,19 @@ sentence, metric number and table. A page that knows single contacts says ``audi
 kept (it depends on the reader or on what was written since the night) says ``keep=False``.
 """
 
-from dashboards.pages import (
-    audit,
-    calibration,
-    case,
-    cases,
-    complaints,
-    data_quality,
-    divergence,
-    handoffs,
-    overview,
-    people,
-    promises,
-    repeats,
-    review,
-    sentiment,
-)
-from dashboards.view import Page
+from dashboards.components.view import Page
+from dashboards.pages.audit import page as audit
+from dashboards.pages.calibration import page as calibration
+from dashboards.pages.cases import case_page, list_page, review_page
+from dashboards.pages.complaints import page as complaints
+from dashboards.pages.data_quality import page as data_quality
+from dashboards.pages.divergence import page as divergence
+from dashboards.pages.handoffs import page as handoffs
+from dashboards.pages.overview import page as overview
+from dashboards.pages.people import page as people
+from dashboards.pages.promises import page as promises
+from dashboards.pages.repeats import page as repeats
+from dashboards.pages.sentiment import page as sentiment
 
 _IN_ORDER: tuple[Page, ...] = (
     overview.PAGE,
@@ -40,9 +36,9 @@ _IN_ORDER: tuple[Page, ...] = (
     handoffs.PAGE,
     promises.PAGE,
     people.PAGE,
-    cases.PAGE,
-    case.PAGE,
-    review.PAGE,
+    list_page.PAGE,
+    case_page.PAGE,
+    review_page.PAGE,
     data_quality.PAGE,
     audit.PAGE,
 )

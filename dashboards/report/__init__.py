@@ -13,7 +13,7 @@ from dashboards.report.chromium import PrintingError
 from dashboards.report.delivery import DeliveryError
 from dashboards.report.mail import MailError
 from dashboards.report.write import PublishedReport, publish_report, write_report
-from dashboards.weeks import ReportError, Week, parse_week
+from dashboards.wording.weeks import ReportError, Week, parse_week
 
 __all__ = [
     "DeliveryError",

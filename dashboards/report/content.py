@@ -4,23 +4,25 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from dashboards import tiles, voice, wording
-from dashboards.cases import ReviewQueue, review_queue
-from dashboards.caveats import caveats, provisional
-from dashboards.evidence import Findings, find
-from dashboards.evidence.statements import Statement, clause, divergence_statement, notes, other_statements
-from dashboards.frames import Frames
-from dashboards.glossary import DEFINITIONS, Definition
-from dashboards.groups import Group
-from dashboards.headline import Headline, headline
-from dashboards.quality import DataQuality, Freshness, data_quality, freshness
-from dashboards.report.beside import Beside
-from dashboards.report.brief import Brief, make_brief
+from dashboards import wording
+from dashboards.findings import Findings, find
+from dashboards.findings.statements import Statement, clause, divergence_statement, notes, other_statements
+from dashboards.panels import tiles
+from dashboards.panels.tiles import Tile
+from dashboards.report.executive_summary import Brief, make_brief
 from dashboards.report.numbers import LINE_WEEKS, line_length
-from dashboards.results import Results, compute_results
-from dashboards.segment_names import use_segment_names
-from dashboards.tiles import Tile
-from dashboards.weeks import Week
+from dashboards.report.prior_snapshot import Beside
+from dashboards.results import feedback_sentences
+from dashboards.results.caveats import caveats, provisional
+from dashboards.results.data_quality import DataQuality, Freshness, data_quality, freshness
+from dashboards.results.headline import Headline, headline
+from dashboards.results.top_flags import ReviewQueue, review_queue
+from dashboards.results.weekly_results import Results, compute_results
+from dashboards.snapshot.frames import Frames
+from dashboards.snapshot.groups import Group
+from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.weeks import Week
+from pipelines.contract.metrics import DEFINITIONS, Definition
 from pipelines.snapshot import RunStatus
 
 #: 2: the two pages (``brief``) stand first; what version 1 held is unchanged beside them.
@@ -111,7 +113,7 @@ def weekly_report(
         ),
         tiles_week=(tiles.volume(results), tiles.handle_time(results), tiles.identity_coverage(results)),
         tiles_heard=tiles.heard(results),
-        said=voice.said(results),
+        said=feedback_sentences.said(results),
         results=results,
         findings=found,
         statements=(divergence_statement(found), *other_statements(found)),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboards import wording
-from dashboards.headline import what_followed
+from dashboards.report.diverging_segments import Parting
 from dashboards.report.numbers import KeyNumber
-from dashboards.report.partings import Parting
-from dashboards.results import Results
+from dashboards.results.headline import what_followed
+from dashboards.results.weekly_results import Results
 
 _COUNTS = {
     1: "A target is missed by one",

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboards import wording
-from dashboards.measures import WeekKpis
-from dashboards.report.change import Change, change
-from dashboards.results import Results
-from dashboards.weeks import Week
+from dashboards.report.rate_change import Change, change
+from dashboards.results.weekly_rates import WeekKpis
+from dashboards.results.weekly_results import Results
+from dashboards.wording.weeks import Week
 from pipelines.statistics import Rate
 
 #: Closed weeks of the line; the weeks still open follow apart.

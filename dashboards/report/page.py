@@ -17,14 +17,17 @@ import plotly.offline
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from dashboards import panels, voice, wording
-from dashboards.evidence.statements import scope
-from dashboards.evidence_panels import evidence_panels
-from dashboards.received_panels import about_tables, answers_panel, complaints_received_panel
+from dashboards import wording
+from dashboards.findings.statements import scope
+from dashboards.panels import kpis
+from dashboards.panels.findings import evidence_panels
+from dashboards.panels.panel import Panel, Table
+from dashboards.panels.received import about_tables, answers_panel, complaints_received_panel
+from dashboards.panels.sentiment import sentiment_mode_table, sentiment_panels
 from dashboards.report.content import WeeklyReport
 from dashboards.report.pictures import diagram, line_picture
 from dashboards.report.without_contacts import ReceivedReport
-from dashboards.sentiment_panels import sentiment_mode_table, sentiment_panels
+from dashboards.results import feedback_sentences
 
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _STYLES = ("assets/faces.css", "report/pictures.css", "report/weekly.css")
@@ -33,11 +36,11 @@ _STYLES = ("assets/faces.css", "report/pictures.css", "report/weekly.css")
 def render(report: WeeklyReport, document: dict[str, Any]) -> str:
     """The page of ``report``; ``document`` is the same content as JSON types and is embedded for machines."""
     results = report.results
-    shown = [panels.resolution_panel(results), panels.repeats_panel(results), panels.complaints_panel(results)]
-    shown += [panels.modes_panel(results)] if len(results.by_mode) > 1 else []
+    shown = [kpis.resolution_panel(results), kpis.repeats_panel(results), kpis.complaints_panel(results)]
+    shown += [kpis.modes_panel(results)] if len(results.by_mode) > 1 else []
     heard = sentiment_panels(results)
     evidence = evidence_panels(report.findings)
-    shown += [panels.volume_panel(results), *heard, *evidence]
+    shown += [kpis.volume_panel(results), *heard, *evidence]
     figures = {panel.name: json.loads(panel.figure.to_json()) for panel in shown}
     plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")
     page: str = template("weekly.html.j2").render(
@@ -49,8 +52,8 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
         heard=[panel.name for panel in heard],
         evidence=[panel.name for panel in evidence],
         scope=scope(None),
-        caution=voice.caution(results),
-        mode_table=panels.mode_table(results),
+        caution=feedback_sentences.caution(results),
+        mode_table=kpis.mode_table(results),
         sentiment_mode_table=sentiment_mode_table(results),
         mode_name=wording.mode_name,
         plotly_js=Markup(plotly_js),  # noqa: S704  # Plotly's own bundle, which holds no "</script"
@@ -116,8 +119,8 @@ class _Part:
     title: str
     metric: str
     detail: str
-    panel: panels.Panel
-    tables: tuple[panels.Table, ...]
+    panel: Panel
+    tables: tuple[Table, ...]
 
 
 def _parts(report: ReceivedReport) -> list[_Part]:

@@ -11,8 +11,8 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from dashboards.evidence.calibration import CurvePoint, Reliability
-from dashboards.report.brief import Marked
+from dashboards.findings.calibration import CurvePoint, Reliability
+from dashboards.report.executive_summary import Marked
 from dashboards.report.numbers import KeyNumber, Point, figure
 
 LINE_SIZE = (190, 66)

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from dashboards import wording
-from dashboards.caveats import about_the_data
-from dashboards.frames import Frames
-from dashboards.glossary import DEFINITIONS, Definition
-from dashboards.quality import Freshness, data_quality, freshness
-from dashboards.received import NO_CONTACTS, Received, received
 from dashboards.report.content import SCHEMA_VERSION, plain_types, title_of
-from dashboards.segment_names import use_segment_names
-from dashboards.weeks import NoContactsError, ReportError, Week, describe_weeks
+from dashboards.results.caveats import about_the_data
+from dashboards.results.data_quality import Freshness, data_quality, freshness
+from dashboards.results.received import NO_CONTACTS, Received, received
+from dashboards.snapshot.frames import Frames
+from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.weeks import NoContactsError, ReportError, Week, describe_weeks
+from pipelines.contract.metrics import DEFINITIONS, Definition
 from pipelines.snapshot import RunStatus
 
 #: Weeks of the lines, as in the appendix of the report of contacts.

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from dashboards.frames import read_frames
-from dashboards.report.beside import read_beside
 from dashboards.report.chromium import CHROMIUM_VARIABLE, Chromium, PrintingError, find_chromium
 from dashboards.report.content import WeeklyReport, as_document, weekly_report
 from dashboards.report.delivery import deliver, require_settings
 from dashboards.report.mail import MailError, compose, compose_received
 from dashboards.report.page import render, render_received, render_received_pages
 from dashboards.report.printing import mail_pictures, print_report
+from dashboards.report.prior_snapshot import read_beside
 from dashboards.report.without_contacts import ReceivedReport, received_document, received_report
-from dashboards.weeks import ReportError, parse_week
+from dashboards.snapshot.frames import read_frames
+from dashboards.wording.weeks import ReportError, parse_week
 from pipelines.config.presentation import ReportSettings, checked_address
 from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
 

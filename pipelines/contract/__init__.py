@@ -5,18 +5,18 @@ checks landing records, quarantine rules, Great Expectations suites, the publish
 ``docs/data-contract.md``. Nothing in this package reads a file, runs SQL or knows Dagster.
 """
 
+from pipelines.contract.analyses import ANALYSIS_TABLES
 from pipelines.contract.canonical import CANONICAL_TABLES, CHANGE_COLUMNS, SEGMENT_DIMENSIONS
-from pipelines.contract.evidence import EVIDENCE_TABLES
+from pipelines.contract.handoffs_and_promises import SEAM_TABLES
 from pipelines.contract.model import Column, Kind, Privacy, Table
 from pipelines.contract.published import CASE_RULES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedColumn, PublishedTable
-from pipelines.contract.seams import SEAM_TABLES
 
 __all__ = [
+    "ANALYSIS_TABLES",
     "CANONICAL_TABLES",
     "CASE_RULES",
     "CHANGE_COLUMNS",
-    "EVIDENCE_TABLES",
     "PUBLISHED_TABLES",
     "SEAM_TABLES",
     "SEGMENT_DIMENSIONS",

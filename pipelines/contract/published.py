@@ -1,9 +1,10 @@
 """The published tables of contacts and what happened after them, and of the data itself; ``evidence`` holds those of statistics."""
 
+from pipelines.contract.analyses import ANALYSIS_TABLES
 from pipelines.contract.canonical import SEGMENT_DIMENSIONS
 from pipelines.contract.cases import CASE_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
-from pipelines.contract.evidence import EVIDENCE_TABLES
+from pipelines.contract.handoffs_and_promises import SEAM_TABLES
 from pipelines.contract.published_model import (
     DIMENSIONS,
     SYSTEM,
@@ -18,7 +19,6 @@ from pipelines.contract.published_model import (
     score,
     text,
 )
-from pipelines.contract.seams import SEAM_TABLES
 from pipelines.contract.segments import SPELT_DIMENSIONS
 
 WINDOWS_DAYS = (1, 7, 30)
@@ -421,7 +421,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _SURVEY_ANSWERS,
         *SEAM_TABLES.values(),
         *CASE_TABLES.values(),
-        *EVIDENCE_TABLES.values(),
+        *ANALYSIS_TABLES.values(),
         *DATA_TABLES.values(),
     )
 }

@@ -7,13 +7,13 @@ import dagster as dg
 from pipelines.config import Metrics, Settings
 from pipelines.config.project import Project
 from pipelines.config.sources import Source
-from pipelines.contract import EVIDENCE_TABLES
+from pipelines.contract import ANALYSIS_TABLES
 from pipelines.defs.run import NightResource, settings_or_none
-from pipelines.night import Night, tell
 from pipelines.quality.auditor import Auditor, Finding
 from pipelines.quality.data_docs import DataDocs
 from pipelines.quality.linkage import TABLES_WITH_CUSTOMERS
 from pipelines.quality.rules import GROUPS, groups_for, rules_for
+from pipelines.run_context import Night, tell
 from pipelines.warehouse.models import all_models
 
 #: Tables that the rules of a group read beside the one they check.
@@ -23,7 +23,7 @@ _OTHER_TABLES = {"references": ["int_legs"], "customer_ids": [*TABLES_WITH_CUSTO
 def table_checks() -> list[dg.AssetChecksDefinition]:
     """Check steps of all tables that have rules. Which groups a table has does not depend on the configuration."""
     settings = settings_or_none() or _any_settings()
-    tables = ["ingest_ledger", *(model.name for model in all_models()), *EVIDENCE_TABLES]
+    tables = ["ingest_ledger", *(model.name for model in all_models()), *ANALYSIS_TABLES]
     return [_checks(table, groups) for table in tables if (groups := groups_for(table, settings))]
 
 

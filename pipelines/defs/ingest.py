@@ -8,8 +8,8 @@ from pipelines.config import ConfigError
 from pipelines.contract.notices import listed
 from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
-from pipelines.night import tell
 from pipelines.privacy.redaction import redact
+from pipelines.run_context import tell
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.derive import derive_logs
 from pipelines.warehouse.discover import find_files
@@ -18,8 +18,8 @@ from pipelines.warehouse.load import Loader
 from pipelines.warehouse.notices import write_notices
 from pipelines.warehouse.pending import forget_files
 from pipelines.warehouse.publication import ledger_totals
+from pipelines.warehouse.resolve_versions import settle, write_ledger
 from pipelines.warehouse.segment_spellings import write_segment_spellings
-from pipelines.warehouse.settle import settle, write_ledger
 
 LANDING_TABLES = (
     *(f"landing_{name}" for name in record_tables()),

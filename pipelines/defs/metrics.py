@@ -1,4 +1,4 @@
-"""The statistics as assets: each reads rows of ``sql/evidence`` and keeps published tables of ``pipelines.evidence``.
+"""The statistics as assets: each reads rows of ``sql/analysis_inputs`` and keeps published tables of ``pipelines.analyses``.
 
 The modules of statistics are imported by the steps that need them: a night without news never pays for them.
 """
@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 import polars as pl
 
-from pipelines.contract import EVIDENCE_TABLES
+from pipelines.contract import ANALYSIS_TABLES
 from pipelines.defs.run import NightResource
-from pipelines.night import Night, tell
+from pipelines.run_context import Night, tell
 from pipelines.warehouse.frames import read_segment_labels, read_table, replace_table
 
 _RETRY = dg.RetryPolicy(max_retries=1, delay=2)
@@ -24,7 +24,7 @@ def _specs(*tables: str, deps: tuple[str, ...]) -> list[dg.AssetSpec]:
             group_name="metrics",
             deps=list(deps),
             kinds={"python", "duckdb"},
-            description=EVIDENCE_TABLES[table].description,
+            description=ANALYSIS_TABLES[table].description,
         )
         for table in tables
     ]
@@ -46,7 +46,7 @@ def _kept(run: Night, frames: Mapping[str, pl.DataFrame]) -> Results:
 )
 def sentiment_in_client_terms(night: NightResource) -> Results:
     """The layer from the text model's terms to the client's ratings (M7)."""
-    from pipelines.evidence.client_terms import client_terms_tables  # noqa: PLC0415
+    from pipelines.analyses.client_terms import client_terms_tables  # noqa: PLC0415
 
     run = night.current
     tell("sentiment in the client's own terms")
@@ -56,16 +56,16 @@ def sentiment_in_client_terms(night: NightResource) -> Results:
 
 @dg.multi_asset(
     name="early_read",
-    specs=_specs("repeat_survival", deps=("evidence_followed_contacts",)),
+    specs=_specs("repeat_survival", deps=("input_followed_contacts",)),
     retry_policy=_RETRY,
 )
 def early_read(night: NightResource) -> Results:
     """Repeat contacts before their windows have closed (M4)."""
-    from pipelines.evidence.early_read import repeat_survival  # noqa: PLC0415
+    from pipelines.analyses.early_read import repeat_survival  # noqa: PLC0415
 
     run = night.current
     tell("early read of repeat contacts")
-    contacts = read_table(run.connection, "evidence_followed_contacts", order="customer, ended_us")
+    contacts = read_table(run.connection, "input_followed_contacts", order="customer, ended_us")
     yield from _kept(run, {"repeat_survival": repeat_survival(contacts, run.as_of, run.settings.metrics.min_n)})
 
 
@@ -76,18 +76,18 @@ def early_read(night: NightResource) -> Results:
         "calibration_curve",
         "confidence_histogram",
         "recalibration",
-        deps=("evidence_claims", "segment_labels"),
+        deps=("input_claims", "segment_labels"),
     ),
     retry_policy=_RETRY,
 )
 def confidence_calibration(night: NightResource) -> Results:
     """Whether the AI is right as often as it says (M9)."""
-    from pipelines.evidence.calibration import calibration_tables  # noqa: PLC0415
-    from pipelines.evidence.recalibration import recalibration_table  # noqa: PLC0415
+    from pipelines.analyses.calibration import calibration_tables  # noqa: PLC0415
+    from pipelines.analyses.recalibration import recalibration_table  # noqa: PLC0415
 
     run = night.current
     tell("calibration of confidence")
-    claims = read_table(run.connection, "evidence_claims", order="customer, started_at, stated_confidence")
+    claims = read_table(run.connection, "input_claims", order="customer, started_at, stated_confidence")
     found = calibration_tables(
         claims, lambda share: tell("calibration of confidence", share), read_segment_labels(run.connection)
     )
@@ -105,20 +105,18 @@ def confidence_calibration(night: NightResource) -> Results:
 
 @dg.multi_asset(
     name="escalation",
-    specs=_specs(
-        "escalation_cost", "escalation_policy", deps=("evidence_claims", "evidence_handoffs", "segment_labels")
-    ),
+    specs=_specs("escalation_cost", "escalation_policy", deps=("input_claims", "input_handoffs", "segment_labels")),
     retry_policy=_RETRY,
 )
 def escalation(night: NightResource) -> Results:
     """What the policy of handing over costs, and what another would (M10)."""
-    from pipelines.evidence.escalation import escalation_tables  # noqa: PLC0415
+    from pipelines.analyses.escalation import escalation_tables  # noqa: PLC0415
 
     run = night.current
     tell("escalation policy")
     found = escalation_tables(
-        read_table(run.connection, "evidence_claims", order="customer, started_at, stated_confidence"),
-        read_table(run.connection, "evidence_handoffs", order="system, handoff_id"),
+        read_table(run.connection, "input_claims", order="customer, started_at, stated_confidence"),
+        read_table(run.connection, "input_handoffs", order="system, handoff_id"),
         run.settings.costs,
         run.settings.project.currency,
         read_segment_labels(run.connection),
@@ -128,17 +126,17 @@ def escalation(night: NightResource) -> Results:
 
 @dg.multi_asset(
     name="divergence",
-    specs=_specs("segment_divergence", deps=("evidence_divergence_contacts", "segment_labels")),
+    specs=_specs("segment_divergence", deps=("input_divergence_contacts", "segment_labels")),
     retry_policy=_RETRY,
 )
 def divergence(night: NightResource) -> Results:
     """Where proxies and outcomes part ways (M16)."""
-    from pipelines.evidence.divergence import divergence_table  # noqa: PLC0415
+    from pipelines.analyses.divergence import divergence_table  # noqa: PLC0415
 
     run = night.current
     tell("segment divergence")
     settings = run.settings
-    contacts = read_table(run.connection, "evidence_divergence_contacts", order="customer, day, handle_seconds")
+    contacts = read_table(run.connection, "input_divergence_contacts", order="customer, day, handle_seconds")
     table = divergence_table(
         contacts,
         settings.divergence,
@@ -152,32 +150,32 @@ def divergence(night: NightResource) -> Results:
 
 @dg.multi_asset(
     name="validity_of_proxies",
-    specs=_specs("proxy_validity", deps=("evidence_validity_contacts",)),
+    specs=_specs("proxy_validity", deps=("input_validity_contacts",)),
     retry_policy=_RETRY,
 )
 def validity_of_proxies(night: NightResource) -> Results:
     """Whether claim and handle time still mean what they say (M17)."""
-    from pipelines.evidence.validity import validity_table  # noqa: PLC0415
+    from pipelines.analyses.validity import validity_table  # noqa: PLC0415
 
     run = night.current
     tell("proxy validity")
-    contacts = read_table(run.connection, "evidence_validity_contacts", order="customer, month, handle_seconds")
+    contacts = read_table(run.connection, "input_validity_contacts", order="customer, month, handle_seconds")
     yield from _kept(run, {"proxy_validity": validity_table(contacts, run.settings.metrics.min_n)})
 
 
 @dg.multi_asset(
     name="shrunk_rates",
-    specs=_specs("small_segments", deps=("evidence_group_counts", "design_effects")),
+    specs=_specs("small_segments", deps=("input_group_counts", "design_effects")),
     retry_policy=_RETRY,
 )
 def shrunk_rates(night: NightResource) -> Results:
     """Agents and queues, shrunk towards what their kind usually does (M18)."""
-    from pipelines.evidence.small_segments import small_segments_table  # noqa: PLC0415
+    from pipelines.analyses.small_segments import small_segments_table  # noqa: PLC0415
 
     run = night.current
     tell("small segments")
     table = small_segments_table(
-        read_table(run.connection, "evidence_group_counts", order="kind, measure, name"),
+        read_table(run.connection, "input_group_counts", order="kind, measure, name"),
         read_table(run.connection, "design_effects", ("metric", "dimension", "deff"), order="metric, dimension"),
         run.settings.metrics.min_n,
     )
@@ -192,7 +190,7 @@ def shrunk_rates(night: NightResource) -> Results:
     retry_policy=_RETRY,
 )
 def promise_matches(night: NightResource) -> dg.MaterializeResult[None]:
-    from pipelines.evidence.promises import promise_matches as matched  # noqa: PLC0415
+    from pipelines.analyses.promises import promise_matches as matched  # noqa: PLC0415
 
     run = night.current
     tell("matching promises")
@@ -204,17 +202,17 @@ def promise_matches(night: NightResource) -> dg.MaterializeResult[None]:
 @dg.multi_asset(
     name="handoffs_and_promises",
     specs=[
-        *_specs("handoff_rates", deps=("evidence_handoff_outcomes",)),
-        *_specs("promise_rates", deps=("evidence_promise_outcomes",)),
-        *_specs("suggestion_reliance", deps=("evidence_suggestions",)),
-        *_specs("stuck", "mode_outcomes", deps=("evidence_contact_measures",)),
+        *_specs("handoff_rates", deps=("input_handoff_outcomes",)),
+        *_specs("promise_rates", deps=("input_promise_outcomes",)),
+        *_specs("suggestion_reliance", deps=("input_suggestions",)),
+        *_specs("stuck", "mode_outcomes", deps=("input_contact_measures",)),
         *_specs(
             "outcomes_compared",
             deps=(
-                "evidence_handoff_outcomes",
-                "evidence_promise_outcomes",
-                "evidence_suggestions",
-                "evidence_contact_measures",
+                "input_handoff_outcomes",
+                "input_promise_outcomes",
+                "input_suggestions",
+                "input_contact_measures",
             ),
         ),
     ],
@@ -222,20 +220,20 @@ def promise_matches(night: NightResource) -> dg.MaterializeResult[None]:
 )
 def handoffs_and_promises(night: NightResource) -> Results:
     """The seams between AI and people, and what followed (M11, M12, M13, M14, M19)."""
-    from pipelines.evidence.compared import outcomes_compared_table  # noqa: PLC0415
-    from pipelines.evidence.handoffs import handoff_rates_table  # noqa: PLC0415
-    from pipelines.evidence.modes import mode_outcomes_table  # noqa: PLC0415
-    from pipelines.evidence.promises import promise_rates_table  # noqa: PLC0415
-    from pipelines.evidence.stuck import stuck_table  # noqa: PLC0415
-    from pipelines.evidence.suggestions import suggestion_reliance_table  # noqa: PLC0415
+    from pipelines.analyses.compared import outcomes_compared_table  # noqa: PLC0415
+    from pipelines.analyses.failed_containment import stuck_table  # noqa: PLC0415
+    from pipelines.analyses.handoffs import handoff_rates_table  # noqa: PLC0415
+    from pipelines.analyses.modes import mode_outcomes_table  # noqa: PLC0415
+    from pipelines.analyses.promises import promise_rates_table  # noqa: PLC0415
+    from pipelines.analyses.suggestions import suggestion_reliance_table  # noqa: PLC0415
 
     run = night.current
     tell("handoffs and promises")
     min_n = run.settings.metrics.min_n
-    handoffs = read_table(run.connection, "evidence_handoff_outcomes", order="system, handoff_id")
-    promises = read_table(run.connection, "evidence_promise_outcomes", order="system, commitment_id")
-    suggestions = read_table(run.connection, "evidence_suggestions", order="system, suggestion_id")
-    contacts = read_table(run.connection, "evidence_contact_measures", order="system, contact_id")
+    handoffs = read_table(run.connection, "input_handoff_outcomes", order="system, handoff_id")
+    promises = read_table(run.connection, "input_promise_outcomes", order="system, commitment_id")
+    suggestions = read_table(run.connection, "input_suggestions", order="system, suggestion_id")
+    contacts = read_table(run.connection, "input_contact_measures", order="system, contact_id")
     yield from _kept(
         run,
         {
@@ -252,20 +250,20 @@ def handoffs_and_promises(night: NightResource) -> Results:
 @dg.multi_asset(
     name="reviews",
     specs=[
-        *_specs("flag_precision", deps=("evidence_flag_verdicts",)),
-        *_specs("review_accuracy", deps=("evidence_reviews",)),
+        *_specs("flag_precision", deps=("input_flag_verdicts",)),
+        *_specs("review_accuracy", deps=("input_reviews",)),
     ],
     retry_policy=_RETRY,
 )
 def reviews(night: NightResource) -> Results:
     """What reviewers say of flags and of the AI's claims (M9, M15)."""
-    from pipelines.evidence.reviews import flag_precision_table, review_accuracy_table  # noqa: PLC0415
+    from pipelines.analyses.reviews import flag_precision_table, review_accuracy_table  # noqa: PLC0415
 
     run = night.current
     tell("reviews")
     min_n = run.settings.metrics.min_n
-    verdicts = read_table(run.connection, "evidence_flag_verdicts", order="rule, mode")
-    sample = read_table(run.connection, "evidence_reviews", order="system, claim_id")
+    verdicts = read_table(run.connection, "input_flag_verdicts", order="rule, mode")
+    sample = read_table(run.connection, "input_reviews", order="system, claim_id")
     yield from _kept(
         run,
         {

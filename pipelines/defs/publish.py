@@ -7,7 +7,7 @@ import dagster as dg
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.defs.run import NightResource
 from pipelines.defs.status import write_status
-from pipelines.night import tell
+from pipelines.run_context import tell
 from pipelines.warehouse.models import all_models
 from pipelines.warehouse.publication import checksums_due, publish, remember_checksums
 

@@ -12,7 +12,7 @@ from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
 from pipelines.defs.status import close_status
 from pipelines.file_modes import private_umask
 from pipelines.interruption import breaking_off, go_on
-from pipelines.night import Asked, Night
+from pipelines.run_context import Asked, Night
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import sweep
 from pipelines.warehouse.database import open_warehouse

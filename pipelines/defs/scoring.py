@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.config import ConfigError
 from pipelines.defs.run import NightResource
-from pipelines.night import tell
+from pipelines.run_context import tell
 from pipelines.scoring.identity import language_detector_fingerprint
 from pipelines.scoring.restatement import restated
 from pipelines.scoring.text_encoder import identify_text_encoder, load_text_encoder

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipelines.failures import machine_reason
 from pipelines.interruption import stopping
-from pipelines.night import Night
+from pipelines.run_context import Night
 from pipelines.snapshot import RunStatus, SnapshotStore
 from pipelines.warehouse.publication import ledger_totals
 

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipelines.defs.run import NightResource
-from pipelines.night import tell
+from pipelines.run_context import tell
 from pipelines.warehouse.models import Model, all_models, column_types, run_model
 
 

@@ -9,7 +9,7 @@ happens between AI and people in them), ``truth`` (how likely the customer retur
 Nothing here knows the warehouse; of the product it uses the contract alone.
 """
 
+from pipelines.simulate.parameters import World
 from pipelines.simulate.simulation import DEFAULT_END, DEFAULT_TIME_ZONE, SimulationSummary, simulate
-from pipelines.simulate.world import World
 
 __all__ = ["DEFAULT_END", "DEFAULT_TIME_ZONE", "SimulationSummary", "World", "simulate"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.simulate.rhythm import DAY, Horizon, Ints
+from pipelines.simulate.arrival_times import DAY, Horizon, Ints
 
 _CONTACTS_PER_AGENT_DAY = 12.0
 _FEWEST = 6

@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract.canonical import HANDOFF_TRIGGERS
+from pipelines.simulate.arrival_times import DAY, Codes, Floats, Ints
 from pipelines.simulate.frames import Records, canonical, decode, identifiers, instants, values
-from pipelines.simulate.legs import Operations
-from pipelines.simulate.rhythm import DAY, Codes, Floats, Ints
-from pipelines.simulate.seam_parameters import PARTS, RESTATEMENTS, TENURES
-from pipelines.simulate.seams import (
+from pipelines.simulate.handoff_parameters import PARTS, RESTATEMENTS, TENURES
+from pipelines.simulate.handoffs import (
     NO_SUGGESTION,
     RIGHT_ACCEPTED,
     RIGHT_REJECTED,
@@ -22,7 +21,8 @@ from pipelines.simulate.seams import (
     missing_logit,
     tenure,
 )
-from pipelines.simulate.world import HUMAN, JOINT
+from pipelines.simulate.legs import Operations
+from pipelines.simulate.parameters import HUMAN, JOINT
 
 _FACT_CLAIMS = ("balance", "eligibility", "due_date", "coverage")
 

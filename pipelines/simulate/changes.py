@@ -9,9 +9,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from pipelines.simulate.arrival_times import Flags, Floats, Horizon, Ints, midnight
 from pipelines.simulate.customers import Customers, issue_shares
-from pipelines.simulate.rhythm import Flags, Floats, Horizon, Ints, midnight
-from pipelines.simulate.world import Change, World
+from pipelines.simulate.parameters import Change, World
 
 
 def first_day(change: Change, span: Horizon) -> date:

@@ -1,6 +1,6 @@
 """The ``aftercall.toml`` that makes a simulated operation runnable as it stands."""
 
-from pipelines.simulate.world import World
+from pipelines.simulate.parameters import World
 
 _HEAD = """\
 # Configuration of a simulated operation. Made by `aftercall simulate`; change what you like.

@@ -9,13 +9,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from pipelines.simulate.arrival_times import DAY, Clock, Codes, Flags, Floats, Horizon, Ints
 from pipelines.simulate.changes import Conduct, Places, conduct, issue_eras
 from pipelines.simulate.customers import Customers, pick
 from pipelines.simulate.due_dates import local_days
+from pipelines.simulate.handoffs import Scene, draw_seams, hangs_up, logistic, stuck_with_ai
+from pipelines.simulate.parameters import AI, EMAIL, HUMAN, JOINT, VOICE, World
 from pipelines.simulate.promises import BROKEN, NO_PROMISE, Promised, draw_promises, spoken_at
-from pipelines.simulate.rhythm import DAY, Clock, Codes, Flags, Floats, Horizon, Ints
-from pipelines.simulate.seams import Scene, draw_seams, hangs_up, logistic, stuck_with_ai
-from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, VOICE, World
 
 NEVER = np.iinfo(np.int64).max
 """The return of a customer who does not come back."""

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipelines.simulate.arrival_times import Codes, Flags, Floats, Ints
 from pipelines.simulate.frames import canonical, decode, values
+from pipelines.simulate.handoff_parameters import RESTATEMENTS
 from pipelines.simulate.legs import Operations
+from pipelines.simulate.parameters import AI, EMAIL, HUMAN, JOINT, LANGUAGE_NAMES, VOICE
+from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, Stock, spoken_mood
 from pipelines.simulate.phrases_en import HOSTILE
 from pipelines.simulate.promise_records import Promises
-from pipelines.simulate.rhythm import Codes, Flags, Floats, Ints
-from pipelines.simulate.seam_parameters import RESTATEMENTS
-from pipelines.simulate.stock import BEAT_NAMES, MOODS, Stock, spoken_mood
-from pipelines.simulate.world import AI, EMAIL, HUMAN, JOINT, LANGUAGE_NAMES, VOICE
 
 SPEAKERS = ("customer", "ai", "agent")
 CUSTOMER, MACHINE, AGENT = 0, 1, 2

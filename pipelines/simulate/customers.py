@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.simulate.rhythm import Floats, Ints
-from pipelines.simulate.world import ENGLISH, SPANISH, World
+from pipelines.simulate.arrival_times import Floats, Ints
+from pipelines.simulate.parameters import ENGLISH, SPANISH, World
 
 
 @dataclass(frozen=True)

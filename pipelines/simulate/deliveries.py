@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract import CANONICAL_TABLES
+from pipelines.simulate.arrival_times import Horizon, Ints, midnight
 from pipelines.simulate.frames import Records
-from pipelines.simulate.rhythm import Horizon, Ints, midnight
-from pipelines.simulate.world import Disorder
+from pipelines.simulate.parameters import Disorder
 
 MOST_DELIVERIES = 36
 LARGE_OPERATION = 200_000

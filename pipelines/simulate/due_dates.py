@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipelines.simulate.rhythm import DAY, HOUR, Codes, Horizon, Ints, midnights
+from pipelines.simulate.arrival_times import DAY, HOUR, Codes, Horizon, Ints, midnights
 
 DueUnit = Literal["hours", "days", "tomorrow", "weekday", "date", "business_days", "weeks"]
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.contract import CANONICAL_TABLES
-from pipelines.simulate.rhythm import Codes, Ints
+from pipelines.simulate.arrival_times import Codes, Ints
 
 Mask = npt.NDArray[np.bool_]
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipelines.simulate.arrival_times import DAY, Horizon, Ints
 from pipelines.simulate.contacts import Contacts
 from pipelines.simulate.customers import Customers
 from pipelines.simulate.frames import Mask, Records, canonical, days, decode, identifiers, instants, values
-from pipelines.simulate.rhythm import DAY, Horizon, Ints
-from pipelines.simulate.world import AI, CHANNEL_NAMES, HUMAN, JOINT, LANGUAGE_NAMES, MODE_NAMES, VOICE, World
+from pipelines.simulate.parameters import AI, CHANNEL_NAMES, HUMAN, JOINT, LANGUAGE_NAMES, MODE_NAMES, VOICE, World
 
 UNKNOWN_CUSTOMERS = (None, "", "?")
 

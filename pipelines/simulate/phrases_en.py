@@ -5,7 +5,7 @@ A phrase holds at most one slot: {card}, {phone}, {email}, {amount}, {order} or 
 Nobody promises anything here that is yet to come, and nobody asks for a person: that is said in ``phrases_seams_en``, where it is also true.
 """
 
-from pipelines.simulate.phrases_seams_en import SEAM_BEATS
+from pipelines.simulate.phrases_handoffs_en import SEAM_BEATS
 
 LEADS: dict[str, tuple[str, ...]] = {
     "unhappy": (

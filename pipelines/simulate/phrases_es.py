@@ -1,6 +1,6 @@
 """What people and the AI say in Spanish; the same shape as ``phrases_en``, which says how it is read."""
 
-from pipelines.simulate.phrases_seams_es import SEAM_BEATS
+from pipelines.simulate.phrases_handoffs_es import SEAM_BEATS
 
 LEADS: dict[str, tuple[str, ...]] = {
     "unhappy": ("", "Mire. ", "Esto es el colmo. ", "Ya lo he dicho antes. ", "Estoy harto. "),

@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from pipelines.contract.canonical import CRM_EVENT_TYPES
-from pipelines.simulate.aftermath import event_rows
+from pipelines.simulate.arrival_times import DAY, Codes, Flags, Floats, Ints
+from pipelines.simulate.followups import event_rows
 from pipelines.simulate.frames import Records, canonical, decode, identifiers, instants, values
+from pipelines.simulate.handoff_parameters import FULFILMENTS, MONEY_KINDS, PROMISE_KINDS
 from pipelines.simulate.legs import Operations
+from pipelines.simulate.parameters import AI
 from pipelines.simulate.promise_words import promise_texts
 from pipelines.simulate.promises import BROKEN, FATES, KEPT_ON_TIME, NO_PROMISE, spoken_at
-from pipelines.simulate.rhythm import DAY, Codes, Flags, Floats, Ints
-from pipelines.simulate.seam_parameters import FULFILMENTS, MONEY_KINDS, PROMISE_KINDS
-from pipelines.simulate.world import AI
 
 _WHOLE_AMOUNTS = 0.35
 

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from pipelines.simulate import phrases_seams_en, phrases_seams_es
+from pipelines.simulate import phrases_handoffs_en, phrases_handoffs_es
+from pipelines.simulate.arrival_times import Codes, Floats, Ints
 from pipelines.simulate.due_dates import DUES
 from pipelines.simulate.frames import decode, instants
-from pipelines.simulate.rhythm import Codes, Floats, Ints
-from pipelines.simulate.seam_parameters import PROMISE_KINDS
-from pipelines.simulate.stock import slot_values
+from pipelines.simulate.handoff_parameters import PROMISE_KINDS
+from pipelines.simulate.phrase_index import slot_values
 
-_WORDS: tuple[ModuleType, ...] = (phrases_seams_en, phrases_seams_es)
+_WORDS: tuple[ModuleType, ...] = (phrases_handoffs_en, phrases_handoffs_es)
 """By the customers' language code."""
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.simulate.arrival_times import Codes, Floats, Ints
 from pipelines.simulate.due_dates import DUES, LocalDays, due_instants
-from pipelines.simulate.rhythm import Codes, Floats, Ints
-from pipelines.simulate.seam_parameters import PROMISE_KINDS, numbers_of
-from pipelines.simulate.seams import logistic
-from pipelines.simulate.world import AI, World
+from pipelines.simulate.handoff_parameters import PROMISE_KINDS, numbers_of
+from pipelines.simulate.handoffs import logistic
+from pipelines.simulate.parameters import AI, World
 
 NO_PROMISE = -1
 KEPT_ON_TIME, KEPT_LATE, BROKEN = range(3)

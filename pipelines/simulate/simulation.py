@@ -12,16 +12,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from pipelines.simulate.aftermath import complaint_records, crm_records, survey_records
 from pipelines.simulate.agents import draw_agents
+from pipelines.simulate.arrival_times import DAY, Codes, Floats, Horizon, Ints, horizon, wind_clock
 from pipelines.simulate.assistance import claim_records, handoff_records, suggestion_records, ways_to_repeat
 from pipelines.simulate.configuration import configuration
 from pipelines.simulate.contacts import Contacts, Setting, simulate_contacts
 from pipelines.simulate.conversations import SpokenLegs, conversation_turns, leg_ends, spoken_legs, write_script
 from pipelines.simulate.customers import draw_customers
 from pipelines.simulate.deliveries import Landing, delivery_calendar, formats
+from pipelines.simulate.followups import complaint_records, crm_records, survey_records
 from pipelines.simulate.frames import Records
 from pipelines.simulate.legs import Operations, contact_records
+from pipelines.simulate.parameters import World
+from pipelines.simulate.phrase_index import fill_stock
 from pipelines.simulate.promise_records import (
     Promises,
     commitment_records,
@@ -29,11 +32,8 @@ from pipelines.simulate.promise_records import (
     promise_events,
     promises_truth,
 )
-from pipelines.simulate.rhythm import DAY, Codes, Floats, Horizon, Ints, horizon, wind_clock
-from pipelines.simulate.stock import fill_stock
 from pipelines.simulate.truth import repeat_probabilities
 from pipelines.simulate.truth_files import write_truth
-from pipelines.simulate.world import World
 
 DEFAULT_END = date(2026, 9, 30)
 DEFAULT_TIME_ZONE = "America/New_York"

@@ -30,6 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.simulate.arrival_times import DAY, Flags, Floats, Ints
 from pipelines.simulate.changes import issue_eras
 from pipelines.simulate.contacts import (
     Contacts,
@@ -39,8 +40,7 @@ from pipelines.simulate.contacts import (
     return_distribution,
 )
 from pipelines.simulate.due_dates import LONGEST_DAYS
-from pipelines.simulate.rhythm import DAY, Flags, Floats, Ints
-from pipelines.simulate.world import World
+from pipelines.simulate.parameters import World
 
 WINDOWS_DAYS = (1, 7, 30)
 

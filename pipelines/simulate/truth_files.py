@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipelines.simulate.arrival_times import Floats
 from pipelines.simulate.assistance import resolved_if_complete
 from pipelines.simulate.changes import Places, changed_by, first_day
 from pipelines.simulate.frames import decode, values
 from pipelines.simulate.legs import Operations
-from pipelines.simulate.rhythm import Floats
+from pipelines.simulate.parameters import JOINT, MODE_NAMES
 from pipelines.simulate.truth import WINDOWS_DAYS
-from pipelines.simulate.world import JOINT, MODE_NAMES
 
 _ABOUT = {
     "contacts.parquet": "One row per eligible contact, or one that would be eligible if its customer were identified. "

@@ -10,7 +10,7 @@ from pipelines.contract import CANONICAL_TABLES
 from pipelines.sources.reading import LogReader
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.landing import next_file_id
-from pipelines.warehouse.settle import DERIVED, settle_events
+from pipelines.warehouse.resolve_versions import DERIVED, settle_events
 
 
 def derive_logs(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from pipelines.contract import EVIDENCE_TABLES
+from pipelines.contract import ANALYSIS_TABLES
 from pipelines.contract.segments import SegmentLabels
 
 #: Tables that steps make from frames, and SQL models read.
@@ -21,7 +21,7 @@ create table if not exists handoff_similarities (
 
 def create_evidence_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """The tables of statistics, empty, where a run has not made them yet: SQL models may read them before."""
-    for table in EVIDENCE_TABLES.values():
+    for table in ANALYSIS_TABLES.values():
         columns = ", ".join(f"{column.name} {column.kind.duckdb_type}" for column in table.columns)
         connection.execute(f"create table if not exists {table.name} ({columns})")
     connection.execute(_STEP_TABLES)

@@ -30,7 +30,7 @@ from pipelines.warehouse.landing import next_file_id, record_tables
 from pipelines.warehouse.pending import PendingFile, PendingFiles
 from pipelines.warehouse.prepared import ChangedMeanwhileError, Prepared, batches, has_changed, read_file, refusal_of
 from pipelines.warehouse.replacements import settle_replacements
-from pipelines.warehouse.settle import DERIVED
+from pipelines.warehouse.resolve_versions import DERIVED
 
 log = structlog.get_logger(__name__)
 

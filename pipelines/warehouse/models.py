@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
-LAYERS = ("staging", "intermediate", "marts", "evidence")
+LAYERS = ("staging", "intermediate", "marts", "analysis_inputs")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 

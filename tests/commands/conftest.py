@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from calling import CONTACTS_SOURCE, KEY, PLANTED, Command, Operation, call
+from builders.command_line import CONTACTS_SOURCE, KEY, PLANTED, Command, Operation, call
 
 from pipelines.simulate import simulate
 

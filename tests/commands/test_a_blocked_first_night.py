@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from calling import Command
+from builders.command_line import Command
 
 CONFIG = """
 [project]

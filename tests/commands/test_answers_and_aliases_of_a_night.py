@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
-from calling import Command
+from builders.command_line import Command
 
 CONFIG = """
 [project]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from calling import CONTACTS_SOURCE, Command
+from builders.command_line import CONTACTS_SOURCE, Command
 
 PROJECT = '[project]\ndata_dir = "data"\n'
 COMMANDS = ("run", "doctor", "report", "dashboard")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from calling import Command
+from builders.command_line import Command
 from pydantic import BaseModel
 
 from pipelines.config import (

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calling import KEY, call
-from made_mail_server import mail_server
-from planted_landing import KINDS, PERSONAL_IDS, Landing, Needles, Watch, deliver, leaks
+from builders.command_line import KEY, call
+from builders.mail_server import mail_server
+from builders.planted_landing import KINDS, PERSONAL_IDS, Landing, Needles, Watch, deliver, leaks
 
 from pipelines.snapshot import SnapshotStore
 

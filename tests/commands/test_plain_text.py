@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from calling import Command
+from builders.command_line import Command
 
 CONFIG = """
 [project]

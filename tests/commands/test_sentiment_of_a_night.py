@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from calling import Command, Said
+from builders.command_line import Command, Said
 from polars.testing import assert_frame_equal
 
 CONFIG = """

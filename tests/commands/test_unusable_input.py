@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from calling import CONTACTS_SOURCE, Command, Operation
+from builders.command_line import CONTACTS_SOURCE, Command, Operation
 
 from pipelines.snapshot import SnapshotStore
 

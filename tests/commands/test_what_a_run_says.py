@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from calling import PLANTED, Command, Operation
+from builders.command_line import PLANTED, Command, Operation
 
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import SnapshotStore

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from made_browser import chromium
+from builders.browser import chromium
 from playwright.sync_api import Browser
 
 

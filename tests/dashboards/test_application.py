@@ -9,12 +9,12 @@ from typing import Any
 
 import flask.testing
 import pytest
-from made_snapshots import kpi_row, midnight, publish
+from builders.snapshots import kpi_row, midnight, publish
 
 from dashboards.access import AccessError, is_local_host, require_loopback
 from dashboards.app import create_app, serve
 from dashboards.pages import PAGES
-from dashboards.quality import Freshness, freshness
+from dashboards.results.data_quality import Freshness, freshness
 from pipelines.snapshot import RunStatus, SnapshotStore
 
 MONDAY = date(2026, 9, 7)

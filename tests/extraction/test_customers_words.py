@@ -1,7 +1,7 @@
 """Who asks for a person, and who says it again."""
 
 import pytest
-from found_promises import shipped, topics_in
+from builders.found_promises import shipped, topics_in
 
 from pipelines.extraction import find
 

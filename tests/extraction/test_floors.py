@@ -6,7 +6,7 @@ The held-out and the real turns measure; nobody reads them to write a pattern. A
 from dataclasses import dataclass
 
 import pytest
-from found_promises import promises_in, topics_in
+from builders.found_promises import promises_in, topics_in
 from labelled import reading
 from labelled.conftest import real_turns  # noqa: F401  (a fixture)
 from labelled.reading import Counts, RealTurn

@@ -6,7 +6,7 @@ twentieth. Nobody who tunes reads these turns; they are few, so that a single tu
 """
 
 import pytest
-from found_promises import promises_in, topics_in
+from builders.found_promises import promises_in, topics_in
 from labelled import reading
 from labelled.reading import Counts
 

@@ -1,7 +1,7 @@
 """Promises one by one: kind, amount, due and whether it is done, as a reader writes them down by hand."""
 
 import pytest
-from found_promises import promises_in, shipped
+from builders.found_promises import promises_in, shipped
 from labelled.reading import Due, Promise
 
 from pipelines.extraction import find

@@ -5,7 +5,7 @@ import string
 
 import polars as pl
 import pytest
-from found_promises import promises_in, shipped, topics_in
+from builders.found_promises import promises_in, shipped, topics_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal

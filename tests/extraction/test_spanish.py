@@ -1,7 +1,7 @@
 """Spanish is data alone: the same engine, another file."""
 
 import pytest
-from found_promises import promises_in, topics_in
+from builders.found_promises import promises_in, topics_in
 from labelled.reading import Due, Promise
 
 PROMISES = {

@@ -18,8 +18,8 @@ import pytest
 from labelled.reading import Due, Promise, RealTurn, match, read_real_phrases, read_real_promises
 from rich.console import Console
 
+from pipelines.commands.run_nightly import run_nightly
 from pipelines.config import load_settings
-from pipelines.nightly import run_nightly
 from pipelines.snapshot import Snapshot, SnapshotStore
 from pipelines.sources.reading import ReadOptions, UnreadableFileError
 from pipelines.sources.vcon import VconReader

@@ -11,17 +11,17 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
-from rich.console import Console
-from walk_of_real_files import (  # noqa: F401  # of the same night: another file would make another one
+from builders.walk_of_real_files import (  # noqa: F401  # of the same night: another file would make another one
     tabs,
     test_a_case_of_a_real_incident_is_opened,
     test_a_page_stands_and_its_points_lead_to_cases,
     test_a_page_stands_on_a_phone_and_is_filtered,
 )
+from polars.testing import assert_frame_equal
+from rich.console import Console
 
+from pipelines.commands.run_nightly import NightlyOutcome, run_nightly
 from pipelines.config import load_settings
-from pipelines.nightly import NightlyOutcome, run_nightly
 from pipelines.snapshot import Snapshot, SnapshotStore
 
 _CONFIG = """

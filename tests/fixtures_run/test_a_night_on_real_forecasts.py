@@ -10,8 +10,8 @@ import pytest
 from model_diagnostics.scoring import SquaredError, decompose
 from rich.console import Console
 
+from pipelines.commands.run_nightly import run_nightly
 from pipelines.config import load_settings
-from pipelines.nightly import run_nightly
 from pipelines.snapshot import SnapshotStore
 
 _CONFIG = '[project]\ndata_dir = "data"\n' + "".join(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from landed_days import KEY, Folder, Night, Nights, contacts, folder_at
+from builders.landed_days import KEY, Folder, Night, Nights, contacts, folder_at
 
 from pipelines.defs import build_defs
 from pipelines.warehouse import load

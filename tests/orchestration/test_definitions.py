@@ -8,9 +8,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from landed_days import Folder
+from builders.landed_days import Folder
 
-from pipelines.contract import EVIDENCE_TABLES, PUBLISHED_TABLES
+from pipelines.contract import ANALYSIS_TABLES, PUBLISHED_TABLES
 from pipelines.defs import build_defs
 from pipelines.defs.ingest import LANDING_TABLES
 from pipelines.defs.schedules import new_files_sensor
@@ -72,7 +72,7 @@ def test_every_model_is_an_asset_with_the_dependencies_of_its_text(path: Path, g
     node = graph.get(dg.AssetKey(path.stem))
     assert {key.to_user_string() for key in node.parent_keys} == set(model.reads)
     assert node.group_name == path.parent.name
-    made = {m.name for m in all_models()} | set(LANDING_TABLES) | SCORING | MATCHING | set(EVIDENCE_TABLES)
+    made = {m.name for m in all_models()} | set(LANDING_TABLES) | SCORING | MATCHING | set(ANALYSIS_TABLES)
     assert model.reads <= made, "it reads nothing that nobody makes"
     assert node.description
 
@@ -80,22 +80,22 @@ def test_every_model_is_an_asset_with_the_dependencies_of_its_text(path: Path, g
 def test_no_other_asset_computes(graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]
     names = {key.to_user_string() for key in graph.get_all_asset_keys()}
     models = {path.stem for path in SQL_DIR.glob("*/*.sql")}
-    made = models | set(LANDING_TABLES) | SCORING | MATCHING | set(EVIDENCE_TABLES)
+    made = models | set(LANDING_TABLES) | SCORING | MATCHING | set(ANALYSIS_TABLES)
     assert names == made | {"snapshot", "weekly_report_page"}
 
 
 def test_statistics_stand_between_the_models_that_they_read_and_the_snapshot(graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]
     models = {m.name: m for m in all_models()}
-    for name in EVIDENCE_TABLES:
+    for name in ANALYSIS_TABLES:
         node = graph.get(dg.AssetKey(name))
-        assert (node.group_name, node.description) == ("metrics", EVIDENCE_TABLES[name].description)
+        assert (node.group_name, node.description) == ("metrics", ANALYSIS_TABLES[name].description)
         parents = {key.to_user_string() for key in node.parent_keys}
         assert parents
         assert parents <= models.keys()
     # What the statistics read is made for them: nothing in that layer stands there unread.
-    read = {key.to_user_string() for name in EVIDENCE_TABLES for key in graph.get(dg.AssetKey(name)).parent_keys}
+    read = {key.to_user_string() for name in ANALYSIS_TABLES for key in graph.get(dg.AssetKey(name)).parent_keys}
     read |= {name for model in models.values() for name in model.reads}
-    assert {name for name, model in models.items() if model.layer == "evidence"} <= read
+    assert {name for name, model in models.items() if model.layer == "analysis_inputs"} <= read
 
 
 def test_texts_are_scored_between_the_models_that_choose_and_those_that_use_them(graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from landed_days import Folder, Nights, assert_same_tables, folder_at
+from builders.landed_days import Folder, Nights, assert_same_tables, folder_at
 
 from pipelines.defs import build_defs
 from pipelines.warehouse.models import all_models

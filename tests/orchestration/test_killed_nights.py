@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from landed_days import Folder, assert_same_ledger, assert_same_tables, folder_at
+from builders.landed_days import Folder, assert_same_ledger, assert_same_tables, folder_at
 
 _SEED = 20261123
 _PATIENCE_SECONDS = 90

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
-from landed_days import START, Nights, contacts, folder_at
+from builders.landed_days import START, Nights, contacts, folder_at
 
 from pipelines.config import ConfigError
-from pipelines.night import parse_as_of
+from pipelines.run_context import parse_as_of
 
 
 def test_nothing_new_changes_nothing(nights: Nights) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from landed_days import Nights, folder_at
+from builders.landed_days import Nights, folder_at
 
 from pipelines.config import ConfigError
 from pipelines.defs import transform

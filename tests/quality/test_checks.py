@@ -12,9 +12,9 @@ from pipelines.config import Settings, load_settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
 from pipelines.defs.checks import _findings
-from pipelines.night import Asked, Night
 from pipelines.quality.auditor import Auditor
 from pipelines.quality.rules import GROUPED_TABLES, GROUPS, groups_for, rules_for
+from pipelines.run_context import Asked, Night
 from pipelines.warehouse.models import all_models, run_model
 
 AS_OF = "timestamp '2026-02-01'"

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from made_browser import chromium
+from builders.browser import chromium
 
 from pipelines.quality import data_docs_page
 from pipelines.quality.auditor import Auditor, Finding

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pytest
-from simulated_landing import last_versions, read_table
+from builders.simulated_landing import last_versions, read_table
 
 from pipelines.simulate import SimulationSummary, World, simulate
 from pipelines.simulate.agents import draw_agents
+from pipelines.simulate.arrival_times import Flags, horizon, wind_clock
 from pipelines.simulate.changes import Places, changed_by, conduct, issue_eras, onset
 from pipelines.simulate.contacts import Contacts, Setting, simulate_contacts
 from pipelines.simulate.customers import draw_customers, issue_shares
-from pipelines.simulate.rhythm import Flags, horizon, wind_clock
-from pipelines.simulate.world import AI, HUMAN, JOINT, Change
+from pipelines.simulate.parameters import AI, HUMAN, JOINT, Change
 
 NEW_YORK = ZoneInfo("America/New_York")
 SPAN = horizon(date(2026, 9, 30), 90, 14, NEW_YORK)

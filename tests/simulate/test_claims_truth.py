@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from simulated_landing import read_table
+from builders.simulated_landing import read_table
 
 from pipelines.simulate import SimulationSummary, World, simulate
-from pipelines.simulate.world import Claims, Miscalibration
+from pipelines.simulate.parameters import Claims, Miscalibration
 
 COLUMNS = {
     "claim_id": pl.String,

@@ -5,11 +5,11 @@ import re
 import numpy as np
 import polars as pl
 import pytest
-from simulated_landing import last_versions, read_table
+from builders.simulated_landing import last_versions, read_table
 from stdnum import luhn
 
 from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
-from pipelines.simulate.stock import BEAT_NAMES, MOODS, fill_stock, luhn_digit, spoken_mood
+from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, fill_stock, luhn_digit, spoken_mood
 
 CARD = re.compile(r"\b\d{4} (?:\d{4} \d{4} \d{4}|\d{6} \d{5})\b")
 

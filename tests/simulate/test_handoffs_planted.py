@@ -5,11 +5,11 @@ import re
 import numpy as np
 import polars as pl
 import pytest
-from plain_logit import fitted, off
-from simulated_landing import read_table
+from builders.plain_logit import fitted, off
+from builders.simulated_landing import read_table
 
 from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
-from pipelines.simulate.seam_parameters import PARTS
+from pipelines.simulate.handoff_parameters import PARTS
 
 SAYS = World().handoffs
 MISSING = [f"no_{part}" for part in PARTS]

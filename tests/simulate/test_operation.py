@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from simulated_landing import eligible, files, last_versions, read_file, read_table
+from builders.simulated_landing import eligible, files, last_versions, read_file, read_table
 
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.simulate import SimulationSummary, simulate

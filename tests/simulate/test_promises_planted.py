@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pytest
-from plain_logit import fitted, off
-from simulated_landing import last_versions, read_table
+from builders.plain_logit import fitted, off
+from builders.simulated_landing import last_versions, read_table
 
-from pipelines.simulate import SimulationSummary, World, phrases_seams_en, phrases_seams_es
+from pipelines.simulate import SimulationSummary, World, phrases_handoffs_en, phrases_handoffs_es
+from pipelines.simulate.arrival_times import horizon
 from pipelines.simulate.due_dates import DUES, Due, due_instants, local_days
-from pipelines.simulate.rhythm import horizon
-from pipelines.simulate.seam_parameters import FULFILMENTS, PROMISE_KINDS
+from pipelines.simulate.handoff_parameters import FULFILMENTS, PROMISE_KINDS
 
 SAYS = World().promises
 ZONE = ZoneInfo("America/New_York")
@@ -59,7 +59,7 @@ def test_due_dates_by_hand(made_at: str, way: Due, due_at: str) -> None:
 def _said_due(text: str, language: str, made_at: datetime) -> datetime:
     """What a listener takes from the words, read anew and one at a time."""
     local = made_at.astimezone(ZONE)
-    words = phrases_seams_es if language == "es" else phrases_seams_en
+    words = phrases_handoffs_es if language == "es" else phrases_handoffs_en
     lower = text.lower()
     count = next((int(n) for n in re.findall(r"(\d+) (?:business |working )?(?:hours|days|horas|días)", lower)), 0)
     for number, word in enumerate(words.NUMBER_WORDS, 1):
@@ -115,7 +115,7 @@ def test_words_say_kind_amount_and_due_as_the_truth_has_them(operation: Simulati
 
 
 def test_each_kind_is_said_in_many_ways() -> None:
-    for words, fewest in ((phrases_seams_en, 6), (phrases_seams_es, 3)):
+    for words, fewest in ((phrases_handoffs_en, 6), (phrases_handoffs_es, 3)):
         assert set(words.PROMISES) == set(PROMISE_KINDS)
         assert min(len(set(phrases)) for phrases in words.PROMISES.values()) >= fewest
         assert set(words.DUES) == {way.unit for way in DUES}
@@ -155,12 +155,14 @@ def test_nobody_else_promises_and_some_talk_of_promises(operation: SimulationSum
     promises = _promises(operation).filter("is_spoken")
     turns = read_table(operation.out, "turns").filter(pl.col("speaker") != "customer")
     plain = turns.join(promises, left_on="contact_id", right_on="leg_id", how="anti")
-    openings = sorted({phrase.split(" {")[0] for phrases in phrases_seams_en.PROMISES.values() for phrase in phrases})
+    openings = sorted(
+        {phrase.split(" {")[0] for phrases in phrases_handoffs_en.PROMISES.values() for phrase in phrases}
+    )
     # Templates of promises begin like nothing else that is said.
     long = [opening for opening in openings if len(opening.split()) > 3]
     assert len(long) > 12
     assert plain["text"].str.contains_any(long).sum() == 0
-    decoys = [phrase for phrase in phrases_seams_en.SEAM_BEATS["no_promise"][""] if "{" not in phrase]
+    decoys = [phrase for phrase in phrases_handoffs_en.SEAM_BEATS["no_promise"][""] if "{" not in phrase]
     assert plain["text"].str.contains_any(decoys).sum() > 50
 
 

@@ -4,11 +4,11 @@ import re
 
 import polars as pl
 import pytest
-from plain_logit import fitted, off
-from simulated_landing import last_versions, read_table
+from builders.plain_logit import fitted, off
+from builders.simulated_landing import last_versions, read_table
 
 from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
-from pipelines.simulate.seam_parameters import TENURES
+from pipelines.simulate.handoff_parameters import TENURES
 
 ASKS = World().requests
 SUGGESTS = World().suggestions

@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 import pytest
-from simulated_landing import last_versions, read_table
+from builders.simulated_landing import last_versions, read_table
 
 from pipelines.scoring.model_folder import EMBEDDED_FOLDER
 from pipelines.scoring.text_model import load_text_model

@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 import pytest
-from simulated_landing import eligible, last_versions, read_table
+from builders.simulated_landing import eligible, last_versions, read_table
 
 from pipelines.simulate import SimulationSummary, simulate
+from pipelines.simulate.arrival_times import DAY, Rhythm, horizon, wind_clock
 from pipelines.simulate.contacts import NEVER, Contacts, Setting, return_distribution
 from pipelines.simulate.customers import Customers, issue_shares
+from pipelines.simulate.parameters import Change, World
 from pipelines.simulate.promises import BROKEN, NO_PROMISE
-from pipelines.simulate.rhythm import DAY, Rhythm, horizon, wind_clock
 from pipelines.simulate.truth import WINDOWS_DAYS, repeat_probabilities
-from pipelines.simulate.world import Change, World
 
 # A flat rhythm makes the clock of habits the plain clock: R(t) is days since the warm-up's start.
 FLAT = World(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.simulate.seam_parameters import Handoffs, Promises
-from pipelines.simulate.world import Change, Claims, Miscalibration, World
+from pipelines.simulate.handoff_parameters import Handoffs, Promises
+from pipelines.simulate.parameters import Change, Claims, Miscalibration, World
 
 SOUND: dict[str, Any] = {
     "name": "x",

@@ -4,11 +4,11 @@ import io
 from pathlib import Path
 
 import pytest
+from builders.handoffs_night import SeamsNight
 from rich.console import Console
-from seams_night import SeamsNight
 
+from pipelines.commands.run_nightly import run_nightly
 from pipelines.config import load_settings
-from pipelines.nightly import run_nightly
 from pipelines.simulate import simulate
 from pipelines.snapshot import SnapshotStore
 

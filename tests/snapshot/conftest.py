@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from small_warehouse import FILLERS
+from builders.small_warehouse import FILLERS
 
 from pipelines.config import Settings, load_settings
 from pipelines.contract import PUBLISHED_TABLES

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from small_warehouse import AS_OF, add_contact, cut_short, files_of, published
+from builders.small_warehouse import AS_OF, add_contact, cut_short, files_of, published
 
 from pipelines.config import Settings
 from pipelines.snapshot import Manifest, SnapshotError, SnapshotStore

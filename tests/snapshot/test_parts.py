@@ -5,10 +5,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from small_warehouse import add_contact, published
+from builders.small_warehouse import add_contact, published
 
-from dashboards.frames import files_between
-from dashboards.queries import Queries
+from dashboards.snapshot.frames import files_between
+from dashboards.snapshot.queries import Queries
 from pipelines.config import Settings
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import SnapshotStore, part_days

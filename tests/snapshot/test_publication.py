@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small_warehouse import AS_OF, add, add_contact, cut_short, files_of, published
+from builders.small_warehouse import AS_OF, add, add_contact, cut_short, files_of, published
 
 from pipelines.config import Settings
 from pipelines.contract import PUBLISHED_TABLES

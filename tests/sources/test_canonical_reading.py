@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from builders.canonical_files import read_large, read_small
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_files import read_large, read_small
 
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from made_files import read_large, read_small
+from builders.canonical_files import read_large, read_small
 
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import polars as pl
 import pytest
-from divergence_worlds import Planted, World, make_world
+from builders.divergence_worlds import Planted, World, make_world
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control

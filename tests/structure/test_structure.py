@@ -10,12 +10,37 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: What dashboards and report may know of the pipeline: never the warehouse.
+READ_BY_DASHBOARDS = (
+    "pipelines.snapshot",
+    "pipelines.statistics",
+    "pipelines.privacy",
+    "pipelines.config",
+    "pipelines.contract",
+)
+
+#: Rooms of the dashboards, lowest first → the rooms that each may know. No arrow runs back up.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "wording": (),
+    "access": ("wording",),
+    "figures": ("wording",),
+    "snapshot": ("wording",),
+    "results": ("snapshot", "wording"),
+    "findings": ("results", "snapshot", "wording"),
+    "casebook": ("access", "results", "snapshot", "wording"),
+    "panels": ("figures", "findings", "results", "snapshot", "wording"),
+}
+ROOMS["components"] = (*ROOMS["panels"], "panels", "casebook", "access")
+ROOMS["report"] = (*ROOMS["panels"], "panels")
+ROOMS["pages"] = (*ROOMS["components"], "components", "report")
+ROOMS["app"] = (*ROOMS["pages"], "pages")
+
 #: Folder or module → what it may import of this project, besides itself. The longest prefix that fits a module applies.
 MAY_IMPORT = {
     "pipelines": (),
     "pipelines.contract": (),
     "pipelines.statistics": ("pipelines.contract",),
-    "pipelines.evidence": ("pipelines.config", "pipelines.config.costs", "pipelines.contract", "pipelines.statistics"),
+    "pipelines.analyses": ("pipelines.config", "pipelines.config.costs", "pipelines.contract", "pipelines.statistics"),
     "pipelines.sources": ("pipelines.contract",),
     "pipelines.privacy": ("pipelines.contract",),
     "pipelines.scoring": ("pipelines.config", "pipelines.contract"),
@@ -29,7 +54,6 @@ MAY_IMPORT = {
     "pipelines.interruption": (),
     "pipelines.snapshot": ("pipelines.contract", "pipelines.file_modes"),
     "pipelines.snapshot_integrity": ("pipelines.file_modes", "pipelines.snapshot"),
-    "pipelines.headline": ("pipelines.contract", "pipelines.snapshot"),
     "pipelines.warehouse": (
         "pipelines",
         "pipelines.config",
@@ -45,7 +69,7 @@ MAY_IMPORT = {
         "pipelines.sources",
     ),
     "pipelines.quality": ("pipelines.config", "pipelines.contract", "pipelines.sources.registry"),
-    "pipelines.night": (
+    "pipelines.run_context": (
         "pipelines",
         "pipelines.config",
         "pipelines.contract",
@@ -57,40 +81,19 @@ MAY_IMPORT = {
         "pipelines.snapshot_integrity",
         "pipelines.warehouse",
     ),
-    "pipelines.doctor": (
-        "pipelines.config",
-        "pipelines.contract",
-        "pipelines.file_modes",
-        "pipelines.scoring",
-        "pipelines.snapshot",
-        "pipelines.snapshot_integrity",
-        "pipelines.trial",
-        "pipelines.warehouse",
-    ),
     "pipelines.console": ("pipelines.config", "pipelines.failures", "pipelines.interruption", "pipelines.snapshot"),
-    "pipelines.trial": (
-        "pipelines.config",
-        "pipelines.contract",
-        "pipelines.privacy",
-        "pipelines.sources",
-        "pipelines.warehouse",
-    ),
-    "pipelines.commands": ("pipelines.config", "pipelines.warehouse"),
-    "dashboards": (
-        "pipelines.snapshot",
-        "pipelines.statistics",
-        "pipelines.privacy",
-        "pipelines.config",
-        "pipelines.contract",
-    ),
+    "dashboards": (),
+    **{
+        f"dashboards.{room}": (*(f"dashboards.{below}" for below in rooms), *READ_BY_DASHBOARDS)
+        for room, rooms in ROOMS.items()
+    },
 }
-#: These two tie everything together.
+#: These tie everything together.
 MAY_IMPORT_ALL = (
     "pipelines.defs",
     "pipelines.definitions",
-    "pipelines.nightly",
+    "pipelines.commands",
     "pipelines.cli",
-    "pipelines.cli_users",
     "pipelines.documentation",
 )
 
@@ -129,16 +132,39 @@ def _is_ours(name: str) -> bool:
 
 def _within(name: str, place: str) -> bool:
     # The bare package stands for its version alone.
-    return name == place or (place != "pipelines" and name.startswith(f"{place}."))
+    return name == place or (place not in {"pipelines", "dashboards"} and name.startswith(f"{place}."))
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith(MAY_IMPORT_ALL)])
 def test_arrows_between_folders(module: str) -> None:
     place = max((p for p in MAY_IMPORT if module == p or module.startswith(f"{p}.")), key=len)
-    assert place != "pipelines" or module == "pipelines", f"{module}: say in MAY_IMPORT what it may import"
+    assert place not in {"pipelines", "dashboards"} or module == place, (
+        f"{module}: say in MAY_IMPORT what it may import"
+    )
     allowed = (place, *MAY_IMPORT[place])
     foreign = {name for name in _imported(module, MODULES[module]) if not any(_within(name, p) for p in allowed)}
     assert not foreign, f"{module} may import only {', '.join(allowed)}"
+
+
+def test_no_page_imports_another() -> None:
+    """What two pages need lives in ``panels``, ``results`` or ``findings``; pages of a snapshot without contacts stand in for others."""
+    across = [
+        f"{module} imports {name}"
+        for module, path in MODULES.items()
+        if module.startswith("dashboards.pages.")
+        for name in _imported(module, path)
+        if name.startswith("dashboards.pages.") and name.split(".")[2] not in {module.split(".")[2], "without_contacts"}
+    ]
+    assert not across
+
+
+def test_class_names_are_unique() -> None:
+    places: dict[str, list[str]] = {}
+    for module, path in MODULES.items():
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(module)
+    assert not {name: modules for name, modules in places.items() if len(modules) > 1 and not name.startswith("_")}
 
 
 def test_nothing_imports_what_ties_all_together() -> None:

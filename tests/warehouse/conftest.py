@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from landed import Landed
+from builders.landed import Landed
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from landed import Landed, naive_utc
+from builders.landed import Landed, naive_utc
 
 from pipelines.contract import CANONICAL_TABLES, Kind
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from builders.landed import Landed, naive_utc
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from landed import Landed, naive_utc
 
 from pipelines.warehouse.instants import (
     SuspiciousOrder,

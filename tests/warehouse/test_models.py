@@ -6,11 +6,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from landed import KEY, Landed, naive_utc
+from builders.landed import KEY, Landed, naive_utc
 
-from pipelines.contract import CANONICAL_TABLES, EVIDENCE_TABLES, PUBLISHED_TABLES
+from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
-from pipelines.night import Asked, Night
+from pipelines.run_context import Asked, Night
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, record_tables
 from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, column_types, parse_model, run_model
 
@@ -110,7 +110,7 @@ def test_a_published_table_is_its_mart_column_by_column(name: str, empty: duckdb
 def test_every_mart_is_published_and_every_other_published_table_has_a_maker() -> None:
     marts = {name for name, model in MODELS.items() if model.layer == "marts"}
     assert marts <= PUBLISHED_TABLES.keys()
-    assert PUBLISHED_TABLES.keys() - marts == {*DATA_TABLES, *EVIDENCE_TABLES}
+    assert PUBLISHED_TABLES.keys() - marts == {*DATA_TABLES, *ANALYSIS_TABLES}
 
 
 def test_nothing_in_gives_nothing_out(empty: duckdb.DuckDBPyConnection) -> None:

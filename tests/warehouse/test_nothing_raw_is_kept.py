@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from landed import KEY, Landed
+from builders.landed import KEY, Landed
 
 SECRETS = (
     "kunde-4711-geheim",

@@ -1,7 +1,7 @@
 """Gates of the input at their bounds: shares of a source's records and of a column's values."""
 
 import pytest
-from landed import Landed
+from builders.landed import Landed
 
 START = "2026-01-05T10:00:00Z"
 

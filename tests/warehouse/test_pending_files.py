@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from landed import Landed
+from builders.landed import Landed
 
 from pipelines.config import ConfigError
 from pipelines.sources.canonical import CanonicalReader

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from landed import Landed
+from builders.landed import Landed
 
 from pipelines.warehouse import load
 

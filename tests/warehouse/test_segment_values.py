@@ -5,12 +5,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from builders.landed import KEY, Landed, naive_utc
 from hypothesis import given
 from hypothesis import strategies as st
-from landed import KEY, Landed, naive_utc
 
 from pipelines.contract.segments import SPELT_COLUMNS, segment_key
-from pipelines.night import Asked, Night
+from pipelines.run_context import Asked, Night
 from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.segment_spellings import write_segment_spellings
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from landed import KEY, Landed, naive_utc
+from builders.landed import KEY, Landed, naive_utc
 
-from pipelines.night import Asked, Night
+from pipelines.run_context import Asked, Night
 from pipelines.scoring.identity import TextModelIdentity, language_detector_fingerprint
 from pipelines.scoring.languages import Language, detect_languages
 from pipelines.scoring.text_model import Progress, Scores, TextModel
@@ -92,7 +92,7 @@ class Operation:
             return model
 
         for sql in all_models():
-            if sql.layer in {"marts", "evidence"}:
+            if sql.layer in {"marts", "analysis_inputs"}:
                 continue
             if sql.name == "int_text_sentiment":
                 detector = language_detector_fingerprint()

@@ -12,9 +12,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from builders.landed import KEY, Landed, naive_utc
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from landed import KEY, Landed, naive_utc
 
 from pipelines.contract import CANONICAL_TABLES, Kind
 from pipelines.privacy import Pseudonymiser

@@ -1,0 +1,60 @@
+"""Where the numbers part from the truth: the headlines of the published statistics, as typed results.
+
+Belongs here: choosing rows of the tables of statistics, and sentences where their own ``sentence`` does not say it.
+Does not belong here: estimating anything, drawing, pages. Every table speaks of all contacts up to the snapshot's as_of;
+the early read alone knows weeks, and it and calibration follow the filters.
+"""
+
+from dataclasses import dataclass
+
+from dashboards.findings.calibration import Calibration, calibration
+from dashboards.findings.divergence import Divergence, Segment, divergence_of
+from dashboards.findings.early_read import EarlyRead, early_read
+from dashboards.findings.escalation import Escalation, escalation
+from dashboards.findings.small_segments import standing_out
+from dashboards.findings.validity import Validity, validity
+from dashboards.snapshot.frames import Frames
+from dashboards.wording.weeks import Week
+
+__all__ = ["Calibration", "Divergence", "EarlyRead", "Escalation", "Findings", "Segment", "Validity", "find"]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """``small_segments`` and ``client_terms`` are sentences, empty where nothing was published."""
+
+    currency: str
+    divergence: Divergence
+    calibration: Calibration
+    early_read: EarlyRead
+    escalation: Escalation
+    validity: Validity
+    small_segments: str
+    client_terms: str
+
+    @property
+    def by_group(self) -> bool:
+        """Whether groups were compared in calibration: not within a mode."""
+        return any(source.is_compared for source in self.calibration.sources)
+
+
+def find(frames: Frames, up_to: Week, seen: Divergence | None = None) -> Findings:
+    """The findings of ``frames``; ``up_to``: the last week of the early read; ``seen``: the divergence, where it is known already.
+
+    That and calibration are of the group that the frames' filters name, where the statistics know it.
+    """
+    tables, group = frames.evidence, frames.filters.group
+    said = tables.client_terms.select("sentence").head(1).collect()["sentence"].to_list()
+    currency = frames.manifest.presentation.currency
+    return Findings(
+        currency=currency,
+        divergence=divergence_of(frames) if seen is None else seen,
+        calibration=calibration(
+            tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group
+        ),
+        early_read=early_read(tables.repeat_survival, up_to, group, frames.min_n),
+        escalation=escalation(tables.escalation_policy, currency),
+        validity=validity(tables.proxy_validity),
+        small_segments=standing_out(tables.small_segments),
+        client_terms=said[0] if said and said[0] else "",
+    )

@@ -1,0 +1,255 @@
+"""Segment divergence (M16): where the usual figures improve while the outcomes worsen, and where it is the reverse.
+
+The same contacts are often found under several names, and a wide segment often diverges only because a narrow one does.
+So what another row explains is folded into that row, and segments of (nearly) the same contacts take one place together.
+The list that is left (``Divergence.entries``) is made once; every page and the report take theirs from it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboards import wording
+from dashboards.findings.overlap import SharedContacts, read_days, shared_contacts, told_once
+from dashboards.snapshot.frames import Frames, files_between, scan_table
+from dashboards.snapshot.groups import Group, read_group, read_names
+from dashboards.wording.weeks import describe_days
+
+#: Diverging segments shown, and segments, the strongest first, of which it is seen whether they share contacts.
+SHOWN, COMPARED = 3, 50
+_DIVERGING, _UNDERVALUED = "diverging", "undervalued"
+_COLUMNS = (
+    "segment",
+    "same_as",
+    "verdict",
+    "customers",
+    "contacts_period",
+    "q",
+    "cause_segment",
+    "within_segment",
+    "money",
+    "money_lower",
+    "money_upper",
+    "sentence",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment with a verdict. ``cause``: the narrower one that explains it. ``folded``: rows that this one explains.
+
+    ``money`` above 0 is lost, None where no costs are configured.
+    """
+
+    group: Group
+    verdict: str
+    customers: int
+    contacts: int
+    q: float | None
+    money: float | None
+    money_lower: float | None
+    money_upper: float | None
+    cause: Group | None
+    same_as: tuple[str, ...]
+    folded: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place of the list: the segment that stands, and below it the other names of (nearly) the same contacts."""
+
+    segment: Segment
+    also: tuple[Segment, ...] = ()
+
+    @property
+    def names(self) -> tuple[Segment, ...]:
+        return (self.segment, *self.also)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Verdicts by number and the folded lists, the strongest evidence first: ``entries`` of the diverging segments,
+    ``reversed_entries`` of the undervalued ones.
+
+    ``shown``: the segments that stand in the first entries; ``more``: how many entries there are beyond them; ``hidden``:
+    the undervalued segment that stands first.
+    """
+
+    looked_at: int
+    diverging: int
+    undervalued: int
+    aligned: int
+    insufficient: int
+    period: str
+    baseline: str
+    shown: tuple[Segment, ...]
+    more: int
+    hidden: Segment | None
+    sentence: str
+    entries: tuple[Entry, ...]
+    reversed_entries: tuple[Entry, ...]
+
+
+#: How far the contacts of segments are the same.
+Shared = Callable[[Sequence[Segment]], SharedContacts]
+
+
+def divergence_of(frames: Frames) -> Divergence:
+    """The verdicts of the snapshot, over all contacts whatever ``frames`` are filtered to."""
+    return divergence(frames.evidence.segment_divergence, lambda found: contacts_shared(found, frames))
+
+
+def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> Divergence:
+    """The headline of ``table``, segment_divergence; ordered by q, the strongest evidence first, then by money lost and by customers.
+
+    Without ``shared`` nothing is known of the contacts, and each segment stands for itself.
+    """
+    counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
+    period, baseline = compared_days(table)
+    worse = _entries(_unfolded(_rows(table, _DIVERGING), sign=1), shared)
+    better = _entries(_unfolded(_rows(table, _UNDERVALUED), sign=-1), shared)
+    return Divergence(
+        looked_at=counts.total(),
+        diverging=counts[_DIVERGING],
+        undervalued=counts[_UNDERVALUED],
+        aligned=counts["aligned"],
+        insufficient=counts["insufficient"],
+        period=period,
+        baseline=baseline,
+        shown=tuple(each.segment for each in worse[:SHOWN]),
+        more=max(0, len(worse) - SHOWN),
+        hidden=better[0].segment if better else None,
+        sentence=_sentence(counts, period, baseline),
+        entries=worse,
+        reversed_entries=better,
+    )
+
+
+def compared_days(table: pl.LazyFrame) -> tuple[str, str]:
+    """Period and baseline in words, the baseline with how many of its days hold data where not all of them do."""
+    columns = ("period", "baseline", "baseline_days", "baseline_days_with_data")
+    rows = table.select(columns).head(1).collect()
+    if not len(rows):
+        return "", ""
+    period, baseline, length, held = rows.row(0)
+    return wording.clipped(describe_days(period or "")), baseline_words(baseline, length, held)
+
+
+def baseline_words(baseline: str | None, length: int | None, held: int | None) -> str:
+    """``3 Jul – 3 Aug 2026 (30 of 84 days hold data)``; the brackets only where days lack data."""
+    said = wording.clipped(describe_days(baseline or ""))
+    if not said or length is None or held is None or held >= length:
+        return said
+    return f"{said} ({held} of {length} days hold data)"
+
+
+def _entries(found: Sequence[Segment], shared: Shared | None) -> tuple[Entry, ...]:
+    """``found`` with each of the first COMPARED once: those that stand, and below each its other names."""
+    if shared is None or not found:
+        return tuple(Entry(each) for each in found)
+    compared, beyond = found[:COMPARED], found[COMPARED:]
+    told = told_once([each.customers for each in compared], shared(compared))
+    entries = [Entry(compared[place], tuple(compared[i] for i in also)) for place, also in told]
+    return (*entries, *(Entry(each) for each in beyond))
+
+
+def contacts_shared(found: Sequence[Segment], frames: Frames) -> SharedContacts:
+    """How far the contacts of ``found`` are the same, in the period that was compared with the time before.
+
+    Of all contacts, whatever is filtered, for of these the segments are.
+    """
+    days = _days(frames.evidence.segment_divergence)
+    files = None if days is None else files_between(frames.snapshot, "contact_outcomes", *days)
+    known = "contact_outcomes" in frames.manifest.tables
+    outcomes = scan_table(frames.snapshot, "contact_outcomes", files) if known else frames.outcomes
+    return shared_contacts([each.group for each in found], days, outcomes)
+
+
+def _days(table: pl.LazyFrame) -> tuple[date, date] | None:
+    found = table.select("period").head(1).collect()["period"].to_list()
+    return read_days(found[0]) if found else None
+
+
+def _rows(table: pl.LazyFrame, verdict: str) -> list[dict[str, Any]]:
+    rows = table.filter(pl.col("verdict") == verdict).select(_COLUMNS).sort("segment").collect()
+    return list(rows.iter_rows(named=True))
+
+
+def _unfolded(rows: Sequence[dict[str, Any]], sign: int) -> list[Segment]:
+    """The segments that stand for themselves, the gravest first. ``sign``: 1 where money lost is grave, else −1."""
+    alone = {read_group(row["segment"]): row for row in rows if row["within_segment"] is None}
+    cause = {group: read_group(row["cause_segment"]) for group, row in alone.items() if row["cause_segment"]}
+    explained = {group: why for group, why in cause.items() if why in alone and group.holds(why)}
+    within = [read_group(row["within_segment"]) for row in rows if row["within_segment"] is not None]
+    # A row is folded into the last of its explanations; each is narrower than the one before, so that there is a last.
+    folded = Counter(_last(group, explained) for group in [*explained, *within])
+    found = [
+        _segment(group, row, cause.get(group), folded[group]) for group, row in alone.items() if group not in explained
+    ]
+    # The strongest evidence first: a wide segment that only overlaps the one at fault has more customers and, by its noise,
+    # often more money, but never a smaller q.
+    return sorted(
+        found, key=lambda each: (1.0 if each.q is None else each.q, -sign * (each.money or 0.0), -each.customers)
+    )
+
+
+def _last(group: Group, explained: Mapping[Group, Group]) -> Group:
+    while group in explained:
+        group = explained[group]
+    return group
+
+
+def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int) -> Segment:
+    return Segment(
+        group=group,
+        verdict=row["verdict"],
+        customers=row["customers"],
+        contacts=row["contacts_period"],
+        q=row["q"],
+        money=row["money"],
+        money_lower=row["money_lower"],
+        money_upper=row["money_upper"],
+        cause=cause,
+        same_as=read_names(row["same_as"]),
+        folded=folded,
+        sentence=wording.said(row["sentence"] or ""),
+    )
+
+
+def basis(segment: Segment) -> str:
+    """``the same contacts as queue b · explains 2 other segments · q = 0.003``: what the sentence does not say."""
+    said = []
+    if segment.same_as:
+        said.append(f"the same contacts as {wording.joined(segment.same_as)}")
+    if segment.folded:
+        said.append(f"explains {segment.folded} other segment{'' if segment.folded == 1 else 's'}")
+    if segment.q is not None:
+        said.append(f"q\u00a0=\u00a0{segment.q:.3f}" if segment.q >= 0.001 else "q\u00a0<\u00a00.001")
+    return " · ".join(said)
+
+
+def _sentence(counts: "Counter[str]", period: str, baseline: str) -> str:
+    total = counts.total()
+    if total == 0:
+        return "No segment was compared: none has enough contacts whose windows have closed, now and before."
+    number = f"{wording.count(total)} segment{'' if total == 1 else 's'}"
+    days = f"{period} against {baseline}"
+    diverging = counts[_DIVERGING]
+    rest = (
+        f"{_are(counts[_UNDERVALUED])} undervalued, the reverse; in {wording.count(counts['aligned'])} nothing is seen to part, "
+        f"{_are(counts['insufficient'])} too small to say."
+    )
+    if diverging == 0:
+        return f"No segment diverges: of {number} looked at ({days}), {rest}"
+    verb, their = ("diverges", "its") if diverging == 1 else ("diverge", "their")
+    said = f"{wording.count(diverging)} of {number} {verb}: {their} usual figures improved while outcomes worsened"
+    return f"{said} ({days}). {rest}"
+
+
+def _are(number: int) -> str:
+    return f"{wording.count(number)} {'is' if number == 1 else 'are'}"

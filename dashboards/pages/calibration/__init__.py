@@ -1,0 +1,1 @@
+"""Is the AI as often right as it says? (M9)"""

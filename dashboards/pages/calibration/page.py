@@ -1,0 +1,101 @@
+"""Calibration: whether the AI is right as often as it says, for whom not, since when, and what a map would make of it."""
+
+from collections.abc import Mapping
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table
+from dashboards.components.links import cases_link, segment_text
+from dashboards.components.view import Page, View
+from dashboards.figures.template import take_title
+from dashboards.findings.calibration import calibration
+from dashboards.findings.statements import SOURCES_DIFFER
+from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
+from dashboards.pages.calibration.panels import drift_panel, groups_table, recalibration_panel, small_figure
+from dashboards.panels.findings import reliability_panel
+
+_NAMES = {"model": "AI model", "model-workflow": "model and workflow", "claim-type": "claim type"}
+_BY: Mapping[str, str] = {name: _NAMES.get(name, name) for name in GROUPINGS}
+_SOURCES: Mapping[str, str] = {"outcome": "judged by outcomes", "reviewed": "judged by reviewers"}
+
+
+def render(view: View) -> list[Component]:
+    """The page. Raises AddressError for a grouping or a source that there is not."""
+    tables, group = view.frames.evidence, view.filters.group
+    by = view.choice("by", _BY, "model")
+    found = calibration(tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group)
+    if not found.sources:
+        return [lead("Whether the AI is right cannot be told here", found.sentence)]
+    first = found.sources[0]
+    source = view.choice("source", _SOURCES, first.label_source)
+    chosen = next((each for each in found.sources if each.label_source == source), first)
+    groups = claim_groups(
+        tables.calibration_summary,
+        tables.calibration_curve,
+        tables.confidence_histogram,
+        chosen.label_source,
+        GROUPINGS[by],
+    )
+    by_month = months(tables.calibration_summary, chosen.label_source, group)
+    mapped = recalibration(tables.recalibration, chosen.label_source, chosen.sampling, group)
+    drawn = [panel(reliability_panel(each)) for each in found.drawn]
+    told = [f"{each.name[:1].upper()}{each.name[1:]}: {each.sentence}" for each in found.sources if not each.curve]
+    return [
+        lead(first.sentence, SOURCES_DIFFER if len(found.sources) > 1 else ""),
+        *([html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0]] if drawn else []),
+        *(html.P(text, className="sub after") for text in told),
+        html.H2("Over the months, and recalibrated"),
+        choices("Claims", view, "source", _SOURCES, chosen.label_source),
+        html.Div(
+            [
+                panel(drift_panel(by_month)),
+                *([panel(recalibration_panel(mapped))] if mapped else []),
+            ],
+            className="pair" if mapped else "",
+        ),
+        *(
+            []
+            if mapped
+            else [
+                html.P(
+                    "No map from stated to calibrated confidence was published for these claims.", className="sub after"
+                )
+            ]
+        ),
+        html.Div([html.H2("Group by group"), meaning("M9")], className="tile-head"),
+        choices("By", view, "by", _BY, by),
+        html.P(f"{groups.sentence} {_SCOPE if view.filters else ''}".rstrip(), className="sub"),
+        html.Div([_small(each, view) for each in groups.drawn], className="multiples"),
+        html.Div(table(groups_table(groups)), className="panel wide below"),
+    ]
+
+
+_SCOPE = "The groups are of all contacts whatever is filtered."
+
+
+def _small(each: ClaimGroup, view: View) -> Component:
+    figure = small_figure(each)
+    title = take_title(figure)
+    figure.update_layout(margin={"t": 8})
+    link = cases_link(view, segment=segment_text(each.group))
+    name = html.H3(dcc.Link(each.group.words, href=link) if link else each.group.words)
+    told = "beyond chance" if each.is_told_from_chance else "within chance"
+    said = f"stated {_percent(each.mean_confidence)}, right {_percent(each.accuracy)}, {told}"
+    graph = dcc.Graph(
+        figure=figure,
+        config={"displayModeBar": False, "responsive": True},
+        style={"height": f"{figure.layout.height}px"},
+    )
+    box = html.Div(graph, className="figure", role="img", **aria_label(f"{each.group.words}: {said}"))
+    return html.Section(
+        [name, html.P(said, className="basis"), box, html.P(title.subtitle, className="subtitle")],
+        className="panel small",
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f}\u202f%"
+
+
+PAGE = Page("/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False)

@@ -1,0 +1,1 @@
+"""Which contacts should a person look at? (M15)"""

@@ -1,0 +1,281 @@
+"""Cases: flagged contacts in order, what of them is left to judge, and the way to a customer or a contact by its id."""
+
+from collections.abc import Mapping
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards import wording
+from dashboards.casebook.case_query import SEVERITIES, SHOWN, SORTS, VERDICTS, CaseQuery
+from dashboards.casebook.customers import (
+    DAYS_BACK,
+    MOST_CONTACTS,
+    WHY,
+    KnownContact,
+    contacts_of_customer,
+    contacts_of_id,
+)
+from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_page
+from dashboards.casebook.safe_text import name as plain_name
+from dashboards.casebook.safe_text import segment, shortened
+from dashboards.casebook.verdicts import recorded_since
+from dashboards.components.blocks import aria_label, choices, lead, marked
+from dashboards.components.forms import button, field, form
+from dashboards.components.links import case_link
+from dashboards.components.view import Page, View
+from dashboards.pages.cases.address import read_case_query
+from dashboards.results.top_flags import review_queue
+from dashboards.snapshot.address import written
+from dashboards.snapshot.filters import BY_COLUMN, value_words
+from dashboards.snapshot.groups import Group
+from pipelines.contract import CASE_RULES
+
+EXPORT = "/cases/export.csv"
+#: Arguments that say which cases are shown, with what they are called beside the way to take them back.
+_NARROWING = {
+    "day": "day",
+    "week": "week",
+    "from": "from",
+    "to": "to",
+    "segment": "",
+    "agent": "agent",
+    "contact": "contact",
+    "customer": "",
+}
+_SHOWN_DIMENSIONS = ("mode", "workflow", "queue", "issue")
+
+
+def render(view: View) -> list[Component]:
+    """The page. Raises AddressError."""
+    asked = read_case_query(view)
+    recorded = recorded_since(view.data_dir, view.frames.manifest.as_of)
+    shown = flag_page(view.queries, asked, recorded, view.number("page", 1))
+    refused = view.choice("search", {"": None, **WHY}, "")
+    return [
+        lead(_title(asked, shown), _detail(shown)),
+        *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
+        *([html.P(WHY[refused], className="alert", role="alert")] if refused else []),
+        _search(view),
+        *_narrowed(view, asked),
+        *_contacts(view, asked),
+        choices("Show", view, "show", SHOWN, "today" if asked.today else ""),
+        choices("Verdict", view, "verdict", {"": "all", **VERDICTS}, asked.verdict or ""),
+        choices("Severity", view, "severity", {"": "all", **SEVERITIES}, str(asked.severity or "")),
+        choices("Rule", view, "rule", {"": "all", **_rules(shown)}, asked.rule or ""),
+        *([] if asked.today else [choices("Order", view, "sort", SORTS, asked.sort)]),
+        *_grid(view, shown),
+    ]
+
+
+def _title(asked: CaseQuery, shown: FlagPage) -> str:
+    flags = f"{wording.count(shown.total)} flag{'' if shown.total == 1 else 's'}"
+    if asked.contact is not None or asked.customer is not None:
+        whose = "this customer" if asked.customer is not None else f"contact {plain_name(asked.contact, 60)}"
+        return f"{flags if shown.total else 'No flag'} on {whose}."
+    if not shown.total:
+        return "No contact is flagged here."
+    if asked.today:
+        return f"{flags} to look at today."
+    return f"{flags}, {wording.count(shown.today)} of them to look at today."
+
+
+def _queue_words(view: View, shown: FlagPage) -> str:
+    """The queue as overview and report say it, and what of it was judged since."""
+    queue = view.queries.remember(("queue words", view.filters), lambda: review_queue(view.frames, limit=0).words)
+    return f"{queue} Judged since: {wording.count(shown.judged_since)}." if shown.judged_since else queue
+
+
+def _detail(shown: FlagPage) -> str:
+    if shown.first is None or shown.last is None:
+        return "Nothing that was asked for raised a flag. Flags of the last weeks come as their windows close."
+    days = _day(shown.first) if shown.first == shown.last else f"{_day(shown.first)} to {_day(shown.last)}"
+    return (
+        f"Contacts of {days} in which the numbers and what happened part ways. "
+        "Open one to see what was said, what followed, and why it was flagged."
+    )
+
+
+def _day(day: object) -> str:
+    return f"{day:%-d %b %Y}"
+
+
+def _search(view: View) -> Component:
+    kept = {
+        name: value
+        for name, value in view.selection.arguments
+        if name in ("rule", "severity", "verdict", "sort", "segment", "agent", "show")
+    }
+    kept |= {dimension.name: written(value) for dimension, value in view.filters}
+    own = {name: view.selection.argument(name) or "" for name in ("contact", "from", "to")}
+    return html.Section(
+        [
+            form(
+                "/cases/find",
+                [
+                    field("Customer’s id", "customer", most=512),
+                    button("Find customer"),
+                    html.P("Hashed when it arrives; kept nowhere.", className="basis"),
+                ],
+                hidden={},
+                post=True,
+                label="Find a customer",
+            ),
+            form(
+                view.path,
+                [
+                    field("Contact’s id", "contact", own["contact"], most=1_000),
+                    field("From day", "from", own["from"], most=10, hint="2026-11-01", pattern=r"\d{4}-\d{2}-\d{2}"),
+                    field("To day", "to", own["to"], most=10, hint="2026-11-30", pattern=r"\d{4}-\d{2}-\d{2}"),
+                    button("Show"),
+                ],
+                hidden=kept,
+                post=False,
+                label="Which cases",
+            ),
+        ],
+        className="search",
+        **aria_label("Search"),
+    )
+
+
+def _narrowed(view: View, asked: CaseQuery) -> list[Component]:
+    chips = []
+    for name, title in _NARROWING.items():
+        value = view.selection.argument(name)
+        if not value:
+            continue
+        said = f"{title} {plain_name(value, 60)}".strip()
+        if name == "segment":
+            said = _segment_words(asked)
+        if name == "customer":
+            said = f"customer {value[:10]}…"
+        without: list[Component | str] = [
+            html.Span("Without ", className="unseen"),
+            said,
+            html.Span(" ×", **marked(aria_hidden="true")),
+        ]
+        chips.append(html.Li(dcc.Link(without, href=view.here({name: None, "page": None}), className="chip")))
+    return [html.Ul(chips, className="chips", **aria_label("Only these"))] if chips else []
+
+
+def _segment_words(asked: CaseQuery) -> str:
+    return Group(tuple((column, "null" if value is None else value) for column, value in asked.segment)).words
+
+
+def _contacts(view: View, asked: CaseQuery) -> list[Component]:
+    """The contacts of the customer or of the id, flagged or not: a case may be opened without a flag."""
+    more: list[Component] = []
+    if asked.customer is not None:
+        earlier = view.choice("earlier", {"": None, "yes": None}, "") == "yes"
+        found = contacts_of_customer(view.queries, asked.customer, earlier=earlier)
+        what = "this customer" if earlier else f"this customer in the last {DAYS_BACK} days"
+        if not earlier:
+            more = [html.P(dcc.Link("Look for earlier contacts too", href=view.here({"earlier": "yes", "page": None})))]
+        nothing = (
+            f"No contact of {what} is known here. Check the id as your systems write it, and that the server has the key "
+            "of the nightly run."
+        )
+    elif asked.contact is not None:
+        found, what = contacts_of_id(view.queries, asked.contact), "this id"
+        nothing = "No contact has this id. Ids of later legs are not searched; use that of the contact's first leg."
+    else:
+        return []
+    if not found:
+        return [html.P(nothing, className="sub"), *more]
+    most = f" (the latest {MOST_CONTACTS})" if len(found) == MOST_CONTACTS else ""
+    items = [html.Li(_contact(view, each)) for each in found]
+    summary = f"{wording.count(len(found))} contact{'' if len(found) == 1 else 's'} of {what}{most}"
+    return [html.Section([html.H2(summary), html.Ul(items, className="contacts"), *more], className="panel")]
+
+
+def _contact(view: View, each: KnownContact) -> list[Component | str]:
+    flags = f" · {each.flags} flag{'' if each.flags == 1 else 's'}" if each.flags else ""
+    issue = segment("issue", each.issue, 60) if each.issue else "issue not recorded"
+    return [
+        dcc.Link(plain_name(each.contact_id, 60), href=case_link(view, each.key), className="id"),
+        f" {wording.moment(each.started_at, view.frames.time_zone)} · {wording.mode_name(each.mode)} · {issue}{flags}",
+    ]
+
+
+def _rules(shown: FlagPage) -> Mapping[str, str]:
+    counts = dict(shown.by_rule)
+    return {
+        rule: f"{code} {rule.replace('_', ' ')}" + (f" ({wording.count(counts[rule])})" if rule in counts else "")
+        for rule, code in CASE_RULES.items()
+    }
+
+
+def _grid(view: View, shown: FlagPage) -> list[Component]:
+    if not shown.rows:
+        return [html.P("Take a filter back to see more.", className="sub")]
+    first = (shown.number - 1) * PAGE_ROWS + 1
+    caption = f"{wording.count(first)} to {wording.count(first + len(shown.rows) - 1)} of {wording.count(shown.total)}"
+    headers = ("Severity", "Day", "What parted", "Where", "Verdict")
+    # Roles are said, for on a phone the rows are laid out as cards, which a browser may take for no table any more.
+    head = html.Tr([html.Th(each, scope="col", role="columnheader") for each in headers], role="row")
+    rows = [_row(view, each) for each in shown.rows]
+    parts = [html.Caption(caption), html.Thead(head, role="rowgroup"), html.Tbody(rows, role="rowgroup")]
+    return [
+        html.Div(html.Table(parts, className="words grid", role="table"), className="panel wide"),
+        html.Nav([*_pager(view, shown), *_export(view)], className="pager", **aria_label("Pages of cases")),
+    ]
+
+
+def _row(view: View, flag: FlaggedContact) -> Component:
+    cells = [
+        html.Td(
+            html.Span(str(flag.severity), className=f"severity s{flag.severity}"),
+            role="cell",
+            **marked(data_name="Severity"),
+        ),
+        html.Td(_day(flag.day), className="day", role="cell"),
+        html.Th(
+            [
+                html.P(shortened(wording.with_mode_names(flag.sentence), 400, 4), dir="auto"),
+                html.P(
+                    [
+                        f"{flag.code} {flag.rule.replace('_', ' ')} · contact ",
+                        dcc.Link(plain_name(flag.contact_id, 60), href=case_link(view, flag.key), className="id"),
+                    ],
+                    className="basis",
+                ),
+            ],
+            scope="row",
+            role="rowheader",
+        ),
+    ]
+    where = [
+        plain_name(value_words(BY_COLUMN[column], value), 60)
+        for column in _SHOWN_DIMENSIONS
+        if (value := flag.dimension(column)) is not None
+    ]
+    cells.append(html.Td(" · ".join(where) or wording.MISSING, role="cell", className="where"))
+    cells.append(html.Td(flag.verdict or "not judged", role="cell", className="verdict", **marked(data_name="Verdict")))
+    return html.Tr(cells, role="row")
+
+
+def _pager(view: View, shown: FlagPage) -> list[Component | str]:
+    links: list[Component | str] = []
+    if shown.number > 1:
+        links.append(dcc.Link("Previous page", href=view.here({"page": str(shown.number - 1)})))
+    links.append(html.Span(f"Page {wording.count(shown.number)} of {wording.count(shown.pages)}"))
+    if shown.number < shown.pages:
+        links.append(dcc.Link("Next page", href=view.here({"page": str(shown.number + 1)})))
+    return links
+
+
+def _export(view: View) -> list[Component]:
+    kept = dict(view.selection.arguments)
+    kept.pop("page", None)
+    return [html.A("Download as CSV", href=f"{EXPORT}{view.selection.address(kept)}", download="cases.csv")]
+
+
+PAGE = Page(
+    "/cases",
+    "Cases",
+    "Which contacts should somebody look at, and what happened in them?",
+    render,
+    audience="analyst",
+    weekly=False,
+    keep=False,
+)

@@ -1,0 +1,1 @@
+"""Which contacts end at the regulator? (M8)"""

@@ -1,0 +1,1 @@
+"""Where do the usual figures and the outcomes diverge? (M16)"""

@@ -1,0 +1,119 @@
+"""Panels of segments (M16): the quadrant, and the changes of one segment as a table."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from dashboards import wording
+from dashboards.figures import proxy_against_outcome
+from dashboards.pages.divergence.segments import (
+    MEASURES,
+    MORE_IS_BETTER,
+    OUTCOMES,
+    PROXIES,
+    Change,
+    Detail,
+    Moved,
+    in_words,
+    quadrant_sentence,
+    range_in_words,
+)
+from dashboards.panels.panel import Panel, Table, make_panel
+from pipelines.contract.analyses import DIVERGENCE_MEASURES
+
+#: Rows of the table behind the quadrant, those with a verdict first.
+_LISTED = 40
+#: Points without a verdict.
+_DRAWN = 800
+
+
+def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Callable[[Moved], str]) -> Panel:
+    scale_x, unit_x = _unit(proxy)
+    scale_y, unit_y = _unit(outcome)
+    # Those with a verdict come last, so that they are drawn on top; of the others the largest are drawn.
+    plain = sorted((each for each in found if not each.has_verdict), key=lambda each: -each.customers)
+    drawn = [*plain[:_DRAWN], *(each for each in found if each.has_verdict)]
+    rows = [
+        (
+            wording.clipped(each.group.words, 90),
+            each.verdict,
+            scale_x * (each.proxy.change or 0.0),
+            in_words(proxy, each.proxy.change, change=True),
+            range_in_words(proxy, each.proxy.lower, each.proxy.upper),
+            scale_y * (each.outcome.change or 0.0),
+            in_words(outcome, each.outcome.change, change=True),
+            range_in_words(outcome, each.outcome.lower, each.outcome.upper),
+            each.customers,
+            link(each),
+        )
+        for each in drawn
+    ]
+    schema = {
+        "name": pl.String,
+        "verdict": pl.String,
+        "x": pl.Float64,
+        "x_words": pl.String,
+        "x_range": pl.String,
+        "y": pl.Float64,
+        "y_words": pl.String,
+        "y_range": pl.String,
+        "customers": pl.Int64,
+        "link": pl.String,
+    }
+    figure = proxy_against_outcome(
+        pl.DataFrame(rows, schema=schema, orient="row"),
+        f"{PROXIES[proxy]} ({unit_x})",
+        f"{OUTCOMES[outcome]} ({unit_y})",
+        # Better is right, worse is up.
+        (proxy not in MORE_IS_BETTER, outcome in MORE_IS_BETTER),
+    )
+    listed = sorted(found, key=lambda each: (each.q is None, each.q or 0.0, -each.customers))[:_LISTED]
+    table = Table(
+        ("Segment", "Verdict", PROXIES[proxy].capitalize(), OUTCOMES[outcome].capitalize(), "q", "Customers"),
+        tuple(
+            (
+                each.group.words,
+                each.verdict,
+                _moved(each.proxy),
+                _moved(each.outcome),
+                wording.q_value(each.q),
+                wording.count(each.customers),
+            )
+            for each in listed
+        ),
+        f"The {len(listed)} with the strongest evidence; changes with 95 % intervals." if len(found) > _LISTED else "",
+    )
+    more = f" {wording.count(len(found) - len(drawn))} smaller ones are not drawn." if len(found) > len(drawn) else ""
+    return make_panel("quadrant", figure, f"{quadrant_sentence(found, proxy, outcome)}{more}", table)
+
+
+def changes_table(found: Detail) -> Table:
+    rows = tuple(
+        (
+            MEASURES[each.measure].capitalize(),
+            in_words(each.measure, each.baseline),
+            in_words(each.measure, each.period),
+            in_words(each.measure, each.change, change=True),
+            range_in_words(each.measure, each.lower, each.upper),
+            _way(each.is_better),
+            f"{wording.count(each.n_baseline)} / {wording.count(each.n_period)}",
+        )
+        for each in found.changes
+    )
+    headers = ("Measure", "Before", "Now", "Change", "95 % interval", "Which is", "n before / now")
+    return Table(headers, rows, f"{found.period} against {found.baseline}, at the same mix of issues.")
+
+
+def _moved(change: Change) -> str:
+    words = in_words(change.measure, change.change, change=True)
+    return f"{words}\n{range_in_words(change.measure, change.lower, change.upper)}"
+
+
+def _way(better: bool | None) -> str:
+    return wording.MISSING if better is None else "better" if better else "worse"
+
+
+def _unit(measure: str) -> tuple[float, str]:
+    if measure == "complaint":
+        return 1000.0, "per 1,000"
+    return {"seconds": (1.0, "s"), "share": (100.0, "points")}.get(DIVERGENCE_MEASURES[measure], (1.0, "−1 to 1"))

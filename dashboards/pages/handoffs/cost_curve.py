@@ -1,0 +1,185 @@
+"""The cost of every threshold of one workflow and mood (M10), at the configured costs or at others.
+
+At the configured costs everything is published. At others the cost of a threshold follows from the published counts:
+``wrong * kept_wrong + handed_off * (handoff + human_wrong * wrong)``, all per 1,000 claims. That has no band, for the
+bootstrap was made at the configured costs, and no policy in force, for its counts are not published.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars.selectors as cs
+
+from dashboards import wording
+from dashboards.snapshot.queries import Queries
+from dashboards.wording.weeks import describe_days
+
+MOODS = {
+    "negative": "opened unhappy",
+    "not_negative": "did not open unhappy",
+    "unknown": "mood not known",
+}
+SCALES = {"recalibrated": "recalibrated", "raw": "as stated"}
+#: What a wrong answer costs in handoffs, as offered.
+RATIOS = (1, 2, 3, 5, 10, 20, 50)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """``wrong``: a wrong answer that reached the customer; ``handoff``; ``human_wrong``: share that people get wrong too."""
+
+    wrong: float
+    handoff: float
+    human_wrong: float
+
+    def of(self, kept_wrong: float, handed_off: float) -> float:
+        return self.wrong * kept_wrong + handed_off * (self.handoff + self.human_wrong * self.wrong)
+
+    @property
+    def ratio(self) -> float | None:
+        return self.wrong / self.handoff if self.handoff else None
+
+    @property
+    def keep_from(self) -> float:
+        """P(correct) from which keeping is cheaper, by the costs alone: 1 - h - c_handoff / c_wrong, in [0, 1]."""
+        if self.wrong == 0:
+            return 0.0
+        return min(1.0, max(0.0, 1 - self.human_wrong - self.handoff / self.wrong))
+
+    def at_ratio(self, ratio: float) -> "Costs":
+        """The same handoff, and a wrong answer that costs ``ratio`` of them."""
+        return replace(self, wrong=ratio * self.handoff)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Per 1,000 claims, at one threshold; ``cost`` and ``kept_wrong`` are None where no label tells."""
+
+    threshold: float
+    cost: float | None
+    lower: float | None
+    upper: float | None
+    kept: float | None
+    kept_wrong: float | None
+    handed_off: float | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One row of escalation_policy; money per 1,000 later claims, ``regret_total`` of all of them."""
+
+    workflow: str | None
+    mood: str
+    scale: str
+    earlier: str
+    later: str
+    claims: int
+    labelled: int
+    costs: Costs | None
+    stops_at: float | None
+    keep_from: float | None
+    threshold: float | None
+    cost: float | None
+    cost_lower: float | None
+    cost_upper: float | None
+    in_force: float | None
+    in_force_lower: float | None
+    in_force_upper: float | None
+    regret: float | None
+    regret_lower: float | None
+    regret_upper: float | None
+    regret_total: float | None
+    handoffs: int
+    too_late: int
+    too_eager: int
+    undecided: int
+    reason: str
+    sentence: str
+
+    @property
+    def basis(self) -> str:
+        when = f" of {wording.clipped(describe_days(self.later))}" if self.later else ""
+        return f"{wording.count(self.claims)} claims{when}, {wording.count(self.labelled)} with a label"
+
+
+def judged(queries: Queries) -> tuple[Judged, ...]:
+    """Every policy, those of the largest regret first, recalibrated before stated."""
+    rows = queries.frame("select * from escalation_policy").with_columns(cs.float().fill_nan(None))
+    found = [_judged(row) for row in rows.iter_rows(named=True)]
+    return tuple(
+        sorted(
+            found,
+            key=lambda each: (
+                each.regret_total is None,
+                -(each.regret_total or 0.0),
+                each.scale != "recalibrated",
+                each.workflow or "",
+                each.mood,
+            ),
+        )
+    )
+
+
+def curve(queries: Queries, policy: Judged) -> tuple[Point, ...]:
+    """The published curve of ``policy``, the lowest threshold first."""
+    rows = queries.frame(
+        """select threshold, cost, lower, upper, kept, kept_wrong, handed_off from escalation_cost
+        where workflow is not distinct from $workflow and mood = $mood and confidence_kind = $scale order by threshold""",
+        {"workflow": policy.workflow, "mood": policy.mood, "scale": policy.scale},
+    ).with_columns(cs.float().fill_nan(None))
+    return tuple(Point(*row) for row in rows.rows())
+
+
+def recomputed(points: tuple[Point, ...], costs: Costs) -> tuple[Point, ...]:
+    """``points`` at other costs, without a band."""
+    return tuple(
+        replace(
+            point,
+            cost=None
+            if point.cost is None or point.kept_wrong is None or point.handed_off is None
+            else costs.of(point.kept_wrong, point.handed_off),
+            lower=None,
+            upper=None,
+        )
+        for point in points
+    )
+
+
+def cheapest(points: tuple[Point, ...]) -> Point | None:
+    """The known point of least cost, the lowest threshold of several."""
+    known = [point for point in points if point.cost is not None]
+    return min(known, key=lambda point: (point.cost or 0.0, point.threshold)) if known else None
+
+
+def at(points: tuple[Point, ...], threshold: float) -> Point | None:
+    """The point at ``threshold``, to a hundredth."""
+    return next((point for point in points if round(100 * point.threshold) == round(100 * threshold)), None)
+
+
+def _judged(row: dict[str, Any]) -> Judged:
+    costs = None
+    if None not in (row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"]):
+        costs = Costs(row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"])
+    same = (
+        "threshold", "cost", "cost_lower", "cost_upper", "in_force", "in_force_lower", "in_force_upper",
+        "regret", "regret_lower", "regret_upper", "regret_total",
+    )  # fmt: skip
+    return Judged(
+        workflow=row["workflow"],
+        mood=row["mood"],
+        scale=row["confidence_kind"],
+        earlier=row["earlier"] or "",
+        later=row["later"] or "",
+        claims=row["claims"] or 0,
+        labelled=row["labelled"] or 0,
+        costs=costs,
+        stops_at=row["stops_at"],
+        keep_from=row["closed_form_threshold"],
+        handoffs=row["handoffs"] or 0,
+        too_late=row["too_late"] or 0,
+        too_eager=row["too_eager"] or 0,
+        undecided=row["undecided"] or 0,
+        reason=wording.said(row["reason"] or ""),
+        sentence=wording.said(row["sentence"] or ""),
+        **{name: row[name] for name in same},
+    )

@@ -1,0 +1,157 @@
+"""The cost curve of a policy (M10) as a panel, and its figures as tiles."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from dashboards import wording
+from dashboards.figures.cost_curve import Marks, cost_by_threshold
+from dashboards.pages.handoffs.cost_curve import Costs, Judged, Point, at, cheapest
+from dashboards.panels.panel import Panel, Table, make_panel
+from dashboards.panels.tiles import Tile
+
+#: Rows of the table behind the curve: every fifth threshold, and those that something is said of.
+_STEP = 5
+
+
+def threshold_words(threshold: float | None) -> str:
+    if threshold is None:
+        return "no threshold"
+    return "nothing kept, all handed off" if threshold > 1 else f"{100 * threshold:.0f}\u202f% upwards"
+
+
+def curve_panel(
+    policy: Judged,
+    points: tuple[Point, ...],
+    chosen: float | None,
+    *,
+    currency: str,
+    link: Callable[[Point], str],
+    costs: Costs | None = None,
+    published: tuple[Point, ...] = (),
+) -> Panel:
+    """``points`` at the configured costs, or at ``costs`` with the ``published`` ones behind them."""
+    marks = Marks(
+        currency=currency,
+        chosen=chosen,
+        keep_from=costs.keep_from if costs else policy.keep_from,
+        in_force=None if costs else policy.in_force,
+        in_force_lower=None if costs else policy.in_force_lower,
+        in_force_upper=None if costs else policy.in_force_upper,
+        scale=policy.scale,
+    )
+    behind = _frame(published, link) if costs else None
+    figure = cost_by_threshold(_frame(points, link), marks, published=behind)
+    sentence = policy.sentence if costs is None else _recomputed_sentence(points, costs, chosen, currency)
+    return make_panel(
+        "cost-curve", figure, sentence or "Nothing was said of this policy.", _table(policy, points, chosen, currency)
+    )
+
+
+def _recomputed_sentence(points: tuple[Point, ...], costs: Costs, chosen: float | None, currency: str) -> str:
+    least = cheapest(points)
+    said = (
+        f"Recomputed here from the published counts, with a wrong answer at {wording.money(costs.wrong, currency)} and a "
+        f"handoff at {wording.money(costs.handoff, currency)}; the band and the policy in force are known at the "
+        "configured costs alone and are not drawn."
+    )
+    if least is None:
+        return f"{said} No threshold's cost is known."
+    said += (
+        f" With hindsight the cheapest known threshold would be {threshold_words(least.threshold)} "
+        f"({wording.money(least.cost, currency)} per 1,000 claims)."
+    )
+    here = at(points, chosen) if chosen is not None else None
+    if here is not None and here.cost is not None and here != least:
+        said += f" Keeping from {threshold_words(here.threshold)} would cost {wording.money(here.cost, currency)}."
+    return said
+
+
+def _frame(points: tuple[Point, ...], link: Callable[[Point], str]) -> pl.DataFrame:
+    names = ("threshold", "cost", "lower", "upper", "kept", "kept_wrong", "handed_off")
+    return pl.DataFrame(
+        [(*(getattr(point, name) for name in names), link(point)) for point in points],
+        schema={**dict.fromkeys(names, pl.Float64), "link": pl.String},
+        orient="row",
+    )
+
+
+def _table(policy: Judged, points: tuple[Point, ...], chosen: float | None, currency: str) -> Table:
+    said = {round(100 * each) for each in (chosen, policy.threshold, policy.stops_at, 1.01) if each is not None}
+    shown = [p for p in points if round(100 * p.threshold) % _STEP == 0 or round(100 * p.threshold) in said]
+    shown = [p for p in shown if p.cost is not None] or shown[-1:]
+    rows = tuple(
+        (
+            threshold_words(point.threshold) + ("\nrecommended" if point.threshold == policy.threshold else ""),
+            wording.money(point.cost, currency),
+            wording.MISSING
+            if point.lower is None or point.upper is None
+            else f"{wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}",
+            _count(point.kept),
+            _count(point.kept_wrong),
+            _count(point.handed_off),
+        )
+        for point in shown
+    )
+    headers = ("Kept from", "Cost per 1,000", "95 % band", "Kept", "Of these wrong", "Handed off")
+    caption = f"Per 1,000 of {policy.basis}."
+    if policy.stops_at is not None:
+        caption += f" Below {100 * policy.stops_at:.0f} % no label tells."
+    return Table(headers, rows, caption)
+
+
+def tiles(policy: Judged, point: Point | None, costs: Costs | None, currency: str) -> tuple[Tile, ...]:
+    """Cost at the threshold, the policy in force, the regret. At other ``costs`` only the first is known."""
+    here = "not known: no label tells here" if point is None or point.cost is None else ""
+    if point is not None and point.lower is not None and point.upper is not None:
+        here = f"95 % band {wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}"
+    elif point is not None and point.cost is not None:
+        here = "recomputed, no band"
+    name = f"Kept from {threshold_words(point.threshold)}" if point is not None else "At the threshold"
+    cost = Tile("M10", name, wording.money(point.cost if point else None, currency), here, "per 1,000 claims", "")
+    if costs is not None:
+        unknown = "known at the configured costs alone"
+        return (cost, *(Tile("M10", name, wording.MISSING, unknown, "", "") for name in ("Policy in force", "Regret")))
+    return (
+        cost,
+        Tile(
+            "M10",
+            "Policy in force",
+            wording.money(policy.in_force, currency),
+            _span(policy.in_force_lower, policy.in_force_upper, currency) or policy.reason,
+            "per 1,000 claims",
+            "",
+        ),
+        Tile(
+            "M10",
+            "Regret of the policy in force",
+            wording.money(policy.regret, currency),
+            _span(policy.regret_lower, policy.regret_upper, currency) or policy.reason,
+            f"per 1,000 claims, against {threshold_words(policy.threshold)}",
+            "",
+            f"{wording.money(policy.regret_total, currency)} over {policy.basis}"
+            if policy.regret_total is not None
+            else "",
+        ),
+    )
+
+
+def timing_table(policy: Judged) -> Table:
+    """Which handoffs came too late, which too eagerly."""
+    rows = (
+        ("Too late", wording.count(policy.too_late), "after 3 misunderstandings, or after sentiment turned negative"),
+        ("Too eager", wording.count(policy.too_eager), "recalibrated P(correct) above the optimum"),
+        ("Undecided", wording.count(policy.undecided), "no P(correct) or no optimum to compare"),
+        ("All", wording.count(policy.handoffs), "handoffs of the later period"),
+    )
+    return Table(("Handoffs", "Number", "Which are"), rows)
+
+
+def _span(lower: float | None, upper: float | None, currency: str) -> str:
+    if lower is None or upper is None:
+        return ""
+    return f"95 % interval {wording.money(lower, currency)} to {wording.money(upper, currency)}"
+
+
+def _count(value: float | None) -> str:
+    return wording.MISSING if value is None else wording.count(value)

@@ -1,0 +1,1 @@
+"""Who had to come back? (M2, M4)"""

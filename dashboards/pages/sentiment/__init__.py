@@ -1,0 +1,1 @@
+"""How do customers feel afterwards? (M7)"""

@@ -1,0 +1,1 @@
+"""Snapshots that hold complaints or survey answers and no contacts"""

@@ -1,0 +1,120 @@
+"""Panels of what followed (M11, M12, M13, M19): adjusted differences with intervals."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from dashboards import wording
+from dashboards.figures.differences import differences_from_reference
+from dashboards.panels.panel import Panel, Table, make_panel
+from dashboards.results.outcome_differences import OUTCOMES, Difference, strongest
+from dashboards.results.published_rates import Grouped, Rates
+
+
+def differences_panel(
+    name: str,
+    found: Sequence[Difference],
+    title: str,
+    subtitle: str,
+    *,
+    axis: str,
+    label: Callable[[Difference], str] = lambda each: each.name,
+    link: str | None = None,
+) -> Panel:
+    """``found`` as points around no difference. Differences in a unit other than a share stand in the table alone.
+
+    ``subtitle`` begins with the metric number. ``link``: where a click on a point leads.
+    """
+    shares = [each for each in found if each.unit == "share"]
+    frame = pl.DataFrame(
+        [
+            (
+                label(each),
+                each.reference.replace("_", " "),
+                each.difference,
+                each.lower,
+                each.upper,
+                float(each.n),
+                float(each.n_reference),
+                each.is_sure,
+                link or "",
+            )
+            for each in shares
+        ],
+        schema={
+            "name": pl.String,
+            "reference": pl.String,
+            "difference": pl.Float64,
+            "lower": pl.Float64,
+            "upper": pl.Float64,
+            "n": pl.Float64,
+            "n_reference": pl.Float64,
+            "is_sure": pl.Boolean,
+            "link": pl.String,
+        },
+        orient="row",
+    )
+    figure = differences_from_reference(
+        frame,
+        title,
+        f"{subtitle}; at the same mix of issues, bars are 95 % intervals; filled where beyond chance over all comparisons "
+        "(q at most .05)",
+        axis=axis,
+    )
+    return make_panel(name, figure, strongest(shares), differences_table(found, label))
+
+
+def differences_table(found: Sequence[Difference], label: Callable[[Difference], str]) -> Table:
+    several = len({each.measure for each in found}) > 1
+    rows = tuple(
+        (
+            f"{label(each)}",
+            _number(each.value, each.unit) + f"\n{wording.rests_on(each.n)}",
+            _number(each.reference_value, each.unit) + f"\n{wording.rests_on(each.n_reference)}",
+            _difference(each),
+            wording.MISSING if each.q is None else f"{each.q:.3f}",
+            wording.percent(each.covered),
+            wording.count(each.customers),
+        )
+        for each in found
+    )
+    references = {each.reference.replace("_", " ") for each in found}
+    caption = f"Against: {wording.joined(sorted(references))}. " if found else ""
+    caption += "As they are; the difference is taken at the same mix of issues, over the covered share of rows."
+    first = "Outcome" if several else "What happened"
+    return Table((first, "As it is", "Reference", "Difference", "q", "Covered", "Customers"), rows, caption)
+
+
+def outcome_label(each: Difference) -> str:
+    return OUTCOMES.get(each.measure, each.measure.replace("_", " "))
+
+
+def _number(value: float | None, unit: str) -> str:
+    if unit == "share":
+        return wording.percent(value)
+    return wording.duration(value) if unit == "seconds" else wording.score(value)
+
+
+def _difference(each: Difference) -> str:
+    if each.difference is None:
+        return f"{wording.MISSING}\n{each.reason}" if each.reason else wording.MISSING
+    if each.unit == "share":
+        return f"{wording.points(each.difference)}\n{wording.points_range(each.lower, each.upper)}"
+    low, high = wording.score(each.lower), wording.score(each.upper)
+    return f"{wording.score(each.difference)}\n{low} to {high}"
+
+
+def apart(rates: Rates, groups: Sequence[Grouped], measure: str, words: str) -> str:
+    """Which groups lie wholly apart by their intervals, if any; no group is called best or worst by its rate."""
+    known = []
+    for each in groups:
+        share = rates.of(measure, each.group)
+        if share.lower is not None and share.upper is not None:
+            known.append((share.lower, share.upper, each.name))
+    if len(known) < 2:
+        return "There are not two groups with enough to compare."
+    high, low = max(known), min(known, key=lambda each: each[1])
+    if high[0] <= low[1]:
+        return f"Every interval ({words}) overlaps every other: these groups cannot be told apart."
+    span, other = wording.percent_range(*high[:2]), wording.percent_range(*low[:2])
+    return f"{high[2][:1].upper()}{high[2][1:]} ({words}: {span}) lies wholly above {low[2]} ({other})."

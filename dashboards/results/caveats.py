@@ -1,0 +1,159 @@
+"""What is provisional, and what a reader must know about the data before believing a number: both as sentences."""
+
+from datetime import date, timedelta
+
+from dashboards import wording
+from dashboards.results import feedback_sentences
+from dashboards.results.data_quality import DataQuality
+from dashboards.results.linkage import alias_kinds, joined_sentence, survey_answers, unlinked_sentence
+from dashboards.results.sentiment import NO_SURVEYS, NO_TRANSCRIPTS, SURVEY_DAYS
+from dashboards.results.weekly_rates import LONGEST_WINDOW_DAYS, WeekKpis
+from dashboards.results.weekly_results import Results, WindowResult
+from dashboards.snapshot.frames import Frames
+from dashboards.wording.weeks import Week
+
+#: Share of eligible contacts with a claim below which the page says that resolution rests on a part of them.
+FEW_CLAIMS = 0.95
+
+
+def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
+    """What cannot be said yet of the week shown, and when it can."""
+    shown = results.week
+    said = [] if shown.over else [f"Week {shown.week.label} is not over: its volume and handle time will still change."]
+    said += [_open_window(window, shown.week) for window in results.windows if not _judges(window.kpis, shown.week)]
+    heard = results.heard.kpis
+    if results.has_surveys and heard is not None and heard.week != shown.week:
+        said.append(
+            f"What customers said is shown for {heard.week.label}; survey answers about {shown.week.label} may come "
+            f"until {_day(_closes(shown.week, SURVEY_DAYS))} or later."
+        )
+    if results.outcome is None:
+        said.append(f"Resolution from outcomes: {results.outcome_reason}.")
+    elif results.outcome.week != shown.week:
+        lag = frames.manifest.presentation.lag_days
+        late = f" ({LONGEST_WINDOW_DAYS} days and {lag} for late complaint feeds)" if lag else ""
+        said.append(
+            f"Resolution from outcomes is shown for {results.outcome.week.label}; that of {shown.week.label} is known "
+            f"from {_day(_closes(shown.week, LONGEST_WINDOW_DAYS + lag))} at the earliest{late}."
+        )
+    so_far = shown.claimed_so_far
+    if so_far.value is not None and not shown.outcome_known:
+        said.append(
+            f"In {shown.week.label} itself {wording.percent(so_far.value)} were claimed resolved "
+            f"(n = {wording.count(so_far.denominator)}); nobody knows yet how many of these hold."
+        )
+    if results.has_complaints and not shown.complaints_complete:
+        received = wording.count(shown.complaints.numerator)
+        said.append(f"Complaints received in {shown.week.label} so far: {received}. Feeds run late, more may follow.")
+    return tuple(said)
+
+
+def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str, ...]:
+    """Coverage, sources that are missing, records quarantined, checks that warn."""
+    return (
+        *_coverage(results, frames),
+        *_heard(results, frames),
+        *_sources(results, frames),
+        *about_the_data(quality),
+    )
+
+
+def _open_window(window: WindowResult, shown: Week) -> str:
+    within = f"within {window.days} day{'s' if window.days > 1 else ''}"
+    closes = f"the windows of {shown.label} close on {_day(_closes(shown, window.days))} at the earliest"
+    if window.kpis is None:
+        return f"No rate of repeats {within} can be shown yet; {closes}."
+    return f"Repeat contact {within} is shown for {window.kpis.week.label}; {closes}."
+
+
+def _judges(kpis: WeekKpis | None, shown: Week) -> bool:
+    return kpis is not None and kpis.week == shown
+
+
+def _coverage(results: Results, frames: Frames) -> list[str]:
+    said = []
+    known, claims = results.week.identity_coverage, results.week.claim_coverage
+    if known.value is not None:
+        said.append(
+            f"The customer is known in {wording.percent(known.value)} of served inbound contacts of "
+            f"{results.week.week.label}; the others cannot be seen coming back."
+        )
+    else:
+        said.append(f"Identity coverage of {results.week.week.label} is not shown: {known.reason}.")
+    if joined := joined_sentence(alias_kinds(frames.identity_links)):
+        said.append(joined)
+    if claims.value is not None and claims.value < FEW_CLAIMS:
+        said.append(
+            f"{wording.percent(claims.value)} of eligible contacts carry a claim about resolution; "
+            "resolution is judged on those alone."
+        )
+    return said
+
+
+def _heard(results: Results, frames: Frames) -> list[str]:
+    """Who is not heard: customers who answered no survey, answers that link to nothing, conversations without a score."""
+    said = []
+    kpis = results.heard.kpis
+    if kpis is not None and kpis.sentiment.response.value is not None:
+        share = wording.percent(1 - kpis.sentiment.response.value)
+        said.append(f"No survey answer came for {share} of contacts of {kpis.week.label}; ratings are of the others.")
+    if unlinked := unlinked_sentence(survey_answers(frames.survey_answers)):
+        said.append(unlinked)
+    if kpis is not None and (left_out := feedback_sentences.unscored(kpis.sentiment)):
+        transcripts = wording.count(kpis.sentiment.transcripts)
+        said.append(
+            f"Of {transcripts} conversations of {kpis.week.label} some have no score and are counted: {left_out}."
+        )
+    if not results.has_surveys:
+        said.append(f"No survey ratings: {NO_SURVEYS}.")
+    if not results.has_transcripts:
+        said.append(f"No customer words are scored: {NO_TRANSCRIPTS}.")
+    return said
+
+
+def _sources(results: Results, frames: Frames) -> list[str]:
+    said = []
+    if not results.has_complaints:
+        said.append(
+            "No complaints source is configured: complaints are neither shown nor part of resolution from outcomes."
+        )
+    if frames.outcome_parts and not any(part.startswith("reopen") for part in frames.outcome_parts):
+        said.append("No source of case events is configured: reopened cases are not part of resolution from outcomes.")
+    if frames.design_effects.is_empty():
+        said.append("No design effect was published: intervals take contacts as independent and may be too narrow.")
+    if frames.missing:
+        said.append(f"This snapshot lacks {', '.join(frames.missing)}; what needs them is empty.")
+    return said
+
+
+def about_the_data(quality: DataQuality) -> tuple[str, ...]:
+    """Records quarantined, files that could not be read, checks that warn."""
+    return (*_records(quality), *_checks(quality))
+
+
+def _records(quality: DataQuality) -> list[str]:
+    said, ledger = [], quality.ledger
+    if ledger.quarantined:
+        rows = f"{wording.count(ledger.quarantined)} of {wording.count(ledger.rows_in)} records"
+        said.append(f"{rows} were quarantined, each with a reason.")
+    if ledger.refused_files:
+        said.append(f"{wording.count(ledger.refused_files)} of {wording.count(ledger.files)} files could not be read.")
+    return said
+
+
+def _checks(quality: DataQuality) -> list[str]:
+    warned = [check for check in quality.failed if check.severity == "warning"]
+    if not warned:
+        return []
+    named = "; ".join(f"{check.table}: {check.check}" for check in warned[:5])
+    more = f" and {len(warned) - 5} more" if len(warned) > 5 else ""
+    return [f"{len(warned)} check{' warns' if len(warned) == 1 else 's warn'}: {named}{more}."]
+
+
+def _closes(week: Week, days: int) -> date:
+    """The first day that begins after every ``days``-day window of contacts ended within ``week`` has closed."""
+    return week.sunday + timedelta(days=days + 1)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

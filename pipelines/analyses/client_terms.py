@@ -1,0 +1,75 @@
+"""Closing words in the client's own terms (M7): a layer fitted to the client's ratings, and what it is worth."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipelines.analyses.groups import table
+from pipelines.statistics.client_terms import ClientTerms, client_terms
+
+
+@dataclass(frozen=True)
+class ClientTermsTables:
+    """The published tables; ``terms`` has exactly one row."""
+
+    terms: pl.DataFrame
+    curve: pl.DataFrame
+
+
+def client_terms_tables(closings: pl.DataFrame) -> ClientTermsTables:
+    """Both tables from the rows of ``int_rated_closings``. Without enough of them the row says why, and there is no curve."""
+    found = client_terms(
+        closings.select("closing_negative", "closing_neutral", "closing_positive").to_numpy(),
+        closings["csat"].cast(pl.Float64).to_numpy(),
+        closings["ended_us"].to_numpy(),
+        closings["customer"].to_numpy(),
+        "client terms",
+    )
+    layer = found.layer
+    negative, neutral, positive = layer.coefficients if layer else (None, None, None)
+    row: dict[str, Any] = {
+        name: getattr(found, name)
+        for name in (
+            "contacts",
+            "fitted_on",
+            "judged_on",
+            "auc",
+            "auc_raw",
+            "brier",
+            "brier_raw",
+            "brier_base",
+            "gain",
+            "lower",
+            "upper",
+            "reason",
+        )
+    }
+    row |= {
+        "intercept": layer.intercept if layer else None,
+        "negative": negative,
+        "neutral": neutral,
+        "positive": positive,
+        "bias": found.calibration.bias if found.calibration else None,
+        "sentence": _sentence(found),
+    }
+    curve = found.reliability
+    columns = ("confidence", "estimate", "lower", "upper", "consistency_lower", "consistency_upper")
+    points = pl.DataFrame({name: getattr(curve, name) if curve else [] for name in columns})
+    return ClientTermsTables(table("client_terms", [row]), table("client_terms_curve", points))
+
+
+def _sentence(found: ClientTerms) -> str:
+    if found.auc is None or found.auc_raw is None or found.gain is None:
+        return f"Closing words stay in the text model's terms: {found.reason}."
+    ranks = (
+        f"In the client's own terms (fitted to {found.fitted_on:,} earlier ratings, judged on {found.judged_on:,} later "
+        f"ones) closing words rank a high rating above a low one in {100 * found.auc:.0f} % of pairs, raw in "
+        f"{100 * found.auc_raw:.0f} %"
+    )
+    if found.brier is not None and found.brier_base is not None and found.brier >= found.brier_base:
+        return f"{ranks}; they say no more of a rating than the share of high ratings alone."
+    if found.lower is not None and found.lower > 0:
+        fall = f"{found.gain:.3f} ({found.lower:.3f} to {found.upper:.3f})"
+        return f"{ranks}; as probabilities they are nearer the truth: the Brier score falls by {fall}."
+    return f"{ranks}; what the layer gains cannot be told from chance."

@@ -1,0 +1,167 @@
+"""Segment divergence (M16): the statistics put on the contract's columns, in words, and in money."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from pipelines.analyses.groups import days, group_name, table
+from pipelines.config import Divergence
+from pipelines.config.costs import Costs
+from pipelines.contract.analyses import ANALYSIS_TABLES, DIVERGENCE_MEASURES
+from pipelines.contract.segments import KEYS, SegmentLabels
+from pipelines.statistics.divergence import segment_divergence
+from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Measure
+from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED
+from pipelines.statistics.divergence_wording import segment_names, sentences
+
+_SOURCE = "sentiment_source"
+_CHANGE = ("repeat", "complaint")
+
+
+def measures(settings: Divergence) -> tuple[Measure, ...]:
+    """The measures of M16 with the configured minimum effects."""
+    minimum = {
+        "handle_seconds": settings.min_handle_time,
+        "complaint": settings.min_complaints / 1000,
+        "post_call_sentiment": settings.min_sentiment,
+    }
+    return tuple(replace(measure, minimum=minimum.get(measure.name, settings.min_rate)) for measure in MEASURES)
+
+
+def divergence_table(
+    contacts: pl.DataFrame,
+    settings: Divergence,
+    costs: Costs,
+    *,
+    currency: str,
+    min_n: int,
+    labels: SegmentLabels = KEYS,
+) -> pl.DataFrame:
+    """Table ``segment_divergence`` from the rows of ``input_divergence_contacts``; its sentences show ``labels``."""
+    if contacts.is_empty():
+        return table("segment_divergence", [])
+    last: date = contacts["last_day"][0]
+    first = last - timedelta(days=settings.period_days - 1)
+    coded, keys = _coded(contacts)
+    compared = measures(settings)
+    shown = {dimension: [labels.shown(dimension, key) for key in each] for dimension, each in keys.items()}
+    found = segment_divergence(coded, measures=compared, min_n=min_n, alpha=settings.false_discovery_rate)
+    published = found.with_columns(
+        segment=segment_names(found, keys),
+        cause_segment=segment_names(found, keys, prefix="cause_"),
+        within_segment=_within(found, keys),
+        same_as=_same_as(found["same_as"], keys),
+        period=pl.lit(days(first, last)),
+        **_baseline(contacts, first, settings.baseline_days),
+        sentence=sentences(found, shown, measures=compared),
+    ).with_columns(_excess(costs))
+    published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, costs, currency))
+    names = ANALYSIS_TABLES["segment_divergence"].column_names
+    return table("segment_divergence", published.select(name for name in names if name in published.columns))
+
+
+def _baseline(contacts: pl.DataFrame, first: date, length: int) -> dict[str, pl.Expr]:
+    """The days of the baseline from the first one that it really has, how many there are at most, and how many hold data."""
+    held = contacts.filter(pl.col("period") == 0)["day"].unique()
+    begins: date = held.min() if len(held) else first - timedelta(days=length)  # type: ignore[assignment]
+    return {
+        "baseline": pl.lit(days(begins, first - timedelta(days=1))),
+        "baseline_days": pl.lit(length, dtype=pl.Int64),
+        "baseline_days_with_data": pl.lit(len(held), dtype=pl.Int64),
+    }
+
+
+def _coded(contacts: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, Sequence[str]]]:
+    """Text values as their positions among the sorted distinct ones, -1 for null, and the lists of these."""
+    labels: dict[str, list[str]] = {}
+    columns = []
+    for name in (*DIMENSIONS, _SOURCE):
+        values = contacts[name].drop_nulls().unique().sort()
+        labels[name] = values.to_list()
+        codes = contacts[name].cast(pl.Enum(values)).to_physical().cast(pl.Int32).fill_null(-1)
+        columns.append(codes.alias(name))
+    numbers = [contacts[name].cast(pl.Float64) for name in DIVERGENCE_MEASURES]
+    return pl.DataFrame([contacts["period"], contacts["customer"], *columns, *numbers]), labels
+
+
+def _within(found: pl.DataFrame, labels: Mapping[str, Sequence[str]]) -> pl.Series:
+    return pl.Series(
+        [
+            None if dimension is None else group_name({dimension: labels[dimension][value]})
+            for dimension, value in found.select("within_dimension_1", "within_value_1").iter_rows()
+        ],
+        dtype=pl.String,
+    )
+
+
+def _same_as(aliases: pl.Series, labels: Mapping[str, Sequence[str]]) -> pl.Series:
+    """Lists of named segments as JSON; null for an empty one."""
+
+    def named(alias: Mapping[str, Any]) -> dict[str, str]:
+        pairs = ((alias[f"dimension_{i}"], alias[f"value_{i}"]) for i in (1, 2))
+        return {dimension: labels[dimension][value] for dimension, value in pairs if dimension is not None}
+
+    return pl.Series(
+        [
+            json.dumps([named(alias) for alias in each], sort_keys=True, ensure_ascii=False) if len(each) else None
+            for each in aliases.to_list()
+        ],
+        dtype=pl.String,
+    )
+
+
+def _excess(costs: Costs) -> list[pl.Expr]:
+    """Repeats and complaints more than at the baseline's rate, and their money where both or either have a price.
+
+    The interval of the money is that of the sum as if both bounds came together, so it is never too narrow.
+    """
+    price = {"repeat": costs.repeat_contact, "complaint": costs.complaint}
+
+    def excess(measure: str, end: str) -> pl.Expr:
+        return pl.col(f"{measure}_{end}") * pl.col(f"{measure}_n_period")
+
+    def money(end: str) -> pl.Expr:
+        priced = [excess(measure, end) * price[measure] for measure in _CHANGE if price[measure] is not None]
+        if not priced:
+            return pl.lit(None, dtype=pl.Float64)
+        # A measure with too few contacts adds nothing; where none is known there is no amount.
+        known = pl.any_horizontal(part.is_not_null() for part in priced)
+        return pl.when(known).then(pl.sum_horizontal(priced))
+
+    return [
+        excess("repeat", "change").alias("excess_repeats"),
+        excess("complaint", "change").alias("excess_complaints"),
+        money("change").alias("money"),
+        money("lower").alias("money_lower"),
+        money("upper").alias("money_upper"),
+    ]
+
+
+def _money_words(found: pl.DataFrame, costs: Costs, currency: str) -> pl.Series:
+    """What the extra repeats and complaints cost, for segments with a verdict; nothing where no costs are configured.
+
+    Only what the amount holds is named: what has a price, and contacts enough to be compared.
+    """
+    priced = [
+        (word, column)
+        for word, column, price in (
+            ("repeats", "excess_repeats", costs.repeat_contact),
+            ("complaints", "excess_complaints", costs.complaint),
+        )
+        if price is not None
+    ]
+
+    def said(row: Mapping[str, Any]) -> str:
+        if row["verdict"] not in {DIVERGING, UNDERVALUED} or row["money"] is None:
+            return ""
+        held = " and ".join(word for word, column in priced if row[column] is not None)
+        # Whole numbers: a float would say −0.
+        money, lower, upper = (round(row[name]) for name in ("money", "money_lower", "money_upper"))
+        amounts = f"{money:,} {currency} in the period, 95 % interval {lower:,} to {upper:,}".replace("-", "−")
+        return f" {held.capitalize()} beyond the baseline's rate: {amounts}."
+
+    return pl.Series([said(row) for row in found.iter_rows(named=True)], dtype=pl.String)

@@ -1,0 +1,328 @@
+"""Escalation policy (M10): what a threshold on confidence costs by workflow and mood, and what the policy in force costs.
+
+The unit is a claim about resolution in a settled contact that an AI led. Whether the AI's answer was right is told by the
+contact's outcome where it stood. A claim that was handed off has no outcome of the AI's own: there only a reviewer's
+verdict counts, of the random sample (or, where there is none, of reviews whose sampling is not recorded; never of a
+targeted one), for it has to stand for all claims that were handed off.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipelines.analyses.groups import days, table
+from pipelines.analyses.recalibration import earlier_half
+from pipelines.config.costs import Costs as CostSettings
+from pipelines.contract.analyses import MOODS
+from pipelines.contract.segments import KEYS, SegmentLabels
+from pipelines.statistics.escalation import (
+    MIN_CLAIMS,
+    CostCurve,
+    Costs,
+    HandoffTiming,
+    Money,
+    PolicyClaims,
+    PolicyVerdict,
+    cheapest_threshold,
+    closed_form_threshold,
+    cost_curve,
+    handoff_timing,
+    judged_policy,
+)
+from pipelines.statistics.isotonic import tally
+from pipelines.statistics.recalibration import RecalibrationMap, logistic_map
+
+_NEGATIVE = -0.25
+
+
+@dataclass(frozen=True)
+class EscalationTables:
+    """The published tables."""
+
+    cost: pl.DataFrame
+    policy: pl.DataFrame
+
+
+def escalation_tables(
+    claims: pl.DataFrame, handoffs: pl.DataFrame, costs: CostSettings, currency: str, labels: SegmentLabels = KEYS
+) -> EscalationTables:
+    """Both tables from the rows of ``input_claims`` and ``input_handoffs``; empty where no costs are configured.
+
+    Thresholds are chosen on the earlier half of the claims and judged on the later one, whose curve is published.
+    Sentences show ``labels``.
+    """
+    frame = _policy_claims(claims)
+    is_earlier = earlier_half(frame["started_at"])
+    frame = frame.with_columns(is_earlier=is_earlier)
+    maps = _maps(frame.filter(pl.col("is_earlier")))
+    first_later = frame.filter(~pl.col("is_earlier"))["day"].min()
+    is_later = pl.col("day") >= pl.lit(first_later, dtype=pl.Date)
+    late = handoffs.filter(pl.col("is_settled") & is_later).with_columns(mood=_mood())
+    curves: list[pl.DataFrame] = []
+    policies: list[dict[str, Any]] = []
+    for workflow in frame["workflow"].unique().sort(nulls_last=True):
+        for mood in MOODS:
+            configured = costs.of(workflow, mood)
+            of_group = _of(frame, workflow, mood)
+            if configured is None or of_group.is_empty():
+                continue
+            priced = Costs(configured.wrong_answer, configured.handoff, configured.human_wrong_share)
+            group = _Group(
+                workflow, mood, of_group, _of(late, workflow, mood), priced, maps.get(workflow, maps.get(""))
+            )
+            for kind in ("raw", "recalibrated"):
+                judged = _judge(group, kind)
+                curves.append(_curve_rows(group, kind, judged.curve))
+                policies.append(_policy_row(group, kind, judged, currency, labels))
+    return EscalationTables(
+        table("escalation_cost", pl.concat(curves) if curves else []), table("escalation_policy", policies)
+    )
+
+
+def _mood() -> pl.Expr:
+    opening = pl.col("opening_sentiment")
+    return (
+        pl.when(opening.is_null())
+        .then(pl.lit("unknown"))
+        .when(opening <= _NEGATIVE)
+        .then(pl.lit("negative"))
+        .otherwise(pl.lit("not_negative"))
+    )
+
+
+def _policy_claims(claims: pl.DataFrame) -> pl.DataFrame:
+    """Claims about resolution in settled contacts led by an AI, with ``label`` (1, 0 or null) and ``mood``."""
+    frame = claims.filter(
+        (pl.col("claim_type") == "resolution")
+        & pl.col("is_kept").is_not_null()
+        & pl.col("is_settled")
+        & pl.col("stated_confidence").is_not_null()
+    )
+    handed_off = frame.filter(~pl.col("is_kept") & pl.col("verified_correct").is_not_null())
+    sampling = "random" if (handed_off["review_sampling"] == "random").any() else "unknown"
+    counts = pl.col("review_sampling") == sampling
+    label = (
+        pl.when(pl.col("is_kept"))
+        .then(pl.col("resolved_outcome"))
+        .otherwise(pl.when(counts).then(pl.col("verified_correct")))
+    )
+    return frame.with_columns(label=label.cast(pl.Float64), mood=_mood())
+
+
+def _of(frame: pl.DataFrame, workflow: str | None, mood: str) -> pl.DataFrame:
+    return frame.filter(pl.col("workflow").eq_missing(pl.lit(workflow, dtype=pl.String)) & (pl.col("mood") == mood))
+
+
+def _maps(earlier: pl.DataFrame) -> dict[str | None, RecalibrationMap]:
+    """Recalibration of the earlier claims by workflow, and under "" of all: for workflows with too few labels."""
+    found = {
+        workflow: fitted
+        for workflow in earlier["workflow"].unique()
+        if (fitted := _map(earlier.filter(pl.col("workflow").eq_missing(pl.lit(workflow, dtype=pl.String)))))
+        is not None
+    }
+    whole = _map(earlier)
+    return found if whole is None else found | {"": whole}
+
+
+def _map(earlier: pl.DataFrame) -> RecalibrationMap | None:
+    """P(correct) by stated confidence, over kept and handed-off claims; None with fewer than 100 labels.
+
+    A reviewed claim stands for all that were handed off, so it weighs as many as there are of them for one label. Logistic,
+    because a rising map keeps the order of claims, and with it the choice that a threshold can make.
+    """
+    labelled = earlier.filter(pl.col("label").is_not_null())
+    if labelled.height < MIN_CLAIMS:
+        return None
+    handed_off = ~labelled["is_kept"].to_numpy()
+    scale = int((~earlier["is_kept"].to_numpy()).sum()) / max(1, int(handed_off.sum()))
+    counts = tally(
+        labelled["stated_confidence"].to_numpy(),
+        (labelled["label"] == 1).to_numpy(),
+        np.where(handed_off, scale, 1.0),
+    )
+    return logistic_map(counts)
+
+
+@dataclass(frozen=True)
+class _Group:
+    workflow: str | None
+    mood: str
+    claims: pl.DataFrame
+    handoffs: pl.DataFrame
+    costs: Costs
+    map: RecalibrationMap | None
+
+    def side(self, kind: str, *, earlier: bool) -> PolicyClaims:
+        frame = self.claims.filter(pl.col("is_earlier") if earlier else ~pl.col("is_earlier"))
+        stated = frame["stated_confidence"].to_numpy()
+        return PolicyClaims(
+            confidence=self.map.apply(stated) if kind == "recalibrated" and self.map else stated,
+            correct=frame["label"].fill_null(float("nan")).to_numpy(),
+            codes=frame["customer"].to_numpy(),
+            is_kept=frame["is_kept"].to_numpy(),
+        )
+
+    def span(self, *, earlier: bool) -> str | None:
+        found = self.claims.filter(pl.col("is_earlier") if earlier else ~pl.col("is_earlier"))["day"]
+        return days(found.min(), found.max()) if len(found) else None
+
+    def seed(self, kind: str) -> str:
+        return f"{self.workflow}|{self.mood}|{kind}"
+
+
+@dataclass(frozen=True)
+class _Judged:
+    curve: CostCurve | None
+    verdict: PolicyVerdict
+    timing: HandoffTiming
+
+
+def _judge(group: _Group, kind: str) -> _Judged:
+    if kind == "recalibrated" and group.map is None:
+        why = f"no recalibration: fewer than {MIN_CLAIMS} labelled claims in the earlier period"
+        return _Judged(None, PolicyVerdict(reason=why), _timing(group, None))
+    earlier, later = group.side(kind, earlier=True), group.side(kind, earlier=False)
+    curve = cost_curve(later, group.costs, group.seed(kind)) if len(later.confidence) else None
+    # Of the earlier period only the costs are read, no band: a single replicate will do.
+    chosen = _chosen(cost_curve(earlier, group.costs, f"{group.seed(kind)}|earlier", replicates=1), curve)
+    verdict = judged_policy(chosen, later, group.costs, group.seed(kind))
+    # Too eager is told on the scale of P(correct): by the optimum there, or where none is known by the costs alone.
+    optimum = chosen if kind == "recalibrated" else None
+    return _Judged(curve, verdict, _timing(group, closed_form_threshold(group.costs) if optimum is None else optimum))
+
+
+def _chosen(earlier: CostCurve, later: CostCurve | None) -> float | None:
+    """The cheapest threshold of the earlier period, among those whose cost can be told in the later one, too.
+
+    Which claims have a label says nothing of whether they were right, so the later period still judges fairly.
+    """
+    if later is None or np.isnan(later.cost).all():
+        return cheapest_threshold(earlier)
+    return cheapest_threshold(replace(earlier, cost=np.where(np.isnan(later.cost), np.nan, earlier.cost)))
+
+
+def _timing(group: _Group, threshold: float | None) -> HandoffTiming:
+    frame = group.handoffs
+    stated = frame["ai_confidence"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return handoff_timing(
+        frame["misunderstandings"].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
+        frame["is_turned_negative"].to_numpy(),
+        group.map.apply(stated) if group.map else np.full(len(stated), np.nan),
+        threshold,
+    )
+
+
+def _curve_rows(group: _Group, kind: str, curve: CostCurve | None) -> pl.DataFrame:
+    columns = ("cost", "lower", "upper", "kept", "kept_wrong", "handed_off")
+    if curve is None or curve.stops_at is None:
+        points = {name: np.empty(0) for name in ("threshold", *columns)}
+    else:
+        points = {"threshold": curve.thresholds, **{name: getattr(curve, name) for name in columns}}
+    return pl.DataFrame(points).with_columns(
+        workflow=pl.lit(group.workflow, dtype=pl.String), mood=pl.lit(group.mood), confidence_kind=pl.lit(kind)
+    )
+
+
+def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str, labels: SegmentLabels) -> dict[str, Any]:
+    later = group.claims.filter(~pl.col("is_earlier"))
+    verdict, timing, curve = judged.verdict, judged.timing, judged.curve
+    total = None if verdict.regret is None else verdict.regret.value * later.height / 1000
+    # Where the verdict already says where the curve stops, the curve need not say it again.
+    stop = curve.reason if curve and not (verdict.reason or "").startswith("the curve") else None
+    reasons = [reason for reason in (verdict.reason, stop) if reason]
+    row: dict[str, Any] = {
+        "workflow": group.workflow,
+        "mood": group.mood,
+        "confidence_kind": kind,
+        "earlier": group.span(earlier=True),
+        "later": group.span(earlier=False),
+        "claims": later.height,
+        "labelled": int(later["label"].is_not_null().sum()),
+        "handed_off": int((~later["is_kept"]).sum()),
+        "cost_wrong": group.costs.wrong,
+        "cost_handoff": group.costs.handoff,
+        "human_wrong_share": group.costs.human_wrong,
+        "closed_form_threshold": closed_form_threshold(group.costs),
+        "stops_at": curve.stops_at if curve else None,
+        "threshold": verdict.threshold,
+        **_money("cost", verdict.cost),
+        **_money("in_force", verdict.in_force),
+        **_money("regret", verdict.regret),
+        "regret_total": total,
+        **{field.name: getattr(timing, field.name) for field in fields(timing)},
+        "reason": "; ".join(dict.fromkeys(reasons)) or None,
+    }
+    return row | {"sentence": " ".join(_sentences(row, currency, labels))}
+
+
+def _money(name: str, money: Money | None) -> dict[str, float | None]:
+    return {
+        name: money.value if money else None,
+        f"{name}_lower": money.lower if money else None,
+        f"{name}_upper": money.upper if money else None,
+    }
+
+
+_MOOD_WORDS = {
+    "negative": "customers who opened unhappy",
+    "not_negative": "customers who did not open unhappy",
+    "unknown": "customers whose mood is not known",
+}
+
+
+def _sentences(row: Mapping[str, Any], currency: str, labels: SegmentLabels) -> Iterator[str]:
+    key = row["workflow"]
+    workflow = "No workflow recorded" if key is None else f"Workflow {labels.shown('workflow', key)}"
+    name = f"{workflow}, {_MOOD_WORDS[row['mood']]}"
+    on = "stated confidence" if row["confidence_kind"] == "raw" else "recalibrated confidence"
+    if row["cost"] is None:
+        yield f"{name}: no policy on {on} can be judged ({row['reason'] or 'no label'})."
+    else:
+        rule = (
+            "hands every claim off"
+            if row["threshold"] > 1
+            else f"keeps answers from {100 * row['threshold']:.0f} % upwards"
+        )
+        if row["threshold"] == row["stops_at"] and 0 < row["threshold"] <= 1:
+            rule += " (the lowest that labels reach)"
+        yield (
+            f"{name}: the cheapest policy on {on}, chosen on {row['earlier']}, {rule} and costs "
+            f"{_amount(row, 'cost', currency)} per 1,000 claims of {row['later']}."
+        )
+    if row["regret"] is not None:
+        yield f"The policy in force costs {_amount(row, 'in_force', currency)}: {_regret(row, currency)}."
+    if row["handoffs"]:
+        too_eager = (
+            "how many too eagerly is not known"
+            if row["undecided"] == row["handoffs"]
+            else f"{row['too_eager']:,} too eagerly"
+        )
+        number = f"{row['handoffs']:,} handoff{'' if row['handoffs'] == 1 else 's'}"
+        yield f"Of {number} {row['too_late']:,} came too late, {too_eager}."
+    if row["stops_at"] and row["reason"] and row["cost"] is not None:
+        yield f"{row['reason'][:1].upper()}{row['reason'][1:]}."
+
+
+def _regret(row: Mapping[str, Any], currency: str) -> str:
+    regret, lower, upper = row["regret"], row["regret_lower"], row["regret_upper"]
+    if lower is None or upper is None:
+        return f"{regret:+,.0f} {currency} per 1,000, with no interval".replace("-", "−")
+    if lower <= 0 <= upper:
+        span_in_words = f"{lower:+,.0f} to {upper:+,.0f} {currency} per 1,000".replace("-", "−")
+        return f"no difference that can be told from chance ({span_in_words})"
+    word = "too much" if regret > 0 else "less than the threshold would"
+    span = sorted((abs(lower), abs(upper)))
+    return (
+        f"{abs(regret):,.0f} {currency} per 1,000 {word} ({span[0]:,.0f} to {span[1]:,.0f}), "
+        f"{abs(row['regret_total']):,.0f} {currency} in all"
+    )
+
+
+def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
+    bounds: Sequence[float | None] = (row[f"{name}_lower"], row[f"{name}_upper"])
+    span = "" if None in bounds else f" ({bounds[0]:,.0f} to {bounds[1]:,.0f})"
+    return f"{row[name]:,.0f} {currency}{span}"

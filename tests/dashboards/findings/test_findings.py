@@ -1,0 +1,341 @@
+"""Headlines of the statistics by hand: calibration, escalation, divergence, validity, small segments, and their absence."""
+
+import json
+from typing import Any
+
+import pytest
+from builders.season import HOSTILE
+from builders.snapshots import table_frame
+from builders.statistics_tables import curve, histogram, policy, segment, summary
+
+from dashboards.findings.calibration import Calibration, calibration
+from dashboards.findings.divergence import Divergence, basis, divergence
+from dashboards.findings.escalation import Escalation, escalation
+from dashboards.findings.small_segments import standing_out
+from dashboards.findings.validity import NONE, validity
+from dashboards.panels.findings import reliability_panel
+from dashboards.snapshot.groups import ALL, Group, of_mode, read_group, read_names
+from dashboards.wording import said
+from dashboards.wording.weeks import describe_days
+
+Rows = list[dict[str, Any]]
+
+
+def calibrated(rows: Rows, curves: Rows = (), bars: Rows = (), group: Group = ALL) -> Calibration:  # type: ignore[assignment]
+    return calibration(
+        table_frame("calibration_summary", rows).lazy(),
+        table_frame("calibration_curve", curves).lazy(),
+        table_frame("confidence_histogram", bars).lazy(),
+        group,
+    )
+
+
+def diverged(*rows: dict[str, Any]) -> Divergence:
+    return divergence(table_frame("segment_divergence", rows).lazy())
+
+
+def judged(*rows: dict[str, Any]) -> Escalation:
+    return escalation(table_frame("escalation_policy", rows).lazy(), "INR")
+
+
+# Names of groups
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{}", "all contacts"),
+        (None, "all contacts"),
+        ('{"workflow": "billing", "ai_model": "v2"}', "AI model v2 with workflow billing"),
+        ('{"hour_of_day": 9}', "hour 9"),
+        ('{"mode": null}', "Mode not recorded"),
+        ('{"mode": "ai_primary", "queue": "billing"}', "AI first with queue billing"),
+        ('{"mode": "ai_primary_2"}', "mode ai_primary_2"),
+        (json.dumps({"queue": "q" * 161}), f"queue {'q' * 159}…"),
+        ('{"queue": "\u202eb\u2066a"}', "queue ba"),
+        ('{"queue": {"a": [1]}}', 'queue {"a": [1]}'),
+        ("[1]", "[1]"),
+        ("no json", "no json"),
+        ("[" * 100_000, "[" * 159 + "…"),
+        (json.dumps({"queue": HOSTILE}), f"queue {HOSTILE}"),
+    ],
+)
+def test_groups_are_read_with_no_trust(text: str | None, words: str) -> None:
+    assert read_group(text).words == words
+
+
+def test_only_an_empty_object_is_all_contacts() -> None:
+    assert read_group(" { } ") == ALL
+    assert read_group("[]") != ALL
+    assert read_group("") != ALL
+
+
+def test_other_names_of_a_segment() -> None:
+    assert read_names('[{"queue": "a"}, "{\\"queue\\": \\"b\\"}", "c"]') == ("queue a", "queue b", "c")
+    assert read_names("no json") == ("no json",)
+    assert read_names(None) == read_names("[]") == ()
+
+
+def test_spans_of_days() -> None:
+    assert describe_days("2026-08-04/2026-08-31") == "4–31 Aug 2026"
+    assert said("Chosen on 2026-08-04/2026-08-31, not 2026-99-04/2026-08-31.") == (
+        "Chosen on 4–31 Aug 2026, not 2026-99-04/2026-08-31."
+    )
+    assert describe_days("2026-12-28/2027-01-03") == "28 Dec 2026 – 3 Jan 2027"
+    assert describe_days("some day") == "some day"
+
+
+# Calibration
+
+
+def test_label_sources_stand_apart_and_only_headlines_are_quoted() -> None:
+    found = calibrated(
+        [
+            summary("{}", "reviewed", review_sampling="random", sentence="Random."),
+            summary("{}", "reviewed", is_headline=False, sentence="All."),
+            summary("{}", "outcome", n=900, sentence="Outcomes."),
+            summary("{}", "outcome", period="2026-10", sentence="October."),
+            summary('{"mode": "joint"}', "outcome", sentence="Joint."),
+        ]
+    )
+    assert [(s.label_source, s.name, s.n, s.sentence) for s in found.sources] == [
+        ("outcome", "judged by outcomes", 900, "Outcomes."),
+        ("reviewed", "judged by reviewers, random sample", 500, "Random."),
+    ]
+    assert [s.furthest + s.drift for s in found.sources] == ["", ""]
+
+
+def test_the_group_furthest_off_is_sure_and_one_dimension_or_model_with_workflow() -> None:
+    told = {"lower": 0.1, "upper": 0.3, "q_value": 0.05}
+    found = calibrated(
+        [
+            summary("{}", "outcome", bias=0.9, q_value=0.0),
+            summary('{"region": "north"}', "outcome", bias=0.8, q_value=0.06),
+            summary('{"region": "n", "queue": "q"}', "outcome", bias=0.7, q_value=0.0),
+            summary('{"queue": "other"}', "reviewed", bias=0.6, q_value=0.0),
+            summary('{"queue": "x"}', "outcome", bias=0.6, q_value=0.0, is_headline=False),
+            summary('{"queue": "month"}', "outcome", period="2026-10", bias=0.6, q_value=0.0),
+            summary('{"ai_model": "v2", "workflow": "billing"}', "outcome", n=1240, bias=0.2, **told),
+            summary('{"claim_type": "fact"}', "outcome", n=300, bias=-0.25, lower=-0.31, upper=-0.2, q_value=0.001),
+        ]
+    )
+    (source,) = found.sources
+    assert source.furthest == "Claim type fact: underconfident by 25.0 points (20.0 to 31.0), n\u00a0=\u00a0300."
+
+
+def test_drift_is_that_of_the_latest_month_that_has_one() -> None:
+    def month(group: str, period: str, drift: float, q: float) -> dict[str, Any]:
+        bounds = {"drift_lower": drift - 0.05, "drift_upper": drift + 0.05}
+        return summary(group, "outcome", period=period, previous_period="2026-08", drift=drift, drift_q=q, **bounds)
+
+    found = calibrated(
+        [
+            summary("{}", "outcome"),
+            month('{"queue": "a"}', "2026-08", 0.5, 0.0),
+            month('{"queue": "b"}', "2026-09", -0.04, 0.05),
+            month('{"queue": "c"}', "2026-09", 0.03, 0.05),
+            month('{"queue": "d"}', "2026-10", 0.5, 0.06),
+        ]
+    )
+    assert found.sources[0].drift == (
+        "Queue b: 4.0 points (−1.0 to 9.0) further towards underconfidence in 2026-09 than in 2026-08."
+    )
+
+
+def test_a_mode_has_its_own_headline_and_curve() -> None:
+    cut = '{"mode":"joint"}'
+    rows = [
+        summary("{}", "outcome", sentence="All."),
+        summary(cut, "outcome", n=333, sentence="Joint."),
+        summary('{"queue": "a"}', "outcome", bias=0.6, q_value=0.0),
+    ]
+    curves = curve("outcome", None, 0.6, "{}") + curve("outcome", None, 0.6, cut)[:3]
+    found = calibrated(rows, curves, histogram("outcome", None, 100, cut), of_mode("joint"))
+    (source,) = found.sources
+    assert (source.n, source.sentence, len(source.curve), source.furthest) == (333, "Joint.", 3, "")
+    assert (len(source.histogram), source.is_compared) == (20, False)
+    none = calibrated(rows, group=of_mode("human_primary"))
+    assert none.sentence == "No calibration for Human first: it has no such claim."
+
+
+def test_the_diagram_shows_curve_both_bands_and_claims() -> None:
+    points = [
+        {"confidence": 0.62, "estimate": 0.4, "lower": 0.3, "upper": 0.5, "consistency_lower": 0.6, "consistency_upper": 0.7},
+        {"confidence": 0.9, "estimate": 0.7, "lower": 0.6, "upper": 0.8, "consistency_lower": 0.85, "consistency_upper": 0.95},
+    ]  # fmt: skip
+    curves = [{"grouping": "{}", "label_source": "outcome", **point} for point in points]
+    bars = [
+        {"grouping": "{}", "label_source": "outcome", "bar_from": start, "bar_to": start + 0.05, "claims": claims}
+        for start, claims in ((0.0, 0), (0.6, 40), (0.9, 60))
+    ]
+    found = calibrated([summary("{}", "outcome", n=100, sentence="Said.")], curves, bars)
+    panel = reliability_panel(found.sources[0])
+    named = {trace.name: trace for trace in panel.figure.data}
+    assert list(named["how often right"].x) == pytest.approx([62.0, 90.0])
+    assert list(named["how often right"].y) == pytest.approx([40.0, 70.0])
+    assert list(named["90 % bootstrap band"].y) == pytest.approx([50.0, 80.0, 60.0, 30.0])
+    assert list(named["calibrated model, 90 % band"].y) == pytest.approx([70.0, 95.0, 85.0, 60.0])
+    # The axis begins at the least stated confidence, rounded down.
+    assert list(named["stated = right"].x) == [60.0, 100]
+    assert list(named["claims"].y) == [0, 40, 60]
+    assert (panel.sentence, panel.title.text) == ("Said.", "Stated confidence, judged by outcomes")
+    assert panel.title.subtitle.startswith("M9 · n = 100 claims")
+    assert panel.table.rows[0] == ("62.0\u202f%", "40.0\u202f%", "30.0–50.0\u202f%", "60.0–70.0\u202f%")
+    assert panel.more is not None
+    assert panel.more.rows == (("60–65\u202f%", "40"), ("90–95\u202f%", "60"))
+
+
+def test_no_claims_are_said_to_be_none() -> None:
+    found = calibrated([])
+    assert (found.sources, found.sentence) == (
+        (),
+        "No calibration: no AI claim comes with a stated confidence and a verdict.",
+    )
+
+
+# Escalation
+
+
+def test_the_policies_that_cost_most_are_named_once_each() -> None:
+    billing = {"regret": 2000.0, "regret_lower": 500.0, "regret_upper": 3500.0}
+    found = judged(
+        policy("billing", "negative", confidence_kind="raw", regret_total=9000.0, sentence="Raw."),
+        policy("billing", "negative", **billing, regret_total=1800.0, reason="it stops", sentence="Recalibrated."),
+        policy("cards", "negative", confidence_kind="raw", regret_total=700.0, sentence="Raw, cards."),
+        policy("cards", "negative", reason="no map", sentence="Nothing."),
+        policy("delivery", "unknown", regret_total=650.0, sentence="Third."),
+        policy("other", "unknown", regret_total=-3.0, sentence="Good."),
+        policy("none", "unknown", reason="insufficient", sentence="None."),
+    )
+    assert [p.sentence for p in found.policies] == ["Recalibrated.", "Raw, cards."]
+    assert found.policies[0].basis == "Judged on 900 claims of 15 Sep – 22 Oct 2026"
+    # 1,800 + 700 + 650: one kind of confidence each, and nothing of what cost less.
+    assert found.excess == 3150.0
+    assert [p.stops for p in found.policies] == ["It stops.", ""]
+    assert found.sentence == (
+        "Of 5 policies by workflow and opening mood, 3 cost more than the recommended threshold would have "
+        "(INR\u00a03,150 together), 1 does not, 1 cannot be judged."
+    )
+
+
+def test_a_reason_that_the_sentence_gives_is_not_given_twice() -> None:
+    found = judged(policy("a", "unknown", regret_total=1.0, reason="it stops", sentence="So: it stops."))
+    assert found.policies[0].stops == ""
+
+
+def test_without_costs_without_verdict_and_without_regret() -> None:
+    assert "[costs] in the configuration" in judged().sentence
+    none = judged(policy("a", "unknown", claims=5, reason="few"), policy("b", "unknown", claims=9, reason="no label"))
+    assert none.sentence == "None of 2 policies by workflow and opening mood can be judged: no label."
+    fine = judged(policy("a", "unknown", regret_total=0.0))
+    assert fine.sentence == (
+        "Of 1 policy by workflow and opening mood, none costs more than its recommended threshold would have."
+    )
+
+
+# Divergence
+
+
+def test_what_another_row_explains_is_folded_into_it() -> None:
+    pair = json.dumps({"workflow": "billing", "ai_model": "v2"})
+    found = diverged(
+        segment("diverging", "Wide.", ai_model="v2") | {"customers": 900, "cause_segment": pair},
+        segment("diverging", "Narrow.", ai_model="v2", workflow="billing") | {"customers": 100},
+        segment("diverging", "Repeats.", ai_model="v2", language="en")
+        | {"customers": 800, "within_segment": '{"ai_model": "v2"}'},
+        segment("diverging", "Its cause diverges not.", region="n")
+        | {"customers": 50, "cause_segment": '{"region": "n", "queue": "q"}'},
+        segment("aligned", queue="a"),
+        segment("insufficient", queue="b"),
+    )
+    # The wide one goes into its cause, and with it what only repeats the wide one.
+    assert [(s.sentence, s.folded) for s in found.shown] == [("Narrow.", 2), ("Its cause diverges not.", 0)]
+    assert [basis(s) for s in found.shown] == ["explains 2 other segments", ""]
+    assert found.sentence == (
+        "4 of 6 segments diverge: their usual figures improved while outcomes worsened (22 Sep – 19 Oct 2026 against "
+        "30 Jun – 21 Sep 2026). 0 are undervalued, the reverse; in 1 nothing is seen to part, 1 is too small to say."
+    )
+    assert (found.more, found.hidden) == (0, None)
+
+
+def test_causes_that_name_each_other_do_not_hide_both() -> None:
+    found = diverged(
+        segment("diverging", "A.", queue="a") | {"cause_segment": '{"queue": "b"}'},
+        segment("diverging", "B.", queue="b") | {"cause_segment": '{"queue": "a"}'},
+    )
+    assert {s.sentence for s in found.shown} == {"A.", "B."}
+
+
+def test_the_order_is_q_then_money_then_customers() -> None:
+    def row(name: str, verdict: str = "diverging", **given: Any) -> dict[str, Any]:
+        return segment(verdict, name, queue=name) | given
+
+    found = diverged(
+        row("sure", customers=5, q=0.001),
+        row("unsure", customers=5, q=0.02),
+        row("many", customers=500, q=0.04),
+        row("dear", customers=1, q=0.04, money=10.0),
+        row("small saving", "undervalued", customers=900, money=-1.0),
+        row("saving", "undervalued", customers=9, money=-70.0, money_lower=-90.0, money_upper=-50.0, q=0.0004),
+    )
+    assert [s.sentence for s in found.shown] == ["sure", "unsure", "dear"]
+    assert found.more == 1
+    assert found.hidden is not None
+    assert found.hidden.sentence == "saving"
+    assert basis(found.hidden) == "q\u00a0<\u00a00.001"
+
+
+def test_no_divergence_is_said_with_how_many_were_looked_at() -> None:
+    found = diverged(segment("aligned", queue="a"), segment("undervalued", queue="b"))
+    assert found.sentence == (
+        "No segment diverges: of 2 segments looked at (22 Sep – 19 Oct 2026 against 30 Jun – 21 Sep 2026), 1 is "
+        "undervalued, the reverse; in 1 nothing is seen to part, 0 are too small to say."
+    )
+    assert diverged().sentence.startswith("No segment was compared")
+
+
+# Validity and small segments
+
+
+def test_what_is_beyond_chance_leads_and_of_it_the_plainest_measure() -> None:
+    rows = [
+        {"segment": "{}", "measure": "sensitivity", "q": 0.2, "denominator": 5, "sentence": "Sensitivity."},
+        {"segment": "{}", "measure": "specificity", "q": 0.01, "denominator": 5, "sentence": "Specificity."},
+        {"segment": "{}", "measure": "false_resolution_rate", "denominator": 2, "sentence": "Cannot be said yet."},
+        {"segment": "{}", "measure": "moved_together", "q": 0.0, "sentence": "Another measure."},
+        {"segment": "{}", "measure": "sensitivity", "period": "2026-10", "q": 0.0, "sentence": "A month."},
+        {"segment": '{"queue": "a"}', "measure": "sensitivity", "q": 0.0, "sentence": "A segment."},
+    ]
+    found = validity(table_frame("proxy_validity", rows).lazy())
+    assert [line.sentence for line in found.lines] == ["Specificity.", "Sensitivity.", "Cannot be said yet."]
+    assert found.sentence == "Specificity."
+    sure = [row | {"q": 0.05} if row["measure"] == "sensitivity" else row for row in rows]
+    lines = validity(table_frame("proxy_validity", sure).lazy()).lines
+    assert [line.sentence for line in lines] == ["Sensitivity.", "Specificity.", "Cannot be said yet."]
+    assert validity(table_frame("proxy_validity", []).lazy()).sentence == NONE
+
+
+def test_small_segments_are_counted_by_their_shrunk_interval() -> None:
+    def row(kind: str, name: str, lower: float | None, **given: Any) -> dict[str, Any]:
+        shrunk = None if lower is None else lower + 0.05
+        rates = {"raw": 0.99, "shrunk": shrunk, "lower": lower, "prior_mean": 0.3}
+        return {"kind": kind, "name": name, "measure": "repeat_any_30d", "period": "p", **rates} | given
+
+    rows = [
+        row("agent_id", "above", 0.31),
+        row("agent_id", "equal", 0.3),
+        *(row("agent_id", f"below {i}", 0.2) for i in range(3)),
+        row("agent_id", "not shrunk", None),
+        row("agent_id", "other", 0.5, measure="false_resolution"),
+        row("queue", "q", 0.1),
+    ]
+    shown = standing_out(table_frame("small_segments", rows).lazy())
+    assert shown.startswith(
+        "Customers come back within 30 days more often than usual with 1 of 5 agents (usual: 30.0\u202f%) and "
+        "in 0 of 1 queue (usual: 30.0\u202f%): there the whole 95 % interval"
+    )
+    # Of four agents the number that stands out would be a verdict on people who can be told.
+    few = standing_out(table_frame("small_segments", rows[1:]).lazy())
+    assert few.startswith("Customers come back within 30 days more often than usual in 0 of 1 queue (usual")
+    assert "agent" not in few
+    assert standing_out(table_frame("small_segments", rows[5:7]).lazy()) == ""

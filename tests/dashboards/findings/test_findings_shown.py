@@ -1,0 +1,184 @@
+"""Statistics as overview and report show them: the same words in both, nothing without a source, hostile text as text."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import season, statistics_tables
+from builders.snapshots import kpi_row, midnight, publish
+from builders.statistics_tables import segment, summary
+from builders.views import rendered
+
+from dashboards.findings.statements import SOURCES_DIFFER
+from dashboards.panels.findings import evidence_panels
+from dashboards.report import write_report
+from dashboards.report.content import WeeklyReport, weekly_report
+from dashboards.snapshot.frames import EvidenceFrames, read_frames
+from pipelines.contract import ANALYSIS_TABLES
+from pipelines.contract.metrics import definition
+from pipelines.snapshot import Snapshot
+
+MONDAY = date(2026, 9, 7)
+AS_OF = midnight(2026, 12, 1)
+READ = tuple(EvidenceFrames.__dataclass_fields__)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    return publish(tmp_path_factory.mktemp("season"), season.tables(), as_of=season.AS_OF)
+
+
+def snapshot_of(tmp_path: Path, *, without: Any = (), **tables: Any) -> Snapshot:
+    rows = [kpi_row(MONDAY), kpi_row(MONDAY, "joint")]
+    return publish(tmp_path / "data", {"kpi_daily": rows, **tables}, as_of=AS_OF, without=without)
+
+
+def report_of(snapshot: Snapshot) -> WeeklyReport:
+    return weekly_report(read_frames(snapshot), None, None)
+
+
+def page_of(snapshot: Snapshot, query: str | None = None) -> str:
+    return str(rendered(snapshot, query))
+
+
+def test_overview_report_and_json_say_the_same(made: Snapshot, tmp_path: Path) -> None:
+    report, page = report_of(made), page_of(made)
+    path = write_report(made, None, None, tmp_path)
+    html = path.read_text("utf-8")
+    document = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    assert [s.metric for s in report.statements] == ["M16", "M9", "M10", "M17", "M18"]
+    assert [s["sentence"] for s in document["statements"]] == [s.sentence for s in report.statements]
+    said = [line.text for s in report.statements for line in s.lines] + [s.sentence for s in report.statements]
+    for text in said:
+        # The page is seen as its representation, where a quotation mark is escaped.
+        assert repr(text)[1:-1] in page
+        assert text.replace("&", "&amp;").replace("'", "&#39;") in html
+    findings = document["findings"]
+    assert findings["divergence"]["shown"][0]["group"] == {
+        "parts": [["ai_model", "assist-2"], ["workflow", "billing"]],
+        "words": "AI model assist-2 with workflow billing",
+    }
+    assert findings["early_read"]["complete"] == "2026-W42"
+    assert [s["label_source"] for s in findings["calibration"]["sources"]] == ["outcome", "reviewed"]
+    assert findings["client_terms"].startswith("In the client's own terms")
+    assert findings["client_terms"].replace("'", "&#39;") in html
+    assert "In the client's own terms" in page
+
+
+def test_the_headline_mentions_what_diverges(made: Snapshot, tmp_path: Path) -> None:
+    assert report_of(made).headline.detail.endswith(
+        "AI model assist-2 with workflow billing diverges: its usual figures improved while its outcomes worsened; "
+        "so does 1 other segment, perhaps with some of the same contacts."
+    )
+    assert "diverges" not in report_of(snapshot_of(tmp_path)).headline.detail
+    one = [segment("diverging", mode="joint")]
+    detail = "AI, then human diverges: its usual figures improved while its outcomes worsened."
+    alone = snapshot_of(tmp_path / "b", segment_divergence=one)
+    assert report_of(alone).headline.detail.endswith(detail)
+    # A cut mentions a segment of its own mode only.
+    assert detail in page_of(alone, "?mode=joint")
+    assert detail not in page_of(alone, "?mode=ai_primary")
+
+
+def test_every_label_source_is_drawn_and_why_they_differ_is_said(made: Snapshot) -> None:
+    found = report_of(made).findings
+    assert report_of(made).notes == (SOURCES_DIFFER,)
+    assert [panel.name for panel in evidence_panels(found)] == [
+        "reliability-outcome",
+        "reliability-reviewed",
+        "early-read",
+    ]
+
+
+def test_a_mode_cuts_calibration_and_early_read_and_says_what_stays(made: Snapshot) -> None:
+    page = page_of(made, "?mode=ai_primary")
+    assert "Calibration and the early read are of AI first alone; segments, handovers, claims" in page
+    assert "Where stated confidence is furthest off" not in page
+    assert "5 of 178 segments diverge" in page
+    # The mode's own early read: 40 % where all contacts have 36 %.
+    assert "figure-early-read" in page
+    assert "2026-W42, showed 40.0" in page
+    joint = page_of(made, "?mode=joint")
+    assert "No calibration for AI, then human: it has no such claim." in joint
+    assert "No early read: no week of these contacts was followed." in joint
+    assert "figure-early-read" not in joint
+
+
+@pytest.mark.parametrize("without", [(), READ])
+def test_without_sources_there_are_sentences_and_no_figures(tmp_path: Path, without: tuple[str, ...]) -> None:
+    snapshot = snapshot_of(tmp_path, without=without)
+    report, page = report_of(snapshot), page_of(snapshot)
+    html = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
+    assert evidence_panels(report.findings) == ()
+    said = [s.sentence for s in report.statements] + list(report.notes)
+    assert [s.metric for s in report.statements] == ["M16", "M10", "M17"]
+    assert len(report.notes) == 2
+    for text in said:
+        assert repr(text)[1:-1] in page
+        assert text.replace("'", "&#39;") in html
+    lacks = [line for line in report.caveats if line.startswith("This snapshot lacks")]
+    assert [all(name in line for name in READ) for line in lacks] == ([True] if without else [])
+
+
+def test_a_source_with_too_few_claims_says_so_in_words(tmp_path: Path) -> None:
+    rows = [summary("{}", "reviewed", n=12, sentence="Insufficient: 12 claims, fewer than 100.")]
+    report = report_of(snapshot_of(tmp_path, calibration_summary=rows))
+    assert report.notes[0] == "Stated confidence, judged by reviewers: Insufficient: 12 claims, fewer than 100."
+    assert report.statements[1].sentence == (
+        "No group's bias, and no drift of it from month to month, can be told from chance."
+    )
+
+
+def test_numbers_that_are_none_do_not_break_the_json(tmp_path: Path) -> None:
+    rows = [summary("{}", "outcome", bias=float("nan"), accuracy=float("nan"), sentence="Said.")]
+    snapshot = snapshot_of(tmp_path, calibration_summary=rows)
+    path = write_report(snapshot, None, None, tmp_path).with_suffix(".json")
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    found = json.loads(path.read_text("utf-8"), parse_constant=refuse)["findings"]["calibration"]["sources"][0]
+    assert (found["bias"], found["accuracy"]) == (None, None)
+
+
+def test_hostile_values_stay_text(tmp_path: Path) -> None:
+    hostile = season.HOSTILE
+    tables = statistics_tables.tables(season.AS_OF.date(), text=hostile)
+    name = json.dumps({"queue": hostile})
+    tables["segment_divergence"].append(
+        segment("diverging", hostile, queue=hostile)
+        | {"period": hostile, "baseline": hostile, "same_as": hostile, "cause_segment": hostile, "q": 0.0}
+    )
+    tables["calibration_summary"].append(
+        summary(name, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0, sentence=hostile)
+    )
+    tables["calibration_summary"].append(
+        summary(name, "outcome", period=hostile, previous_period=hostile, drift=0.9, drift_q=0.0)
+    )
+    tables["repeat_survival"] += [row | {"grouping": hostile} for row in tables["repeat_survival"][:31]]
+    tables["escalation_policy"].append(
+        {"workflow": hostile, "mood": hostile, "confidence_kind": "raw", "later": hostile, "reason": hostile}
+        | {"sentence": hostile, "regret_total": 1e9}
+    )
+    kpis = {"kpi_daily": [kpi_row(season.AS_OF.date() - timedelta(days=7))]}
+    snapshot = publish(tmp_path / "data", {**kpis, **tables}, as_of=season.AS_OF)
+    report = report_of(snapshot)
+    assert f"Queue {hostile} diverges" in report.headline.detail
+    assert report.statements[1].lines[0].text.startswith(f"Queue {hostile}: overconfident by 90.0 points")
+    html = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
+    assert hostile not in html
+    assert "<img" not in html.split("<script")[0]
+    assert html.count("</script>") == 4
+    for panel in evidence_panels(report.findings):
+        assert "<img" not in panel.figure.to_json()
+    assert page_of(snapshot)
+
+
+def test_every_table_that_is_read_is_published_and_every_number_is_defined() -> None:
+    assert set(READ) <= set(ANALYSIS_TABLES)
+    for number in ("M4", "M9", "M10", "M16", "M17", "M18"):
+        assert definition(number).text
+    assert "client's own terms" in definition("M7").text
+    assert all(rule in definition("M15").text for rule in ("D4", "D6"))

@@ -1,0 +1,148 @@
+"""Report and application as a person meets them: in Chromium, on a wide screen and a phone, with hostile text."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from builders import season
+from builders.browser import needs_chromium
+from builders.server import serving
+from builders.snapshots import publish
+from playwright import sync_api as playwright
+from test_odd_snapshots import everywhere
+
+from dashboards.report import write_report
+
+pytestmark = needs_chromium
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("operations")
+
+
+@pytest.fixture(scope="module")
+def report(data_dir: Path) -> Path:
+    snapshot = publish(
+        data_dir, season.tables(hostile=True), as_of=season.AS_OF, ledger=season.LEDGER, name=season.HOSTILE
+    )
+    return write_report(snapshot, None, None, data_dir / "reports")
+
+
+@pytest.fixture(scope="module")
+def address(report: Path, data_dir: Path) -> Iterator[str]:
+    assert report.exists()
+    with serving(data_dir) as found:
+        yield found
+
+
+class Visit:
+    """An open page with everything it complained about and asked for."""
+
+    def __init__(self, browser: playwright.Browser, width: int, scheme: str = "light") -> None:
+        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+        self.faults: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, url: str, figures: int) -> None:
+        self.page.goto(url)
+        self.page.wait_for_function(
+            "n => document.querySelectorAll('.js-plotly-plot .main-svg:first-child').length >= n", arg=figures
+        )
+
+    def overflow(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_report_stands_alone(browser: playwright.Browser, report: Path, width: int) -> None:
+    visit = Visit(browser, width)
+    visit.open(report.as_uri(), figures=10)
+    assert visit.faults == []
+    assert visit.asked == [report.as_uri()]
+    assert visit.overflow() <= 0
+    # The hostile script would have set the title to this one word.
+    assert visit.page.title() != "owned"
+    assert visit.page.locator("body img").count() == 0
+    text = visit.page.inner_text("body")
+    assert season.HOSTILE in text
+    assert re.search(r"Survey rating\s+M7\s+\d\.\d of 5", text)
+    said = re.search(
+        r"(\d+) flags to look at today, known in the 7 days before [^:]*:\d\d \(UTC\) and not judged yet: (.*)", text
+    )
+    assert said is not None
+    assert (said[1], re.findall(r"D\d [a-z ]+", said[2])) == (
+        "16",
+        ["D1 claimed resolved came back ", "D4 confident and wrong ", "D6 slow but good "],
+    )
+    assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
+    assert visit.page.locator("#parting ~ .pair .js-plotly-plot, #parting ~ .panel .js-plotly-plot").count() == 3
+    assert "judged by what happened afterwards" in visit.page.inner_text("h1")
+    visit.page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, "\u202e\u0645\u0631\u062d\u0628\u0627 " * 500], ids=["unbroken", "right to left"]
+)
+def test_endless_text_does_not_burst_the_report(
+    browser: playwright.Browser, tmp_path: Path, text: str, width: int
+) -> None:
+    snapshot = publish(tmp_path / "data", everywhere(text), as_of=season.AS_OF, name=text[:500])
+    path = write_report(snapshot, None, None, tmp_path)
+    visit = Visit(browser, width)
+    visit.open(path.as_uri(), figures=8)
+    visit.page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    assert visit.faults == []
+    assert visit.overflow() <= 0
+    # What is drawn of the modes is not squeezed out by the name of one.
+    drawn = visit.page.locator("#figure-modes .bglayer").first.evaluate("(box) => box.getBoundingClientRect().width")
+    assert drawn > 60
+    visit.page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_overview_is_walked(browser: playwright.Browser, address: str, report: Path, width: int) -> None:
+    visit = Visit(browser, width)
+    visit.open(address, figures=10)
+    assert visit.overflow() <= 0
+    whole = visit.page.locator(".rows .value").all_inner_texts()
+    said = visit.page.locator("h2", has_text="What customers said").locator("xpath=following-sibling::*")
+    assert "a weak proxy for satisfaction" in said.nth(1).inner_text()
+    assert "In the client's own terms" in said.nth(2).inner_text()
+    assert said.nth(3).locator(".js-plotly-plot").count() == 2
+    parting = visit.page.locator("h2", has_text="Where the numbers part").locator("xpath=following-sibling::*")
+    assert parting.nth(1).locator(".kind").all_inner_texts() == ["diverges", "diverges", "undervalued"]
+    assert season.HOSTILE in parting.nth(1).inner_text()
+    assert "judged twice" in parting.nth(2).inner_text()
+    assert parting.nth(3).locator(".js-plotly-plot").count() == 2
+    assert visit.page.get_attribute("html", "lang") == "en"
+    # Claimed and from outcomes: the very numbers of the report.
+    reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]
+    assert whole[:2] == [tile["value"] for tile in reported[:2]]
+    visit.page.locator(".meaning > summary").first.click()
+    assert "Claimed: what the system" in visit.page.locator(".meaning p").first.inner_text()
+    visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    assert visit.overflow() <= 0
+    visit.page.locator("details.menu > summary", has_text=re.compile("^Mode")).click()
+    visit.page.get_by_title("Mode: Human first").click()
+    visit.page.wait_for_url("**/?mode=human_primary")
+    visit.page.locator("h1", has_text="Human first:").wait_for()
+    assert visit.page.locator(".rows .value").all_inner_texts() != whole
+    assert (
+        "of Human first alone; segments" in visit.page.locator("h2:has-text('Where the numbers part') + p").inner_text()
+    )
+    visit.page.go_back()
+    visit.page.locator(".chip").wait_for(state="detached")
+    assert visit.page.locator(".rows .value").all_inner_texts() == whole
+    assert visit.faults == []
+    assert {urlsplit(url).netloc for url in visit.asked if not url.startswith("data:")} == {urlsplit(address).netloc}
+    assert visit.page.title() != "owned"
+    assert season.HOSTILE in visit.page.inner_text("body")
+    visit.page.close()

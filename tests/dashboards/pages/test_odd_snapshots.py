@@ -1,0 +1,151 @@
+"""Snapshots that no night should publish, and nights with next to nothing: page and report stand, and text stays text."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from builders import season, statistics_tables
+from builders.snapshots import kpi_row, publish, table_frame
+from builders.statistics_tables import segment, summary, survival
+from builders.views import rendered, view_of
+from dash.development.base_component import Component
+from plotly.io import to_json
+
+from dashboards.pages import PAGES
+from dashboards.report import write_report
+from dashboards.wording import clipped
+from pipelines.contract import ANALYSIS_TABLES, PUBLISHED_TABLES
+from pipelines.snapshot import Snapshot
+
+LAST_WEEK = season.AS_OF.date() - timedelta(days=7)
+ODD = {
+    "long": "x" * 10_000,
+    "words": "very long " * 1_000,
+    "script": season.HOSTILE,
+    "formula": '=HYPERLINK("http://evil.example","click")',
+    "right to left": "\u202eمرحبا\u202c \u2067שלום",
+    "emoji": "👩‍👩‍👧‍👦🏴‍☠️" * 20,
+    "markup": "<b>bold</b> &amp; {{ 7 * 7 }} {% raw %} `x` \\n \x00",
+    "empty": "",
+    "quotes": "\"'\\",
+}
+
+
+def everywhere(text: str) -> dict[str, Any]:
+    """The season's tables with ``text`` as segment, sentence, model, workflow, queue, reason and mode."""
+    tables: dict[str, Any] = statistics_tables.tables(season.AS_OF.date(), text=text)
+    named = json.dumps({"mode": text, "ai_model": text})
+    tables["segment_divergence"].append(
+        segment("diverging", text, mode=text, ai_model=text)
+        | {"money": 1e9, "customers": 5, "same_as": json.dumps([named]), "period": text, "baseline": text}
+    )
+    tables["calibration_summary"] += [
+        summary(named, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0, sentence=text),
+        summary(named, "outcome", period=text, previous_period=text, drift=0.9, drift_q=0.0, sentence=text),
+        summary(json.dumps({"mode": text}), "outcome", sentence=text),
+    ]
+    tables["escalation_policy"].append(
+        {"workflow": text, "mood": text, "confidence_kind": "raw", "later": text, "reason": text}
+        | {"sentence": text, "regret_total": 1e9}
+    )
+    tables["client_terms"] = [{"sentence": text}]
+    flag = {"system": "s", "contact_id": "c", "customer_key": "k", "rule": "fast_but_unhappy", "code": "D2"}
+    said = {"severity": 3, "day": LAST_WEEK, "evidence": "[" * 100_000, "mode": text, "issue": text, "sentence": text}
+    tables["case_flags"] = [flag | said]
+    tables["kpi_daily"] = [kpi_row(LAST_WEEK), kpi_row(LAST_WEEK, text)]
+    return tables
+
+
+def shown(snapshot: Snapshot, folder: Path, query: str | None = None) -> tuple[list[Component], str]:
+    """The overview's parts and the report's page."""
+    return rendered(snapshot, query), write_report(snapshot, None, None, folder).read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("cut", [False, True], ids=["all", "its mode"])
+def test_odd_text_is_shown_as_text_and_never_at_length(text: str, tmp_path: Path, cut: bool) -> None:
+    snapshot = publish(tmp_path / "data", everywhere(text), as_of=season.AS_OF)
+    query = f"?mode={text[:50]}" if cut else None
+    page, html = shown(snapshot, tmp_path, query)
+    parts = [each for part in page for each in [part, *part._traverse()]]
+    # Evidence is kept whole: a person is to check it.
+    leaves = [each for each in parts if isinstance(each, str) and not each.startswith("[[")]
+    assert leaves
+    assert max(len(each) for each in leaves) < 2_000
+    assert not any("\u202e" in each or "\u2067" in each for each in leaves)
+    body = html.split('<script type="application/json"')[0]
+    assert html.count("</script>") == 4
+    assert "<img" not in body
+    assert "<b>bold" not in body
+    assert ("{{ 7 * 7 }}" in body) == ("{{ 7 * 7 }}" in text)
+    figures = [each.figure for each in parts if type(each).__name__ == "Graph"]
+    assert figures
+    for figure in figures:
+        drawn = to_json(figure, validate=False)
+        assert "<img" not in drawn
+        assert "<b>bold" not in drawn
+
+
+@pytest.mark.parametrize("query", ["?mode=joint", "?mode=no-such-mode", "?mode=", "?mode=%3Cscript%3E", "?weeks=-1"])
+def test_a_filter_without_rows_is_a_page(query: str, tmp_path: Path) -> None:
+    tables = {"kpi_daily": [kpi_row(LAST_WEEK), kpi_row(LAST_WEEK - timedelta(days=200), "joint")]}
+    view = view_of(publish(tmp_path, tables, as_of=season.AS_OF), query)
+    # What the snapshot does not know is said by the shell before any page is drawn.
+    assert bool(view.selection.unknown) == (query not in ("?mode=joint", "?mode="))
+    assert PAGES["/"].render(view)
+
+
+@pytest.mark.parametrize("name", ANALYSIS_TABLES)
+def test_a_table_of_one_row_of_nothing_but_what_must_stand(name: str, tmp_path: Path) -> None:
+    blank = {
+        column.name: {"text": "", "flag": True, "day": LAST_WEEK, "instant": season.AS_OF}.get(column.kind.value, 0)
+        for column in PUBLISHED_TABLES[name].columns
+        if not column.nullable
+    }
+    tables = {"kpi_daily": [kpi_row(LAST_WEEK)], name: table_frame(name, [blank])}
+    page, html = shown(publish(tmp_path / "data", tables, as_of=season.AS_OF), tmp_path)
+    assert page
+    assert "Where the numbers part from the truth" in html
+
+
+@pytest.mark.parametrize("name", ANALYSIS_TABLES)
+def test_a_table_with_null_in_every_nullable_place(name: str, tmp_path: Path) -> None:
+    """The season's rows, all that may be null taken out of them."""
+    made = statistics_tables.tables(season.AS_OF.date()).get(name, [])
+    must = {column.name for column in PUBLISHED_TABLES[name].columns if not column.nullable}
+    bare = [{key: value for key, value in row.items() if key in must} for row in made]
+    tables = {**season.tables(), name: bare}
+    page, html = shown(publish(tmp_path / "data", tables, as_of=season.AS_OF), tmp_path)
+    assert page
+    assert ">None<" not in html.split('<script type="application/json"')[0]
+
+
+def test_a_snapshot_of_as_many_contacts_as_a_rate_needs(tmp_path: Path) -> None:
+    monday = LAST_WEEK - timedelta(days=63)
+    tables = {
+        "kpi_daily": [kpi_row(monday, contacts=30)],
+        "repeat_survival": survival(monday, "{}", "any", 0.4, as_of=season.AS_OF.date(), n=30),
+        "segment_divergence": [segment("insufficient", queue="a")],
+        "calibration_summary": [summary("{}", "outcome", n=30, sentence="Insufficient: 30 claims, fewer than 100.")],
+    }
+    snapshot = publish(tmp_path / "data", tables, as_of=season.AS_OF)
+    page, html = shown(snapshot, tmp_path)
+    assert page
+    assert "30 claims, fewer than 100" in html
+    assert '<p class="value">80.0\u202f%</p>' in html
+
+
+def test_no_row_at_all_is_said(tmp_path: Path) -> None:
+    frame = pl.DataFrame(schema=table_frame("segment_divergence", []).schema)
+    tables = {"kpi_daily": [kpi_row(LAST_WEEK)], "segment_divergence": frame}
+    _, html = shown(publish(tmp_path / "data", tables, as_of=season.AS_OF), tmp_path)
+    assert "No segment was compared" in html
+
+
+def test_text_is_clipped_and_turned_straight() -> None:
+    assert clipped("a\u202eb\u2066c") == "abc"
+    assert clipped("x" * 160) == "x" * 160
+    assert clipped("x" * 161) == "x" * 159 + "…"

@@ -1,0 +1,180 @@
+"""Weekly results by hand: sums, rates, design effects, maturity, quantiles."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from builders.snapshots import kpi_row, midnight, table_frame
+
+from dashboards.results.weekly_rates import (
+    DesignEffects,
+    WeekCounts,
+    handle_time_quantiles,
+    latest,
+    modes_of,
+    stretch,
+    trend,
+    week_counts,
+    week_kpis,
+)
+from dashboards.snapshot.frames import weekly_counts
+from dashboards.wording.weeks import Week, parse_week
+from pipelines.statistics import wilson
+
+MONDAY = date(2026, 9, 7)  # 2026-W37
+WEEK = Week(MONDAY)
+NO_EFFECTS = DesignEffects(table_frame("design_effects", []))
+
+
+def counts_of(rows: list[dict[str, Any]], *, as_of: Any = None, **cut: Any) -> list[WeekCounts]:
+    weekly = weekly_counts(table_frame("kpi_daily", rows).lazy())
+    return week_counts(weekly, as_of or midnight(2026, 12, 1), "UTC", **cut)
+
+
+def test_days_add_up_to_iso_weeks_and_modes() -> None:
+    rows = [
+        kpi_row(MONDAY, contacts=100),
+        kpi_row(MONDAY + timedelta(days=6), "joint", contacts=60),
+        kpi_row(MONDAY + timedelta(days=7), contacts=40),
+    ]
+    assert [(c.week.label, c.contacts) for c in counts_of(rows)] == [("2026-W37", 160), ("2026-W38", 40)]
+    assert [c.contacts for c in counts_of(rows, mode="joint", cut=True)] == [60]
+
+
+def test_rates_of_a_week_by_hand() -> None:
+    row = kpi_row(
+        MONDAY,
+        contacts=100,
+        known_customer=90,
+        handle_seconds_sum=24_000.0,
+        handle_seconds_n=80,
+        complaints=2,
+        ai_contacts=50,
+        contained=40,
+        contained_outcome_n=40,
+        contained_outcome_yes=22,
+    )
+    (counts,) = counts_of([row])
+    kpis = week_kpis(counts, NO_EFFECTS, 30)
+    assert (kpis.handle.value, kpis.handle.n, kpis.handle.of) == (300.0, 80, 100)
+    assert kpis.identity_coverage.value == pytest.approx(0.9)
+    assert kpis.fcr_claimed.value == pytest.approx(0.8)
+    assert kpis.fcr_outcome.value == pytest.approx(0.6)
+    assert kpis.fcr_gap.value == pytest.approx(0.2)
+    # 25 of the 80 that were claimed resolved did not hold.
+    assert kpis.false_resolution.value == pytest.approx(25 / 80)
+    assert kpis.containment.value == pytest.approx(0.8)
+    assert kpis.contained_outcome.value == pytest.approx(22 / 40)
+    assert kpis.repeat(30).any_issue.value == pytest.approx(0.3)
+    assert kpis.repeat(7).same_issue.value == pytest.approx(0.2)
+    assert kpis.complaints.value == pytest.approx(20.0)
+
+
+def test_same_issue_rates_leave_out_contacts_without_an_issue() -> None:
+    (counts,) = counts_of([kpi_row(MONDAY, mature_with_issue_30d=50)])
+    repeat = week_kpis(counts, NO_EFFECTS, 30).repeat(30)
+    assert (repeat.any_issue.denominator, repeat.same_issue.denominator) == (100, 50)
+    assert repeat.same_issue.value == pytest.approx(20 / 50)
+
+
+def test_the_design_effect_of_the_cut_widens_the_interval() -> None:
+    effects = DesignEffects(
+        table_frame(
+            "design_effects",
+            [
+                {"metric": "fcr_claimed", "dimension": "all", "deff": 2.0},
+                {"metric": "fcr_claimed", "dimension": "mode", "deff": 3.0},
+                {"metric": "fcr_outcome", "dimension": "all", "deff": 1.5},
+            ],
+        )
+    )
+    (counts,) = counts_of([kpi_row(MONDAY)])
+    whole = week_kpis(counts, effects, 30)
+    assert (whole.fcr_claimed.lower, whole.fcr_claimed.upper) == wilson(80, 100, 2.0)
+    cut = week_kpis(counts, effects, 30, mode="ai_primary", cut=True)
+    assert (cut.fcr_claimed.lower, cut.fcr_claimed.upper) == wilson(80, 100, 3.0)
+    # No effect for this metric within modes: that of all contacts.
+    assert (cut.fcr_outcome.lower, cut.fcr_outcome.upper) == wilson(60, 100, 1.5)
+
+
+def test_a_small_week_has_no_rate_but_a_reason() -> None:
+    (counts,) = counts_of([kpi_row(MONDAY, contacts=20)])
+    kpis = week_kpis(counts, NO_EFFECTS, 30)
+    assert kpis.fcr_claimed.value is None
+    assert kpis.fcr_claimed.reason == "20 contacts with a claim and a known outcome, fewer than 30"
+    assert kpis.containment.reason == "no contacts led by the AI"
+    assert kpis.contacts == 20
+
+
+def test_complaints_in_a_week_without_contacts_have_no_rate() -> None:
+    (counts,) = counts_of([{"day": MONDAY, "complaints": 5}])
+    rate = week_kpis(counts, NO_EFFECTS, 30).complaints
+    assert (rate.numerator, rate.value, rate.reason) == (5, None, "no eligible contacts")
+
+
+def test_a_week_is_mature_when_every_contact_of_it_is() -> None:
+    whole = kpi_row(MONDAY)
+    late = kpi_row(MONDAY + timedelta(days=6), mature_30d=99)
+    assert counts_of([whole])[0].window_closed(30)
+    assert not counts_of([whole, late])[0].window_closed(30)
+    assert counts_of([whole, late])[0].window_closed(7)
+    # Mature by count, but the week is not over: another contact may still come.
+    assert not counts_of([whole], as_of=midnight(2026, 9, 13))[0].window_closed(1)
+    assert counts_of([whole], as_of=midnight(2026, 9, 14))[0].window_closed(1)
+    # Nothing to judge is not a judged week.
+    assert not counts_of([{"day": MONDAY, "contacts": 9}])[0].window_closed(1)
+
+
+def test_outcomes_wait_for_the_lag_and_need_claims() -> None:
+    assert counts_of([kpi_row(MONDAY)])[0].outcome_known()
+    assert not counts_of([kpi_row(MONDAY, cohort_n=99)])[0].outcome_known()
+    assert not counts_of([kpi_row(MONDAY, claimed_n=0, cohort_n=0)])[0].outcome_known()
+
+
+def test_each_window_has_its_own_latest_week() -> None:
+    rows = [
+        kpi_row(MONDAY),
+        kpi_row(MONDAY + timedelta(weeks=1), mature=(1, 7)),
+        kpi_row(MONDAY + timedelta(weeks=2), mature=(1,)),
+        kpi_row(MONDAY + timedelta(weeks=3), mature=()),
+    ]
+    weeks = counts_of(rows)
+    last = WEEK.plus(3)
+    found = {days: latest(weeks, last, days=days) for days in (1, 7, 30)}
+    assert {days: week and week.label for days, week in found.items()} == {1: "2026-W39", 7: "2026-W38", 30: "2026-W37"}
+    assert latest(weeks, last) == WEEK
+    # A report on an earlier week never borrows from a later one.
+    assert latest(weeks, WEEK, days=1) == WEEK
+    assert latest(weeks, WEEK.plus(-1), days=1) is None
+
+
+def test_a_gap_in_the_weeks_is_a_gap_in_the_trend() -> None:
+    weeks = counts_of([kpi_row(MONDAY), kpi_row(MONDAY + timedelta(weeks=2))])
+    drawn = stretch(weeks, WEEK.plus(2), 13)
+    assert [(c.week.label, c.contacts) for c in drawn] == [("2026-W37", 100), ("2026-W38", 0), ("2026-W39", 100)]
+    assert [c.week.label for c in stretch(weeks, WEEK.plus(2), 2)] == ["2026-W38", "2026-W39"]
+    frame = trend(week_kpis(c, NO_EFFECTS, 30) for c in drawn)
+    claimed = frame.filter(series="fcr_claimed").select("value", "final").rows()
+    assert claimed == [(0.8, True), (None, False), (0.8, True)]
+
+
+def test_contacts_without_a_mode_are_a_mode_of_their_own() -> None:
+    rows = [kpi_row(MONDAY), kpi_row(MONDAY, None, contacts=30), {"day": MONDAY, "mode": "joint", "complaints": 1}]
+    weekly = weekly_counts(table_frame("kpi_daily", rows).lazy())
+    assert modes_of(weekly) == ["ai_primary", None]
+    assert [c.contacts for c in week_counts(weekly, midnight(2026, 12, 1), "UTC", mode=None, cut=True)] == [30]
+
+
+def test_quantiles_are_nearest_ranks_over_the_week() -> None:
+    def contact(number: int, day: date, seconds: float | None) -> dict[str, Any]:
+        return {"system": "d", "contact_id": str(number), "day": day, "mode": "joint", "handle_seconds": seconds}
+
+    rows = [contact(i, MONDAY, float(i)) for i in range(1, 11)]
+    rows += [contact(99, MONDAY, None), contact(100, MONDAY + timedelta(days=7), 9999.0)]
+    outcomes = table_frame("contact_outcomes", rows).lazy()
+    median, high = handle_time_quantiles(outcomes, parse_week("2026-W37"))
+    # Ten known values 1…10: rank ⌈.5 · 10⌉ = 5 and ⌈.9 · 10⌉ = 9.
+    assert (median.value, high.value, median.n, median.of) == (5.0, 9.0, 10, 11)
+    none, _ = handle_time_quantiles(outcomes, parse_week("2026-W30"))
+    assert none.value is None
+    assert none.reason

@@ -1,0 +1,189 @@
+"""Filters: in the address and back, and that a filtered view is the view of a snapshot that holds only those rows."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders.snapshots import kpi_row, midnight, publish, table_frame
+from builders.views import view_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboards.results.weekly_rates import DesignEffects, WeekCounts, week_kpis
+from dashboards.results.weekly_results import compute_results
+from dashboards.snapshot.address import Selection, read_selection
+from dashboards.snapshot.filters import BY_COLUMN, Filters
+from dashboards.snapshot.queries import Queries
+from dashboards.wording.weeks import Week
+from pipelines.statistics import wilson
+
+MONDAY = date(2026, 8, 3)
+AS_OF = midnight(2026, 12, 1)
+VALUES = st.one_of(
+    st.none(), st.text(max_size=12), st.sampled_from(["none", "=", "=none", "a&b=c", "%", "+", "é", "\u202e"])
+)
+
+
+@given(
+    chosen=st.dictionaries(st.sampled_from(sorted(BY_COLUMN)), VALUES, max_size=4),
+    weeks=st.sampled_from([8, 13, 26, 52]),
+)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_chosen_survives_the_address(chosen: dict[str, str | None], weeks: int) -> None:
+    chosen = {column: value for column, value in chosen.items() if value is None or _writable(value)}
+    selection = Selection(Filters.of(chosen), weeks, (("by", "queue"),))
+    offered = {column: (value,) for column, value in chosen.items()}
+    read = read_selection(selection.query, offered)
+    assert read == selection
+    assert read.unknown == ()
+
+
+def _writable(text: str) -> bool:
+    """Half a surrogate cannot stand in an address."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("?queue=x", ["x"]),
+        ("?queue=none", ["not recorded"]),
+        ("?weeks=14&mode=zzz", ["zzz", "14 weeks"]),
+        ("?weeks=-1", ["-1"]),
+        ("?weeks=٨", ["٨"]),
+        ("?mode=" + "y" * 9_000, ["y" * 40]),
+    ],
+)
+def test_what_is_unknown_is_named_and_can_be_left_out(query: str, names: list[str]) -> None:
+    read = read_selection(query, {"mode": ("joint",), "queue": ("care",)})
+    assert len(read.unknown) == len(names)
+    assert read.filters == Filters()
+    for unknown, name in zip(read.unknown, names, strict=True):
+        assert name in unknown.text
+        assert len(unknown.text) < 400
+
+
+def test_leaving_out_the_unknown_keeps_the_rest() -> None:
+    read = read_selection("?queue=x&mode=joint&by=week&weeks=26", {"mode": ("joint",), "queue": ("care",)})
+    (unknown,) = read.unknown
+    again = read_selection(unknown.without, {"mode": ("joint",), "queue": ("care",)})
+    assert again == Selection(Filters.of({"mode": "joint"}), 26, (("by", "week"),))
+
+
+def test_of_a_name_given_twice_the_first_counts_and_an_empty_one_is_no_choice() -> None:
+    offered = {"mode": ("joint", "ai_primary")}
+    assert read_selection("?mode=joint&mode=ai_primary", offered).filters == Filters.of({"mode": "joint"})
+    assert read_selection("?mode=&weeks=", offered) == Selection()
+    assert read_selection(None, offered) == Selection()
+
+
+def rows() -> list[dict[str, Any]]:
+    """Eight weeks of two modes, three queues (one not recorded) and two issues, no two alike in size."""
+    found = []
+    for week in range(8):
+        for place, (mode, queue) in enumerate(
+            [("ai_primary", "care"), ("joint", "care"), ("joint", None), (None, "none")]
+        ):
+            day = MONDAY + timedelta(weeks=week, days=place)
+            issue = "billing" if place % 2 else None
+            found.append(kpi_row(day, mode, contacts=100 + 10 * week + place, queue=queue, issue=issue))
+    return found
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"mode": "joint"},
+        {"mode": None},
+        {"queue": "care"},
+        {"queue": None},
+        {"queue": "none"},
+        {"mode": "joint", "queue": None},
+        {"mode": "joint", "queue": "care", "issue": "billing"},
+        {"region": None},
+    ],
+)
+def test_a_filtered_view_is_the_view_of_a_snapshot_that_holds_only_those_rows(
+    chosen: dict[str, str | None], tmp_path: Path
+) -> None:
+    filters = Filters.of(chosen)
+    kept = [row for row in rows() if all(row.get(column) == value for column, value in chosen.items())]
+    assert kept
+    whole = Queries(publish(tmp_path / "a", {"kpi_daily": rows()}, as_of=AS_OF))
+    part = Queries(publish(tmp_path / "b", {"kpi_daily": kept}, as_of=AS_OF))
+    assert whole.cut(filters).weekly.equals(part.frames.weekly)
+    # By polars, as the report cuts, and by DuckDB, as the application does.
+    assert whole.frames.cut(filters).weekly.equals(part.frames.weekly)
+    cut, alone = compute_results(whole.cut(filters), length=8), compute_results(part.frames, length=8)
+    assert [kpis.contacts for kpis in cut.trend] == [kpis.contacts for kpis in alone.trend]
+    assert [kpis.fcr_claimed for kpis in cut.trend] == [kpis.fcr_claimed for kpis in alone.trend]
+    assert [kpis.repeats for kpis in cut.trend] == [kpis.repeats for kpis in alone.trend]
+    assert [kpis.handle for kpis in cut.trend] == [kpis.handle for kpis in alone.trend]
+
+
+def test_filters_part_the_whole(tmp_path: Path) -> None:
+    queries = Queries(publish(tmp_path, {"kpi_daily": rows()}, as_of=AS_OF))
+    for column in ("mode", "queue", "issue", "language"):
+        sums = [
+            queries.cut(Filters.of({column: value})).weekly["contacts"].sum() for value in queries.offered()[column]
+        ]
+        assert sum(sums) == queries.frames.weekly["contacts"].sum(), column
+
+
+def test_contacts_are_cut_where_they_stand_one_by_one(tmp_path: Path) -> None:
+    """Median and 90th percentile of handle time are of the filtered contacts."""
+    seconds = {"care": [100.0, 200.0, 300.0], "other": [900.0] * 40}
+    outcomes = [
+        {"system": "s", "contact_id": f"{queue}{i}", "customer_key": "k", "day": MONDAY, "started_at": AS_OF}
+        | {"ended_at": AS_OF, "queue": queue, "handle_seconds": value, "mature_1d": True, "mature_7d": True}
+        | {"mature_30d": True, "resolution_scope": "any", "resolution_parts": "repeat"}
+        for queue, values in seconds.items()
+        for i, value in enumerate(values)
+    ]
+    kpis = [kpi_row(MONDAY, queue="care"), kpi_row(MONDAY, queue="other")]
+    queries = Queries(publish(tmp_path, {"kpi_daily": kpis, "contact_outcomes": outcomes}, as_of=AS_OF))
+    assert compute_results(queries.frames).median_handle.value == 900.0
+    cut = compute_results(queries.cut(Filters.of({"queue": "care"})))
+    assert (cut.median_handle.value, cut.median_handle.n) == (200.0, 3)
+
+
+def test_a_cut_by_two_dimensions_takes_the_greater_design_effect() -> None:
+    effects = DesignEffects(
+        table_frame(
+            "design_effects",
+            [
+                {"metric": "repeat_any_30d", "dimension": dimension, "deff": deff}
+                for dimension, deff in (("all", 1.1), ("mode", 1.5), ("queue", 2.0))
+            ],
+        )
+    )
+    counts = WeekCounts.nothing(Week(MONDAY), over=True)
+    window = type(counts.windows[2])(30, 100, 100, 30, 20)
+    counts = type(counts)(**{**counts.__dict__, "eligible": 100, "windows": (*counts.windows[:2], window)})
+
+    def interval(**cut: Any) -> tuple[float | None, float | None]:
+        rate = week_kpis(counts, effects, 30, **cut).repeat(30).any_issue
+        return rate.lower, rate.upper
+
+    for cut, deff in (
+        ({}, 1.1),
+        ({"cut": True}, 1.5),
+        ({"cut": True, "dimensions": ("mode", "queue")}, 2.0),
+        ({"cut": True, "dimensions": ("region",)}, 1.1),
+    ):
+        assert interval(**cut) == pytest.approx((wilson(30, 100, deff=deff).lower, wilson(30, 100, deff=deff).upper))
+
+
+def test_in_a_cut_only_linked_complaints_count(tmp_path: Path) -> None:
+    kpis = [
+        kpi_row(MONDAY, queue="care", complaints=3, complaints_linked=3),
+        kpi_row(MONDAY, None, contacts=50, complaints=9),
+    ]
+    view = view_of(publish(tmp_path, {"kpi_daily": kpis}, as_of=AS_OF), "?queue=none")
+    assert view.results.week.complaints.numerator == 0
+    assert view_of(publish(tmp_path, {"kpi_daily": kpis}, as_of=AS_OF)).results.week.complaints.numerator == 12
