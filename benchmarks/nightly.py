@@ -52,24 +52,24 @@ def _contender(name: str) -> None:
     elif name == "again":
         _measured(night)
     elif name == "models":
-        from pipelines.run_context import Asked, Night  # noqa: PLC0415
+        from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
 
         with open_warehouse(settings) as connection:
-            parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
+            parameters = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").parameters()
             _measured(lambda: contenders.run_models(connection, parameters))
     elif name == "bare":
         with open_warehouse(settings) as connection:
-            from pipelines.run_context import Asked, Night  # noqa: PLC0415
+            from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
 
-            parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
+            parameters = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").parameters()
         _measured(lambda: contenders.bare_duckdb(settings, parameters, WORK / "bare"))
     elif name in {"pandas", "pandas_file"}:
         import pandas  # noqa: F401, ICN001, PLC0415
 
         with open_warehouse(settings) as connection:
-            from pipelines.run_context import Asked, Night  # noqa: PLC0415
+            from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
 
-            as_of = Night(settings, connection, _KEY.encode(), Asked(), "bench").as_of.isoformat() + "Z"
+            as_of = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").as_of.isoformat() + "Z"
             expected = contenders.product_counts(connection)
         target = WORK / "pandas.parquet" if name == "pandas_file" else None
 
@@ -82,9 +82,9 @@ def _contender(name: str) -> None:
         _measured(pandas_work)
     elif name in {"core", "core_file"}:
         with open_warehouse(settings) as connection:
-            from pipelines.run_context import Asked, Night  # noqa: PLC0415
+            from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
 
-            parameters = Night(settings, connection, _KEY.encode(), Asked(), "bench").parameters()
+            parameters = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").parameters()
 
             def core_work() -> None:
                 contenders.run_core(connection, parameters)

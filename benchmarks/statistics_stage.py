@@ -59,14 +59,14 @@ def _step(config: Path, name: str) -> None:
     """One statistic alone, as its asset computes it, on the warehouse that the night left."""
     from pipelines.config import load_settings  # noqa: PLC0415
     from pipelines.defs import metrics  # noqa: PLC0415
-    from pipelines.defs.run import NightResource  # noqa: PLC0415
-    from pipelines.run_context import Asked, Night  # noqa: PLC0415
+    from pipelines.defs.run import RunResource  # noqa: PLC0415
+    from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
     from pipelines.warehouse.database import open_warehouse  # noqa: PLC0415
 
     settings = load_settings(config)
     with open_warehouse(settings) as connection:
-        resource_of_run = NightResource(config_path=str(config))
-        resource_of_run._night = Night(settings, connection, _KEY.encode(), Asked(), "bench")  # noqa: SLF001
+        resource_of_run = RunResource(config_path=str(config))
+        resource_of_run._night = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench")  # noqa: SLF001
         started = time.perf_counter()
         rows = sum(int(result.metadata["dagster/row_count"]) for result in getattr(metrics, name)(resource_of_run))
         print(json.dumps({"seconds": time.perf_counter() - started, "peak_mb": _peak_mb(), "rows": rows}))

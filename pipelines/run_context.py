@@ -56,7 +56,7 @@ def tell(what: str, share: float | None = None) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunOptions:
     """What the run was asked for."""
 
     as_of: str | None = None
@@ -67,11 +67,11 @@ class Asked:
     """Names of unread files that will never come."""
 
 
-class Night:
+class RunContext:
     """The run in progress, on one warehouse connection."""
 
     def __init__(
-        self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, asked: Asked, run_id: str
+        self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, asked: RunOptions, run_id: str
     ) -> None:
         self.settings = settings
         self.connection = connection

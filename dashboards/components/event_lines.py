@@ -16,7 +16,7 @@ SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Marked:
+class EventMark:
     """``letter`` stands on the lines, ``label`` beneath them."""
 
     letter: str
@@ -28,18 +28,18 @@ class Marked:
         return f"{self.letter} · {self.day.day} {self.day:%b %Y}: {self.label}"
 
 
-def events_of(results: Results, events: Sequence[PresentedEvent]) -> tuple[Marked, ...]:
+def events_of(results: Results, events: Sequence[PresentedEvent]) -> tuple[EventMark, ...]:
     """The latest events within the weeks of the trend, lettered in order of day."""
     if not results.trend:
         return ()
     first, last = results.trend[0].week.monday, results.trend[-1].week.sunday
     within = sorted((event.day, event.label) for event in events if first <= event.day <= last)[-SHOWN:]
     return tuple(
-        Marked("abcdefgh"[place], day, wording.clipped(label, 80)) for place, (day, label) in enumerate(within)
+        EventMark("abcdefgh"[place], day, wording.clipped(label, 80)) for place, (day, label) in enumerate(within)
     )
 
 
-def with_events(figure: go.Figure, events: Sequence[Marked]) -> go.Figure:
+def with_events(figure: go.Figure, events: Sequence[EventMark]) -> go.Figure:
     """A copy of ``figure``, whose x axis is of days, with a dotted line and the letter of each event."""
     if not events or figure.layout.meta.get("empty"):
         return figure

@@ -11,7 +11,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from dashboards.findings.divergence import Divergence, divergence_of
+from dashboards.findings.divergence import DivergenceFindings, divergence_of
 from dashboards.results.weekly_results import Results, compute_results
 from dashboards.snapshot.address import Selection
 from dashboards.snapshot.filters import Filters
@@ -72,7 +72,7 @@ class View:
         )
 
     @property
-    def divergence(self) -> Divergence:
+    def divergence(self) -> DivergenceFindings:
         """The folded lists of segments (M16), which all pages share: of all contacts."""
         return self.queries.remember("divergence", lambda: divergence_of(self.queries.frames), lambda _: 200_000)
 

@@ -7,8 +7,8 @@ the early read alone knows weeks, and it and calibration follow the filters.
 
 from dataclasses import dataclass
 
-from dashboards.findings.calibration import Calibration, calibration
-from dashboards.findings.divergence import Divergence, Segment, divergence_of
+from dashboards.findings.calibration import CalibrationFindings, calibration
+from dashboards.findings.divergence import DivergenceFindings, Segment, divergence_of
 from dashboards.findings.early_read import EarlyRead, early_read
 from dashboards.findings.escalation import Escalation, escalation
 from dashboards.findings.small_segments import standing_out
@@ -16,7 +16,16 @@ from dashboards.findings.validity import Validity, validity
 from dashboards.snapshot.frames import Frames
 from dashboards.wording.weeks import Week
 
-__all__ = ["Calibration", "Divergence", "EarlyRead", "Escalation", "Findings", "Segment", "Validity", "find"]
+__all__ = [
+    "CalibrationFindings",
+    "DivergenceFindings",
+    "EarlyRead",
+    "Escalation",
+    "Findings",
+    "Segment",
+    "Validity",
+    "find",
+]
 
 
 @dataclass(frozen=True)
@@ -24,8 +33,8 @@ class Findings:
     """``small_segments`` and ``client_terms`` are sentences, empty where nothing was published."""
 
     currency: str
-    divergence: Divergence
-    calibration: Calibration
+    divergence: DivergenceFindings
+    calibration: CalibrationFindings
     early_read: EarlyRead
     escalation: Escalation
     validity: Validity
@@ -38,7 +47,7 @@ class Findings:
         return any(source.is_compared for source in self.calibration.sources)
 
 
-def find(frames: Frames, up_to: Week, seen: Divergence | None = None) -> Findings:
+def find(frames: Frames, up_to: Week, seen: DivergenceFindings | None = None) -> Findings:
     """The findings of ``frames``; ``up_to``: the last week of the early read; ``seen``: the divergence, where it is known already.
 
     That and calibration are of the group that the frames' filters name, where the statistics know it.

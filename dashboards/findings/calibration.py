@@ -39,7 +39,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Bar:
+class ConfidenceBar:
     """Claims with a stated confidence from ``start`` to ``end``."""
 
     start: float
@@ -63,13 +63,13 @@ class Reliability:
     furthest: str
     drift: str
     curve: tuple[CurvePoint, ...]
-    histogram: tuple[Bar, ...]
+    histogram: tuple[ConfidenceBar, ...]
     is_compared: bool
     sampling: str | None = None
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CalibrationFindings:
     """Each label source by itself; ``sentence`` says why there is none."""
 
     sources: tuple[Reliability, ...]
@@ -81,13 +81,17 @@ class Calibration:
         return tuple(source for source in self.sources if source.curve)
 
 
-def calibration(summary: pl.LazyFrame, curve: pl.LazyFrame, histogram: pl.LazyFrame, group: Group = ALL) -> Calibration:
+def calibration(
+    summary: pl.LazyFrame, curve: pl.LazyFrame, histogram: pl.LazyFrame, group: Group = ALL
+) -> CalibrationFindings:
     """The headline of ``group`` in each label source; which group is furthest off, and drift, only of all claims."""
     headlines = summary.filter(pl.col("is_headline") & pl.col("label_source").is_in(_ORDER))
     rows = rows_of(headlines.filter(pl.col("period").is_null()), group).collect()
     by_source = {row["label_source"]: row for row in rows.iter_rows(named=True)}
     if not by_source:
-        return Calibration((), NONE if group == ALL else f"No calibration for {group.words}: it has no such claim.")
+        return CalibrationFindings(
+            (), NONE if group == ALL else f"No calibration for {group.words}: it has no such claim."
+        )
     sources = []
     for source in (each for each in _ORDER if each in by_source):
         row = by_source[source]
@@ -111,7 +115,7 @@ def calibration(summary: pl.LazyFrame, curve: pl.LazyFrame, histogram: pl.LazyFr
                 sampling=row["review_sampling"],
             )
         )
-    return Calibration(tuple(sources), "")
+    return CalibrationFindings(tuple(sources), "")
 
 
 def _name(source: str, sampling: str | None) -> str:
@@ -206,6 +210,6 @@ def _curve(frame: pl.LazyFrame, group: Group, row: dict[str, Any]) -> tuple[Curv
     return tuple(CurvePoint(*point) for point in points.rows())
 
 
-def _histogram(frame: pl.LazyFrame, group: Group, row: dict[str, Any]) -> tuple[Bar, ...]:
+def _histogram(frame: pl.LazyFrame, group: Group, row: dict[str, Any]) -> tuple[ConfidenceBar, ...]:
     bars = _of_row(frame, group, row).select("bar_from", "bar_to", "claims").sort("bar_from").collect()
-    return tuple(Bar(*bar) for bar in bars.rows())
+    return tuple(ConfidenceBar(*bar) for bar in bars.rows())

@@ -72,7 +72,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Divergence:
+class DivergenceFindings:
     """Verdicts by number and the folded lists, the strongest evidence first: ``entries`` of the diverging segments,
     ``reversed_entries`` of the undervalued ones.
 
@@ -99,12 +99,12 @@ class Divergence:
 Shared = Callable[[Sequence[Segment]], SharedContacts]
 
 
-def divergence_of(frames: Frames) -> Divergence:
+def divergence_of(frames: Frames) -> DivergenceFindings:
     """The verdicts of the snapshot, over all contacts whatever ``frames`` are filtered to."""
     return divergence(frames.evidence.segment_divergence, lambda found: contacts_shared(found, frames))
 
 
-def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> Divergence:
+def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> DivergenceFindings:
     """The headline of ``table``, segment_divergence; ordered by q, the strongest evidence first, then by money lost and by customers.
 
     Without ``shared`` nothing is known of the contacts, and each segment stands for itself.
@@ -113,7 +113,7 @@ def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> Divergence:
     period, baseline = compared_days(table)
     worse = _entries(_unfolded(_rows(table, _DIVERGING), sign=1), shared)
     better = _entries(_unfolded(_rows(table, _UNDERVALUED), sign=-1), shared)
-    return Divergence(
+    return DivergenceFindings(
         looked_at=counts.total(),
         diverging=counts[_DIVERGING],
         undervalued=counts[_UNDERVALUED],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashboards import wording
 from dashboards.findings import Findings
-from dashboards.findings.divergence import Divergence, Segment, basis
+from dashboards.findings.divergence import DivergenceFindings, Segment, basis
 from dashboards.findings.escalation import Policy
 from dashboards.snapshot.groups import Group
 
@@ -15,7 +15,7 @@ SOURCES_DIFFER = (
 
 
 @dataclass(frozen=True)
-class Line:
+class CaseLine:
     """One case; ``label`` says its kind in a word, ``basis`` what it rests on. Both may be empty."""
 
     text: str
@@ -28,7 +28,7 @@ class Statement:
     metric: str
     title: str
     sentence: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[CaseLine, ...] = ()
 
 
 def divergence_statement(found: Findings) -> Statement:
@@ -40,7 +40,7 @@ def divergence_statement(found: Findings) -> Statement:
     return Statement("M16", "Segments in which figures and outcomes part", sentence, tuple(lines))
 
 
-def _unlisted(seen: Divergence) -> str:
+def _unlisted(seen: DivergenceFindings) -> str:
     """Where the diverging segments are that are not listed."""
     explained = seen.diverging - len(seen.shown) - seen.more
     said = [f"{wording.count(seen.more)} more {'stands for itself' if seen.more == 1 else 'stand for themselves'}"]
@@ -71,7 +71,7 @@ def other_statements(found: Findings) -> tuple[Statement, ...]:
             "M17",
             "What a claim of resolution is worth",
             validity.sentence,
-            tuple(Line(line.sentence) for line in validity.lines[1:]),
+            tuple(CaseLine(line.sentence) for line in validity.lines[1:]),
         ),
         *((Statement("M18", "Agents and queues", found.small_segments),) if found.small_segments else ()),
     )
@@ -119,7 +119,7 @@ def scope(cut: str | None, *, parts: int = 1) -> str:
 
 def _by_group(found: Findings) -> Statement:
     lines = [
-        Line(said, kind, source.name)
+        CaseLine(said, kind, source.name)
         for source in found.calibration.sources
         for kind, said in (("furthest off", source.furthest), ("drift", source.drift))
         if said
@@ -131,9 +131,9 @@ def _by_group(found: Findings) -> Statement:
     return Statement("M9", "Where stated confidence is furthest off", said, tuple(lines))
 
 
-def _segment(segment: Segment, label: str) -> Line:
-    return Line(segment.sentence, label, basis(segment))
+def _segment(segment: Segment, label: str) -> CaseLine:
+    return CaseLine(segment.sentence, label, basis(segment))
 
 
-def _policy(policy: Policy) -> Line:
-    return Line(policy.sentence, "", f"{policy.basis}. {policy.stops}".rstrip(". ") + ".")
+def _policy(policy: Policy) -> CaseLine:
+    return CaseLine(policy.sentence, "", f"{policy.basis}. {policy.stops}".rstrip(". ") + ".")

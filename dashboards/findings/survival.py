@@ -31,7 +31,7 @@ CUTS = {
 
 
 @dataclass(frozen=True)
-class Point:
+class RepeatPoint:
     """``value``: share that had come back by ``day``, with its 95 % interval (None where there is none)."""
 
     day: int
@@ -51,16 +51,16 @@ class Curve:
     customers: int
     is_provisional: bool
     mature: float | None
-    points: tuple[Point, ...]
+    points: tuple[RepeatPoint, ...]
     reason: str | None
 
     @property
-    def last(self) -> Point | None:
+    def last(self) -> RepeatPoint | None:
         return self.points[-1] if self.points else None
 
 
 @dataclass(frozen=True)
-class Survival:
+class RepeatCurves:
     """``curves``: the largest groups, any issue before same issue; ``left_out``: groups that are not drawn."""
 
     week: Week | None
@@ -75,7 +75,7 @@ class Survival:
 
 def survival(
     table: pl.LazyFrame, up_to: Week, min_n: int, *, group: Group = ALL, by: str | None = None, week: Week | None = None
-) -> Survival:
+) -> RepeatCurves:
     """Curves of ``week`` (default: the latest complete one up to ``up_to``, else the latest).
 
     ``by``: a dimension, then one curve a value of it; else the curve of ``group``. ``table``: repeat_survival.
@@ -94,12 +94,12 @@ def survival(
     weeks = tuple(Week(monday) for monday in offered["week"])
     if not weeks:
         whose = by.replace("_", " ") if by else group.words
-        return Survival(None, (), (), 0, f"No curve: no week was followed for {whose}.")
+        return RepeatCurves(None, (), (), 0, f"No curve: no week was followed for {whose}.")
     complete = [Week(monday) for monday, is_open, _ in offered.rows() if not is_open]
     chosen = week if week in weeks else max(complete, default=weeks[-1])
     curves = _curves(rows.filter(pl.col("week") == chosen.monday), wanted, min_n)
     shown = curves[: 2 * SHOWN]
-    return Survival(chosen, weeks, tuple(shown), (len(curves) - len(shown)) // 2, _sentence(shown, chosen, by))
+    return RepeatCurves(chosen, weeks, tuple(shown), (len(curves) - len(shown)) // 2, _sentence(shown, chosen, by))
 
 
 def _curves(rows: pl.LazyFrame, groups: dict[str, Group], min_n: int) -> list[Curve]:
@@ -118,7 +118,7 @@ def _curve(group: Group, scope: str, rows: list[dict[str, Any]], min_n: int) -> 
     first = rows[0]
     closed = not first["is_provisional"] and first["mature_n"] >= min_n
     points = tuple(
-        Point(row["day"], row["repeat_probability"], row["lower"], row["upper"], row["at_risk"])
+        RepeatPoint(row["day"], row["repeat_probability"], row["lower"], row["upper"], row["at_risk"])
         for row in rows
         if row["repeat_probability"] is not None and (closed or (first["is_provisional"] and row["at_risk"] >= min_n))
     )
@@ -168,5 +168,5 @@ def _days(day: int) -> str:
     return f"{day} day{'' if day == 1 else 's'}"
 
 
-def _interval(point: Point) -> str:
+def _interval(point: RepeatPoint) -> str:
     return "" if point.lower is None else f" ({wording.percent_range(point.lower, point.upper)})"

@@ -4,7 +4,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.figures import repeat_curves, repeat_rates_by_week
-from dashboards.findings.survival import Curve, Survival
+from dashboards.findings.survival import Curve, RepeatCurves
 from dashboards.panels.panel import Panel, Table, make_panel, rate_cell, week_table
 from dashboards.results.weekly_rates import trend
 from dashboards.results.weekly_results import Results
@@ -14,7 +14,7 @@ from dashboards.snapshot.groups import ALL
 _DAYS = (1, 3, 7, 14, 21, 30)
 
 
-def curves_panel(found: Survival) -> Panel:
+def curves_panel(found: RepeatCurves) -> Panel:
     schema = {"name": pl.String, "scope": pl.String, "day": pl.Int64}
     schema |= dict.fromkeys(("value", "lower", "upper"), pl.Float64)
     rows = [

@@ -6,14 +6,14 @@ from dashboards import wording
 from dashboards.figures import negative_by_source_by_week, opening_and_closing_by_week
 from dashboards.panels.panel import Panel, Table, make_panel, rate_cell, week_table
 from dashboards.results.averages import Mean
-from dashboards.results.sentiment import NO_SURVEYS, NO_TRANSCRIPTS, Sentiment
+from dashboards.results.sentiment import NO_SURVEYS, NO_TRANSCRIPTS, WeekSentiment
 from dashboards.results.weekly_rates import WeekKpis, trend
 from dashboards.results.weekly_results import Results
 from pipelines.contract.published import SENTIMENT_SOURCES
 from pipelines.statistics import Rate
 
 #: A column of a table: its heading, and the cell of one week or mode.
-Column = tuple[str, Callable[[Sentiment], str]]
+Column = tuple[str, Callable[[WeekSentiment], str]]
 
 #: What negative means, by source.
 _NEGATIVE = {
@@ -130,7 +130,7 @@ def _change(source: str, results: Results) -> str:
     return f"{_NEGATIVE[source]}: {said}."
 
 
-def _negative(source: str) -> Callable[[Sentiment], str]:
+def _negative(source: str) -> Callable[[WeekSentiment], str]:
     return lambda found: _with_n(found.source(source).negative)
 
 
@@ -138,13 +138,13 @@ def _mean_name(source: str) -> str:
     return "Mean rating" if source == "survey_csat" else f"Mean, {wording.source_name(source)}"
 
 
-def _mean(source: str) -> Callable[[Sentiment], str]:
+def _mean(source: str) -> Callable[[WeekSentiment], str]:
     if source == "survey_csat":
         return lambda found: wording.rating(found.rating.value)
     return lambda found: wording.score(found.source(source).mean.value)
 
 
-def _opening_to_closing(found: Sentiment) -> str:
+def _opening_to_closing(found: WeekSentiment) -> str:
     if found.shift.value is None:
         return _mean_with_n(wording.MISSING, found.shift)
     ends = f"{wording.score(found.opening.value)} → {wording.score(found.closing.value)}"

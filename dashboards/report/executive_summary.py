@@ -11,7 +11,7 @@ from dashboards import wording
 from dashboards.findings import Findings
 from dashboards.findings.calibration import Reliability
 from dashboards.report.diverging_segments import Parting, partings
-from dashboards.report.handoffs_and_promises import HandedOver, Promises, handed_over, promises
+from dashboards.report.handoffs_and_promises import HandedOver, ReportedPromises, handed_over, promises
 from dashboards.report.headline import Lead, lead
 from dashboards.report.numbers import KeyNumber, key_numbers
 from dashboards.report.prior_snapshot import Beside
@@ -30,7 +30,7 @@ _CAVEAT_LENGTH = 230
 
 
 @dataclass(frozen=True)
-class Marked:
+class ReportedEvent:
     """An event on the lines: the letter that stands for it there, its day, its week, and what it was."""
 
     mark: str
@@ -54,14 +54,14 @@ class Brief:
 
     lead: Lead
     numbers: tuple[KeyNumber, ...]
-    events: tuple[Marked, ...]
+    events: tuple[ReportedEvent, ...]
     parted_words: str
     parted: tuple[Parting, ...]
     parted_more: str
     reverse: str
     calibration: Reliability | None
     calibration_words: str
-    promises: Promises
+    promises: ReportedPromises
     handed_over: HandedOver
     seams_span: str
     complaints: str
@@ -108,7 +108,7 @@ def make_brief(
     )
 
 
-def _events(events: Sequence[PresentedEvent], line: Sequence[WeekKpis]) -> tuple[Marked, ...]:
+def _events(events: Sequence[PresentedEvent], line: Sequence[WeekKpis]) -> tuple[ReportedEvent, ...]:
     """The latest events within the weeks drawn, marked a, b, c in order of day."""
     if not line:
         return ()
@@ -117,7 +117,7 @@ def _events(events: Sequence[PresentedEvent], line: Sequence[WeekKpis]) -> tuple
         ((event.day, event.label) for event in events if first <= event.day <= last),
     )[-_EVENTS:]
     return tuple(
-        Marked("abcdef"[place], day, Week.of(day).monday, wording.clipped(label, 80))
+        ReportedEvent("abcdef"[place], day, Week.of(day).monday, wording.clipped(label, 80))
         for place, (day, label) in enumerate(within)
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.report.prior_snapshot import Seams
+from dashboards.report.prior_snapshot import HandoffTables
 from dashboards.snapshot.groups import read_group
 
 _FATES = ("kept_on_time", "kept_late", "broken")
@@ -22,7 +22,7 @@ NOT_THERE = "not in this snapshot"
 
 
 @dataclass(frozen=True)
-class Share:
+class ReportedShare:
     """One published measure; ``value`` is None with a ``reason``."""
 
     value: float | None
@@ -46,13 +46,13 @@ class Kept:
 
     maker: str
     n: int
-    on_time: Share
-    late: Share
-    broken: Share
+    on_time: ReportedShare
+    late: ReportedShare
+    broken: ReportedShare
 
 
 @dataclass(frozen=True)
-class Promises:
+class ReportedPromises:
     """``sentence`` says the whole or why there is nothing; ``followed``: what came after broken ones, may be empty."""
 
     kept: tuple[Kept, ...]
@@ -64,17 +64,17 @@ class Promises:
 class HandedOver:
     """Handoffs and being stuck, a sentence each, with what followed. ``rows`` and ``beside_rows``: the same for a table."""
 
-    complete: Share | None
-    repeated: Share | None
+    complete: ReportedShare | None
+    repeated: ReportedShare | None
     median_seconds: float | None
-    stuck: Share | None
+    stuck: ReportedShare | None
     handoffs: str
     followed: str
     stuck_words: str
     stuck_followed: str
 
     @property
-    def rows(self) -> tuple[tuple[str, Share], ...]:
+    def rows(self) -> tuple[tuple[str, ReportedShare], ...]:
         """What is a share of what, and the share; those that are known."""
         named = (
             ("handoffs that reached the person complete", self.complete),
@@ -96,10 +96,10 @@ class HandedOver:
         return tuple(each for each in (*unknown, time, self.followed, self.stuck_followed) if each)
 
 
-def promises(seams: Seams) -> Promises:
+def promises(seams: HandoffTables) -> ReportedPromises:
     """Kept on time, late, broken: all, the AI's, agents'; and what followed the broken ones."""
     if seams.promise_rates is None:
-        return Promises((), f"Promises: {NOT_THERE}.", "")
+        return ReportedPromises((), f"Promises: {NOT_THERE}.", "")
     rows = _measures(seams.promise_rates)
     kept = []
     for maker, name in _MAKERS:
@@ -107,10 +107,10 @@ def promises(seams: Seams) -> Promises:
         if all(fate in own for fate in _FATES) and own["broken"].n:
             kept.append(Kept(name, own["broken"].n, *(own[fate] for fate in _FATES)))
     if not kept:
-        return Promises((), "No promise of which it is known what became of it.", "")
+        return ReportedPromises((), "No promise of which it is known what became of it.", "")
     whole = kept[0]
     if whole.broken.value is None:
-        return Promises(tuple(kept), f"No rate of kept promises: {whole.broken.reason}.", "")
+        return ReportedPromises(tuple(kept), f"No rate of kept promises: {whole.broken.reason}.", "")
     number = wording.count(whole.n)
     sentence = (
         f"Of {number} promises whose fate is known {whole.on_time.words} were kept on time, {whole.late.words} late and "
@@ -121,10 +121,10 @@ def promises(seams: Seams) -> Promises:
     blind = rows.get((), {}).get("unverifiable")
     if blind is not None and blind.value:
         sentence += f" {blind.words} of all {wording.count(blind.n)} cannot be verified and are in no share."
-    return Promises(tuple(kept), sentence, _followed(seams, "promise", (("status", "broken"),)))
+    return ReportedPromises(tuple(kept), sentence, _followed(seams, "promise", (("status", "broken"),)))
 
 
-def handed_over(seams: Seams) -> HandedOver:
+def handed_over(seams: HandoffTables) -> HandedOver:
     """How complete handoffs are, how often customers start again; and who was stuck with the AI."""
     complete = repeated = stuck = None
     seconds: float | None = None
@@ -143,7 +143,7 @@ def handed_over(seams: Seams) -> HandedOver:
     return HandedOver(complete, repeated, seconds, stuck, handoffs, followed, stuck_words, after)
 
 
-def _handoffs(complete: Share | None, repeated: Share | None, seconds: float | None) -> str:
+def _handoffs(complete: ReportedShare | None, repeated: ReportedShare | None, seconds: float | None) -> str:
     said = []
     if complete is not None and complete.value is not None:
         said.append(
@@ -161,7 +161,7 @@ def _handoffs(complete: Share | None, repeated: Share | None, seconds: float | N
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _stuck(stuck: Share | None, hung_up: Share | None) -> str:
+def _stuck(stuck: ReportedShare | None, hung_up: ReportedShare | None) -> str:
     if stuck is None or stuck.value is None:
         return f"Nothing can be said of customers stuck with the AI: {stuck.reason if stuck and stuck.reason else 'no such contact'}."
     return (
@@ -175,18 +175,18 @@ def _stuck(stuck: Share | None, hung_up: Share | None) -> str:
     )
 
 
-def _measures(table: pl.LazyFrame) -> dict[tuple[tuple[str, str], ...], dict[str, Share]]:
+def _measures(table: pl.LazyFrame) -> dict[tuple[tuple[str, str], ...], dict[str, ReportedShare]]:
     """Group (its parts) → measure → share."""
-    found: dict[tuple[tuple[str, str], ...], dict[str, Share]] = {}
+    found: dict[tuple[tuple[str, str], ...], dict[str, ReportedShare]] = {}
     for row in table.select("grouping", "measure", "value", "lower", "upper", "n", "reason").collect().iter_rows():
         grouping, measure, value, lower, upper, n, reason = row
-        found.setdefault(read_group(grouping).parts, {})[measure] = Share(
+        found.setdefault(read_group(grouping).parts, {})[measure] = ReportedShare(
             value, lower, upper, n or 0, wording.clipped(reason or "")
         )
     return found
 
 
-def _followed(seams: Seams, subject: str, wanted: Sequence[tuple[str, str]]) -> str:
+def _followed(seams: HandoffTables, subject: str, wanted: Sequence[tuple[str, str]]) -> str:
     """The published sentence of the first comparison in ``wanted`` that differs beyond chance; empty if none does."""
     if seams.outcomes_compared is None:
         return ""

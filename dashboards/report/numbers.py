@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dashboards import wording
-from dashboards.report.rate_change import Change, change
+from dashboards.report.rate_change import RateChange, change
 from dashboards.results.weekly_rates import WeekKpis
 from dashboards.results.weekly_results import Results
 from dashboards.wording.weeks import Week
@@ -22,7 +22,7 @@ LINE_WEEKS = 12
 
 
 @dataclass(frozen=True)
-class Point:
+class WeekPoint:
     """One week of a line; ``final``: every window of it has closed."""
 
     monday: date
@@ -55,8 +55,8 @@ class KeyNumber:
     target_met: bool | None
     target_sure: bool
     before: str
-    change: Change | None
-    points: tuple[Point, ...]
+    change: RateChange | None
+    points: tuple[WeekPoint, ...]
     beside: str = ""
 
     @property
@@ -249,9 +249,9 @@ def _judge(rate: Rate, target: float | None, *, higher_is_better: bool) -> tuple
     return met, (rate.upper <= target) if met else (rate.lower > target)
 
 
-def _point(kind: _Kind, kpis: WeekKpis) -> Point:
+def _point(kind: _Kind, kpis: WeekKpis) -> WeekPoint:
     rate = kind.rate(kpis)
-    return Point(kpis.week.monday, kpis.week.label, rate.value, rate.lower, rate.upper, kind.is_final(kpis))
+    return WeekPoint(kpis.week.monday, kpis.week.label, rate.value, rate.lower, rate.upper, kind.is_final(kpis))
 
 
 def line_length(results: Results) -> int:
@@ -261,7 +261,7 @@ def line_length(results: Results) -> int:
     return LINE_WEEKS + min(after, LINE_WEEKS)
 
 
-def line_weeks(points: Sequence[Point]) -> tuple[Week, ...]:
+def line_weeks(points: Sequence[WeekPoint]) -> tuple[Week, ...]:
     return tuple(Week(point.monday) for point in points)
 
 
@@ -275,7 +275,7 @@ def _signed(value: float, unit: str) -> str:
     return f"{'−' if value < 0 else '+'}{abs(value):.2f}"
 
 
-def _span(found: Change, unit: str) -> str:
+def _span(found: RateChange, unit: str) -> str:
     if unit == "share":
         return wording.points_range(found.lower, found.upper).removesuffix(" points")
     return " to ".join(f"{'−' if each < 0 else ''}{abs(each):.2f}" for each in (found.lower, found.upper))

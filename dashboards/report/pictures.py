@@ -12,8 +12,8 @@ from datetime import date
 from markupsafe import Markup, escape
 
 from dashboards.findings.calibration import CurvePoint, Reliability
-from dashboards.report.executive_summary import Marked
-from dashboards.report.numbers import KeyNumber, Point, figure
+from dashboards.report.executive_summary import ReportedEvent
+from dashboards.report.numbers import KeyNumber, WeekPoint, figure
 
 LINE_SIZE = (190, 66)
 _TOP, _BOTTOM, _LEFT = 11, 14, 3
@@ -36,7 +36,7 @@ class _Scale:
         return round(self.start + share * (self.end - self.start), 1)
 
 
-def line_picture(number: KeyNumber, events: Sequence[Marked]) -> Markup:
+def line_picture(number: KeyNumber, events: Sequence[ReportedEvent]) -> Markup:
     """The line of ``number``: its closed weeks, the open ones apart on grey and hollow, target dashed, events as letters."""
     width, height = LINE_SIZE
     points = number.points
@@ -88,12 +88,12 @@ def _said(number: KeyNumber) -> str:
     return f"{number.name}, {len(known)} closed weeks: {went}"
 
 
-def _is_steady(point: Point) -> bool:
+def _is_steady(point: WeekPoint) -> bool:
     """Open weeks are drawn only where enough is known for an interval."""
     return point.lower is not None and point.upper is not None and point.value is not None
 
 
-def _open(at: float, point: Point, y: _Scale) -> str:
+def _open(at: float, point: WeekPoint, y: _Scale) -> str:
     """What is known of an open week so far, hollow, with its interval: a day or two of a week swing widely."""
     if point.value is None or point.lower is None or point.upper is None:
         return ""
@@ -102,7 +102,7 @@ def _open(at: float, point: Point, y: _Scale) -> str:
     return f'{span}<circle class="open" cx="{at}" cy="{y.at(point.value)}" r="2.1"/>'
 
 
-def _shade(points: Sequence[Point], x: _Scale, height: int) -> str:
+def _shade(points: Sequence[WeekPoint], x: _Scale, height: int) -> str:
     """Grey behind the weeks after the last closed one."""
     last = max((index for index, point in enumerate(points) if point.final), default=-1)
     if last >= len(points) - 1:
@@ -112,7 +112,7 @@ def _shade(points: Sequence[Point], x: _Scale, height: int) -> str:
     return f'<rect class="unknown" x="{start}" y="2" width="{round(end - start, 1)}" height="{height - _BOTTOM}"/>'
 
 
-def _events(events: Sequence[Marked], place: dict[date, int], x: _Scale, height: int) -> list[str]:
+def _events(events: Sequence[ReportedEvent], place: dict[date, int], x: _Scale, height: int) -> list[str]:
     parts = []
     for event in events:
         if event.monday in place:
@@ -124,9 +124,9 @@ def _events(events: Sequence[Marked], place: dict[date, int], x: _Scale, height:
     return parts
 
 
-def _runs(points: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
+def _runs(points: Sequence[tuple[int, WeekPoint]]) -> list[list[tuple[int, WeekPoint]]]:
     """Weeks that follow each other without a gap."""
-    runs: list[list[tuple[int, Point]]] = []
+    runs: list[list[tuple[int, WeekPoint]]] = []
     for index, point in points:
         if runs and runs[-1][-1][0] == index - 1:
             runs[-1].append((index, point))
@@ -135,7 +135,7 @@ def _runs(points: Sequence[tuple[int, Point]]) -> list[list[tuple[int, Point]]]:
     return runs
 
 
-def _band(run: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
+def _band(run: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
     bounds = [(x.at(i), y.at(p.lower), y.at(p.upper)) for i, p in run if p.lower is not None and p.upper is not None]
     if len(bounds) < 2:
         return ""
@@ -144,12 +144,12 @@ def _band(run: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
     return f'<polygon class="band" points="{there} {back}"/>'
 
 
-def _line(run: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
+def _line(run: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
     places = [f"{x.at(index)},{y.at(point.value)}" for index, point in run if point.value is not None]
     return f'<polyline class="line" points="{" ".join(places)}"/>' if len(places) > 1 else ""
 
 
-def _ends(number: KeyNumber, closed: Sequence[tuple[int, Point]], x: _Scale, y: _Scale) -> str:
+def _ends(number: KeyNumber, closed: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
     """A dot at the week that the number is of, and its value beside the line."""
     own = next(((index, point) for index, point in closed if point.week == number.week), None)
     if own is None or own[1].value is None:

@@ -17,7 +17,7 @@ _AT_LEAST, _AT_MOST = timedelta(days=5), timedelta(days=10)
 
 
 @dataclass(frozen=True)
-class Seams:
+class HandoffTables:
     """The tables of promises, handoffs and stuck contacts, as published; None where the snapshot has none."""
 
     promise_rates: pl.LazyFrame | None = None
@@ -37,13 +37,13 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Beside:
-    seams: Seams = Seams()
+    seams: HandoffTables = HandoffTables()
     earlier: Earlier | None = None
 
 
 def read_beside(snapshot: Snapshot, store: SnapshotStore | None) -> Beside:
     """What stands beside ``snapshot``; without a ``store`` no earlier one is looked for."""
-    seams = Seams(**{name: _scan(snapshot, name) for name in Seams.__dataclass_fields__})
+    seams = HandoffTables(**{name: _scan(snapshot, name) for name in HandoffTables.__dataclass_fields__})
     return Beside(seams, earlier_snapshot(snapshot.manifest, store) if store is not None else None)
 
 

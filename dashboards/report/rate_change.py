@@ -11,7 +11,7 @@ from pipelines.statistics import Rate
 
 
 @dataclass(frozen=True)
-class Change:
+class RateChange:
     """``value`` = now − before, in the unit of the rates. ``told``: the interval leaves out 0."""
 
     value: float
@@ -23,7 +23,7 @@ class Change:
         return self.lower > 0 or self.upper < 0
 
 
-def change(now: Rate, before: Rate) -> Change | None:
+def change(now: Rate, before: Rate) -> RateChange | None:
     """``now − before`` with a 95 % interval made of the two rates' own ones; None where one of them is missing.
 
     With estimates a, b and intervals (l, u): lower = a − b − √((a − l_a)² + (u_b − b)²), upper = a − b + √((u_a − a)² +
@@ -35,7 +35,7 @@ def change(now: Rate, before: Rate) -> Change | None:
     if any(each is None or not math.isfinite(each) for each in known):
         return None
     a, a_low, a_high, b, b_low, b_high = (float(each) for each in known if each is not None)
-    return Change(
+    return RateChange(
         a - b,
         a - b - math.hypot(a - a_low, b_high - b),
         a - b + math.hypot(a_high - a, b - b_low),

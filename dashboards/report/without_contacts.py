@@ -8,7 +8,7 @@ from dashboards import wording
 from dashboards.report.content import SCHEMA_VERSION, plain_types, title_of
 from dashboards.results.caveats import about_the_data
 from dashboards.results.data_quality import Freshness, data_quality, freshness
-from dashboards.results.received import NO_CONTACTS, Received, received
+from dashboards.results.received import NO_CONTACTS, ReceivedRecords, received
 from dashboards.snapshot.frames import Frames
 from dashboards.wording.segment_names import use_segment_names
 from dashboards.wording.weeks import NoContactsError, ReportError, Week, describe_weeks
@@ -34,8 +34,8 @@ class ReceivedReport:
     freshness: Freshness
     lead: str
     detail: str
-    of_week: Received
-    up_to_week: Received
+    of_week: ReceivedRecords
+    up_to_week: ReceivedRecords
     caveats: tuple[str, ...]
     definitions: tuple[Definition, ...]
 

@@ -29,7 +29,7 @@ LINK_RULES = {
 
 
 @dataclass(frozen=True)
-class Bar:
+class DelayBar:
     """Linked complaints received from ``start`` up to (not including) ``end`` days after the contact ended."""
 
     start: int
@@ -42,7 +42,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Rule:
+class LinkRule:
     rule: str
     words: str
     complaints: int
@@ -64,7 +64,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class Received:
+class ComplaintsReceived:
     """Complaints received from ``first`` to ``last``. ``median``, ``p90``: days by nearest rank, None without any.
 
     With filters only complaints linked to a contact that they leave are here: an unlinked one is of nobody's queue.
@@ -77,8 +77,8 @@ class Received:
     within_30d: int
     median: float | None
     p90: float | None
-    bars: tuple[Bar, ...]
-    rules: tuple[Rule, ...]
+    bars: tuple[DelayBar, ...]
+    rules: tuple[LinkRule, ...]
     products: tuple[Named, ...]
     issues: tuple[Named, ...]
 
@@ -102,7 +102,7 @@ class Received:
         )
 
 
-def received(queries: Queries, filters: Filters, first: date, last: date) -> Received:
+def received(queries: Queries, filters: Filters, first: date, last: date) -> ComplaintsReceived:
     """The complaints received from ``first`` to ``last``, of the contacts that ``filters`` leave."""
     condition, parameters = filters.condition
     within = "true"
@@ -119,12 +119,14 @@ def received(queries: Queries, filters: Filters, first: date, last: date) -> Rec
     days = rows["days_to_complaint"].drop_nulls().sort()
     ends = (*BAR_STARTS[1:], LAST_DAY + 1)
     bars = tuple(
-        Bar(start, end, int(((days >= start) & (days < end)).sum()))
+        DelayBar(start, end, int(((days >= start) & (days < end)).sum()))
         for start, end in zip(BAR_STARTS, ends, strict=True)
     )
     counts = dict(rows.group_by("link_rule").len().rows())
-    rules = tuple(Rule(rule, words, counts.get(rule, 0)) for rule, words in LINK_RULES.items() if counts.get(rule, 0))
-    return Received(
+    rules = tuple(
+        LinkRule(rule, words, counts.get(rule, 0)) for rule, words in LINK_RULES.items() if counts.get(rule, 0)
+    )
+    return ComplaintsReceived(
         first,
         last,
         rows.height,

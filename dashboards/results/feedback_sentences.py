@@ -1,7 +1,7 @@
 """What customers said, in sentences: survey answers and the words of a conversation (M7), and what both leave out."""
 
 from dashboards import wording
-from dashboards.results.sentiment import NO_SURVEYS, NO_TRANSCRIPTS, Sentiment
+from dashboards.results.sentiment import NO_SURVEYS, NO_TRANSCRIPTS, WeekSentiment
 from dashboards.results.weekly_results import Results
 
 #: Stands wherever words are judged.
@@ -27,7 +27,7 @@ def caution(results: Results) -> str:
     return _PROXY if results.has_transcripts else ""
 
 
-def unscored(found: Sentiment) -> str:
+def unscored(found: WeekSentiment) -> str:
     """``30 in a language that the model does not know, 2 too short``: transcripts without a score; empty for none."""
     kinds = (
         (found.unsupported_language, "in a language that the model does not know"),
@@ -38,7 +38,7 @@ def unscored(found: Sentiment) -> str:
     return ", ".join(f"{wording.count(number)} {why}" for number, why in kinds if number)
 
 
-def _ratings(found: Sentiment) -> str:
+def _ratings(found: WeekSentiment) -> str:
     if found.response.value is None:
         return f"no survey figures ({found.response.reason})."
     answered = f"{wording.percent(found.response.value)} of contacts drew a survey answer"
@@ -49,7 +49,7 @@ def _ratings(found: Sentiment) -> str:
     )
 
 
-def _closing(found: Sentiment) -> str:
+def _closing(found: WeekSentiment) -> str:
     closing = found.source("closing_turns").negative
     if closing.value is None:
         return f"No closing words are judged: {closing.reason}."
@@ -57,7 +57,7 @@ def _closing(found: Sentiment) -> str:
     return f"Of the contacts for which no survey speaks, {negative}."
 
 
-def _coverage(found: Sentiment) -> str:
+def _coverage(found: WeekSentiment) -> str:
     if found.scored.value is None:
         return ""
     left_out = unscored(found)

@@ -140,7 +140,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedRecords:
     """``complaints`` and ``answers`` are None where the snapshot holds none."""
 
     complaints: Complaints | None
@@ -153,7 +153,7 @@ class Received:
         return tuple(sorted({each.week for weeks in parts for each in weeks}))
 
 
-def received(frames: Frames, last: Week | None = None, length: int | None = None) -> Received:
+def received(frames: Frames, last: Week | None = None, length: int | None = None) -> ReceivedRecords:
     """What arrived in the ``length`` weeks up to ``last`` (None: of all weeks), of all contacts and of none."""
     complaints, answers = _complaint_weeks(frames.complaints), _answer_weeks(frames.survey_weeks)
 
@@ -162,7 +162,7 @@ def received(frames: Frames, last: Week | None = None, length: int | None = None
 
     complaints = tuple(each for each in complaints if shown(each.week))
     answers = tuple(each for each in answers if shown(each.week))
-    return Received(
+    return ReceivedRecords(
         _complaints(frames, complaints) if complaints else None,
         Answers(answers, frames.min_n) if answers else None,
     )

@@ -83,7 +83,7 @@ class SourceSentiment:
 
 
 @dataclass(frozen=True)
-class Sentiment:
+class WeekSentiment:
     """One week's sentiment with its coverage.
 
     ``rating``: mean of the ratings that were given, 1 to 5. ``opening``, ``closing`` and ``shift`` (closing − opening)
@@ -113,7 +113,7 @@ class Sentiment:
         raise KeyError(name)
 
 
-def sentiment(counts: SentimentCounts, eligible: int, effect: Callable[[str], float], min_n: int) -> Sentiment:
+def sentiment(counts: SentimentCounts, eligible: int, effect: Callable[[str], float], min_n: int) -> WeekSentiment:
     """Means and shares of one week; null with a reason below ``min_n``.
 
     ``effect``: design effect of a metric, ``negative_`` and the source's name for the share of negatives.
@@ -127,7 +127,7 @@ def sentiment(counts: SentimentCounts, eligible: int, effect: Callable[[str], fl
         rows = "contacts with an opening and a closing"
         return mean(total, counts.opening_closing_n, of=eligible, min_n=min_n, rows=rows)
 
-    return Sentiment(
+    return WeekSentiment(
         response=share(counts.surveys, eligible, "eligible contacts"),
         # The published scale is (rating − 3) / 2; its sum is turned back into a sum of ratings.
         rating=mean(3 * rated.n + 2 * rated.sum, rated.n, of=eligible, min_n=min_n, rows=_rows(rated)),
@@ -162,7 +162,7 @@ def sentiment(counts: SentimentCounts, eligible: int, effect: Callable[[str], fl
     )
 
 
-def without_absent_sources(found: Sentiment, *, surveys: bool, transcripts: bool) -> Sentiment:
+def without_absent_sources(found: WeekSentiment, *, surveys: bool, transcripts: bool) -> WeekSentiment:
     """``found`` where what has no source says so: a response rate of zero would be a claim about the customers."""
 
     def rate(of: Rate, why: str) -> Rate:

@@ -31,7 +31,7 @@ SPREAD_FROM = 5
 
 
 @dataclass(frozen=True)
-class Shrunk:
+class ShrunkRate:
     """One agent or queue. Values are fractions, complaints per 1,000; ``shrunk`` is None with a ``reason``.
 
     ``weight``: share of its own data in the shrunk value. ``usual``: what its kind usually does.
@@ -87,7 +87,7 @@ class Spread:
         return tuple((name, value) for name, value in named if value is not None)
 
 
-def spread(found: Sequence[Shrunk]) -> Spread:
+def spread(found: Sequence[ShrunkRate]) -> Spread:
     """Quartiles are those between two agents in proportion (numpy's and polars' linear ones)."""
     rates = pl.Series([each.shrunk for each in found], dtype=pl.Float64).drop_nulls()
     enough = len(rates) >= SPREAD_FROM
@@ -108,7 +108,7 @@ def offered(queries: Queries) -> dict[str, tuple[str, ...]]:
     }
 
 
-def shrunk(queries: Queries, kind: str, measure: str) -> tuple[Shrunk, ...]:
+def shrunk(queries: Queries, kind: str, measure: str) -> tuple[ShrunkRate, ...]:
     """The groups of ``kind`` by the rank of their shrunk rate; those without one last, the largest first."""
     rows = queries.frame(
         """select name, period, numerator, n, raw, shrunk, lower, upper, weight, rank, prior_mean as usual,
@@ -117,11 +117,12 @@ def shrunk(queries: Queries, kind: str, measure: str) -> tuple[Shrunk, ...]:
         {"kind": kind, "measure": measure},
     ).with_columns(cs.float().fill_nan(None))
     return tuple(
-        Shrunk(**{**row, "n": row["n"] or 0, "numerator": row["numerator"] or 0}) for row in rows.iter_rows(named=True)
+        ShrunkRate(**{**row, "n": row["n"] or 0, "numerator": row["numerator"] or 0})
+        for row in rows.iter_rows(named=True)
     )
 
 
-def shrunk_name(kind: str, each: Shrunk) -> str:
+def shrunk_name(kind: str, each: ShrunkRate) -> str:
     """The agent or queue as people call it."""
     return wording.clipped(shown_value(kind, each.name)).strip() or "(blank)"
 
@@ -137,7 +138,7 @@ def span(measure: str, lower: float | None, upper: float | None) -> str:
     return f"{lower:.2f}–{upper:.2f}" if measure in PER_THOUSAND else wording.percent_range(lower, upper)
 
 
-def sentence(found: Sequence[Shrunk], kind: str, measure: str) -> str:
+def sentence(found: Sequence[ShrunkRate], kind: str, measure: str) -> str:
     """How many stand out, either way, by the whole interval."""
     known = [each for each in found if each.shrunk is not None]
     if not known:
@@ -153,7 +154,7 @@ def sentence(found: Sequence[Shrunk], kind: str, measure: str) -> str:
     )
 
 
-def sizes(found: Sequence[Shrunk], min_n: int) -> str:
+def sizes(found: Sequence[ShrunkRate], min_n: int) -> str:
     """On how many contacts the groups rest, and of which days."""
     if not found:
         return ""
@@ -163,6 +164,6 @@ def sizes(found: Sequence[Shrunk], min_n: int) -> str:
     return f"Contacts of {days(found)}; the groups rest on {wording.count(least)} to {wording.count(most)} contacts{small}."
 
 
-def days(found: Sequence[Shrunk]) -> str:
+def days(found: Sequence[ShrunkRate]) -> str:
     """Of which days the groups are; every one of a table is of the same."""
     return wording.clipped(describe_days(found[0].period)) if found else ""

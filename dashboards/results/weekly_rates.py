@@ -15,7 +15,7 @@ from datetime import datetime
 import polars as pl
 
 from dashboards.results.averages import Mean
-from dashboards.results.sentiment import SURVEY_DAYS, Sentiment, SentimentCounts, sentiment
+from dashboards.results.sentiment import SURVEY_DAYS, SentimentCounts, WeekSentiment, sentiment
 from dashboards.wording.weeks import Week
 from pipelines.contract.published import WINDOWS_DAYS
 from pipelines.statistics import Rate, events_per_thousand, proportion, rate_difference
@@ -126,7 +126,7 @@ class WeekKpis:
     repeats: tuple[RepeatRates, ...]
     complaints: Rate
     complaints_complete: bool
-    sentiment: Sentiment
+    sentiment: WeekSentiment
     answers_complete: bool
 
     def repeat(self, days: int) -> RepeatRates:

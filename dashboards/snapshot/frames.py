@@ -33,7 +33,7 @@ _FLOATS = cs.float()
 
 
 @dataclass(frozen=True)
-class EvidenceFrames:
+class AnalysisFrames:
     """The tables of statistics whose headlines are shown, each lazy: a page collects the rows that it needs.
 
     Numbers that are NaN are null here, so that JSON can carry them.
@@ -80,7 +80,7 @@ class Frames:
     dispositions: pl.LazyFrame
     checks: pl.DataFrame
     ledger: pl.DataFrame
-    evidence: EvidenceFrames
+    evidence: AnalysisFrames
     complaints: pl.LazyFrame
     survey_weeks: pl.LazyFrame
     segment_names: SegmentNames
@@ -160,10 +160,10 @@ def read_frames(snapshot: Snapshot) -> Frames:
             ),
             checks=scan("data_quality").collect(),
             ledger=scan("ingest_ledger").collect(),
-            evidence=EvidenceFrames(
+            evidence=AnalysisFrames(
                 **{
                     field.name: scan(field.name).with_columns(_FLOATS.fill_nan(None))
-                    for field in fields(EvidenceFrames)
+                    for field in fields(AnalysisFrames)
                 }
             ),
             complaints=_where_there(snapshot, "complaints"),

@@ -16,7 +16,7 @@ from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.statistics.bias import Bias, bias_change, q_values
 from pipelines.statistics.calibration import (
     MIN_CLAIMS,
-    Calibration,
+    CalibrationScores,
     Claims,
     calibration,
     calibration_sentence,
@@ -91,7 +91,7 @@ def calibration_tables(
     drawn: list[tuple[dict[str, Any], ReliabilityCurve]] = []
     sources = labelled_claims(claims)
     for place, labelled in enumerate(sources):
-        by_period: dict[str | None, list[tuple[dict[str, Any], Calibration]]] = {}
+        by_period: dict[str | None, list[tuple[dict[str, Any], CalibrationScores]]] = {}
         for done, grouping in enumerate(GROUPINGS):
             progress((place + done / len(GROUPINGS)) / len(sources))
             for group in _groups(labelled, grouping):
@@ -120,7 +120,7 @@ class _Group:
     values: Mapping[str, Any]
     period: str | None
     claims: Claims
-    scores: Calibration
+    scores: CalibrationScores
     drift: Bias | None
     previous: str | None
 

@@ -17,7 +17,7 @@ from pipelines.analyses.rates import separated
 from pipelines.contract.canonical import HANDOFF_TRIGGERS
 from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS, OUTCOME_MEASURES
 from pipelines.statistics.bias import q_values
-from pipelines.statistics.stratified_change import Change, stratified_change
+from pipelines.statistics.stratified_change import StratifiedChange, stratified_change
 
 _AFTER = (
     "repeat_any_30d",
@@ -211,7 +211,7 @@ def _numbered(frame: pl.DataFrame, cluster: str) -> tuple[pl.DataFrame, int]:
     return numbered, max(1, numbered["stratum"].n_unique())
 
 
-def _change(known: pl.DataFrame, measure: str, segments: int, strata: int, *, rate: bool) -> Change:
+def _change(known: pl.DataFrame, measure: str, segments: int, strata: int, *, rate: bool) -> StratifiedChange:
     segment, client = known["segment"].to_numpy(), known["client"].to_numpy()
     # Pairs of segment and client, numbered in the order of the rows, which are sorted by both.
     new = np.ones(len(segment), dtype=bool)
@@ -229,7 +229,13 @@ def _change(known: pl.DataFrame, measure: str, segments: int, strata: int, *, ra
 
 
 def _row(
-    comparison: Comparison, measure: str, change: Change, place: int, *, sides: tuple[_Side, _Side], min_n: int
+    comparison: Comparison,
+    measure: str,
+    change: StratifiedChange,
+    place: int,
+    *,
+    sides: tuple[_Side, _Side],
+    min_n: int,
 ) -> dict[str, Any]:
     (n, value), (n_reference, reference_value) = sides
     row: dict[str, Any] = {

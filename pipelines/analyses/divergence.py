@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.analyses.groups import days, group_name, table
-from pipelines.config import Divergence
+from pipelines.config import DivergenceSettings
 from pipelines.config.costs import Costs
 from pipelines.contract.analyses import ANALYSIS_TABLES, DIVERGENCE_MEASURES
 from pipelines.contract.segments import KEYS, SegmentLabels
@@ -22,7 +22,7 @@ _SOURCE = "sentiment_source"
 _CHANGE = ("repeat", "complaint")
 
 
-def measures(settings: Divergence) -> tuple[Measure, ...]:
+def measures(settings: DivergenceSettings) -> tuple[Measure, ...]:
     """The measures of M16 with the configured minimum effects."""
     minimum = {
         "handle_seconds": settings.min_handle_time,
@@ -34,7 +34,7 @@ def measures(settings: Divergence) -> tuple[Measure, ...]:
 
 def divergence_table(
     contacts: pl.DataFrame,
-    settings: Divergence,
+    settings: DivergenceSettings,
     costs: Costs,
     *,
     currency: str,

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.analyses.groups import CUTS, group_name, table
-from pipelines.statistics.survival import DAYS, Survival, follow_up, repeat_survival_by_group
+from pipelines.statistics.survival import DAYS, SurvivalCurve, follow_up, repeat_survival_by_group
 
 #: Scope → (instant of the repeat, whether the mature contact was repeated).
 _SCOPES = {"any": ("next_us", "repeat_any_30d"), "same_issue": ("next_same_issue_us", "repeat_issue_30d")}
@@ -87,7 +87,7 @@ def _cut(frame: pl.DataFrame, scope: str, cut: str | None, min_n: int) -> Iterat
     )
 
 
-def _counted(curve: Survival, min_n: int) -> Survival:
+def _counted(curve: SurvivalCurve, min_n: int) -> SurvivalCurve:
     """The curve, without its probabilities where it has too few contacts."""
     if curve.n >= min_n:
         return curve

@@ -20,8 +20,8 @@ from pipelines.contract.analyses import MOODS
 from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.statistics.escalation import (
     MIN_CLAIMS,
+    ClaimCosts,
     CostCurve,
-    Costs,
     HandoffTiming,
     Money,
     PolicyClaims,
@@ -69,7 +69,7 @@ def escalation_tables(
             of_group = _of(frame, workflow, mood)
             if configured is None or of_group.is_empty():
                 continue
-            priced = Costs(configured.wrong_answer, configured.handoff, configured.human_wrong_share)
+            priced = ClaimCosts(configured.wrong_answer, configured.handoff, configured.human_wrong_share)
             group = _Group(
                 workflow, mood, of_group, _of(late, workflow, mood), priced, maps.get(workflow, maps.get(""))
             )
@@ -153,7 +153,7 @@ class _Group:
     mood: str
     claims: pl.DataFrame
     handoffs: pl.DataFrame
-    costs: Costs
+    costs: ClaimCosts
     map: RecalibrationMap | None
 
     def side(self, kind: str, *, earlier: bool) -> PolicyClaims:

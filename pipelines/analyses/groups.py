@@ -27,7 +27,7 @@ POLARS_TYPES: dict[PublishedKind, Any] = {
 
 
 @dataclass(frozen=True)
-class Group:
+class RowGroup:
     """The rows (positions in the frame, ascending) that share ``values``."""
 
     values: Mapping[str, Any]
@@ -39,14 +39,14 @@ def group_name(values: Mapping[str, Any]) -> str:
     return json.dumps(dict(values), sort_keys=True, ensure_ascii=False)
 
 
-def groups(frame: pl.DataFrame, columns: Sequence[str]) -> Iterator[Group]:
+def groups(frame: pl.DataFrame, columns: Sequence[str]) -> Iterator[RowGroup]:
     """The groups of ``frame`` by ``columns``, in order of their values; a null value forms none. No columns: one group.
 
     Without rows there is no group at all.
     """
     if not columns:
         if frame.height:
-            yield Group({}, np.arange(frame.height))
+            yield RowGroup({}, np.arange(frame.height))
         return
     found = (
         frame.select(*columns)
@@ -60,7 +60,7 @@ def groups(frame: pl.DataFrame, columns: Sequence[str]) -> Iterator[Group]:
     ends = found["row"].list.len().cum_sum().to_numpy()
     parts = np.split(found["row"].explode().to_numpy(), ends[:-1])
     for values, rows in zip(found.drop("row").iter_rows(), parts, strict=False):
-        yield Group(dict(zip(columns, values, strict=True)), rows)
+        yield RowGroup(dict(zip(columns, values, strict=True)), rows)
 
 
 def table(name: str, rows: Sequence[Mapping[str, Any]] | pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.analyses.calibration import Labelled, labelled_claims
-from pipelines.analyses.groups import POLARS_TYPES, Group, group_name, groups, spread, table
+from pipelines.analyses.groups import POLARS_TYPES, RowGroup, group_name, groups, spread, table
 from pipelines.contract import ANALYSIS_TABLES
 from pipelines.statistics.calibration import percent
 from pipelines.statistics.recalibration import Recalibration, RecalibrationMap, recalibration
@@ -41,7 +41,7 @@ def recalibration_table(claims: pl.DataFrame) -> pl.DataFrame:
     return table("recalibration", spread([key for key, _ in found], [points for _, points in found], schema))
 
 
-def _judged(labelled: Labelled, group: Group) -> tuple[dict[str, Any], dict[str, Any]]:
+def _judged(labelled: Labelled, group: RowGroup) -> tuple[dict[str, Any], dict[str, Any]]:
     """What is said of a group's map, and its points."""
     is_earlier = earlier_half(labelled.frame["started_at"][group.rows]).to_numpy()
     earlier, later = labelled.claims(group.rows[is_earlier]), labelled.claims(group.rows[~is_earlier])

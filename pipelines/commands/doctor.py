@@ -23,7 +23,7 @@ _MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
-class Finding:
+class DoctorLine:
     """One line of the examination."""
 
     level: Literal["ok", "warning", "error"]
@@ -31,14 +31,14 @@ class Finding:
     text: str
 
 
-def examine(settings: Settings, *, deep: bool = False, files: int = 20) -> list[Finding]:
+def examine(settings: Settings, *, deep: bool = False, files: int = 20) -> list[DoctorLine]:
     """Configuration (already valid), key, engine, SQL models, published files, and up to ``files`` files of every source.
 
     The files of sources are read and typed as a run would. ``deep``: the bytes of all published files are compared with
     their checksums, not only their sizes.
     """
     findings = [
-        Finding(
+        DoctorLine(
             "ok",
             "configuration",
             f"{settings.config_path}: {len(settings.sources)} sources, days cut in {settings.project.time_zone}",
@@ -46,44 +46,44 @@ def examine(settings: Settings, *, deep: bool = False, files: int = 20) -> list[
     ]
     try:
         pseudonym_key()
-        findings.append(Finding("ok", "AFTERCALL_PSEUDONYM_KEY", "is set and long enough"))
+        findings.append(DoctorLine("ok", "AFTERCALL_PSEUDONYM_KEY", "is set and long enough"))
     except ConfigError as error:
-        findings.append(Finding("error", "AFTERCALL_PSEUDONYM_KEY", str(error)))
+        findings.append(DoctorLine("error", "AFTERCALL_PSEUDONYM_KEY", str(error)))
     try:
         with open_warehouse(settings):
             free = shutil.disk_usage(settings.data_dir).free / 1e9
             findings.append(
-                Finding(
+                DoctorLine(
                     "ok",
                     "engine",
                     f"DuckDB {duckdb.__version__}, {settings.project.memory_limit} memory, {settings.project.threads} threads, {free:.0f} GB free in {settings.data_dir}",
                 )
             )
     except ConfigError as error:
-        findings.append(Finding("error", "engine", str(error)))
+        findings.append(DoctorLine("error", "engine", str(error)))
     try:
-        findings.append(Finding("ok", "models", f"{len(all_models())} SQL models"))
+        findings.append(DoctorLine("ok", "models", f"{len(all_models())} SQL models"))
     except ModelError as error:
-        findings.append(Finding("error", "models", str(error)))
+        findings.append(DoctorLine("error", "models", str(error)))
     try:
         model = identify_text_model(settings.text_model, settings.sentiment.languages)
         name = model.setting or "the embedded one"
-        findings.append(Finding("ok", "text model", f"{name}, for {', '.join(sorted(model.languages))}"))
+        findings.append(DoctorLine("ok", "text model", f"{name}, for {', '.join(sorted(model.languages))}"))
     except ConfigError as error:
-        findings.append(Finding("error", "text model", str(error)))
-    findings.append(Finding("ok", "costs", _costs(settings)))
+        findings.append(DoctorLine("error", "text model", str(error)))
+    findings.append(DoctorLine("ok", "costs", _costs(settings)))
     findings += _snapshot_findings(settings, deep=deep)
     findings += _mode_findings(settings)
     findings += _source_findings(settings, files)
     missing = [table for table in CANONICAL_TABLES if table not in settings.filled_tables]
     if missing:
         findings.append(
-            Finding("warning", "tables without a source", f"{', '.join(missing)}: what depends on them is left out")
+            DoctorLine("warning", "tables without a source", f"{', '.join(missing)}: what depends on them is left out")
         )
     return findings
 
 
-def _snapshot_findings(settings: Settings, *, deep: bool) -> list[Finding]:
+def _snapshot_findings(settings: Settings, *, deep: bool) -> list[DoctorLine]:
     """Whether the published files are what was published. A night repairs what the current snapshot holds."""
     store = SnapshotStore(settings.data_dir)
     kept = store.manifest_ids()
@@ -91,18 +91,19 @@ def _snapshot_findings(settings: Settings, *, deep: bool) -> list[Finding]:
         return []
     repair = "`aftercall run --full-refresh` writes it again"
     findings = [
-        Finding("warning", "snapshots", f"{damage}; {repair}") for damage in current_damage(store, None, checksums=deep)
+        DoctorLine("warning", "snapshots", f"{damage}; {repair}")
+        for damage in current_damage(store, None, checksums=deep)
     ]
     named = store.named_id()
     for snapshot_id, damages in kept_damage(store, checksums=deep).items():
         if snapshot_id != named:
             text = f"the earlier snapshot {snapshot_id}: {len(damages)} damaged, first {damages[0]}; it is passed over, and goes with time"
-            findings.append(Finding("warning", "snapshots", text))
+            findings.append(DoctorLine("warning", "snapshots", text))
     how = "sizes and checksums" if deep else "sizes (checksums: --deep)"
-    return findings or [Finding("ok", "snapshots", f"{len(kept)} kept, {how} of all files are right")]
+    return findings or [DoctorLine("ok", "snapshots", f"{len(kept)} kept, {how} of all files are right")]
 
 
-def _mode_findings(settings: Settings) -> list[Finding]:
+def _mode_findings(settings: Settings) -> list[DoctorLine]:
     """Files and folders that other accounts may open, though the configuration does not say so."""
     if not settings.data_dir.is_dir():
         return []
@@ -115,7 +116,7 @@ def _mode_findings(settings: Settings) -> list[Finding]:
         f"{count} file(s) or folder(s) are open to other accounts, first {first.path} "
         f"(mode {first.mode:04o}, meant {first.allowed:04o}); run `chmod -R go-rwx {settings.data_dir}`"
     )
-    return [Finding("warning", "data_dir", text)]
+    return [DoctorLine("warning", "data_dir", text)]
 
 
 def _costs(settings: Settings) -> str:
@@ -140,18 +141,21 @@ def _costs(settings: Settings) -> str:
     return f"in {settings.project.currency}: {policy}, {money}"
 
 
-def _source_findings(settings: Settings, files: int) -> list[Finding]:
+def _source_findings(settings: Settings, files: int) -> list[DoctorLine]:
     trial = try_sources(settings, files)
-    findings: list[Finding] = []
+    findings: list[DoctorLine] = []
     for source in trial.sources:
         findings += _trial_findings(settings, source)
     findings += [
-        Finding("error" if notice.severity == "blocking" else "warning", *_subject(notice)) for notice in trial.notices
+        DoctorLine("error" if notice.severity == "blocking" else "warning", *_subject(notice))
+        for notice in trial.notices
     ]
     if not trial.sources:
-        findings.append(Finding("error", "sources", "no source points to any file; correct the paths or deliver files"))
+        findings.append(
+            DoctorLine("error", "sources", "no source points to any file; correct the paths or deliver files")
+        )
     elif all(source.tried == len(source.refused) for source in trial.sources):
-        findings.append(Finding("error", "sources", "no file that was looked at can be read; a run would stop here"))
+        findings.append(DoctorLine("error", "sources", "no file that was looked at can be read; a run would stop here"))
     return findings
 
 
@@ -161,7 +165,7 @@ def _subject(notice: Notice) -> tuple[str, str]:
     return subject, blocks + text
 
 
-def _trial_findings(settings: Settings, trial: SourceTrial) -> list[Finding]:
+def _trial_findings(settings: Settings, trial: SourceTrial) -> list[DoctorLine]:
     """What lies there, and what a run would make of the files that were looked at."""
     source = next(source for source in settings.sources if source.name == trial.source)
     subject = f"source {trial.source}"
@@ -171,7 +175,7 @@ def _trial_findings(settings: Settings, trial: SourceTrial) -> list[Finding]:
     kind = f"{source.format}{' ' + source.table if source.table else ''}"
     left_out = f", {trial.bad_values:,} values left out" if trial.bad_values else ""
     findings = [
-        Finding(
+        DoctorLine(
             "warning" if trial.quarantined or trial.bad_values or trial.refused else "ok",
             subject,
             f"{trial.files:,} files, {trial.bytes / 1e6:,.1f} MB, read as {kind}{looked}: {trial.records:,} records, "
@@ -179,12 +183,14 @@ def _trial_findings(settings: Settings, trial: SourceTrial) -> list[Finding]:
         )
     ]
     findings += [
-        Finding("warning", subject, f"{file} would be refused: {reason}") for file, reason in trial.refused[:_LISTED]
+        DoctorLine("warning", subject, f"{file} would be refused: {reason}") for file, reason in trial.refused[:_LISTED]
     ]
     if len(trial.refused) > _LISTED:
-        findings.append(Finding("warning", subject, f"… and {len(trial.refused) - _LISTED:,} more files refused"))
+        findings.append(DoctorLine("warning", subject, f"… and {len(trial.refused) - _LISTED:,} more files refused"))
     findings += [
-        Finding("warning", subject, f"{times:,} × {rule.replace('_', ' ')}{f' in column {column}' if column else ''}")
+        DoctorLine(
+            "warning", subject, f"{times:,} × {rule.replace('_', ' ')}{f' in column {column}' if column else ''}"
+        )
         for rule, column, times in trial.faults[:_LISTED]
     ]
     return findings

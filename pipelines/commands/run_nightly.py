@@ -18,7 +18,7 @@ from pipelines.commands.run_summary import headline_figures
 from pipelines.config import ConfigError, Settings
 from pipelines.contract.notices import Notice, listed
 from pipelines.defs import build_defs
-from pipelines.defs.run import NightResource
+from pipelines.defs.run import RunResource
 from pipelines.defs.status import INTERRUPTED
 from pipelines.failures import machine_reason, machine_reason_of
 from pipelines.file_modes import private_folder
@@ -131,7 +131,7 @@ def run_nightly(
         ConfigError: the warehouse cannot be opened, or no source can be read at all.
     """
     begun = _Begun()
-    resource = NightResource(
+    resource = RunResource(
         config_path=str(settings.config_path),
         as_of=as_of,
         from_day=from_day,
@@ -145,7 +145,7 @@ def run_nightly(
         return _interrupted(settings, begun, interruption)
 
 
-def _run(settings: Settings, resource: NightResource, console: Console, begun: _Begun) -> NightlyOutcome:
+def _run(settings: Settings, resource: RunResource, console: Console, begun: _Begun) -> NightlyOutcome:
     if resource.as_of:
         parse_as_of(resource.as_of, settings.project.zone)
     # A model that cannot be had is told before anything is read.

@@ -74,7 +74,7 @@ class Metrics(_Section):
     )
 
 
-class Sentiment(_Section):
+class SentimentSettings(_Section):
     """`[sentiment]`: the model that scores customers' words (M7)."""
 
     model: str = Field(
@@ -105,7 +105,7 @@ class Surveys(_Section):
     )
 
 
-class Divergence(_Section):
+class DivergenceSettings(_Section):
     """`[divergence]`: which days are compared, and which changes are worth a verdict (M16)."""
 
     period_days: int = Field(28, ge=1, le=366, description="Latest days whose windows have all closed.")
@@ -117,7 +117,7 @@ class Divergence(_Section):
     min_sentiment: float = Field(0.05, ge=0, le=2, description="Change of sentiment, from -1 to 1.")
 
 
-class Promises(_Section):
+class PromiseSettings(_Section):
     """`[promises]`: when a promise is kept, and by what (M12)."""
 
     patterns: str = Field("", description="Folder with pattern files of further languages, relative to this file.")
@@ -186,11 +186,11 @@ class Settings(ReportSettings):
 
     project: Project
     metrics: Metrics = Metrics()  # type: ignore[call-arg]
-    sentiment: Sentiment = Sentiment()  # type: ignore[call-arg]
+    sentiment: SentimentSettings = SentimentSettings()  # type: ignore[call-arg]
     surveys: Surveys = Surveys()  # type: ignore[call-arg]
     costs: Costs = Costs()  # type: ignore[call-arg]
-    divergence: Divergence = Divergence()  # type: ignore[call-arg]
-    promises: Promises = Promises()  # type: ignore[call-arg]
+    divergence: DivergenceSettings = DivergenceSettings()  # type: ignore[call-arg]
+    promises: PromiseSettings = PromiseSettings()  # type: ignore[call-arg]
     review: Review = Review()  # type: ignore[call-arg]
     quality: Quality = Quality()  # type: ignore[call-arg]
     ingest: Ingest = Ingest()  # type: ignore[call-arg]

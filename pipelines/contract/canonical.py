@@ -1,6 +1,6 @@
 """The canonical input tables: what a source must deliver, and what makes a value bad."""
 
-from pipelines.contract.model import Column, Kind, Privacy, Table
+from pipelines.contract.model import CanonicalTable, Column, Kind, Privacy
 
 MODES = ("ai_primary", "human_primary", "joint")
 HANDOFF_TRIGGERS = (
@@ -114,8 +114,8 @@ def _flag(name: str, description: str) -> Column:
     return Column(name, Kind.BOOLEAN, description)
 
 
-def _table(name: str, description: str, key: tuple[str, ...], event_time: str, *columns: Column) -> Table:
-    return Table(name, description, key, event_time, (*columns, *CHANGE_COLUMNS))
+def _table(name: str, description: str, key: tuple[str, ...], event_time: str, *columns: Column) -> CanonicalTable:
+    return CanonicalTable(name, description, key, event_time, (*columns, *CHANGE_COLUMNS))
 
 
 _TABLES = (
@@ -323,4 +323,4 @@ _TABLES = (
 )
 
 #: Canonical tables by name, in the order in which documentation lists them.
-CANONICAL_TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+CANONICAL_TABLES: dict[str, CanonicalTable] = {table.name: table for table in _TABLES}

@@ -72,7 +72,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class CanonicalTable:
     """One canonical table. ``key`` identifies a record within a system; ``event_time`` says when it counts."""
 
     name: str

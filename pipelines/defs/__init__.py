@@ -13,7 +13,7 @@ from pipelines.defs.ingest import landing_area
 from pipelines.defs.metrics import METRICS
 from pipelines.defs.publish import snapshot
 from pipelines.defs.reports import weekly_report_page
-from pipelines.defs.run import NightResource
+from pipelines.defs.run import RunResource
 from pipelines.defs.schedules import JOBS, new_files_sensor, schedules
 from pipelines.defs.scoring import handoff_similarities, text_findings, text_languages, text_scores
 from pipelines.defs.transform import model_assets
@@ -37,7 +37,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
         jobs=JOBS,
         schedules=schedules(),
         sensors=[new_files_sensor],
-        resources={"night": NightResource(), **(resource_overrides or {})},
+        resources={"night": RunResource(), **(resource_overrides or {})},
         # The steps write one DuckDB file, which has one writing process.
         executor=dg.in_process_executor,
     )

@@ -8,12 +8,12 @@ from pipelines.config import Metrics, Settings
 from pipelines.config.project import Project
 from pipelines.config.sources import Source
 from pipelines.contract import ANALYSIS_TABLES
-from pipelines.defs.run import NightResource, settings_or_none
-from pipelines.quality.auditor import Auditor, Finding
+from pipelines.defs.run import RunResource, settings_or_none
+from pipelines.quality.auditor import Auditor, CheckResult
 from pipelines.quality.data_docs import DataDocs
 from pipelines.quality.linkage import TABLES_WITH_CUSTOMERS
 from pipelines.quality.rules import GROUPS, groups_for, rules_for
-from pipelines.run_context import Night, tell
+from pipelines.run_context import RunContext, tell
 from pipelines.warehouse.models import all_models
 
 #: Tables that the rules of a group read beside the one they check.
@@ -48,7 +48,7 @@ def _checks(table: str, groups: Sequence[str]) -> dg.AssetChecksDefinition:
             for group in groups
         ],
     )
-    def audit(night: NightResource) -> Iterable[dg.AssetCheckResult]:
+    def audit(night: RunResource) -> Iterable[dg.AssetCheckResult]:
         run = night.current
         tell(f"checking {table}")
         yield from _results(table, groups, _findings(run, table))
@@ -56,13 +56,13 @@ def _checks(table: str, groups: Sequence[str]) -> dg.AssetChecksDefinition:
     return audit
 
 
-def _findings(run: Night, table: str) -> list[Finding]:
+def _findings(run: RunContext, table: str) -> list[CheckResult]:
     as_of = f"timestamp '{run.as_of:%Y-%m-%d %H:%M:%S.%f}'"
     docs = DataDocs(run.settings.data_dir / "data_docs")
     return Auditor(run.connection, run.run_id, docs).audit(table, rules_for(table, run.settings, as_of))
 
 
-def _results(table: str, groups: Sequence[str], findings: Sequence[Finding]) -> Iterator[dg.AssetCheckResult]:
+def _results(table: str, groups: Sequence[str], findings: Sequence[CheckResult]) -> Iterator[dg.AssetCheckResult]:
     for group in groups:
         of_group = [finding for finding in findings if finding.rule.group == group]
         failed = [finding for finding in of_group if not finding.passed]

@@ -6,7 +6,7 @@ import dagster as dg
 
 from pipelines.config import ConfigError
 from pipelines.contract.notices import listed
-from pipelines.defs.run import NightResource
+from pipelines.defs.run import RunResource
 from pipelines.defs.status import write_status
 from pipelines.privacy.redaction import redact
 from pipelines.run_context import tell
@@ -63,7 +63,7 @@ _DESCRIPTIONS = {
     ],
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def landing_area(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult[None]]:
+def landing_area(context: dg.AssetExecutionContext, night: RunResource) -> Iterator[dg.MaterializeResult[None]]:
     """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
     run = night.current
     write_status(run, "running")

@@ -9,8 +9,8 @@ import dagster as dg
 import polars as pl
 
 from pipelines.contract import ANALYSIS_TABLES
-from pipelines.defs.run import NightResource
-from pipelines.run_context import Night, tell
+from pipelines.defs.run import RunResource
+from pipelines.run_context import RunContext, tell
 from pipelines.warehouse.frames import read_segment_labels, read_table, replace_table
 
 _RETRY = dg.RetryPolicy(max_retries=1, delay=2)
@@ -30,7 +30,7 @@ def _specs(*tables: str, deps: tuple[str, ...]) -> list[dg.AssetSpec]:
     ]
 
 
-def _kept(run: Night, frames: Mapping[str, pl.DataFrame]) -> Results:
+def _kept(run: RunContext, frames: Mapping[str, pl.DataFrame]) -> Results:
     for table, frame in frames.items():
         rows = replace_table(run.connection, table, frame)
         schema = dg.TableSchema([dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()])
@@ -44,7 +44,7 @@ def _kept(run: Night, frames: Mapping[str, pl.DataFrame]) -> Results:
     specs=_specs("client_terms", "client_terms_curve", deps=("int_rated_closings",)),
     retry_policy=_RETRY,
 )
-def sentiment_in_client_terms(night: NightResource) -> Results:
+def sentiment_in_client_terms(night: RunResource) -> Results:
     """The layer from the text model's terms to the client's ratings (M7)."""
     from pipelines.analyses.client_terms import client_terms_tables  # noqa: PLC0415
 
@@ -59,7 +59,7 @@ def sentiment_in_client_terms(night: NightResource) -> Results:
     specs=_specs("repeat_survival", deps=("input_followed_contacts",)),
     retry_policy=_RETRY,
 )
-def early_read(night: NightResource) -> Results:
+def early_read(night: RunResource) -> Results:
     """Repeat contacts before their windows have closed (M4)."""
     from pipelines.analyses.early_read import repeat_survival  # noqa: PLC0415
 
@@ -80,7 +80,7 @@ def early_read(night: NightResource) -> Results:
     ),
     retry_policy=_RETRY,
 )
-def confidence_calibration(night: NightResource) -> Results:
+def confidence_calibration(night: RunResource) -> Results:
     """Whether the AI is right as often as it says (M9)."""
     from pipelines.analyses.calibration import calibration_tables  # noqa: PLC0415
     from pipelines.analyses.recalibration import recalibration_table  # noqa: PLC0415
@@ -108,7 +108,7 @@ def confidence_calibration(night: NightResource) -> Results:
     specs=_specs("escalation_cost", "escalation_policy", deps=("input_claims", "input_handoffs", "segment_labels")),
     retry_policy=_RETRY,
 )
-def escalation(night: NightResource) -> Results:
+def escalation(night: RunResource) -> Results:
     """What the policy of handing over costs, and what another would (M10)."""
     from pipelines.analyses.escalation import escalation_tables  # noqa: PLC0415
 
@@ -129,7 +129,7 @@ def escalation(night: NightResource) -> Results:
     specs=_specs("segment_divergence", deps=("input_divergence_contacts", "segment_labels")),
     retry_policy=_RETRY,
 )
-def divergence(night: NightResource) -> Results:
+def divergence(night: RunResource) -> Results:
     """Where proxies and outcomes part ways (M16)."""
     from pipelines.analyses.divergence import divergence_table  # noqa: PLC0415
 
@@ -153,7 +153,7 @@ def divergence(night: NightResource) -> Results:
     specs=_specs("proxy_validity", deps=("input_validity_contacts",)),
     retry_policy=_RETRY,
 )
-def validity_of_proxies(night: NightResource) -> Results:
+def validity_of_proxies(night: RunResource) -> Results:
     """Whether claim and handle time still mean what they say (M17)."""
     from pipelines.analyses.validity import validity_table  # noqa: PLC0415
 
@@ -168,7 +168,7 @@ def validity_of_proxies(night: NightResource) -> Results:
     specs=_specs("small_segments", deps=("input_group_counts", "design_effects")),
     retry_policy=_RETRY,
 )
-def shrunk_rates(night: NightResource) -> Results:
+def shrunk_rates(night: RunResource) -> Results:
     """Agents and queues, shrunk towards what their kind usually does (M18)."""
     from pipelines.analyses.small_segments import small_segments_table  # noqa: PLC0415
 
@@ -189,7 +189,7 @@ def shrunk_rates(night: NightResource) -> Results:
     description="Which CRM event keeps which promise that no event names: each event at most one (M12).",
     retry_policy=_RETRY,
 )
-def promise_matches(night: NightResource) -> dg.MaterializeResult[None]:
+def promise_matches(night: RunResource) -> dg.MaterializeResult[None]:
     from pipelines.analyses.promises import promise_matches as matched  # noqa: PLC0415
 
     run = night.current
@@ -218,7 +218,7 @@ def promise_matches(night: NightResource) -> dg.MaterializeResult[None]:
     ],
     retry_policy=_RETRY,
 )
-def handoffs_and_promises(night: NightResource) -> Results:
+def handoffs_and_promises(night: RunResource) -> Results:
     """The seams between AI and people, and what followed (M11, M12, M13, M14, M19)."""
     from pipelines.analyses.compared import outcomes_compared_table  # noqa: PLC0415
     from pipelines.analyses.failed_containment import stuck_table  # noqa: PLC0415
@@ -255,7 +255,7 @@ def handoffs_and_promises(night: NightResource) -> Results:
     ],
     retry_policy=_RETRY,
 )
-def reviews(night: NightResource) -> Results:
+def reviews(night: RunResource) -> Results:
     """What reviewers say of flags and of the AI's claims (M9, M15)."""
     from pipelines.analyses.reviews import flag_precision_table, review_accuracy_table  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from pipelines.contract import PUBLISHED_TABLES
-from pipelines.defs.run import NightResource
+from pipelines.defs.run import RunResource
 from pipelines.defs.status import write_status
 from pipelines.run_context import tell
 from pipelines.warehouse.models import all_models
@@ -21,7 +21,7 @@ _MADE_BY_CHECKS = {"data_quality"}
     description="The published snapshot: a manifest over immutable Parquet files. Blocking checks of all tables stand before it.",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def snapshot(context: dg.AssetExecutionContext, night: NightResource) -> dg.MaterializeResult[None]:
+def snapshot(context: dg.AssetExecutionContext, night: RunResource) -> dg.MaterializeResult[None]:
     run = night.current
     now = datetime.now(UTC).replace(tzinfo=None)
     # What makes everything anew also looks at every byte that it would share.

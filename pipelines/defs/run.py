@@ -12,7 +12,7 @@ from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
 from pipelines.defs.status import close_status
 from pipelines.file_modes import private_umask
 from pipelines.interruption import breaking_off, go_on
-from pipelines.run_context import Asked, Night
+from pipelines.run_context import RunContext, RunOptions
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import sweep
 from pipelines.warehouse.database import open_warehouse
@@ -34,7 +34,7 @@ def settings_or_none() -> Settings | None:
         return None
 
 
-class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """One nightly run. Empty fields mean: the configuration of the environment, and the default ``as_of``."""
 
     config_path: str = ""
@@ -44,10 +44,10 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     full_refresh: bool = False
     forget: list[str] = []  # noqa: RUF012  (a field of a configuration, copied for each run)
 
-    _night: Night = PrivateAttr()
+    _night: RunContext = PrivateAttr()
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
         # The web server's and the daemon's runs are processes of their own.
         private_umask()
         try:
@@ -56,13 +56,13 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         except ConfigError as error:
             remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
             raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
-        asked = Asked(
+        asked = RunOptions(
             self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh, tuple(self.forget)
         )
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"
             sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)
-            self._night = Night(settings, connection, key, asked, run_id)
+            self._night = RunContext(settings, connection, key, asked, run_id)
             try:
                 with breaking_off():
                     yield self
@@ -70,7 +70,7 @@ class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 close_status(self._night)
 
     @property
-    def current(self) -> Night:
+    def current(self) -> RunContext:
         # A step that was broken off is tried again by its retry policy: not by a run that is to stop.
         go_on()
         return self._night

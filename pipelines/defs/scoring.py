@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from pipelines.config import ConfigError
-from pipelines.defs.run import NightResource
+from pipelines.defs.run import RunResource
 from pipelines.run_context import tell
 from pipelines.scoring.identity import language_detector_fingerprint
 from pipelines.scoring.restatement import restated
@@ -26,7 +26,7 @@ from pipelines.warehouse.text_scores import detect_new_languages, score_new_text
     description="The language of texts whose record does not say it: cached by detector and text hash (M7).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def text_languages(night: NightResource) -> dg.MaterializeResult[None]:
+def text_languages(night: RunResource) -> dg.MaterializeResult[None]:
     run = night.current
     tell("finding languages")
     found = detect_new_languages(
@@ -43,7 +43,7 @@ def text_languages(night: NightResource) -> dg.MaterializeResult[None]:
     description="Sentiment of every distinct text in a language of the model: cached by model and text hash (M7).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def text_scores(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[dg.MaterializeResult[None]]:
+def text_scores(context: dg.AssetExecutionContext, night: RunResource) -> Iterator[dg.MaterializeResult[None]]:
     run = night.current
     tell("scoring texts")
     try:
@@ -81,7 +81,7 @@ def text_scores(context: dg.AssetExecutionContext, night: NightResource) -> Iter
     description="Promises, requests for a human and 'I said that already' in every distinct turn: cached by patterns and text hash (M11, M12, M19).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def text_findings(night: NightResource) -> dg.MaterializeResult[None]:
+def text_findings(night: RunResource) -> dg.MaterializeResult[None]:
     run = night.current
     tell("reading what was promised")
     found = find_in_new_texts(run.connection, run.patterns, lambda share: tell("reading what was promised", share))
@@ -96,7 +96,7 @@ def text_findings(night: NightResource) -> dg.MaterializeResult[None]:
     description="How alike what a customer said before and after a handoff is; every text embedded once (M11).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def handoff_similarities(night: NightResource) -> dg.MaterializeResult[None]:
+def handoff_similarities(night: RunResource) -> dg.MaterializeResult[None]:
     run = night.current
     tell("comparing the words around handoffs")
     encoder = identify_text_encoder()

@@ -7,7 +7,7 @@ import dagster as dg
 
 from pipelines.failures import machine_reason
 from pipelines.interruption import stopping
-from pipelines.run_context import Night
+from pipelines.run_context import RunContext
 from pipelines.snapshot import RunStatus, SnapshotStore
 from pipelines.warehouse.publication import ledger_totals
 
@@ -15,7 +15,7 @@ INTERRUPTED = "interrupted; nothing was published; run again"
 
 
 def write_status(
-    night: Night, outcome: Literal["running", "published", "unchanged", "blocked", "failed"], message: str = ""
+    night: RunContext, outcome: Literal["running", "published", "unchanged", "blocked", "failed"], message: str = ""
 ) -> None:
     """Record how the run stands; readers show it beside the snapshot."""
     store = SnapshotStore(night.settings.data_dir)
@@ -61,7 +61,7 @@ def record_failure(context: dg.HookContext) -> None:
     )
 
 
-def close_status(night: Night) -> None:
+def close_status(night: RunContext) -> None:
     """A run that leaves no other status was stopped: by a signal, or from the web UI."""
     store = SnapshotStore(night.settings.data_dir)
     status = store.read_status()

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.defs.run import NightResource
+from pipelines.defs.run import RunResource
 from pipelines.run_context import tell
 from pipelines.warehouse.models import Model, all_models, column_types, run_model
 
@@ -22,7 +22,7 @@ def _asset(model: Model) -> dg.AssetsDefinition:
         metadata={"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
         retry_policy=dg.RetryPolicy(max_retries=1, delay=2),
     )
-    def build(night: NightResource) -> dg.MaterializeResult[None]:
+    def build(night: RunResource) -> dg.MaterializeResult[None]:
         tell(model.name)
         run = night.current
         rows = run_model(run.connection, model, run.parameters())

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.config import ConfigError
 from pipelines.extraction.amounts import MoneyReader, money_reader
 from pipelines.extraction.due_dates import DueReader, due_reader
-from pipelines.extraction.pattern_files import PatternFile, Phrases, Promise, read_pattern_file
+from pipelines.extraction.pattern_files import PatternFile, PhrasePatterns, PromisePattern, read_pattern_file
 from pipelines.extraction.prefilter import Prefilter, prefilter
 from pipelines.extraction.templates import (
     Shortlist,
@@ -249,19 +249,21 @@ def _written_out(entry: str, spelling: Spelling) -> str:
     return " ".join(part for word in plain_words(entry) for part in spelling.written_out(word))
 
 
-def _topics(file: PatternFile) -> Iterator[tuple[str, Phrases]]:
+def _topics(file: PatternFile) -> Iterator[tuple[str, PhrasePatterns]]:
     yield "asks_for_human", file.asks_for_human
     yield "says_it_again", file.says_it_again
 
 
-def _phrases(part: Phrases, vocabulary: Vocabulary, written: Callable[[Iterable[str]], Iterable[str]]) -> PhraseReader:
+def _phrases(
+    part: PhrasePatterns, vocabulary: Vocabulary, written: Callable[[Iterable[str]], Iterable[str]]
+) -> PhraseReader:
     templates = tuple(compiled(template, vocabulary) for template in part.say)
     return PhraseReader(
         templates, shortlist(templates), word_search(written(part.unless)), word_search(written(part.unless_near))
     )
 
 
-def _kind(kind: str, promise: Promise, file: PatternFile, vocabulary: Vocabulary) -> Iterator[PromiseTemplate]:
+def _kind(kind: str, promise: PromisePattern, file: PatternFile, vocabulary: Vocabulary) -> Iterator[PromiseTemplate]:
     """Every construction with the kind's own verbs and nouns in the places of {act}, {give} and {thing}."""
     lists = dict(vocabulary.lists)
     content = set(vocabulary.content)
@@ -294,5 +296,5 @@ def _kind(kind: str, promise: Promise, file: PatternFile, vocabulary: Vocabulary
             yield from (_of(kind, precedence, compiled(say, own), is_done, promise) for say in says)
 
 
-def _of(kind: str, precedence: int, template: Template, is_done: bool, promise: Promise) -> PromiseTemplate:
+def _of(kind: str, precedence: int, template: Template, is_done: bool, promise: PromisePattern) -> PromiseTemplate:
     return PromiseTemplate(kind, precedence, template, is_done and not promise.always_open, promise.has_amount)

@@ -69,7 +69,7 @@ class Currency(_Part):
     hundredths: Entries = Field((), description="Words for a hundredth of it.")
 
 
-class Money(_Part):
+class MoneyPattern(_Part):
     """Which money is meant."""
 
     currencies: tuple[Currency, ...]
@@ -105,7 +105,7 @@ class Unit(_Part):
     times: float = Field(1.0, gt=0, le=100)
 
 
-class Due(_Part):
+class DuePattern(_Part):
     """By when."""
 
     leads: Entries = Field(description="Words before a span that is a due time: 'within'.")
@@ -123,7 +123,7 @@ class Due(_Part):
     day_endings: Entries = Field((), description="What may stand behind the day's number: 'th', 'of'.")
 
 
-class Promise(_Part):
+class PromisePattern(_Part):
     """One kind of promise."""
 
     acts: Entries = Field((), description="Verbs that promise by themselves: 'refund'.")
@@ -146,7 +146,7 @@ class Construction(_Part):
     done: bool = False
 
 
-class Phrases(_Part):
+class PhrasePatterns(_Part):
     """A topic in customers' words."""
 
     say: Entries
@@ -168,12 +168,12 @@ class PatternFile(_Part):
     verbs: dict[str, dict[str, Entries]]
     clauses: Clauses
     numbers: Numbers
-    money: Money
-    due: Due
+    money: MoneyPattern
+    due: DuePattern
     constructions: tuple[Construction, ...]
-    promises: dict[Kind, Promise]
-    asks_for_human: Phrases
-    says_it_again: Phrases
+    promises: dict[Kind, PromisePattern]
+    asks_for_human: PhrasePatterns
+    says_it_again: PhrasePatterns
 
     @field_validator("words", "things")
     @classmethod

@@ -18,7 +18,7 @@ _EXAMPLES = 5
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """The result of one rule. ``examples`` are up to five broken rows, keys first, as JSON."""
 
     rule: Rule
@@ -39,7 +39,7 @@ class Auditor:
         self._source: Any = None
         connection.execute(DATA_QUALITY_DDL)
 
-    def audit(self, table: str, rules: list[Rule]) -> list[Finding]:
+    def audit(self, table: str, rules: list[Rule]) -> list[CheckResult]:
         """Check ``table`` and record the findings in ``data_quality``."""
         if not rules:
             return []
@@ -78,7 +78,7 @@ class Auditor:
         ).fetchall()
         return {row[0]: Audit(*row) for row in found}
 
-    def _validated(self, table: str, rules: list[Rule]) -> tuple[list[Finding], Any]:
+    def _validated(self, table: str, rules: list[Rule]) -> tuple[list[CheckResult], Any]:
         """The findings, and Great Expectations' own result, which names the same broken rows."""
         import great_expectations as gx  # noqa: PLC0415  (two seconds of import that a night without news never pays)
 
@@ -102,7 +102,7 @@ class Auditor:
                 by_index[index].result["details"] = {"unexpected_rows": json.loads(named.examples)}
         return findings, result
 
-    def _with_examples(self, table: str, finding: Finding) -> Finding:
+    def _with_examples(self, table: str, finding: CheckResult) -> CheckResult:
         """The first rows of the rule's own query: a summary by Great Expectations counts them, but names none."""
         rows = self.connection.execute(
             f"select * from ({finding.rule.query.format(batch=table)}) order by all limit {_EXAMPLES}"
@@ -150,7 +150,7 @@ def _expectation(gx: Any, rule: Rule, index: int) -> Any:
     return NoRowsExpectation(unexpected_rows_query=rule.query, **said)
 
 
-def _finding(rule: Rule, item: Any) -> Finding:
+def _finding(rule: Rule, item: Any) -> CheckResult:
     if item.exception_info and item.exception_info.get("raised_exception"):
         raise RuntimeError(
             f"check {rule.table}.{rule.name} could not run: {item.exception_info.get('exception_message')}"
@@ -172,4 +172,4 @@ def _finding(rule: Rule, item: Any) -> Finding:
         examples = result.get("partial_unexpected_list") or []
     broken = "1 row breaks it" if unexpected == 1 else f"{unexpected} rows break it"
     actual = "holds" if item.success else broken
-    return Finding(rule, bool(item.success), actual, unexpected, json.dumps(examples[:_EXAMPLES], default=str))
+    return CheckResult(rule, bool(item.success), actual, unexpected, json.dumps(examples[:_EXAMPLES], default=str))

@@ -1,7 +1,7 @@
 """The model card, written from the manifest so that the two cannot disagree."""
 
 from pipelines.scoring.labels import CLASSES
-from pipelines.scoring.model_folder import WEIGHTS, Manifest
+from pipelines.scoring.model_folder import WEIGHTS, ModelManifest
 
 _CARD = """\
 # {name}
@@ -63,7 +63,7 @@ _ORIGINS = {
 _GOEMOTIONS = ("GoEmotions (google-research/google-research, goemotions/data)", "Apache-2.0")
 
 
-def model_card(manifest: Manifest) -> str:
+def model_card(manifest: ModelManifest) -> str:
     """The card of a model as Markdown."""
     return _CARD.format(
         name=manifest.name,

@@ -30,7 +30,7 @@ class Figures(BaseModel):
     auc: float
 
 
-class Manifest(BaseModel):
+class ModelManifest(BaseModel):
     """``model.json``: what training made and from what."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,7 +55,7 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> ModelManifest | None:
     """What ``model.json`` says, or None where there is none.
 
     Raises:
@@ -65,7 +65,7 @@ def read_manifest(folder: Path) -> Manifest | None:
     if not path.is_file():
         return None
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        manifest = ModelManifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise ConfigError(
             f"{path}: not a description of a text model: {error.errors()[0]['msg']}; {_remedy(folder)}"

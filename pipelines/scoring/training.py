@@ -22,7 +22,7 @@ from pipelines.scoring.evaluation import model_figures, vader_figures
 from pipelines.scoring.exporting import export
 from pipelines.scoring.fitting import Recipe, fit
 from pipelines.scoring.model_card import model_card
-from pipelines.scoring.model_folder import MANIFEST, WEIGHTS, Figures, Manifest, file_hash
+from pipelines.scoring.model_folder import MANIFEST, WEIGHTS, Figures, ModelManifest, file_hash
 from pipelines.scoring.quantisation import quantise
 from pipelines.scoring.text_model import load_text_model
 from pipelines.scoring.training_data import (
@@ -95,7 +95,7 @@ def main(
         sets = {"GoEmotions test": read_test_rows(data)}
         sets |= {path.stem.replace("_", " ").capitalize(): read_named_rows(path) for path in also}
         figures = {name: measured(labelled, out, checkpoint, threads) for name, labelled in sets.items()}
-    manifest = Manifest(
+    manifest = ModelManifest(
         name=NAME,
         languages=LANGUAGES,
         files={path.name: file_hash(path) for path in sorted(out.iterdir()) if path.name not in {MANIFEST, CARD}},

@@ -11,25 +11,25 @@ import numpy as np
 
 from pipelines.simulate.arrival_times import Flags, Floats, Horizon, Ints, midnight
 from pipelines.simulate.customers import Customers, issue_shares
-from pipelines.simulate.parameters import Change, World
+from pipelines.simulate.parameters import PlantedChange, World
 
 
-def first_day(change: Change, span: Horizon) -> date:
+def first_day(change: PlantedChange, span: Horizon) -> date:
     """The local day with whose beginning the change sets in; it may lie before the period."""
     return span.last_day - timedelta(days=change.days_before_end)
 
 
-def onset(change: Change, span: Horizon) -> int:
+def onset(change: PlantedChange, span: Horizon) -> int:
     """Epoch second at which the change sets in."""
     return midnight(first_day(change, span), span.zone)
 
 
-def changes_of_conduct(world: World) -> tuple[Change, ...]:
+def changes_of_conduct(world: World) -> tuple[PlantedChange, ...]:
     """The changes in how contacts go."""
     return tuple(change for change in world.changes if change.kind != "mix")
 
 
-def changes_of_mix(world: World) -> tuple[Change, ...]:
+def changes_of_mix(world: World) -> tuple[PlantedChange, ...]:
     """The changes in why customers make contact."""
     return tuple(change for change in world.changes if change.kind == "mix")
 
@@ -45,7 +45,7 @@ class Places:
     started: Ints
 
 
-def reached(change: Change, world: World, span: Horizon, customers: Customers, places: Places) -> Flags:
+def reached(change: PlantedChange, world: World, span: Horizon, customers: Customers, places: Places) -> Flags:
     """Which contacts are in the change's segment and start at or after its onset. Shape (contacts,)."""
     codes = {
         "mode": places.mode,

@@ -15,7 +15,7 @@ from pipelines.simulate.customers import Customers, pick
 from pipelines.simulate.due_dates import local_days
 from pipelines.simulate.handoffs import Scene, draw_seams, hangs_up, logistic, stuck_with_ai
 from pipelines.simulate.parameters import AI, EMAIL, HUMAN, JOINT, VOICE, World
-from pipelines.simulate.promises import BROKEN, NO_PROMISE, Promised, draw_promises, spoken_at
+from pipelines.simulate.promises import BROKEN, NO_PROMISE, PromisesMade, draw_promises, spoken_at
 
 NEVER = np.iinfo(np.int64).max
 """The return of a customer who does not come back."""
@@ -302,7 +302,9 @@ def _return_of_unresolved(
     return np.where(returns, np.ceil(clock.instant(habit, back)).astype(np.int64), NEVER)
 
 
-def _return_for_broken_promise(setting: Setting, who: Arrivals, promised: Promised, rng: np.random.Generator) -> Ints:
+def _return_for_broken_promise(
+    setting: Setting, who: Arrivals, promised: PromisesMade, rng: np.random.Generator
+) -> Ints:
     """When customers to whom a promise was broken come back for it; NEVER where they do not."""
     world, clock = setting.world, setting.clock
     broken = np.flatnonzero((promised.kind != NO_PROMISE) & (promised.fate == BROKEN))

@@ -16,7 +16,7 @@ from pipelines.simulate.legs import Operations
 from pipelines.simulate.parameters import AI, EMAIL, HUMAN, JOINT, LANGUAGE_NAMES, VOICE
 from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, Stock, spoken_mood
 from pipelines.simulate.phrases_en import HOSTILE
-from pipelines.simulate.promise_records import Promises
+from pipelines.simulate.promise_records import PromiseRecords
 
 SPEAKERS = ("customer", "ai", "agent")
 CUSTOMER, MACHINE, AGENT = 0, 1, 2
@@ -55,7 +55,7 @@ class Script:
     value_at: Floats
 
 
-def write_script(made: Operations, restated: Codes, promises: Promises, rng: np.random.Generator) -> Script:
+def write_script(made: Operations, restated: Codes, promises: PromiseRecords, rng: np.random.Generator) -> Script:
     """The script of all contacts."""
     n = len(made.contacts)
     promise = np.full(n, -1)

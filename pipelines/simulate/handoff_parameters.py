@@ -115,7 +115,7 @@ class HumanRequests:
 
 
 @dataclass(frozen=True)
-class Promises:
+class PromiseParameters:
     """What is promised, how often it is kept (M12), and what a broken promise does to the customer's trust.
 
     P(broken) = logistic(``broken_logit`` of the kind + ``broken_logit_ai`` and that of the model where the AI promised);

@@ -44,7 +44,7 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Seams:
+class ContactHandoffs:
     """What happened between AI and people. Shapes (contacts,), ``suggestions`` (contacts, 2)."""
 
     parts: Codes
@@ -60,7 +60,7 @@ class Seams:
     """Added to the mood at the end."""
 
 
-def draw_seams(world: World, scene: Scene, rng: np.random.Generator) -> Seams:
+def draw_seams(world: World, scene: Scene, rng: np.random.Generator) -> ContactHandoffs:
     """Handoffs of joint contacts, requests in those of the AI, suggestions in those of people."""
     n = scene.mode.size
     logit, mood = np.zeros(n), np.zeros(n)
@@ -86,7 +86,7 @@ def draw_seams(world: World, scene: Scene, rng: np.random.Generator) -> Seams:
     people = np.flatnonzero(scene.mode == HUMAN)
     suggestions[people] = _suggestions(world.suggestions, tenure(scene.tenure_seconds[people]), rng)
     logit += world.suggestions.resolved_logit_wrong_accepted * (suggestions == WRONG_ACCEPTED).sum(axis=1)
-    return Seams(parts, trigger, repeated, asked, suggestions, logit, mood)
+    return ContactHandoffs(parts, trigger, repeated, asked, suggestions, logit, mood)
 
 
 def tenure(seconds: Floats) -> Ints:

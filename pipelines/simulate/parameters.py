@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pipelines.simulate.handoff_parameters import Handoffs, HumanRequests, Promises, Suggestions
+from pipelines.simulate.handoff_parameters import Handoffs, HumanRequests, PromiseParameters, Suggestions
 
 AI, HUMAN, JOINT = 0, 1, 2
 """Codes of the modes; they index ``MODE_NAMES``."""
@@ -106,7 +106,7 @@ _MISCALIBRATIONS = (
 
 
 @dataclass(frozen=True)
-class Claims:
+class ClaimParameters:
     """What is said about resolution, given the latent truth, and how sure the AI says it is.
 
     ``confidence_slope`` and ``confidence_bias`` act on the logit of the true probability, for everybody;
@@ -161,7 +161,7 @@ ChangeKind = Literal["diverging", "undervalued", "mix"]
 
 
 @dataclass(frozen=True)
-class Change:
+class PlantedChange:
     """Something that is different in one segment from one day on, and what a reader should find there (M16).
 
     ``kind`` diverging: proxies improve while outcomes worsen; undervalued: the reverse; mix: only the reasons for
@@ -218,7 +218,7 @@ class Change:
 
 
 _CHANGES = (
-    Change(
+    PlantedChange(
         "billing_ai_rushed",
         "diverging",
         (("workflow", "billing"), ("mode", "ai_primary")),
@@ -226,7 +226,7 @@ _CHANGES = (
         claim_logit=1.2,
         resolved_logit=-1.1,
     ),
-    Change(
+    PlantedChange(
         "technical_support_people_thorough",
         "undervalued",
         (("workflow", "technical_support"), ("mode", "human_primary")),
@@ -235,7 +235,7 @@ _CHANGES = (
         resolved_logit=1.1,
     ),
     # Towards issues that are short and bring customers back: without strata of issues it looks like divergence.
-    Change(
+    PlantedChange(
         "pacific_issue_mix",
         "mix",
         (("region", "pacific"),),
@@ -279,7 +279,7 @@ _PRODUCTS = (
     Product("device_insurance", 0.1, ("refund_status", "device_setup")),
 )
 
-_HANDOFFS, _REQUESTS, _PROMISES, _SUGGESTIONS = Handoffs(), HumanRequests(), Promises(), Suggestions()
+_HANDOFFS, _REQUESTS, _PROMISES, _SUGGESTIONS = Handoffs(), HumanRequests(), PromiseParameters(), Suggestions()
 
 
 @dataclass(frozen=True)
@@ -301,14 +301,14 @@ class World:
     new_model_from: float = 0.55
     """Share of the period after which the newer model takes over most contacts."""
     rhythm: Rhythm = Rhythm()
-    claims: Claims = Claims()
+    claims: ClaimParameters = ClaimParameters()
     handoffs: Handoffs = _HANDOFFS
     requests: HumanRequests = _REQUESTS
-    promises: Promises = _PROMISES
+    promises: PromiseParameters = _PROMISES
     suggestions: Suggestions = _SUGGESTIONS
     aftermath: Aftermath = Aftermath()
     disorder: Disorder = Disorder()
-    changes: tuple[Change, ...] = _CHANGES
+    changes: tuple[PlantedChange, ...] = _CHANGES
     warm_up_days: int = 14
     """Days simulated before the first one written, so that repeats are in balance from the start."""
     occasions_per_day: float = 1 / 150

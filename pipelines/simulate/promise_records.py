@@ -23,7 +23,7 @@ _WHOLE_AMOUNTS = 0.35
 
 
 @dataclass(frozen=True)
-class Promises:
+class PromiseRecords:
     """The promises of the period, one entry each. ``row``: contact; ``amount``: NaN where the kind has none.
 
     ``structured``: a system records it; ``spoken``: the transcript holds ``words``. ``fulfilled_at``: when it is kept,
@@ -55,7 +55,7 @@ class Promises:
         return np.cumsum(self.structured) - 1
 
 
-def make_promises(made: Operations, rng: np.random.Generator) -> Promises:
+def make_promises(made: Operations, rng: np.random.Generator) -> PromiseRecords:
     """Everything about the period's promises that the contacts leave open."""
     contacts, says = made.contacts, made.world.promises
     row = np.flatnonzero(contacts.promise != NO_PROMISE)
@@ -69,7 +69,7 @@ def make_promises(made: Operations, rng: np.random.Generator) -> Promises:
     in_time = made_at + ((part.promise_due_at - made_at) * rng.uniform(0.03, 0.99, n)).astype(np.int64)
     too_late = part.promise_due_at + rng.integers(2 * DAY, 12 * DAY, n)
     structured = rng.random(n) < says.structured
-    return Promises(
+    return PromiseRecords(
         row=row,
         kind=kind,
         by_ai=part.mode == AI,
@@ -94,7 +94,7 @@ def make_promises(made: Operations, rng: np.random.Generator) -> Promises:
     )
 
 
-def commitment_records(made: Operations, promises: Promises) -> Records:
+def commitment_records(made: Operations, promises: PromiseRecords) -> Records:
     """The promises that a system records, with the words where they were spoken."""
     n = len(promises)
     money = promises.kind < MONEY_KINDS
@@ -114,7 +114,7 @@ def commitment_records(made: Operations, promises: Promises) -> Records:
     return Records("commitments", canonical("commitments", columns)[recorded], ready)
 
 
-def promise_events(made: Operations, promises: Promises, rng: np.random.Generator) -> pl.DataFrame:
+def promise_events(made: Operations, promises: PromiseRecords, rng: np.random.Generator) -> pl.DataFrame:
     """Events that keep promises, and decoys, as rows for ``aftermath.crm_records``; ``fulfils`` numbers the promises."""
     says = made.world.promises
     n = len(promises)
@@ -164,7 +164,7 @@ def promise_events(made: Operations, promises: Promises, rng: np.random.Generato
     return pl.concat([keeping, *decoys], how="diagonal")
 
 
-def promises_truth(made: Operations, promises: Promises, kept_by: pl.DataFrame) -> pl.DataFrame:
+def promises_truth(made: Operations, promises: PromiseRecords, kept_by: pl.DataFrame) -> pl.DataFrame:
     """A row a promise. ``kept_by``: ``fulfils`` and ``event_id``, as ``aftermath.crm_records`` gives them."""
     n = len(promises)
     events = pl.DataFrame({"fulfils": np.arange(n, dtype=np.int64)}).join(

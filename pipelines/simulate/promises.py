@@ -28,7 +28,7 @@ _FITTING: dict[str, dict[str, int]] = {
 
 
 @dataclass(frozen=True)
-class Promised:
+class PromisesMade:
     """Promises of contacts, shapes (contacts,); all but ``kind`` are meaningless where nothing is promised.
 
     ``kind``: position in ``PROMISE_KINDS``, -1 for none. ``due``: position in ``due_dates.DUES``. ``fate``: in ``FATES``.
@@ -48,7 +48,7 @@ def spoken_at(mode: Ints, human_started: Ints, *, ai_talk: Ints, talk: Ints, hol
 
 def draw_promises(
     world: World, days: LocalDays, made_at: Ints, *, mode: Ints, model: Codes, rng: np.random.Generator
-) -> Promised:
+) -> PromisesMade:
     """Who promises what. ``made_at``: when a promise of each contact would be made."""
     says = world.promises
     n = made_at.size
@@ -65,7 +65,7 @@ def draw_promises(
     broken = rng.random(size) < logistic(logit)
     late = rng.random(size) < says.late
     fate = np.where(broken, BROKEN, np.where(late, KEPT_LATE, KEPT_ON_TIME))
-    promised = Promised(
+    promised = PromisesMade(
         kind=np.full(n, NO_PROMISE, dtype=np.int8),
         due=np.zeros(n, dtype=np.int8),
         due_at=np.zeros(n, dtype=np.int64),

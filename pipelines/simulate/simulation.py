@@ -26,7 +26,7 @@ from pipelines.simulate.legs import Operations, contact_records
 from pipelines.simulate.parameters import World
 from pipelines.simulate.phrase_index import fill_stock
 from pipelines.simulate.promise_records import (
-    Promises,
+    PromiseRecords,
     commitment_records,
     make_promises,
     promise_events,
@@ -187,7 +187,7 @@ def _deliver_others(
     made: Operations,
     landing: Landing,
     restated: Codes,
-    promises: Promises,
+    promises: PromiseRecords,
     *,
     seed: int,
     deliveries: np.random.Generator,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.contract import CANONICAL_TABLES, Table
+from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.column_names import checked_names, folded, listed_names, unknown_names
 from pipelines.sources.counting import count_parquet
 from pipelines.sources.csv_records import open_csv, read_csv
@@ -69,7 +69,7 @@ class CanonicalReader:
     date_order = ""
 
     def __init__(self, table: str) -> None:
-        self.table: Table = CANONICAL_TABLES[table]
+        self.table: CanonicalTable = CANONICAL_TABLES[table]
         self.fills: tuple[str, ...] = (table,)
 
     def read(self, path: Path, options: ReadOptions) -> Reading:

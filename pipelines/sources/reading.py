@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 import duckdb
 import polars as pl
 
-from pipelines.contract import Table
+from pipelines.contract import CanonicalTable
 
 #: Columns that a raw frame carries beside those of its table.
 RECORD = "_record"
@@ -170,7 +170,7 @@ class LogReader(Reader, Protocol):
     events are settled across all files, ``derive`` turns the surviving events into canonical rows.
     """
 
-    record_table: Table
+    record_table: CanonicalTable
 
     def derive(self, records: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """Typed events of one system → typed canonical frames by table name; instants are naive UTC Datetime[us].

@@ -1,6 +1,6 @@
 """The formats that the product reads, by the name that a configuration uses."""
 
-from pipelines.contract import CANONICAL_TABLES, Table
+from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader
 from pipelines.sources.reading import LogReader, Reader
@@ -21,7 +21,7 @@ def reader_for(format_name: str, table: str = "") -> Reader:
     return _NATIVE[format_name]
 
 
-def tables_read(format_name: str, table: str = "") -> tuple[Table, ...]:
+def tables_read(format_name: str, table: str = "") -> tuple[CanonicalTable, ...]:
     """The tables whose columns a format's records are read into: its own event table, or canonical ones."""
     reader = reader_for(format_name, table)
     return (

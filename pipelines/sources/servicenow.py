@@ -22,7 +22,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.contract import CHANGE_COLUMNS, Column, Kind, Privacy, Table
+from pipelines.contract import CHANGE_COLUMNS, CanonicalTable, Column, Kind, Privacy
 from pipelines.sources.parquet_records import is_parquet
 from pipelines.sources.plain_text import FALLBACK_ENCODING, plain_text
 from pipelines.sources.reading import RECORD, Reading, ReadOptions, reading_errors
@@ -31,7 +31,7 @@ from pipelines.sources.text_tables import Layout, TextTable, read_csv_table, rea
 _MOST_UNITS = 1_000
 """More reopenings or reassignments of one incident than this are a broken value."""
 
-_EVENTS = Table(
+_EVENTS = CanonicalTable(
     "servicenow_events",
     "One row per update of a ServiceNow incident.",
     # sys_mod_count repeats within an incident, and updates of one minute share sys_updated_at. The state keeps two

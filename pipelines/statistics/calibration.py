@@ -50,7 +50,7 @@ class Claims:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class CalibrationScores:
     """Scores of a group. Every number but ``n`` is None when ``reason`` says why; all are fractions, log loss in nats.
 
     ``brier`` = ``miscalibration`` − ``discrimination`` + ``uncertainty``; ``bias`` > 0 is overconfident. Its interval
@@ -120,7 +120,7 @@ def judged_claims(confidence: ArrayLike, outcome: ArrayLike, clusters: ArrayLike
     return Claims(stated, y[good] == 1, None if codes is None else codes[good], tuple(refused))
 
 
-def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 0.95) -> Calibration:
+def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 0.95) -> CalibrationScores:
     """Scores of a group; below ``min_claims`` n alone, with the reason "insufficient: …".
 
     Brier score mean (p − y)² and its CORP decomposition: with r the isotonic (PAV) fit of y on p and ȳ the accuracy,
@@ -129,7 +129,7 @@ def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 
     ``LOG_LOSS_CLIP``. Error and bias: see ``debiased_ece`` and ``bias.bias``.
     """
     if claims.n < max(1, min_claims):
-        return Calibration(claims.n, refused=claims.refused, reason=insufficient(claims.n, min_claims))
+        return CalibrationScores(claims.n, refused=claims.refused, reason=insufficient(claims.n, min_claims))
     counts = tally(claims.confidence, claims.correct)
     n = claims.n
     p, k, of = counts.confidence, counts.correct, counts.claims
@@ -140,7 +140,7 @@ def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 
     clipped = np.clip(p, LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
     log_loss = -float((k * np.log(clipped) + (of - k) * np.log1p(-clipped)).sum()) / n
     gap = bias(claims.confidence, claims.correct, claims.codes, level)
-    return Calibration(
+    return CalibrationScores(
         n=n,
         mean_confidence=float((p * of).sum()) / n,
         accuracy=accuracy,
@@ -184,7 +184,7 @@ def mass_bins(counts: Tally, bins: int = BINS) -> Ints:
     return np.asarray(np.minimum(bins - 1, twice_middle * bins // (2 * counts.n)), dtype=np.int64)
 
 
-def with_q_values(groups: Sequence[Calibration]) -> list[Calibration]:
+def with_q_values(groups: Sequence[CalibrationScores]) -> list[CalibrationScores]:
     """The same groups with the Benjamini–Hochberg q of their biases; the family is what is given."""
     q = q_values([group.p_value for group in groups])
     return [replace(group, q_value=value) for group, value in zip(groups, q, strict=True)]
@@ -222,7 +222,7 @@ def stated_against_true(
     return StatedAgainstTrue(mean, float(stated[0]), float(stated[-1]), n, k / n, lower, upper)
 
 
-def calibration_sentence(result: Calibration, near: StatedAgainstTrue | None, speaker: str = "the model") -> str:
+def calibration_sentence(result: CalibrationScores, near: StatedAgainstTrue | None, speaker: str = "the model") -> str:
     """What the scores say, in words, all claims first: at a single stated confidence a biased model may happen to be right.
 
     For a group without scores, why there are none.

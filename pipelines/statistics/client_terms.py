@@ -11,7 +11,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from pipelines.statistics.calibration import Calibration, calibration, judged_claims
+from pipelines.statistics.calibration import CalibrationScores, calibration, judged_claims
 from pipelines.statistics.clusters import Floats, clustered_mean, dense_codes
 from pipelines.statistics.reliability import ReliabilityCurve, reliability_curve
 
@@ -58,7 +58,7 @@ class ClientTerms:
     gain: float | None = None
     lower: float | None = None
     upper: float | None = None
-    calibration: Calibration | None = None
+    calibration: CalibrationScores | None = None
     reliability: ReliabilityCurve | None = None
     reason: str | None = None
     interval_reason: str | None = None

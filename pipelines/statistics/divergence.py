@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from pipelines.statistics.divergence_cause import Judged, broader, causes
+from pipelines.statistics.divergence_cause import JudgedSegments, broader, causes
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Cohort, Ints, Measure, cohort
 from pipelines.statistics.divergence_segments import Grouping, Name, contact_marks, form, groupings, without
 from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED, Verdicts, tested, verdicts
-from pipelines.statistics.stratified_change import Change, stratified_change
+from pipelines.statistics.stratified_change import StratifiedChange, stratified_change
 
 _NAME = ("dimension_1", "value_1", "dimension_2", "value_2")
 
@@ -53,7 +53,7 @@ def segment_divergence(
     seen: dict[tuple[int, int, int], int] = {}
     names: list[list[Name]] = []
     sizes: list[Ints] = []
-    pieces: dict[str, list[Change]] = {measure.name: [] for measure in measures}
+    pieces: dict[str, list[StratifiedChange]] = {measure.name: [] for measure in measures}
     marks = contact_marks(data)
     for grouping in groupings(dimensions):
         formed = form(data, grouping, marks, min_n)
@@ -74,7 +74,7 @@ def segment_divergence(
     changes = {name: _joined(piece) for name, piece in pieces.items()}
     judged = verdicts(measures, changes, min_n=min_n, alpha=alpha)
     baseline, period, customers = np.concatenate(sizes, axis=1)
-    explained = causes(Judged(data, measures, changes, judged, min_n, alpha), names, baseline + period)
+    explained = causes(JudgedSegments(data, measures, changes, judged, min_n, alpha), names, baseline + period)
     around = broader(judged, names, explained)
     return pl.DataFrame(
         [
@@ -94,7 +94,7 @@ def segment_divergence(
 _SAME_AS = pl.List(pl.Struct(dict(zip(_NAME, (pl.String, pl.Int64, pl.String, pl.Int64), strict=True))))
 
 
-def _change(data: Cohort, grouping: Grouping, measure: Measure, level: float) -> Change:
+def _change(data: Cohort, grouping: Grouping, measure: Measure, level: float) -> StratifiedChange:
     values = data.values[measure.name]
     y = values.y[grouping.rows]
     known = ~np.isnan(y)
@@ -112,8 +112,10 @@ def _change(data: Cohort, grouping: Grouping, measure: Measure, level: float) ->
     )
 
 
-def _joined(pieces: list[Change]) -> Change:
-    return Change(**{f: np.concatenate([getattr(piece, f) for piece in pieces]) for f in Change.__dataclass_fields__})
+def _joined(pieces: list[StratifiedChange]) -> StratifiedChange:
+    return StratifiedChange(
+        **{f: np.concatenate([getattr(piece, f) for piece in pieces]) for f in StratifiedChange.__dataclass_fields__}
+    )
 
 
 def _named(name: Name | None) -> dict[str, str | int | None]:
@@ -131,14 +133,14 @@ def _name_columns(prefix: str, names: list[Name | None] | list[Name]) -> list[pl
     ]
 
 
-def _measure_columns(measure: Measure, change: Change, min_n: int) -> list[pl.Series]:
+def _measure_columns(measure: Measure, change: StratifiedChange, min_n: int) -> list[pl.Series]:
     enough = tested(change, min_n)
     counts = [
         pl.Series(f"{measure.name}_n_baseline", change.n_baseline).cast(pl.Int64),
         pl.Series(f"{measure.name}_n_period", change.n_period).cast(pl.Int64),
     ]
     fields = {"covered", "baseline", "period", "change", "lower", "upper"}
-    estimates = {name: getattr(change, name) for name in Change.__dataclass_fields__ if name in fields}
+    estimates = {name: getattr(change, name) for name in StratifiedChange.__dataclass_fields__ if name in fields}
     estimates |= {"p_rise": change.p_up, "p_fall": change.p_down}
     return counts + [
         pl.Series(f"{measure.name}_{name}", np.where(enough, values, np.nan)).fill_nan(None)

@@ -22,16 +22,16 @@ from scipy.special import ndtri
 from pipelines.statistics.divergence_measures import Codes, Cohort, Floats, Ints, Measure
 from pipelines.statistics.divergence_segments import Name
 from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED, Verdicts, question
-from pipelines.statistics.stratified_change import Cells, Change, change_of_cells
+from pipelines.statistics.stratified_change import Cells, StratifiedChange, change_of_cells
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedSegments:
     """Verdicts of S segments with what they were made from."""
 
     cohort: Cohort
     measures: Sequence[Measure]
-    changes: Mapping[str, Change]
+    changes: Mapping[str, StratifiedChange]
     verdicts: Verdicts
     min_n: int
     alpha: float
@@ -46,7 +46,7 @@ class _Part:
     value: int
 
 
-def causes(judged: Judged, names: Sequence[Sequence[Name]], contacts: Ints) -> list[int | None]:
+def causes(judged: JudgedSegments, names: Sequence[Sequence[Name]], contacts: Ints) -> list[int | None]:
     """For every segment the index of the one that explains its verdict, else None.
 
     ``names`` holds, for each of S segments, every name of the same contacts, its own first; ``contacts`` (shape (S,))
@@ -100,7 +100,7 @@ def _candidates(verdicts: Verdicts, names: Sequence[Sequence[Name]]) -> dict[int
     return parts
 
 
-def _explaining(judged: Judged, single: int, rows: Ints, parts: list[_Part], *, level: float) -> list[_Part]:
+def _explaining(judged: JudgedSegments, single: int, rows: Ints, parts: list[_Part], *, level: float) -> list[_Part]:
     """Those of ``parts``, which all cut by one dimension, that explain the verdict of ``single``."""
     codes = judged.cohort.codes[parts[0].dimension][rows]
     number = np.full(int(codes.max()) + 2, len(parts))
@@ -142,7 +142,7 @@ def _cut(
     parts: int,
     deff: float,
     rate: bool,
-) -> tuple[Change, Change]:
+) -> tuple[StratifiedChange, StratifiedChange]:
     """Changes of one measure inside each part, and in the segment without it; ``part`` is ``parts`` for no candidate."""
     known = ~np.isnan(y)
     offset = float(y[known].mean()) if known.any() else 0.0
@@ -158,7 +158,7 @@ def _cut(
 
     counts, totals, squares = sums(None), sums(y), sums(y * y)
 
-    def change(n: Floats, s: Floats, q: Floats) -> Change:
+    def change(n: Floats, s: Floats, q: Floats) -> StratifiedChange:
         rows, total = n.sum(axis=2).reshape(-1), s.sum(axis=2).reshape(-1)
         about_mean = np.maximum(q.sum(axis=2).reshape(-1) - total**2 / np.maximum(rows, 1), 0.0)
         cells = Cells(

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.stats import false_discovery_control
 
 from pipelines.statistics.divergence_measures import Floats, Ints, Measure
-from pipelines.statistics.stratified_change import Change, holm_minimum
+from pipelines.statistics.stratified_change import StratifiedChange, holm_minimum
 
 DIVERGING, UNDERVALUED, ALIGNED, INSUFFICIENT = "diverging", "undervalued", "aligned", "insufficient"
 
@@ -49,7 +49,7 @@ class Verdicts:
     reason: list[str | None]
 
 
-def effect(measure: Measure, change: Change) -> Floats:
+def effect(measure: Measure, change: StratifiedChange) -> Floats:
     """Change in the unit of the measure's minimum, positive when it is for the better; shape (S,), NaN where unknown."""
     with np.errstate(divide="ignore", invalid="ignore"):
         size = change.change / np.abs(change.baseline) if measure.relative else change.change
@@ -57,7 +57,7 @@ def effect(measure: Measure, change: Change) -> Floats:
     return result
 
 
-def tested(change: Change, min_n: int) -> npt.NDArray[np.bool_]:
+def tested(change: StratifiedChange, min_n: int) -> npt.NDArray[np.bool_]:
     """Where a measure has at least ``min_n`` (at least 1) contacts in both periods under issues that stand in both.
 
     And more than one customer: of a single one's contacts nothing tells chance from change.
@@ -67,7 +67,7 @@ def tested(change: Change, min_n: int) -> npt.NDArray[np.bool_]:
 
 
 def question(
-    measures: Sequence[Measure], changes: Mapping[str, Change], *, min_n: int, proxies_improve: bool
+    measures: Sequence[Measure], changes: Mapping[str, StratifiedChange], *, min_n: int, proxies_improve: bool
 ) -> Question:
     """p of one question. A measure whose change does not reach its minimum counts with p = 1: it carries no verdict."""
     halves = []
@@ -90,7 +90,7 @@ def question(
 
 
 def verdicts(
-    measures: Sequence[Measure], changes: Mapping[str, Change], *, min_n: int = 30, alpha: float = 0.05
+    measures: Sequence[Measure], changes: Mapping[str, StratifiedChange], *, min_n: int = 30, alpha: float = 0.05
 ) -> Verdicts:
     """Verdicts of all segments from the changes of all measures.
 
@@ -118,7 +118,7 @@ def verdicts(
     return Verdicts(diverging, undervalued, q[0], q[1], verdict, _reasons(diverging, min_n, lone))
 
 
-def _enough(change: Change, min_n: int) -> npt.NDArray[np.bool_]:
+def _enough(change: StratifiedChange, min_n: int) -> npt.NDArray[np.bool_]:
     result: npt.NDArray[np.bool_] = np.minimum(change.n_baseline, change.n_period) >= max(1, min_n)
     return result
 

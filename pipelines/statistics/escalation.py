@@ -21,7 +21,7 @@ _KEPT, _HANDED_OFF = 0, 1
 
 
 @dataclass(frozen=True)
-class Costs:
+class ClaimCosts:
     """Money per claim: a wrong answer reached the customer; a human took over. ``human_wrong``: share they get wrong.
 
     Raises ValueError for negative or infinite money, or a share outside [0, 1].
@@ -122,7 +122,7 @@ class HandoffTiming:
     undecided: int
 
 
-def closed_form_threshold(costs: Costs) -> float:
+def closed_form_threshold(costs: ClaimCosts) -> float:
     """Keep iff P(correct) ≥ this: 1 − h − c_handoff / c_wrong, clipped to [0, 1].
 
     Keeping costs (1 − P) c_wrong, handing off c_handoff + h c_wrong; C. Elkan, IJCAI 2001, 973–978. Where a wrong answer
@@ -135,7 +135,7 @@ def closed_form_threshold(costs: Costs) -> float:
 
 def cost_curve(
     claims: PolicyClaims,
-    costs: Costs,
+    costs: ClaimCosts,
     name: str,
     *,
     thresholds: Floats = THRESHOLDS,
@@ -197,7 +197,7 @@ def cheapest_threshold(curve: CostCurve) -> float | None:
 def judged_policy(
     threshold: float | None,
     later: PolicyClaims,
-    costs: Costs,
+    costs: ClaimCosts,
     name: str,
     *,
     min_claims: int = MIN_CLAIMS,
@@ -297,7 +297,7 @@ def _counted(claims: PolicyClaims, thresholds: Floats) -> tuple[Floats, Ints]:
 
 
 def _replicate(
-    claims: PolicyClaims, costs: Costs, thresholds: Floats, *, replicates: int, name: str
+    claims: PolicyClaims, costs: ClaimCosts, thresholds: Floats, *, replicates: int, name: str
 ) -> tuple[Floats, Floats]:
     """Costs of resampled customers: by threshold (replicates, thresholds), and of the policy in force (replicates,)."""
     table, cells = _counted(claims, thresholds)
@@ -319,14 +319,14 @@ def _parts(table: Floats) -> tuple[Floats, Floats, Floats]:
     return kept.sum(axis=(-2, -1)), wrong, kept[..., :1, :, :].sum(axis=(-2, -1))
 
 
-def _cost(parts: Sequence[Floats], costs: Costs) -> Floats:
+def _cost(parts: Sequence[Floats], costs: ClaimCosts) -> Floats:
     kept, wrong, n = parts
     with np.errstate(invalid="ignore", divide="ignore"):
         spent = costs.wrong * wrong + (n - kept) * (costs.handoff + costs.human_wrong * costs.wrong)
         return np.asarray(1000 * spent / n, dtype=np.float64)
 
 
-def _cost_in_force(table: Floats, costs: Costs) -> Floats:
+def _cost_in_force(table: Floats, costs: ClaimCosts) -> Floats:
     every = table.sum(axis=-3)
     kept, n = every[..., _KEPT, :].sum(axis=-1), every.sum(axis=(-2, -1))
     return _cost((kept, _wrong(every)[..., _KEPT], n), costs)

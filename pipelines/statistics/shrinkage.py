@@ -53,7 +53,7 @@ class Prior:
 
 
 @dataclass(frozen=True)
-class Shrunk:
+class ShrunkRates:
     """Rates of G groups in the order given; every array has shape (G,).
 
     ``raw`` is k / n (NaN for n = 0), ``shrunk`` the posterior mean, ``lower`` and ``upper`` its interval, ``weight`` the
@@ -74,7 +74,7 @@ class Shrunk:
 
 def shrink_rates(
     successes: npt.ArrayLike, n: npt.ArrayLike, *, deff: float = 1.0, level: float = 0.95, min_groups: int = MIN_GROUPS
-) -> Shrunk:
+) -> ShrunkRates:
     """Shrunk proportions of G groups: ``successes`` of ``n`` (shape (G,)), both divided by the design effect.
 
     Raises ValueError if the counts, the design effect or the level are impossible.
@@ -100,7 +100,7 @@ def shrink_events(
     per: float = 1000.0,
     level: float = 0.95,
     min_groups: int = MIN_GROUPS,
-) -> Shrunk:
+) -> ShrunkRates:
     """Shrunk rates of events per ``per`` units of ``exposure`` (Gamma–Poisson); shapes and errors as `shrink_rates`."""
     k, m = _counts(events, exposure, deff, level)
     if (k[m == 0] > 0).any():
@@ -244,13 +244,13 @@ def _raw(k: Floats, n: Floats) -> Floats:
     return rate
 
 
-def _unshrunk(k: Floats, n: Floats, deff: float, reason: str) -> Shrunk:
+def _unshrunk(k: Floats, n: Floats, deff: float, reason: str) -> ShrunkRates:
     nothing = np.full(len(n), np.nan)
-    return Shrunk(n * deff, _raw(k, n), nothing, nothing, nothing, nothing, nothing, None, reason)
+    return ShrunkRates(n * deff, _raw(k, n), nothing, nothing, nothing, nothing, nothing, None, reason)
 
 
-def _ranked(k: Floats, n: Floats, *, deff: float, shrunk: Floats, bounds: Floats, prior: Prior) -> Shrunk:
+def _ranked(k: Floats, n: Floats, *, deff: float, shrunk: Floats, bounds: Floats, prior: Prior) -> ShrunkRates:
     # Rounded so that groups with the same counts share a rank whatever the last bit says.
     rank = rankdata(-np.round(shrunk, 12), method="min").astype(np.float64)
     weight = n / (n + prior.concentration)
-    return Shrunk(n * deff, _raw(k, n), shrunk, bounds[0], bounds[1], weight, rank, prior)
+    return ShrunkRates(n * deff, _raw(k, n), shrunk, bounds[0], bounds[1], weight, rank, prior)

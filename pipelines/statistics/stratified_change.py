@@ -49,7 +49,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class Change:
+class StratifiedChange:
     """Estimates of one measure in S segments; every array has shape (S,).
 
     ``n_baseline`` and ``n_period`` count rows in strata that stand in both periods, ``covered`` is their share of the
@@ -101,7 +101,7 @@ def stratified_change(
     strata: int,
     rate: bool,
     level: float = 0.95,
-) -> Change:
+) -> StratifiedChange:
     """Change of every segment. Row arrays have shape (n,); ``cluster`` numbers (segment, customer) pairs and ascends.
 
     ``segment`` is in 0…segments−1, ``stratum`` in 0…strata−1, ``x`` is 0 or 1, ``y`` is finite. Formulas: this module.
@@ -147,7 +147,7 @@ def change_of_cells(
     rate: bool,
     offset: float = 0.0,
     level: float = 0.95,
-) -> Change:
+) -> StratifiedChange:
     """The same from sufficient statistics; ``deff``, ``clustered`` (V_C) and ``customers`` have shape (segments,).
 
     ``offset`` was taken off every value before the sums. Cells add up, so a segment without a part of it is computed
@@ -187,7 +187,7 @@ def change_of_cells(
         lower, upper = change - margin, change + margin
         if rate:
             lower, upper = np.maximum(lower, -1.0), np.minimum(upper, 1.0)
-        return Change(
+        return StratifiedChange(
             n_baseline=common0,
             n_period=common1,
             covered=(common0 + common1) / add(total),

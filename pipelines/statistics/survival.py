@@ -32,7 +32,7 @@ class FollowUp(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Survival:
+class SurvivalCurve:
     """Repeat probability by day, arrays of length 31 (day 0 … 30).
 
     ``repeat_probability`` = 1 − S is NaN from the first day on that nobody reached, ``reason`` then says so. ``lower``
@@ -72,7 +72,7 @@ def follow_up(ended_at: ArrayLike, next_at: ArrayLike, has_next: ArrayLike, as_o
 
 def repeat_survival(
     exit_day: ArrayLike, is_event: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.95
-) -> Survival:
+) -> SurvivalCurve:
     """Kaplan–Meier estimate of the repeat probability with a log-log interval, by day.
 
     Arrays of shape (n,): last day at risk (0 … 30), whether the repeat fell on it, customer code (``clusters``).
@@ -103,7 +103,7 @@ def repeat_survival(
 
 def repeat_survival_by_group(
     groups: ArrayLike, exit_day: ArrayLike, is_event: ArrayLike, clusters: ArrayLike, level: float = 0.95
-) -> Iterator[tuple[int, Survival]]:
+) -> Iterator[tuple[int, SurvivalCurve]]:
     """``repeat_survival`` of each group in ascending order of its code; ``groups`` are integers of shape (n,)."""
     if not len(np.asarray(groups)):
         return
@@ -115,7 +115,7 @@ def repeat_survival_by_group(
         yield int(name), repeat_survival(days, happened, codes, level)
 
 
-def _survival(days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: int, level: float) -> Survival:
+def _survival(days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: int, level: float) -> SurvivalCurve:
     events = np.bincount(days[happened], minlength=DAYS)
     at_risk = np.cumsum(np.bincount(days, minlength=DAYS)[::-1])[::-1]
     hazard = np.divide(events, at_risk, out=np.zeros(DAYS), where=at_risk > 0)
@@ -156,7 +156,7 @@ def _survival(days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: in
     if codes is not None and c == 1:
         lower[:], upper[:] = np.nan, np.nan
         reason = "; ".join(filter(None, ("one customer: no interval", reason)))
-    return Survival(len(days), c, at_risk, events, probability, lower, upper, reason)
+    return SurvivalCurve(len(days), c, at_risk, events, probability, lower, upper, reason)
 
 
 def _variance(

@@ -53,7 +53,7 @@ class Association:
 
 
 @dataclass(frozen=True)
-class Line:
+class TrendLine:
     """Slope of a measure a month, in its unit, with a 95 % interval and two-sided p; None exactly when ``reason`` is set."""
 
     months: int
@@ -215,7 +215,7 @@ def issue_changed(
     return proportion(changed, int(known.sum()), deff=deff, min_n=min_n, rows="repeats with both issues known")
 
 
-def line(values: npt.ArrayLike, variances: npt.ArrayLike) -> Line:
+def line(values: npt.ArrayLike, variances: npt.ArrayLike) -> TrendLine:
     """Straight line through the months of one measure, weighted by 1 / variance; arrays of shape (months,), in order.
 
     Slope Σ w (t − t̄)(v − v̄) / Σ w (t − t̄)², variance 1 / Σ w (t − t̄)²: least squares with known variances, which are
@@ -231,13 +231,13 @@ def line(values: npt.ArrayLike, variances: npt.ArrayLike) -> Line:
     if not (s[known] > 0).all():
         raise ValueError("a variance is positive")
     if known.sum() < 3:
-        return Line(int(known.sum()), None, None, None, None, f"{known.sum()} of 3 months")
+        return TrendLine(int(known.sum()), None, None, None, None, f"{known.sum()} of 3 months")
     t, w = np.flatnonzero(known).astype(np.float64), 1 / s[known]
     t = t - (w * t).sum() / w.sum()
     slope = float((w * t * v[known]).sum() / (w * t * t).sum())
     error = 1 / math.sqrt(float((w * t * t).sum()))
     half = float(ndtri(0.975)) * error
-    return Line(int(known.sum()), slope, slope - half, slope + half, 2 * float(ndtr(-abs(slope) / error)))
+    return TrendLine(int(known.sum()), slope, slope - half, slope + half, 2 * float(ndtr(-abs(slope) / error)))
 
 
 def rate_variance(numerator: float, denominator: float, deff: float = 1.0) -> float:
@@ -253,7 +253,7 @@ def rate_variance(numerator: float, denominator: float, deff: float = 1.0) -> fl
 
 
 def line_sentence(
-    measure: str, months: Sequence[str], values: Sequence[float], fitted: Line, alpha: float = 0.05
+    measure: str, months: Sequence[str], values: Sequence[float], fitted: TrendLine, alpha: float = 0.05
 ) -> str:
     """What a month-by-month line of ``sensitivity``, ``specificity`` or ``false_resolution_rate`` says, in plain words.
 

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES, Kind, Table
+from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, Reading
@@ -91,7 +91,7 @@ class Lander:
         )  # fmt: skip
         self._land(raw, [one], rows=opened.rows_in - sum(reject.scope == "row" for reject in opened.rejects))
 
-    def _land_frames(self, table: Table, files: Sequence[LandedFile], *, is_part: bool, primary: str) -> None:
+    def _land_frames(self, table: CanonicalTable, files: Sequence[LandedFile], *, is_part: bool, primary: str) -> None:
         """Land the rows that files have for one table, files whose columns are alike together."""
         alike: dict[tuple[object, ...], list[tuple[LandedFile, pl.DataFrame]]] = defaultdict(list)
         for one in files:
@@ -115,7 +115,9 @@ class Lander:
                 {"ids": [one.file_id for one in files]},
             )
 
-    def _land_frame(self, table: Table, frame: pl.DataFrame, files: Sequence[LandedFile], *, is_part: bool) -> None:
+    def _land_frame(
+        self, table: CanonicalTable, frame: pl.DataFrame, files: Sequence[LandedFile], *, is_part: bool
+    ) -> None:
         name = f"frame_{table.name}"
         self.connection.register(name, frame.to_arrow())
         try:

@@ -9,7 +9,7 @@ import re
 
 import duckdb
 
-from pipelines.contract import CANONICAL_TABLES, Table
+from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.registry import LOG_READERS
 
 #: Where a landed row comes from. ``_row`` is unique within file and table; ``_record`` counts source records;
@@ -129,7 +129,7 @@ group by content_of
 """
 
 
-def record_tables() -> dict[str, Table]:
+def record_tables() -> dict[str, CanonicalTable]:
     """All tables that have a landing table: the canonical ones and the event tables of log formats."""
     return {**CANONICAL_TABLES, **{reader.record_table.name: reader.record_table for reader in LOG_READERS}}
 

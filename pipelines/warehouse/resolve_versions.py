@@ -9,7 +9,7 @@ costs one grouping.
 
 import duckdb
 
-from pipelines.contract import CANONICAL_TABLES, Table
+from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.registry import LOG_READERS
 
 #: Formats whose rows are derived from events; they are not files, so the ledger leaves them out.
@@ -26,7 +26,7 @@ def settle_events(connection: duckdb.DuckDBPyConnection) -> None:
     _settle_tables(connection, [reader.record_table for reader in LOG_READERS])
 
 
-def _settle_tables(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
+def _settle_tables(connection: duckdb.DuckDBPyConnection, tables: list[CanonicalTable]) -> None:
     primaries = {
         str(row[0]) for row in connection.execute("select distinct primary_table from landing_files").fetchall()
     }
@@ -36,7 +36,7 @@ def _settle_tables(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -
     connection.execute("commit")
 
 
-def _settle_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+def _settle_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) -> None:
     name = table.name
     key = ", ".join(("system", *table.key))
     parameters = {"table": name}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pipelines.contract import Column, Kind, Privacy, Table
+from pipelines.contract import CanonicalTable, Column, Kind, Privacy
 from pipelines.privacy.identity import id_text, native_id, person_sql, trimmed
 from pipelines.privacy.pseudonyms import Pseudonymiser, looks_personal_sql
 from pipelines.warehouse.bad_values import EARLIEST_DATE, WHOLE_TYPES, fault_rule, is_number, limits_of
@@ -32,7 +32,7 @@ class RawRelation:
     expression of the landing file's id.
     """
 
-    table: Table
+    table: CanonicalTable
     relation: str
     columns: dict[str, str]
     types: dict[str, str]

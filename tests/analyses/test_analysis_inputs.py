@@ -11,7 +11,7 @@ from builders.analysis_inputs import SCHEMAS
 from builders.analysis_warehouse import Warehouse
 
 from pipelines.analyses.divergence import divergence_table
-from pipelines.config import Divergence
+from pipelines.config import DivergenceSettings
 from pipelines.config.costs import Costs
 
 DAY = timedelta(days=1)
@@ -282,7 +282,7 @@ def test_the_last_closed_day(as_of: str, last_day: date, lag_days: int, tmp_path
         (last_day, 1),
     ]
     assert set(rows.select("first_day", "last_day").rows()) == {(last_day - 4 * DAY, last_day)}
-    settings = Divergence(period_days=2, baseline_days=3)
+    settings = DivergenceSettings(period_days=2, baseline_days=3)
     table = divergence_table(
         rows.with_columns(issue=pl.lit("i"), handle_seconds=pl.lit(1.0)), settings, Costs(), currency="USD", min_n=1
     )

@@ -20,7 +20,7 @@ from pipelines.analyses.escalation import escalation_tables
 from pipelines.analyses.recalibration import recalibration_table
 from pipelines.analyses.small_segments import small_segments_table
 from pipelines.analyses.validity import validity_table
-from pipelines.config import Divergence
+from pipelines.config import DivergenceSettings
 from pipelines.config.costs import Costs
 from pipelines.contract import ANALYSIS_TABLES
 
@@ -207,7 +207,7 @@ def _early_read(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 def _divergence(frames: Mapping[str, pl.DataFrame]) -> Tables:
     contacts = frames["input_divergence_contacts"]
-    return {"segment_divergence": divergence_table(contacts, Divergence(), COSTS, currency="EUR", min_n=30)}
+    return {"segment_divergence": divergence_table(contacts, DivergenceSettings(), COSTS, currency="EUR", min_n=30)}
 
 
 def _validity(frames: Mapping[str, pl.DataFrame]) -> Tables:

@@ -10,11 +10,11 @@ import pytest
 from builders.analysis_inputs import FIRST_DAY, LAST_DAY, empty, frame, only, times
 
 from pipelines.analyses.divergence import divergence_table, measures
-from pipelines.config import Divergence
+from pipelines.config import DivergenceSettings
 from pipelines.config.costs import Costs
 from pipelines.contract import ANALYSIS_TABLES
 
-SETTINGS = Divergence()
+SETTINGS = DivergenceSettings()
 PRICED = Costs(repeat_contact=7.0, complaint=250.0)
 #: 300 contacts in either period; of the baseline 60 come back and 3 complain, of the period 150 and 9.
 BACK, COMPLAINED = (60, 150), (3, 9)
@@ -52,7 +52,7 @@ def test_days_come_from_the_last_closed_day() -> None:
     assert (row["period"], row["baseline"]) == ("2026-03-26/2026-04-22", "2026-01-01/2026-03-25")
     shorter = divergence_table(
         contacts(rushed(), date(2026, 4, 15)),
-        Divergence(period_days=1, baseline_days=7),
+        DivergenceSettings(period_days=1, baseline_days=7),
         PRICED,
         currency="EUR",
         min_n=30,
@@ -191,7 +191,7 @@ def test_a_pair_that_only_repeats_a_single_names_it() -> None:
 
 
 def test_minimum_effects_are_the_configured_ones() -> None:
-    settings = Divergence(min_handle_time=0.5, min_rate=0.1, min_complaints=30, min_sentiment=0.4)
+    settings = DivergenceSettings(min_handle_time=0.5, min_rate=0.1, min_complaints=30, min_sentiment=0.4)
     found = {measure.name: measure.minimum for measure in measures(settings)}
     assert found == {
         "handle_seconds": 0.5,
@@ -203,7 +203,9 @@ def test_minimum_effects_are_the_configured_ones() -> None:
         "post_call_sentiment": 0.4,
     }
     # Handle time halves, less what it varies: 60 % would be asked for.
-    strict = divergence_table(contacts(rushed()), Divergence(min_handle_time=0.6), PRICED, currency="EUR", min_n=30)
+    strict = divergence_table(
+        contacts(rushed()), DivergenceSettings(min_handle_time=0.6), PRICED, currency="EUR", min_n=30
+    )
     assert only(strict)["verdict"] == "aligned"
 
 

@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from pipelines.config import load_settings
-from pipelines.run_context import Asked, Night
+from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.models import all_models, run_model
@@ -68,7 +68,7 @@ class Warehouse:
         config = self._folder / "aftercall.toml"
         project = f'[project]\ndata_dir = "data"\ntime_zone = "{self._time_zone}"\n'
         config.write_text(f"{project}{self._keys}\n{sources}", "utf-8")
-        night = Night(load_settings(config), self.connection, _KEY, Asked(), "run")
+        night = RunContext(load_settings(config), self.connection, _KEY, RunOptions(), "run")
         night.write_settings_lists()
         write_segment_spellings(self.connection)
         night.begin_recompute(self._as_of)

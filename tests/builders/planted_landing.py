@@ -15,9 +15,9 @@ from typing import Self
 import duckdb
 import numpy as np
 import polars as pl
-from privacy.planted_identifiers import KINDS, planted
 
-from pipelines.contract import CANONICAL_TABLES, Column, Kind, Privacy, Table
+from builders.planted_identifiers import KINDS, planted
+from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Column, Kind, Privacy
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 #: All tables in one form, and some of each sort in the others.
@@ -109,7 +109,7 @@ class _Sentences:
                 return value
 
 
-def _good(landing: Landing, table: Table, number: int) -> list[dict[str, str]]:
+def _good(landing: Landing, table: CanonicalTable, number: int) -> list[dict[str, str]]:
     sentences = _Sentences(landing, number)
     rows = []
     for n in range(len(KINDS)):
@@ -131,7 +131,7 @@ def _instant(n: int, minutes: int = 0) -> str:
     return (START + timedelta(hours=7 * n, minutes=minutes)).isoformat()
 
 
-def _good_value(landing: Landing, table: Table, column: Column, n: int, sentences: _Sentences) -> str:
+def _good_value(landing: Landing, table: CanonicalTable, column: Column, n: int, sentences: _Sentences) -> str:
     if column.privacy is Privacy.PSEUDONYM:
         customer = f"kunde-{n % 11}-geheim-{column.name}" if n % 3 else PERSONAL_IDS[n % len(PERSONAL_IDS)]
         landing.customers.add(customer)
@@ -157,7 +157,7 @@ def _good_value(landing: Landing, table: Table, column: Column, n: int, sentence
             return str(int(min(column.maximum if column.maximum is not None else 9, max(column.minimum or 0, 1))))
 
 
-def _bad(landing: Landing, table: Table, number: int) -> list[dict[str, str]]:
+def _bad(landing: Landing, table: CanonicalTable, number: int) -> list[dict[str, str]]:
     """A row for each column that is typed, with an identifier where a time, number or word of a list belongs; and a shift."""
     sentences = _Sentences(landing, 100 + number)
     rows = []

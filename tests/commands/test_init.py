@@ -10,14 +10,14 @@ from builders.command_line import Command
 from pydantic import BaseModel
 
 from pipelines.config import (
-    Divergence,
+    DivergenceSettings,
     Ingest,
     Metrics,
     Project,
-    Promises,
+    PromiseSettings,
     Quality,
     Review,
-    Sentiment,
+    SentimentSettings,
     Source,
     Surveys,
     load_settings,
@@ -43,7 +43,7 @@ def test_it_loads_as_it_is(written: Path) -> None:
     assert settings.metrics == Metrics()
     assert settings.quality == Quality()
     assert settings.costs == Costs()
-    assert settings.divergence == Divergence()
+    assert settings.divergence == DivergenceSettings()
     assert (settings.targets, settings.events, settings.owners, settings.email) == (Targets(), (), (), Email())
     assert settings.dashboard == Dashboard()
     assert settings.data_dir == written.parent / "data"
@@ -74,12 +74,12 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     sections: dict[str, type[BaseModel]] = {
         "project": Project,
         "metrics": Metrics,
-        "sentiment": Sentiment,
+        "sentiment": SentimentSettings,
         "surveys": Surveys,
         "costs": Costs,
         "costs.escalation": EscalationCosts,
-        "divergence": Divergence,
-        "promises": Promises,
+        "divergence": DivergenceSettings,
+        "promises": PromiseSettings,
         "review": Review,
         "quality": Quality,
         "ingest": Ingest,

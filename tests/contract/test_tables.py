@@ -8,10 +8,10 @@ from pipelines.contract import (
     CHANGE_COLUMNS,
     PUBLISHED_TABLES,
     SEGMENT_DIMENSIONS,
+    CanonicalTable,
     Column,
     Kind,
     Privacy,
-    Table,
 )
 from pipelines.contract.canonical import LARGEST_AMOUNT
 from pipelines.contract.published_model import PublishedKind
@@ -25,15 +25,15 @@ PUBLISHED_COLUMNS = [(table, column) for table in PUBLISHED_TABLES.values() for 
 
 def test_a_column_stated_twice_and_a_key_that_may_be_empty_are_refused() -> None:
     with pytest.raises(ValueError, match="states a column twice"):
-        Table("t", "", ("a",), "", (Column("a", required=True), Column("a")))
+        CanonicalTable("t", "", ("a",), "", (Column("a", required=True), Column("a")))
     with pytest.raises(ValueError, match=r"t\.a must be required"):
-        Table("t", "", ("a",), "", (Column("a"),))
+        CanonicalTable("t", "", ("a",), "", (Column("a"),))
     with pytest.raises(KeyError, match=r"contacts\.nonsense"):
         CANONICAL_TABLES["contacts"].column("nonsense")
 
 
 @pytest.mark.parametrize("table", CANONICAL_TABLES.values(), ids=lambda table: table.name)
-def test_a_canonical_table_is_complete(table: Table) -> None:
+def test_a_canonical_table_is_complete(table: CanonicalTable) -> None:
     assert table.columns[-2:] == CHANGE_COLUMNS
     assert not set(table.column_names) & (ORIGIN_COLUMNS.keys() | {"system"})
     if table.event_time:
@@ -87,7 +87,7 @@ def test_the_landing_area_has_every_column_in_its_type() -> None:
 
 
 @pytest.mark.parametrize("table", PUBLISHED_TABLES.values(), ids=lambda table: table.name)
-def test_a_published_table_is_complete(table: Table) -> None:
+def test_a_published_table_is_complete(table: CanonicalTable) -> None:
     names = table.column_names
     assert len(names) == len(set(names))
     assert set(table.key) <= set(names)
@@ -109,7 +109,7 @@ def test_numbers_have_a_unit_and_segments_all_dimensions() -> None:
 
 
 @pytest.mark.parametrize("table", PUBLISHED_TABLES.values(), ids=lambda table: table.name)
-def test_publication_casts_every_column_to_its_published_type(table: Table) -> None:
+def test_publication_casts_every_column_to_its_published_type(table: CanonicalTable) -> None:
     published = PUBLISHED_TABLES[table.name]
     with duckdb.connect() as connection:
         connection.execute(

@@ -4,7 +4,7 @@ import random
 
 import duckdb
 import pytest
-from privacy.planted_identifiers import KINDS, Kind, in_other_digits, planted
+from builders.planted_identifiers import KINDS, Kind, in_other_digits, planted
 
 from pipelines.privacy import candidate_sql, redact
 

@@ -5,9 +5,9 @@ import time
 import duckdb
 import polars as pl
 import pytest
+from builders.planted_identifiers import KINDS, planted
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from privacy.planted_identifiers import KINDS, planted
 
 from pipelines.privacy import candidate_sql, redact, redact_many
 from pipelines.privacy.redaction import PLACEHOLDERS

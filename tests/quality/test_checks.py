@@ -14,7 +14,7 @@ from pipelines.contract.published_model import PublishedKind
 from pipelines.defs.checks import _findings
 from pipelines.quality.auditor import Auditor
 from pipelines.quality.rules import GROUPED_TABLES, GROUPS, groups_for, rules_for
-from pipelines.run_context import Asked, Night
+from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.models import all_models, run_model
 
 AS_OF = "timestamp '2026-02-01'"
@@ -44,7 +44,7 @@ def connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """All tables of a warehouse in which nothing has landed yet."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        night = Night(settings, connection, b"k" * 32, Asked(), "run")
+        night = RunContext(settings, connection, b"k" * 32, RunOptions(), "run")
         night.write_settings_lists()
         night.begin_recompute(datetime.fromisoformat("2026-02-01"))
         for model in all_models():
@@ -367,7 +367,7 @@ def test_every_table_of_the_contract_has_its_checks(settings: Settings) -> None:
 
 def test_the_night_leaves_data_docs_beside_the_data(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     _add(connection, "case_flags", severity="9")
-    night = Night(settings, connection, b"k" * 32, Asked(), "run")
+    night = RunContext(settings, connection, b"k" * 32, RunOptions(), "run")
     assert [finding.rule.name for finding in _findings(night, "case_flags") if not finding.passed] == ["range:severity"]
     written = {path.name for path in (settings.data_dir / "data_docs").iterdir()}
     assert written == {"case_flags.json", "case_flags.html", "index.html"}

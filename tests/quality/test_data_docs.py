@@ -11,7 +11,7 @@ import pytest
 from builders.browser import chromium
 
 from pipelines.quality import data_docs_page
-from pipelines.quality.auditor import Auditor, Finding
+from pipelines.quality.auditor import Auditor, CheckResult
 from pipelines.quality.data_docs import DataDocs
 from pipelines.quality.rules import Rule
 
@@ -72,7 +72,7 @@ class Audits:
         self.connection.execute("create table weeks as select 1 as week")
         self.findings = {table: self.audit(table) for table in RULES}
 
-    def audit(self, table: str) -> list[Finding]:
+    def audit(self, table: str) -> list[CheckResult]:
         return Auditor(self.connection, f"run of {HOSTILE}", DataDocs(self.folder)).audit(table, RULES[table])
 
     def page(self, name: str) -> str:

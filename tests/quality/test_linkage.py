@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from pipelines.config import Settings, load_settings
-from pipelines.quality.auditor import Auditor, Finding
+from pipelines.quality.auditor import Auditor, CheckResult
 from pipelines.quality.linkage import TABLES_WITH_CUSTOMERS
 from pipelines.quality.rules import rules_for
 
@@ -44,7 +44,7 @@ def settings(folder: Path, sources: Mapping[str, str]) -> Settings:
     return load_settings(path)
 
 
-def finding(connection: duckdb.DuckDBPyConnection, folder: Path, sources: Sources) -> Finding:
+def finding(connection: duckdb.DuckDBPyConnection, folder: Path, sources: Sources) -> CheckResult:
     for number, (name, (table, customers, written)) in enumerate(sources.items()):
         connection.execute("insert into landing_files values (?, ?)", [number, name])
         for customer in [*customers, *customers[:3]]:

@@ -41,7 +41,7 @@ CUSTOMER_SAYS = (
 )
 
 
-def with_seams(scenario: Scenario, seed: int) -> Scenario:
+def with_handoffs(scenario: Scenario, seed: int) -> Scenario:
     """The scenario with promises, claims, verdicts and the events, words and columns of handoffs that go with them."""
     rng = random.Random(f"seams {seed}")  # noqa: S311
     tables: Tables = {name: [dict(row) for row in rows] for name, rows in scenario.tables.items()}

@@ -1100,7 +1100,7 @@ def outcome_cells(
     parameters: Parameters,
     available: frozenset[str],
 ) -> Cells:
-    """The row of contact_outcomes, promises aside: those are in ``seams``."""
+    """The row of contact_outcomes, promises aside: those are in ``handoffs``."""
     local_start = contact.started_at.astimezone(ZoneInfo(parameters.time_zone))
     following = next_contact(contact, group, same_issue=False)
     following_same_issue = next_contact(contact, group, same_issue=True)

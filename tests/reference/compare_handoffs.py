@@ -1,4 +1,4 @@
-"""The published tables of the seams against the oracle of ``seams``: one line for every difference."""
+"""The published tables of handoffs and promises against the oracle of ``handoffs``: one line for every difference."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,16 @@ from pipelines.scoring.restatement import THRESHOLD
 
 from . import adversarial
 from .brute_force import Cells, Parameters, Reference
-from .seams import SIGNS, Reader, Seams, SeamSettings, compute_seams, is_stuck, judge_dispositions, repetition
+from .handoffs import (
+    SIGNS,
+    ExpectedHandoffs,
+    HandoffSettings,
+    Reader,
+    compute_handoffs,
+    is_stuck,
+    judge_dispositions,
+    repetition,
+)
 
 #: Of a handoff's words: what an encoder says of them is taken from the product.
 _OF_THE_ENCODER = frozenset({"similarity"})
@@ -32,14 +41,14 @@ def reader_of_the_product() -> Reader:
     return Reader(read, frozenset(patterns.languages))
 
 
-def settings_of(scenario: adversarial.Scenario) -> SeamSettings:
+def settings_of(scenario: adversarial.Scenario) -> HandoffSettings:
     """What the oracle must know of the configuration that ``adversarial.write_config`` writes."""
     changed: dict[str, Any] = dict(scenario.promises)
-    return SeamSettings(**changed, review_per_day=scenario.review_per_day, reader=reader_of_the_product())
+    return HandoffSettings(**changed, review_per_day=scenario.review_per_day, reader=reader_of_the_product())
 
 
-def expected_seams(scenario: adversarial.Scenario, parameters: Parameters, reference: Reference) -> Seams:
-    return compute_seams(scenario.tables, parameters, settings_of(scenario), reference)
+def expected_handoffs(scenario: adversarial.Scenario, parameters: Parameters, reference: Reference) -> ExpectedHandoffs:
+    return compute_handoffs(scenario.tables, parameters, settings_of(scenario), reference)
 
 
 def differences(
@@ -48,8 +57,8 @@ def differences(
     reference: Reference,
     published: Mapping[str, pl.DataFrame],
 ) -> list[str]:
-    """Everything in which the published tables of the seams and the oracle differ, in words."""
-    expected = expected_seams(scenario, parameters, reference)
+    """Everything in which the published tables of handoffs and promises and the oracle differ, in words."""
+    expected = expected_handoffs(scenario, parameters, reference)
     similarity = {
         (row["system"], row["handoff_id"]): row["similarity"]
         for row in published["handoff_quality"].iter_rows(named=True)
@@ -105,7 +114,7 @@ def _is_same(expected: Any, actual: Any) -> bool:
     return (type(expected) is type(actual) and bool(expected == actual)) or (expected is None and actual is None)
 
 
-def _of_stuck(published: Mapping[str, pl.DataFrame], expected: Seams) -> list[str]:
+def _of_stuck(published: Mapping[str, pl.DataFrame], expected: ExpectedHandoffs) -> list[str]:
     """D8 contact by contact, and the counts of the table ``stuck`` over all contacts."""
     flags = published["case_flags"].filter(pl.col("rule") == "stuck_with_ai")
     actual = {(row["system"], row["contact_id"]): row for row in flags.iter_rows(named=True)}

@@ -1,4 +1,4 @@
-"""The definitions of the seams between AI and people in plain, slow Python, written from the definitions, not from the SQL.
+"""The definitions of handoffs and promises in plain, slow Python, written from the definitions, not from the SQL.
 
 What belongs here: M11 (handoffs), M12 (promises), M14 (the mix of modes), M19 (signs of being stuck), verdicts on flags
 (M15) and the random review sample (M9), as loops over lists and dicts, on the contacts of ``brute_force``. What does not:
@@ -61,8 +61,8 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class SeamSettings:
-    """What a run is told about seams; the defaults are the product's."""
+class HandoffSettings:
+    """What a run is told about handoffs and promises; the defaults are the product's."""
 
     currency: str = "USD"
     due_days: int = 14
@@ -84,8 +84,8 @@ class SeamSettings:
 
 
 @dataclass
-class Seams:
-    """What a run must publish of the seams, as far as this module knows it; keys as the tables have them."""
+class ExpectedHandoffs:
+    """What a run must publish of handoffs and promises, as far as this module knows it; keys as the tables have them."""
 
     handoffs: dict[ContactKey, Cells] = field(default_factory=dict)
     commitments: dict[ContactKey, Cells] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class _World:
     reference: Reference
     references: References
     parameters: Parameters
-    settings: SeamSettings
+    settings: HandoffSettings
     zone: ZoneInfo
     visible: dict[str, list[Cells]]
     ordered: dict[str, list[Contact]]
@@ -136,9 +136,9 @@ class _World:
         }
 
 
-def compute_seams(
-    tables: Mapping[str, Sequence[Row]], parameters: Parameters, settings: SeamSettings, reference: Reference
-) -> Seams:
+def compute_handoffs(
+    tables: Mapping[str, Sequence[Row]], parameters: Parameters, settings: HandoffSettings, reference: Reference
+) -> ExpectedHandoffs:
     """All that this module knows of what a run over ``tables`` publishes; ``reference`` is that of ``brute_force``."""
     zone = ZoneInfo(parameters.time_zone)
     available = parameters.available_tables if parameters.available_tables is not None else frozenset(tables)
@@ -153,7 +153,7 @@ def compute_seams(
     world = _World(reference, References(reference.contacts), parameters, settings, zone, visible, ordered)
     world.said = _said(world)
     handoffs = [(handoff, contact) for handoff, contact in _handed_over(world)]
-    result = Seams()
+    result = ExpectedHandoffs()
     for handoff, contact in handoffs:
         result.handoffs[handoff["system"], handoff["handoff_id"]] = _handoff_cells(world, handoff, contact)
     asked = _asked_for_human(world, handoffs)

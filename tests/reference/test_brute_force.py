@@ -27,8 +27,8 @@ from pipelines.cli import main
 from pipelines.scoring.languages import detect_languages
 from pipelines.scoring.text_model import load_text_model
 
-from . import adversarial, brute_force, compare_seams
-from .adversarial_seams import with_seams
+from . import adversarial, brute_force, compare_handoffs
+from .adversarial_handoffs import with_handoffs
 from .brute_force import DEFAULT_SENTINELS, DIMENSIONS, Listener, Parameters, Reference, clean_record, compute, known
 from .lexicon_model import write_lexicon_model
 
@@ -245,7 +245,7 @@ def read_back(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
 def test_the_landing_files_say_what_the_rows_say(form: str, tmp_path: Path) -> None:
     """Otherwise a difference between product and oracle could be the delivery's fault."""
-    scenario = with_seams(adversarial.generate(5, 100), 5)
+    scenario = with_handoffs(adversarial.generate(5, 100), 5)
     adversarial.write_landing(scenario.tables, tmp_path, random.Random(5), form)  # noqa: S311
     zone = ZoneInfo(scenario.time_zone)
 
@@ -413,7 +413,7 @@ class Case:
 
 def cases() -> list[Case]:
     midnight = brute_force.end_of_day(date(2025, 12, 5), ZoneInfo("America/Havana"))
-    instant = with_seams(adversarial.generate(1, min_n=7, lexicon_languages=("en", "es")), 1)
+    instant = with_handoffs(adversarial.generate(1, min_n=7, lexicon_languages=("en", "es")), 1)
     instant = replace(instant, review_per_day=4)
     day = adversarial.generate(
         2,
@@ -426,7 +426,7 @@ def cases() -> list[Case]:
         min_n=4,
     )
     stricter = (("grace_days", 0.0), ("late_days", 12.0), ("due_days", 5), ("done_days", 0), ("amount_tolerance", 0.1))
-    day = replace(with_seams(day, 2), promises=stricter, review_per_day=2)
+    day = replace(with_handoffs(day, 2), promises=stricter, review_per_day=2)
     without_crm = ("contacts", "turns", "handoffs", "complaints")
     default = adversarial.generate(
         3, time_zone="Asia/Kolkata", lag_days=1, tables=without_crm, lexicon_languages=("en",)
@@ -435,15 +435,15 @@ def cases() -> list[Case]:
     return [
         Case("instant-csv", "csv", instant, instant.as_of),
         Case("day-jsonl", "jsonl", day, date(2025, 12, 5)),
-        Case("default-parquet-no-crm", "parquet", with_seams(default, 3), None),
+        Case("default-parquet-no-crm", "parquet", with_handoffs(default, 3), None),
     ]
 
 
 def expect(case: Case) -> Reference:
     parameters = parameters_of(case.scenario, case.as_of)
     reference = compute(case.scenario.tables, parameters)
-    seams = compare_seams.expected_seams(case.scenario, parameters, reference)
-    for key, is_broken in seams.promise_broken.items():
+    expected = compare_handoffs.expected_handoffs(case.scenario, parameters, reference)
+    for key, is_broken in expected.promise_broken.items():
         reference.contact_outcomes[key]["promise_broken"] = is_broken
     return reference
 
@@ -480,14 +480,14 @@ def test_the_product_agrees_with_the_oracle(
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_seams_agree_with_the_oracle(
+def test_handoffs_and_promises_agree_with_the_oracle(
     case: Case, one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Handoffs, promises, signs of being stuck, the mix of modes, verdicts and the review sample."""
     published = published_at_once(case, one_run, tmp_path_factory)
     parameters = parameters_of(case.scenario, case.as_of)
     reference = compute(case.scenario.tables, parameters)
-    found = compare_seams.differences(case.scenario, parameters, reference, published)
+    found = compare_handoffs.differences(case.scenario, parameters, reference, published)
     assert not found, f"{len(found)} differences; the first:\n" + "\n".join(found[:10])
 
 

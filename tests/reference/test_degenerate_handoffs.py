@@ -72,7 +72,7 @@ def _handoff(handoff_id: str, contact_id: str, at: datetime) -> dict[str, Any]:
     }
 
 
-def test_contacts_alone_have_no_seams_and_publish(tmp_path: Path) -> None:
+def test_contacts_alone_have_no_handoffs_and_publish(tmp_path: Path) -> None:
     """No handoffs, transcripts, promises, events, claims or verdicts."""
     contacts = [_contact(f"c{number}", _START + timedelta(hours=number)) for number in range(40)]
     snapshot = _night(tmp_path, {"contacts": contacts})

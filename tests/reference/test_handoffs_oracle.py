@@ -1,12 +1,12 @@
-"""Does the adversarial data reach every edge of the seams? Every wrong definition must publish something else."""
+"""Does the adversarial data reach every edge of handoffs and promises? Every wrong definition must publish something else."""
 
 import sys
 import types
 from pathlib import Path
 from typing import Any
 
-from . import adversarial, brute_force, compare_seams, seams
-from .adversarial_seams import with_seams
+from . import adversarial, brute_force, compare_handoffs, handoffs
+from .adversarial_handoffs import with_handoffs
 
 MUTANTS = [
     ('end_of_day(world.day(promise["made_at"]) + days * DAY, world.zone)', 'promise["made_at"] + days * DAY'),
@@ -67,16 +67,16 @@ MUTANTS = [
 
 
 def test_every_wrong_definition_is_told_apart() -> None:
-    source = Path(seams.__file__).read_text(encoding="utf-8")
+    source = Path(handoffs.__file__).read_text(encoding="utf-8")
     assert [old for old, _ in MUTANTS if source.count(old) != 1] == []
     survivors = MUTANTS
     for seed in (11, 12, 13, 14, 15):
-        scenario = with_seams(adversarial.generate(seed, 500, configured=True), seed)
+        scenario = with_handoffs(adversarial.generate(seed, 500, configured=True), seed)
         parameters = _parameters(scenario)
         reference = brute_force.compute(scenario.tables, parameters)
-        settings = compare_seams.settings_of(scenario)
-        settings = seams.SeamSettings(review_per_day=3, reader=settings.reader)
-        right = _published(seams, scenario, parameters, settings, reference)
+        settings = compare_handoffs.settings_of(scenario)
+        settings = handoffs.HandoffSettings(review_per_day=3, reader=settings.reader)
+        right = _published(handoffs, scenario, parameters, settings, reference)
         assert all(right)
         survivors = [
             (old, new)
@@ -99,14 +99,14 @@ def _parameters(scenario: adversarial.Scenario) -> brute_force.Parameters:
 
 def _published(module: Any, *arguments: Any) -> tuple[Any, ...]:
     scenario, parameters, settings, reference = arguments
-    made = module.compute_seams(scenario.tables, parameters, settings, reference)
+    made = module.compute_handoffs(scenario.tables, parameters, settings, reference)
     return made.handoffs, made.commitments, made.promise_broken, made.stuck, made.mode_mix, made.review_sample
 
 
 def _by_mutant(source: str, *arguments: Any) -> tuple[Any, ...] | None:
     """What a wrong oracle publishes; None where it gives up."""
     module = types.ModuleType("tests.reference.mutant")
-    module.__package__ = seams.__package__
+    module.__package__ = handoffs.__package__
     sys.modules[module.__name__] = module
     try:
         exec(compile(source, "mutant", "exec"), module.__dict__)  # noqa: S102

@@ -17,11 +17,11 @@ from pipelines.simulate.arrival_times import Flags, horizon, wind_clock
 from pipelines.simulate.changes import Places, changed_by, conduct, issue_eras, onset
 from pipelines.simulate.contacts import Contacts, Setting, simulate_contacts
 from pipelines.simulate.customers import draw_customers, issue_shares
-from pipelines.simulate.parameters import AI, HUMAN, JOINT, Change
+from pipelines.simulate.parameters import AI, HUMAN, JOINT, PlantedChange
 
 NEW_YORK = ZoneInfo("America/New_York")
 SPAN = horizon(date(2026, 9, 30), 90, 14, NEW_YORK)
-SLOWER = Change(
+SLOWER = PlantedChange(
     "slower", "undervalued", (("workflow", "billing"), ("mode", "human_primary")), 30, 1.5, -0.8, resolved_logit=0.9
 )
 STEADY = World(changes=())
@@ -69,7 +69,7 @@ def test_a_change_of_conduct_acts_in_its_segment_from_its_day_and_nowhere_else()
 
 
 def test_instants_follow_from_the_changed_durations() -> None:
-    everywhere = Change("half", "diverging", (("channel", "voice"),), 500, 0.5, resolved_logit=-0.1)
+    everywhere = PlantedChange("half", "diverging", (("channel", "voice"),), 500, 0.5, resolved_logit=-0.1)
     _, steady = _first_generation(STEADY)
     _, changed = _first_generation(replace(STEADY, changes=(everywhere,)))
     voice = changed.channel == 0
@@ -85,7 +85,7 @@ def test_instants_follow_from_the_changed_durations() -> None:
 
 
 def test_claims_shift_by_their_logit() -> None:
-    rarely = Change("rarely", "undervalued", (("mode", "human_primary"),), 500, claim_logit=-1.0)
+    rarely = PlantedChange("rarely", "undervalued", (("mode", "human_primary"),), 500, claim_logit=-1.0)
     _, contacts = _first_generation(replace(STEADY, changes=(rarely,)))
     said = (contacts.mode == HUMAN) & (contacts.claimed >= 0)
     # logit .95 - 1 = 1.944, logit .34 - 1 = -1.663.
@@ -94,8 +94,8 @@ def test_claims_shift_by_their_logit() -> None:
 
 
 def test_overlapping_changes_add_up_and_the_first_is_named() -> None:
-    more = Change("more", "diverging", (("mode", "human_primary"),), 30, 0.5, 0.3, resolved_logit=-0.4)
-    mix = Change("mix", "mix", (("language", "en"),), 30, issue_factors=(("outage", 2.0),))
+    more = PlantedChange("more", "diverging", (("mode", "human_primary"),), 30, 0.5, 0.3, resolved_logit=-0.4)
+    mix = PlantedChange("mix", "mix", (("language", "en"),), 30, issue_factors=(("outage", 2.0),))
     world = replace(STEADY, changes=(mix, more, SLOWER))
     setting, _ = _first_generation(world)
     english, spanish = (int(np.flatnonzero(setting.customers.language == code)[0]) for code in (0, 1))
@@ -122,7 +122,9 @@ def _mix_of(contacts: Contacts, rows: Flags) -> np.ndarray:
 
 
 def test_a_mix_change_moves_the_issues_of_its_customers_from_its_day_and_nothing_else() -> None:
-    mix = Change("mix", "mix", (("region", "pacific"),), 45, issue_factors=(("outage", 6.0), ("plan_change", 0.2)))
+    mix = PlantedChange(
+        "mix", "mix", (("region", "pacific"),), 45, issue_factors=(("outage", 6.0), ("plan_change", 0.2))
+    )
     _, steady = _first_generation(STEADY)
     setting, changed = _first_generation(replace(STEADY, changes=(mix,)))
     assert np.array_equal(steady.started, changed.started)

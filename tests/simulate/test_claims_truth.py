@@ -8,7 +8,7 @@ import pytest
 from builders.simulated_landing import read_table
 
 from pipelines.simulate import SimulationSummary, World, simulate
-from pipelines.simulate.parameters import Claims, Miscalibration
+from pipelines.simulate.parameters import ClaimParameters, Miscalibration
 
 COLUMNS = {
     "claim_id": pl.String,
@@ -85,7 +85,7 @@ def test_confidence_is_off_by_what_is_planted_in_each_group(tmp_path: Path) -> N
                 days=60,
                 seed=7,
                 transcripts=False,
-                world=replace(World(), claims=Claims(miscalibrations=groups)),
+                world=replace(World(), claims=ClaimParameters(miscalibrations=groups)),
             )
         )
         for name, groups in worlds.items()

@@ -14,7 +14,7 @@ from pipelines.simulate import SimulationSummary, simulate
 from pipelines.simulate.arrival_times import DAY, Rhythm, horizon, wind_clock
 from pipelines.simulate.contacts import NEVER, Contacts, Setting, return_distribution
 from pipelines.simulate.customers import Customers, issue_shares
-from pipelines.simulate.parameters import Change, World
+from pipelines.simulate.parameters import PlantedChange, World
 from pipelines.simulate.promises import BROKEN, NO_PROMISE
 from pipelines.simulate.truth import WINDOWS_DAYS, repeat_probabilities
 
@@ -59,9 +59,9 @@ def test_resolved_contact_repeats_by_new_occasions_alone() -> None:
         assert same[window, 0] == pytest.approx(1 - np.exp(-0.02 * share * (days + 0.1)), abs=1e-9)
 
 
-def _more_disputes(name: str, region: str, day: int, factor: float) -> Change:
+def _more_disputes(name: str, region: str, day: int, factor: float) -> PlantedChange:
     """From the given day of 60 on."""
-    return Change(name, "mix", (("region", region),), 59 - day, issue_factors=(("billing_dispute", factor),))
+    return PlantedChange(name, "mix", (("region", region),), 59 - day, issue_factors=(("billing_dispute", factor),))
 
 
 def test_new_occasions_are_split_where_the_mix_changes() -> None:
@@ -215,7 +215,7 @@ def test_probabilities_stay_true_where_the_mix_changes_within_their_windows(
 @pytest.fixture(scope="module")
 def mixed_operation(tmp_path_factory: pytest.TempPathFactory) -> SimulationSummary:
     """Busy customers whose reasons change halfway: truths that miss it are off by many standard errors."""
-    mix = Change("mix", "mix", (("region", "midwest"),), 34, issue_factors=(("password_reset", 12.0),))
+    mix = PlantedChange("mix", "mix", (("region", "midwest"),), 34, issue_factors=(("password_reset", 12.0),))
     shares = (0.1, 0.1, 0.5, 0.1, 0.1, 0.1)
     world = World(changes=(mix,), region_shares=shares, occasions_per_day=1 / 20)
     out: Path = tmp_path_factory.mktemp("mixed") / "carrier"

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.simulate.handoff_parameters import Handoffs, Promises
-from pipelines.simulate.parameters import Change, Claims, Miscalibration, World
+from pipelines.simulate.handoff_parameters import Handoffs, PromiseParameters
+from pipelines.simulate.parameters import ClaimParameters, Miscalibration, PlantedChange, World
 
 SOUND: dict[str, Any] = {
     "name": "x",
@@ -42,7 +42,7 @@ MIX: dict[str, Any] = {
 )
 def test_a_change_that_contradicts_itself_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=rf"change 'x': .*{message}"):
-        Change(**wrong)
+        PlantedChange(**wrong)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_change_that_contradicts_itself_is_refused(wrong: dict[str, Any], mess
 )
 def test_changes_name_what_the_world_has(changes: list[dict[str, Any]], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        World(changes=tuple(Change(**change) for change in changes))
+        World(changes=tuple(PlantedChange(**change) for change in changes))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_changes_name_what_the_world_has(changes: list[dict[str, Any]], message:
 )
 def test_miscalibrations_name_what_the_world_has(group: Miscalibration, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        World(claims=Claims(miscalibrations=(group,)))
+        World(claims=ClaimParameters(miscalibrations=(group,)))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,10 @@ def test_miscalibrations_name_what_the_world_has(group: Miscalibration, message:
     [
         ({"handoffs": Handoffs(present_logit_workflow=(("bills", 1.0),))}, "handoffs: workflow 'bills' is unknown"),
         ({"handoffs": Handoffs(present_logit_model=(("aria-9", 1.0),))}, "handoffs: ai_model 'aria-9' is unknown"),
-        ({"promises": Promises(broken_logit_model=(("aria-9", 1.0),))}, "promises: ai_model 'aria-9' is unknown"),
+        (
+            {"promises": PromiseParameters(broken_logit_model=(("aria-9", 1.0),))},
+            "promises: ai_model 'aria-9' is unknown",
+        ),
     ],
 )
 def test_seams_name_what_the_world_has(planted: dict[str, Any], message: str) -> None:
@@ -114,7 +117,7 @@ def test_handoffs_that_contradict_themselves_are_refused(wrong: dict[str, Any], 
 
 def test_promises_of_unknown_kinds_are_refused() -> None:
     with pytest.raises(ValueError, match="promises: each of credit, refund, callback, replacement"):
-        Promises(kinds=(("cake", 1.0),))
+        PromiseParameters(kinds=(("cake", 1.0),))
 
 
 def test_a_bias_without_end_is_refused() -> None:
@@ -123,5 +126,5 @@ def test_a_bias_without_end_is_refused() -> None:
 
 
 def test_sound_changes_are_taken() -> None:
-    both = (Change(**SOUND), Change(**MIX | {"name": "y"}))
+    both = (PlantedChange(**SOUND), PlantedChange(**MIX | {"name": "y"}))
     assert World(changes=both).changes == both

@@ -8,7 +8,7 @@ from sklearn.metrics import log_loss
 
 from pipelines.statistics.calibration import (
     MIN_CLAIMS,
-    Calibration,
+    CalibrationScores,
     calibration,
     calibration_sentence,
     debiased_ece,
@@ -23,7 +23,7 @@ from pipelines.statistics.isotonic import pooled_adjacent_violators, tally
 
 NUMBERS = [
     name
-    for name in Calibration.__dataclass_fields__
+    for name in CalibrationScores.__dataclass_fields__
     if name not in {"n", "refused", "reason", "interval_reason", "q_value"}
 ]
 

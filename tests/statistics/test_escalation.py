@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipelines.statistics.escalation import (
     THRESHOLDS,
-    Costs,
+    ClaimCosts,
     HandoffTiming,
     PolicyClaims,
     cheapest_threshold,
@@ -17,7 +17,7 @@ from pipelines.statistics.escalation import (
     judged_policy,
 )
 
-COSTS = Costs(wrong=20, handoff=6, human_wrong=0.1)
+COSTS = ClaimCosts(wrong=20, handoff=6, human_wrong=0.1)
 
 
 def _calibrated(rng: np.random.Generator, n: int, policy: float | None = None, customers: int = 0) -> PolicyClaims:
@@ -43,12 +43,12 @@ def test_cost_by_hand() -> None:
 
 def test_closed_form_by_hand_and_at_its_ends() -> None:
     assert closed_form_threshold(COSTS) == pytest.approx(1 - 0.1 - 0.3)
-    assert closed_form_threshold(Costs(1, 5)) == 0
-    assert closed_form_threshold(Costs(5, 0)) == 1
-    assert closed_form_threshold(Costs(0, 0)) == 0
+    assert closed_form_threshold(ClaimCosts(1, 5)) == 0
+    assert closed_form_threshold(ClaimCosts(5, 0)) == 1
+    assert closed_form_threshold(ClaimCosts(0, 0)) == 0
     for wrong in ((-1, 1, 0), (1, np.inf, 0), (1, 1, 1.5), (np.nan, 1, 0)):
         with pytest.raises(ValueError, match=r"."):
-            Costs(*wrong)
+            ClaimCosts(*wrong)
 
 
 def test_on_calibrated_confidence_the_optimum_is_the_closed_form() -> None:

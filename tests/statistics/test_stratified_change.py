@@ -8,10 +8,12 @@ import statsmodels.api as sm
 from scipy.stats import gamma, hypergeom, norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from pipelines.statistics.stratified_change import Change, holm_minimum, stratified_change, upper_tail
+from pipelines.statistics.stratified_change import StratifiedChange, holm_minimum, stratified_change, upper_tail
 
 
-def _one(x: np.ndarray, y: np.ndarray, stratum: np.ndarray, customer: np.ndarray, *, rate: bool = False) -> Change:
+def _one(
+    x: np.ndarray, y: np.ndarray, stratum: np.ndarray, customer: np.ndarray, *, rate: bool = False
+) -> StratifiedChange:
     order = np.argsort(customer, kind="stable")
     return stratified_change(
         np.zeros(len(x), dtype=np.int64),

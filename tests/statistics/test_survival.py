@@ -10,7 +10,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from pipelines.statistics.intervals import wilson
 from pipelines.statistics.survival import (
     DAYS,
-    Survival,
+    SurvivalCurve,
     _variance,
     follow_up,
     repeat_survival,
@@ -212,7 +212,7 @@ def test_interval_covers_with_clustered_customers(customers: int, size: float, s
     assert (held[[0, 1, 7, 15, 25, 30]] / runs > 0.95 - 3 * np.sqrt(0.95 * 0.05 / runs)).all()
 
 
-def _same(one: Survival, other: Survival) -> None:
+def _same(one: SurvivalCurve, other: SurvivalCurve) -> None:
     assert one.at_risk.tolist() == other.at_risk.tolist()
     for name in ("repeat_probability", "lower", "upper"):
         np.testing.assert_allclose(getattr(one, name), getattr(other, name), atol=1e-12, rtol=0)

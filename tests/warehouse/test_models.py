@@ -10,7 +10,7 @@ from builders.landed import KEY, Landed, naive_utc
 
 from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
-from pipelines.run_context import Asked, Night
+from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, record_tables
 from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, column_types, parse_model, run_model
 
@@ -33,10 +33,10 @@ GIVEN = {
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunContext]:
     """All models over a landing area without a row."""
     landing = Landed(tmp_path_factory.mktemp("nothing")).source("*.csv")
-    night = Night(landing.settings(), landing.connection, KEY.encode(), Asked(), "run")
+    night = RunContext(landing.settings(), landing.connection, KEY.encode(), RunOptions(), "run")
     night.write_settings_lists()
     night.begin_recompute(naive_utc("2026-02-01"))
     for model in all_models():
@@ -46,7 +46,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
 
 
 @pytest.fixture(scope="module")
-def empty(night: Night) -> duckdb.DuckDBPyConnection:
+def empty(night: RunContext) -> duckdb.DuckDBPyConnection:
     return night.connection
 
 
@@ -57,7 +57,7 @@ def test_every_file_is_a_model_in_a_known_layer() -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_model_reads_what_is_there_and_comes_after_it(name: str, night: Night) -> None:
+def test_a_model_reads_what_is_there_and_comes_after_it(name: str, night: RunContext) -> None:
     model = MODELS[name]
     assert model.reads <= MODELS.keys() | GIVEN
     names = list(MODELS)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.contract.segments import SPELT_COLUMNS, segment_key
-from pipelines.run_context import Asked, Night
+from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.segment_spellings import write_segment_spellings
 
@@ -54,7 +54,7 @@ def test_spelt_columns_are_those_of_the_contract() -> None:
     }
 
 
-def landed(folder: Path, order: list[int]) -> Night:
+def landed(folder: Path, order: list[int]) -> RunContext:
     """Five files of contacts, read in this order, one of complaints and one of events."""
     landing = Landed(folder).source("contacts/*.csv").source("complaints.csv", "complaints").source("events.csv", "crm_events")  # fmt: skip
     files = [
@@ -70,7 +70,7 @@ def landed(folder: Path, order: list[int]) -> Night:
     landing.put("complaints.csv", "complaint_id,regulator,received_at,issue,region\np,R,2026-01-09T00:00:00Z,BILLING,North\n")  # fmt: skip
     landing.put("events.csv", "event_id,event_type,occurred_at,issue\nx,case_opened,2026-01-09T00:00:00Z,BILLING\n")
     landing.night()
-    night = Night(landing.settings(), landing.connection, KEY.encode(), Asked(), "run")
+    night = RunContext(landing.settings(), landing.connection, KEY.encode(), RunOptions(), "run")
     night.begin_recompute(naive_utc("2026-02-01"))
     write_segment_spellings(night.connection)
     for name in STAGING:
@@ -101,7 +101,7 @@ def test_of_equally_frequent_spellings_the_least_is_shown(tmp_path: Path) -> Non
     rows = "".join(f"{i},2026-01-05T10:00:00Z,{queue}\n" for i, queue in enumerate(("tech", "Tech", "tECH")))
     landing.put("a.csv", f"contact_id,started_at,queue\n{rows}")
     landing.night()
-    night = Night(landing.settings(), landing.connection, KEY.encode(), Asked(), "run")
+    night = RunContext(landing.settings(), landing.connection, KEY.encode(), RunOptions(), "run")
     night.begin_recompute(naive_utc("2026-02-01"))
     assert write_segment_spellings(night.connection) == 2
     for name in STAGING:

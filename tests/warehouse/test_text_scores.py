@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from builders.landed import KEY, Landed, naive_utc
 
-from pipelines.run_context import Asked, Night
+from pipelines.run_context import RunContext, RunOptions
 from pipelines.scoring.identity import TextModelIdentity, language_detector_fingerprint
 from pipelines.scoring.languages import Language, detect_languages
 from pipelines.scoring.text_model import Progress, Scores, TextModel
@@ -81,7 +81,7 @@ class Operation:
     def night(self, model: TextModel) -> Scored:
         settings = self.landing.settings()
         self.landing.night()
-        night = Night(settings, self.landing.connection, KEY.encode(), Asked(), "run")
+        night = RunContext(settings, self.landing.connection, KEY.encode(), RunOptions(), "run")
         night.text_model = TextModelIdentity(model.name, model.fingerprint, model.languages)
         night.write_settings_lists()
         night.begin_recompute(naive_utc("2026-02-01"))

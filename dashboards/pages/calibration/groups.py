@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.findings.calibration import SIGNIFICANT, Bar, CurvePoint
+from dashboards.findings.calibration import SIGNIFICANT, ConfidenceBar, CurvePoint
 from dashboards.snapshot.groups import ALL, Group, read_group
 
 #: Groups drawn; the table lists more.
@@ -46,7 +46,7 @@ class ClaimGroup:
     brier: float | None
     reason: str | None
     curve: tuple[CurvePoint, ...] = ()
-    histogram: tuple[Bar, ...] = ()
+    histogram: tuple[ConfidenceBar, ...] = ()
 
     @property
     def is_told_from_chance(self) -> bool:
@@ -83,7 +83,7 @@ class Month:
 
 
 @dataclass(frozen=True)
-class Recalibration:
+class ConfidenceMap:
     """From stated to calibrated confidence. ``points``: (stated, calibrated), linear between; empty without a map."""
 
     kind: str | None
@@ -128,7 +128,7 @@ def months(summary: pl.LazyFrame, source: str, group: Group = ALL) -> tuple[Mont
     return tuple(Month(*row) for row in rows.select(names).rows())
 
 
-def recalibration(table: pl.LazyFrame, source: str, sampling: str | None, group: Group = ALL) -> Recalibration | None:
+def recalibration(table: pl.LazyFrame, source: str, sampling: str | None, group: Group = ALL) -> ConfidenceMap | None:
     """The map of ``group``; None where none was published."""
     rows = (
         _of(
@@ -144,7 +144,7 @@ def recalibration(table: pl.LazyFrame, source: str, sampling: str | None, group:
         return None
     row = rows.row(0, named=True)
     points = rows.drop_nulls(["stated", "calibrated"]).select("stated", "calibrated").rows()
-    return Recalibration(
+    return ConfidenceMap(
         kind=row["kind"],
         fitted_on=row["fitted_on"],
         judged_on=row["judged_on"],
@@ -213,7 +213,7 @@ def _with_curve(each: ClaimGroup, points: list[dict[str, Any]], bars: list[dict[
     return ClaimGroup(
         **values,
         curve=tuple(CurvePoint(*(row[name] for name in names)) for row in points),
-        histogram=tuple(Bar(row["bar_from"], row["bar_to"], row["claims"]) for row in bars),
+        histogram=tuple(ConfidenceBar(row["bar_from"], row["bar_to"], row["claims"]) for row in bars),
     )
 
 

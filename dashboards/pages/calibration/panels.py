@@ -9,7 +9,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.figures import bias_by_month, small_reliability, stated_to_calibrated
 from dashboards.findings.calibration import SIGNIFICANT, CurvePoint
-from dashboards.pages.calibration.groups import ClaimGroup, Groups, Month, Recalibration, drift_sentence
+from dashboards.pages.calibration.groups import ClaimGroup, ConfidenceMap, Groups, Month, drift_sentence
 from dashboards.panels.panel import Panel, Table, make_panel
 
 _NUMBERS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
@@ -71,7 +71,7 @@ def drift_panel(found: Sequence[Month]) -> Panel:
     return make_panel("drift", bias_by_month(frame), drift_sentence(found), table)
 
 
-def recalibration_panel(found: Recalibration) -> Panel:
+def recalibration_panel(found: ConfidenceMap) -> Panel:
     points = pl.DataFrame(found.points, schema={"stated": pl.Float64, "calibrated": pl.Float64}, orient="row")
     stated = [value for value in _NUMBERS if _between(found, value) is not None]
     table = Table(
@@ -85,7 +85,7 @@ def recalibration_panel(found: Recalibration) -> Panel:
     )
 
 
-def _worth(found: Recalibration) -> Table:
+def _worth(found: ConfidenceMap) -> Table:
     def number(value: float | None) -> str:
         return wording.MISSING if value is None else f"{value:.4f}"
 
@@ -97,7 +97,7 @@ def _worth(found: Recalibration) -> Table:
     return Table(("Map", "Brier gain, 95 % interval", "Gain of the other map", "Beyond chance"), rows)
 
 
-def _between(found: Recalibration, stated: float) -> float | None:
+def _between(found: ConfidenceMap, stated: float) -> float | None:
     """The map at ``stated``, linear between its rows; None outside of them."""
     for (left, low), (right, high) in zip(found.points, found.points[1:], strict=False):
         if left <= stated <= right:

@@ -23,7 +23,7 @@ from dashboards.components.view import AddressError, Page, View
 from dashboards.pages.cases.claim_cards import claim_card
 from dashboards.pages.cases.facts import complaints, facts, promises, survey_words, timeline_list
 from dashboards.pages.cases.flags import flag_list
-from dashboards.pages.cases.transcript import Marked, handoffs, one_turn, transcript_pages
+from dashboards.pages.cases.transcript import MarkedTurns, handoffs, one_turn, transcript_pages
 
 _MOST_PLACES = 9_999_999
 
@@ -79,7 +79,7 @@ def _judging(view: View, case: Case, recorded: Recorded) -> list[Component]:
 
 
 def _words(view: View, case: Case) -> list[Component]:
-    marked = Marked.of(case)
+    marked = MarkedTurns.of(case)
     number = view.number("page", _first_page(view, case), most=_MOST_PLACES)
     shown = transcript(view.queries, case.contact.key, number)
     return [

@@ -30,13 +30,13 @@ _NEGATIVE, _POSITIVE = -0.25, 0.25
 
 
 @dataclass(frozen=True)
-class Marked:
+class MarkedTurns:
     """Turns, by leg and turn, that something else of the case points to, and what is said beside them."""
 
     notes: tuple[tuple[str, int, str], ...]
 
     @classmethod
-    def of(cls, case: Case) -> "Marked":
+    def of(cls, case: Case) -> "MarkedTurns":
         again = [
             (each.said_again_in, each.said_again_at_turn, "says it again")
             for each in case.handoffs
@@ -53,7 +53,7 @@ class Marked:
         return tuple(dict.fromkeys(note for leg, at, note in self.notes if (leg, at) == (turn.leg_id, turn.turn_index)))
 
 
-def transcript_pages(view: View, key: CaseKey, shown: Transcript, marked: Marked) -> list[Component]:
+def transcript_pages(view: View, key: CaseKey, shown: Transcript, marked: MarkedTurns) -> list[Component]:
     """The turns of one page, by leg, and the way to the other pages."""
     if not shown.total:
         return [html.P("No transcript of this contact was delivered.", className="sub")]
@@ -75,7 +75,7 @@ def _page(view: View, key: CaseKey, text: str, number: int) -> Component:
     return dcc.Link(text, href=case_link(view, key, page=str(number)))
 
 
-def _leg(view: View, key: CaseKey, leg: Leg, marked: Marked, *, several: bool) -> list[Component]:
+def _leg(view: View, key: CaseKey, leg: Leg, marked: MarkedTurns, *, several: bool) -> list[Component]:
     began = f" · from {wording.short_moment(leg.started_at, view.frames.time_zone)}" if leg.started_at else ""
     heading = [html.H3(f"Leg {name(leg.leg_id, 60)}{began}")] if several else []
     return [*heading, html.Ol([_turn(view, key, each, marked.at(each)) for each in leg.turns])]

@@ -15,7 +15,7 @@ from dashboards.pages.complaints.panels import complaints_by_panel, link_table, 
 from dashboards.pages.without_contacts.page import complaints_without_contacts
 from dashboards.panels import kpis, tiles
 from dashboards.panels.complaints import named_table
-from dashboards.results.complaints import Received, received
+from dashboards.results.complaints import ComplaintsReceived, received
 from dashboards.results.group_rates import rates_by
 from dashboards.results.weekly_rates import WeekKpis
 from dashboards.results.weekly_results import NO_COMPLAINTS_SOURCE, Results
@@ -88,7 +88,7 @@ def _headline(results: Results) -> str:
     return f"In {kpis.week.label}, {wording.count(rate.numerator)} {noun}: {per}."
 
 
-def _where(found: Received, view: View) -> str:
+def _where(found: ComplaintsReceived, view: View) -> str:
     return f"Received {span(found.first, found.last)}. {'Only complaints linked to a contact of this view are here.' if view.filters else ''}".rstrip()
 
 

@@ -5,12 +5,12 @@ import polars as pl
 from dashboards import wording
 from dashboards.figures import days_to_complaint, rates_by_group
 from dashboards.panels.panel import Panel, Table, make_panel
-from dashboards.results.complaints import Received
+from dashboards.results.complaints import ComplaintsReceived
 from dashboards.results.group_rates import GroupRates, group_frame, left_out_words
 from dashboards.snapshot.filters import BY_COLUMN
 
 
-def time_panel(found: Received) -> Panel:
+def time_panel(found: ComplaintsReceived) -> Panel:
     frame = pl.DataFrame(
         [(bar.name, bar.start, bar.complaints) for bar in found.bars],
         schema={"name": pl.String, "start": pl.Int64, "complaints": pl.Int64},
@@ -57,7 +57,7 @@ def complaints_by_panel(rates: GroupRates, links: dict[str | None, str | None]) 
     return make_panel("complaints-by", figure, f"{rates.sentence}{left_out_words(rates)}", table)
 
 
-def link_table(found: Received) -> Table:
+def link_table(found: ComplaintsReceived) -> Table:
     rows = tuple(
         (
             "linked" if rule.is_linked else "not linked",

@@ -11,9 +11,9 @@ from dashboards.pages.divergence.segments import (
     MORE_IS_BETTER,
     OUTCOMES,
     PROXIES,
-    Change,
     Detail,
     Moved,
+    SegmentChange,
     in_words,
     quadrant_sentence,
     range_in_words,
@@ -104,7 +104,7 @@ def changes_table(found: Detail) -> Table:
     return Table(headers, rows, f"{found.period} against {found.baseline}, at the same mix of issues.")
 
 
-def _moved(change: Change) -> str:
+def _moved(change: SegmentChange) -> str:
     words = in_words(change.measure, change.change, change=True)
     return f"{words}\n{range_in_words(change.measure, change.lower, change.upper)}"
 

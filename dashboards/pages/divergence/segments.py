@@ -28,7 +28,7 @@ DEFAULT = ("handle_seconds", "repeat")
 
 
 @dataclass(frozen=True)
-class Change:
+class SegmentChange:
     """A measure in the baseline and in the period at the same mix of issues, in the unit of the contract."""
 
     measure: str
@@ -56,8 +56,8 @@ class Moved:
     verdict: str
     customers: int
     q: float | None
-    proxy: Change
-    outcome: Change
+    proxy: SegmentChange
+    outcome: SegmentChange
 
     @property
     def has_verdict(self) -> bool:
@@ -83,7 +83,7 @@ class Detail:
     money_upper: float | None
     reason: str | None
     sentence: str
-    changes: tuple[Change, ...]
+    changes: tuple[SegmentChange, ...]
 
 
 def leading_pair(table: pl.LazyFrame) -> tuple[str, str]:
@@ -190,5 +190,5 @@ def _columns(measure: str) -> tuple[str, ...]:
     return tuple(f"{measure}_{end}" for end in ends)
 
 
-def _change(row: dict[str, Any], measure: str) -> Change:
-    return Change(measure, *(row[name] for name in _columns(measure)))
+def _change(row: dict[str, Any], measure: str) -> SegmentChange:
+    return SegmentChange(measure, *(row[name] for name in _columns(measure)))

@@ -25,7 +25,7 @@ RATIOS = (1, 2, 3, 5, 10, 20, 50)
 
 
 @dataclass(frozen=True)
-class Costs:
+class AssumedCosts:
     """``wrong``: a wrong answer that reached the customer; ``handoff``; ``human_wrong``: share that people get wrong too."""
 
     wrong: float
@@ -46,13 +46,13 @@ class Costs:
             return 0.0
         return min(1.0, max(0.0, 1 - self.human_wrong - self.handoff / self.wrong))
 
-    def at_ratio(self, ratio: float) -> "Costs":
+    def at_ratio(self, ratio: float) -> "AssumedCosts":
         """The same handoff, and a wrong answer that costs ``ratio`` of them."""
         return replace(self, wrong=ratio * self.handoff)
 
 
 @dataclass(frozen=True)
-class Point:
+class ThresholdCost:
     """Per 1,000 claims, at one threshold; ``cost`` and ``kept_wrong`` are None where no label tells."""
 
     threshold: float
@@ -65,7 +65,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedPolicy:
     """One row of escalation_policy; money per 1,000 later claims, ``regret_total`` of all of them."""
 
     workflow: str | None
@@ -75,7 +75,7 @@ class Judged:
     later: str
     claims: int
     labelled: int
-    costs: Costs | None
+    costs: AssumedCosts | None
     stops_at: float | None
     keep_from: float | None
     threshold: float | None
@@ -102,7 +102,7 @@ class Judged:
         return f"{wording.count(self.claims)} claims{when}, {wording.count(self.labelled)} with a label"
 
 
-def judged(queries: Queries) -> tuple[Judged, ...]:
+def judged(queries: Queries) -> tuple[JudgedPolicy, ...]:
     """Every policy, those of the largest regret first, recalibrated before stated."""
     rows = queries.frame("select * from escalation_policy").with_columns(cs.float().fill_nan(None))
     found = [_judged(row) for row in rows.iter_rows(named=True)]
@@ -120,17 +120,17 @@ def judged(queries: Queries) -> tuple[Judged, ...]:
     )
 
 
-def curve(queries: Queries, policy: Judged) -> tuple[Point, ...]:
+def curve(queries: Queries, policy: JudgedPolicy) -> tuple[ThresholdCost, ...]:
     """The published curve of ``policy``, the lowest threshold first."""
     rows = queries.frame(
         """select threshold, cost, lower, upper, kept, kept_wrong, handed_off from escalation_cost
         where workflow is not distinct from $workflow and mood = $mood and confidence_kind = $scale order by threshold""",
         {"workflow": policy.workflow, "mood": policy.mood, "scale": policy.scale},
     ).with_columns(cs.float().fill_nan(None))
-    return tuple(Point(*row) for row in rows.rows())
+    return tuple(ThresholdCost(*row) for row in rows.rows())
 
 
-def recomputed(points: tuple[Point, ...], costs: Costs) -> tuple[Point, ...]:
+def recomputed(points: tuple[ThresholdCost, ...], costs: AssumedCosts) -> tuple[ThresholdCost, ...]:
     """``points`` at other costs, without a band."""
     return tuple(
         replace(
@@ -145,26 +145,26 @@ def recomputed(points: tuple[Point, ...], costs: Costs) -> tuple[Point, ...]:
     )
 
 
-def cheapest(points: tuple[Point, ...]) -> Point | None:
+def cheapest(points: tuple[ThresholdCost, ...]) -> ThresholdCost | None:
     """The known point of least cost, the lowest threshold of several."""
     known = [point for point in points if point.cost is not None]
     return min(known, key=lambda point: (point.cost or 0.0, point.threshold)) if known else None
 
 
-def at(points: tuple[Point, ...], threshold: float) -> Point | None:
+def at(points: tuple[ThresholdCost, ...], threshold: float) -> ThresholdCost | None:
     """The point at ``threshold``, to a hundredth."""
     return next((point for point in points if round(100 * point.threshold) == round(100 * threshold)), None)
 
 
-def _judged(row: dict[str, Any]) -> Judged:
+def _judged(row: dict[str, Any]) -> JudgedPolicy:
     costs = None
     if None not in (row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"]):
-        costs = Costs(row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"])
+        costs = AssumedCosts(row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"])
     same = (
         "threshold", "cost", "cost_lower", "cost_upper", "in_force", "in_force_lower", "in_force_upper",
         "regret", "regret_lower", "regret_upper", "regret_total",
     )  # fmt: skip
-    return Judged(
+    return JudgedPolicy(
         workflow=row["workflow"],
         mood=row["mood"],
         scale=row["confidence_kind"],

@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.figures.cost_curve import Marks, cost_by_threshold
-from dashboards.pages.handoffs.cost_curve import Costs, Judged, Point, at, cheapest
+from dashboards.pages.handoffs.cost_curve import AssumedCosts, JudgedPolicy, ThresholdCost, at, cheapest
 from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.panels.tiles import Tile
 
@@ -21,14 +21,14 @@ def threshold_words(threshold: float | None) -> str:
 
 
 def curve_panel(
-    policy: Judged,
-    points: tuple[Point, ...],
+    policy: JudgedPolicy,
+    points: tuple[ThresholdCost, ...],
     chosen: float | None,
     *,
     currency: str,
-    link: Callable[[Point], str],
-    costs: Costs | None = None,
-    published: tuple[Point, ...] = (),
+    link: Callable[[ThresholdCost], str],
+    costs: AssumedCosts | None = None,
+    published: tuple[ThresholdCost, ...] = (),
 ) -> Panel:
     """``points`` at the configured costs, or at ``costs`` with the ``published`` ones behind them."""
     marks = Marks(
@@ -48,7 +48,9 @@ def curve_panel(
     )
 
 
-def _recomputed_sentence(points: tuple[Point, ...], costs: Costs, chosen: float | None, currency: str) -> str:
+def _recomputed_sentence(
+    points: tuple[ThresholdCost, ...], costs: AssumedCosts, chosen: float | None, currency: str
+) -> str:
     least = cheapest(points)
     said = (
         f"Recomputed here from the published counts, with a wrong answer at {wording.money(costs.wrong, currency)} and a "
@@ -67,7 +69,7 @@ def _recomputed_sentence(points: tuple[Point, ...], costs: Costs, chosen: float 
     return said
 
 
-def _frame(points: tuple[Point, ...], link: Callable[[Point], str]) -> pl.DataFrame:
+def _frame(points: tuple[ThresholdCost, ...], link: Callable[[ThresholdCost], str]) -> pl.DataFrame:
     names = ("threshold", "cost", "lower", "upper", "kept", "kept_wrong", "handed_off")
     return pl.DataFrame(
         [(*(getattr(point, name) for name in names), link(point)) for point in points],
@@ -76,7 +78,7 @@ def _frame(points: tuple[Point, ...], link: Callable[[Point], str]) -> pl.DataFr
     )
 
 
-def _table(policy: Judged, points: tuple[Point, ...], chosen: float | None, currency: str) -> Table:
+def _table(policy: JudgedPolicy, points: tuple[ThresholdCost, ...], chosen: float | None, currency: str) -> Table:
     said = {round(100 * each) for each in (chosen, policy.threshold, policy.stops_at, 1.01) if each is not None}
     shown = [p for p in points if round(100 * p.threshold) % _STEP == 0 or round(100 * p.threshold) in said]
     shown = [p for p in shown if p.cost is not None] or shown[-1:]
@@ -100,7 +102,9 @@ def _table(policy: Judged, points: tuple[Point, ...], chosen: float | None, curr
     return Table(headers, rows, caption)
 
 
-def tiles(policy: Judged, point: Point | None, costs: Costs | None, currency: str) -> tuple[Tile, ...]:
+def tiles(
+    policy: JudgedPolicy, point: ThresholdCost | None, costs: AssumedCosts | None, currency: str
+) -> tuple[Tile, ...]:
     """Cost at the threshold, the policy in force, the regret. At other ``costs`` only the first is known."""
     here = "not known: no label tells here" if point is None or point.cost is None else ""
     if point is not None and point.lower is not None and point.upper is not None:
@@ -136,7 +140,7 @@ def tiles(policy: Judged, point: Point | None, costs: Costs | None, currency: st
     )
 
 
-def timing_table(policy: Judged) -> Table:
+def timing_table(policy: JudgedPolicy) -> Table:
     """Which handoffs came too late, which too eagerly."""
     rows = (
         ("Too late", wording.count(policy.too_late), "after 3 misunderstandings, or after sentiment turned negative"),

@@ -15,9 +15,9 @@ from dashboards.pages.handoffs.cost_curve import (
     MOODS,
     RATIOS,
     SCALES,
-    Costs,
-    Judged,
-    Point,
+    AssumedCosts,
+    JudgedPolicy,
+    ThresholdCost,
     at,
     curve,
     judged,
@@ -186,7 +186,7 @@ def _costs(view: View) -> list[Component]:
     points = curve(view.queries, policy)
     ratios = _ratios(policy)
     ratio = view.choice("ratio", ratios, "configured")
-    costs: Costs | None = None
+    costs: AssumedCosts | None = None
     if ratio != "configured" and policy.costs is not None:
         costs = policy.costs.at_ratio(float(ratio))
     shown = recomputed(points, costs) if costs else points
@@ -219,7 +219,7 @@ def _costs(view: View) -> list[Component]:
     ]
 
 
-def _policy(view: View, policies: tuple[Judged, ...]) -> tuple[Judged, list[Component]]:
+def _policy(view: View, policies: tuple[JudgedPolicy, ...]) -> tuple[JudgedPolicy, list[Component]]:
     """The policy of the address: of the filtered workflow where there is one, else the costliest."""
     first = policies[0]
     filtered = dict(view.filters.chosen)
@@ -245,11 +245,11 @@ def _policy(view: View, policies: tuple[Judged, ...]) -> tuple[Judged, list[Comp
     return policy, pickers
 
 
-def _mood_place(policy: Judged) -> int:
+def _mood_place(policy: JudgedPolicy) -> int:
     return list(MOODS).index(policy.mood) if policy.mood in MOODS else len(MOODS)
 
 
-def _ratios(policy: Judged) -> Mapping[str, str]:
+def _ratios(policy: JudgedPolicy) -> Mapping[str, str]:
     """``4.2 handoffs, as configured``, and others."""
     configured = policy.costs.ratio if policy.costs else None
     if configured is None:
@@ -259,7 +259,9 @@ def _ratios(policy: Judged) -> Mapping[str, str]:
     return {"configured": f"{said} handoffs, as configured", **others}
 
 
-def _steps(view: View, policy: Judged, points: tuple[Point, ...], chosen: float, costs: Costs | None) -> Component:
+def _steps(
+    view: View, policy: JudgedPolicy, points: tuple[ThresholdCost, ...], chosen: float, costs: AssumedCosts | None
+) -> Component:
     """The threshold: where it stands, one step down or up, and the places that something recommends."""
     now = round(100 * chosen)
     places = {"recommended": policy.threshold, "by the costs alone": costs.keep_from if costs else policy.keep_from}
@@ -280,7 +282,7 @@ def _steps(view: View, policy: Judged, points: tuple[Point, ...], chosen: float,
     )
 
 
-def _percent(point: Point) -> str:
+def _percent(point: ThresholdCost) -> str:
     return str(round(100 * point.threshold))
 
 

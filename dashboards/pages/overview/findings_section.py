@@ -5,7 +5,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.blocks import meaning, panel
 from dashboards.findings import Findings
-from dashboards.findings.statements import Line, Statement, divergence_statement, notes, other_statements, scope
+from dashboards.findings.statements import CaseLine, Statement, divergence_statement, notes, other_statements, scope
 from dashboards.panels.findings import evidence_panels
 
 
@@ -41,7 +41,7 @@ def _statement(content: Statement) -> Component:
     )
 
 
-def _line(content: Line) -> Component:
+def _line(content: CaseLine) -> Component:
     body = [html.P(content.text)] + ([html.P(content.basis, className="basis")] if content.basis else [])
     label = [html.Span(content.label, className=f"kind {content.label}")] if content.label else []
     return html.Li([*label, html.Div(body)])

@@ -25,7 +25,7 @@ from dashboards.pages.people.panels import (
 from dashboards.pages.people.suggestion_reliance import reliance
 from dashboards.panels.differences import differences_panel, outcome_label
 from dashboards.results import outcome_differences, shrunk_rates
-from dashboards.results.shrunk_rates import Shrunk
+from dashboards.results.shrunk_rates import ShrunkRate
 from dashboards.snapshot.groups import Group
 from dashboards.wording import clipped, mode_name
 from dashboards.wording.weeks import ReportError, parse_week, span
@@ -85,7 +85,7 @@ def _unnamed(view: View, kind: str) -> bool:
     return kind == "agent_id" and not view.sees_cases
 
 
-def _compared(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) -> list[Component]:
+def _compared(view: View, kind: str, measure: str, found: tuple[ShrunkRate, ...]) -> list[Component]:
     """The groups one by one; of agents their spread alone to those who may not see single contacts."""
     if _unnamed(view, kind):
         days = f"Contacts of {shrunk_rates.days(found)}." if found else ""
@@ -95,7 +95,7 @@ def _compared(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) ->
     return [shown, *_cases_of_each(view, kind, measure, found)]
 
 
-def _cases_of_each(view: View, kind: str, measure: str, found: tuple[Shrunk, ...]) -> list[Component]:
+def _cases_of_each(view: View, kind: str, measure: str, found: tuple[ShrunkRate, ...]) -> list[Component]:
     """What a click on a point opens, as links for those who use no mouse; nothing for those who see no cases."""
     drawn = [
         (shrunk_rates.shrunk_name(kind, each), _cases(view, kind, measure, each))
@@ -107,7 +107,7 @@ def _cases_of_each(view: View, kind: str, measure: str, found: tuple[Shrunk, ...
     return [html.Details([summary, html.Ul(links, className="contacts")], className="below")] if links else []
 
 
-def _cases(view: View, kind: str, measure: str, each: Shrunk) -> str | None:
+def _cases(view: View, kind: str, measure: str, each: ShrunkRate) -> str | None:
     """The cases behind a group: what its rate counts, as far as a rule flags it."""
     if kind == "queue":
         return group_cases(view, Group((("queue", each.name),)), _RULES[measure])

@@ -21,7 +21,7 @@ from dashboards.results.shrunk_rates import (
     MEASURES,
     PER_THOUSAND,
     SPREAD_FROM,
-    Shrunk,
+    ShrunkRate,
     Spread,
     number,
     shrunk_name,
@@ -43,7 +43,7 @@ _UNITS = {"share": (100.0, " %", "%"), "seconds": (1.0, " s", "seconds"), "-1 to
 
 
 def shrunk_panel(
-    found: Sequence[Shrunk], kind: str, measure: str, said: str, link: Callable[[Shrunk], str | None]
+    found: Sequence[ShrunkRate], kind: str, measure: str, said: str, link: Callable[[ShrunkRate], str | None]
 ) -> Panel:
     """Shrunk rates in their published order, the raw ones beside them as what they were drawn from; ``said`` is the sentence."""
     drawn = [each for each in found if each.shrunk is not None][:DRAWN]
@@ -84,7 +84,7 @@ def shrunk_panel(
     return make_panel("shrunk", figure, said, table)
 
 
-def _listed(found: Sequence[Shrunk]) -> str:
+def _listed(found: Sequence[ShrunkRate]) -> str:
     said = "Own data: share of the group's own contacts in the shrunk rate; equal rates share a rank."
     known = sum(each.shrunk is not None for each in found)
     said += f" The first {DRAWN} of {wording.count(known)} are drawn." if known > DRAWN else ""

@@ -45,7 +45,7 @@ class WeekOfPromises:
 
 
 @dataclass(frozen=True)
-class SourceCounts:
+class PromiseSources:
     source: str
     counts: dict[str, int]
 
@@ -72,7 +72,7 @@ class Promised:
     first: date
     last: date
     weeks: tuple[WeekOfPromises, ...]
-    sources: tuple[SourceCounts, ...]
+    sources: tuple[PromiseSources, ...]
     reasons: dict[str, int]
 
     @property
@@ -132,7 +132,7 @@ def promised(queries: Queries, filters: Filters, first: date, last: date) -> Pro
     )
     by_source = rows.group_by("source", "status").agg(pl.col("promises").sum())
     sources = tuple(
-        SourceCounts(source, dict(by_source.filter(pl.col("source") == source).select("status", "promises").rows()))
+        PromiseSources(source, dict(by_source.filter(pl.col("source") == source).select("status", "promises").rows()))
         for source in sorted(by_source["source"].unique())
     )
     reasons = rows.filter(pl.col("status") == "unverifiable").group_by("why").agg(pl.col("promises").sum())

@@ -6,13 +6,13 @@ from dash.development.base_component import Component
 from dashboards.components.blocks import lead, panel, table
 from dashboards.components.view import View
 from dashboards.panels.received import about_tables, answers_panel, complaints_received_panel
-from dashboards.results.received import NO_CONTACTS, Answers, Complaints, Received, counted, received
+from dashboards.results.received import NO_CONTACTS, Answers, Complaints, ReceivedRecords, counted, received
 
 
-def received_here(view: View) -> Received:
+def received_here(view: View) -> ReceivedRecords:
     """What arrived in the chosen number of weeks up to the latest in which anything did."""
     weeks = received(view.frames).weeks
-    return received(view.frames, weeks[-1], view.selection.weeks) if weeks else Received(None, None)
+    return received(view.frames, weeks[-1], view.selection.weeks) if weeks else ReceivedRecords(None, None)
 
 
 def overview_without_contacts(view: View) -> list[Component]:

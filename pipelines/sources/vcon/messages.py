@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 from pipelines.sources.vcon.container import body_of, seconds_between
 from pipelines.sources.vcon.conversation import Conversation, Dialog, is_mail, media_type
-from pipelines.sources.vcon.transcripts import Turn
+from pipelines.sources.vcon.transcripts import VconTurn
 
 _QUOTE_STARTS = re.compile(
     r"^[ \t>]*(?:"
@@ -30,7 +30,7 @@ _FROM_BLOCK = re.compile(
 _BLOCKS = frozenset(("p", "div", "br", "li", "tr", "h1", "h2", "h3", "blockquote"))
 
 
-def message_turn(conversation: Conversation, dialog: Dialog) -> Turn | None:
+def message_turn(conversation: Conversation, dialog: Dialog) -> VconTurn | None:
     """The turn that a text dialog is; null where it has no inline text."""
     body = body_of(dialog.content)
     if not isinstance(body, str):
@@ -44,7 +44,7 @@ def message_turn(conversation: Conversation, dialog: Dialog) -> Turn | None:
     # A text without a sender is nobody's in particular.
     speaker = conversation.cast.speaker(dialog.parties[0] if dialog.parties else None) or "system"
     place = f"{conversation.container.place}.dialog[{dialog.index}].body"
-    return Turn(text.strip(), place, speaker, offset=offset, duration=dialog.duration or None)
+    return VconTurn(text.strip(), place, speaker, offset=offset, duration=dialog.duration or None)
 
 
 def without_quotes(text: str) -> str:

@@ -9,7 +9,7 @@ from pipelines.sources.reading import PATH, RECORD, Reading, ReadOptions, Reject
 from pipelines.sources.vcon.container import Container, containers
 from pipelines.sources.vcon.conversation import Conversation, Row, contact, handoffs, read_conversation
 from pipelines.sources.vcon.messages import message_turn
-from pipelines.sources.vcon.transcripts import Turn, transcript_turns
+from pipelines.sources.vcon.transcripts import VconTurn, transcript_turns
 
 _SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "contacts": {
@@ -96,10 +96,10 @@ def _add(container: Container, rows: dict[str, list[Row]]) -> Sequence[Reject]:
     return [*lost_turns, *lost_transfers]
 
 
-def _turns(conversation: Conversation) -> tuple[list[Turn], list[Reject]]:
+def _turns(conversation: Conversation) -> tuple[list[VconTurn], list[Reject]]:
     """Transcripts and messages in the order of their dialogs."""
     transcripts, rejects = transcript_turns(conversation)
-    turns: list[Turn] = []
+    turns: list[VconTurn] = []
     for dialog in conversation.dialogs:
         if dialog.index in transcripts:
             turns += transcripts.pop(dialog.index)

@@ -26,7 +26,7 @@ _LABELLED_LINE = re.compile(r"\s*([A-Za-z][\w .'-]{0,40}?)\s*:\s+(\S.*)")
 
 
 @dataclass(frozen=True)
-class Turn:
+class VconTurn:
     """One utterance. ``speaker`` is "" as long as only its ``voice`` is known."""
 
     text: str
@@ -40,11 +40,11 @@ class Turn:
     language: str | None = None
 
 
-def transcript_turns(conversation: Conversation) -> tuple[dict[int, list[Turn]], list[Reject]]:
+def transcript_turns(conversation: Conversation) -> tuple[dict[int, list[VconTurn]], list[Reject]]:
     """The turns of each transcribed dialog, by its place. Of several transcripts of one dialog one is read: the
     first of type ``transcript`` that holds turns, else the first of a kind of it (``transcript-redacted``)."""
     container = conversation.container
-    found: dict[int, list[Turn]] = {}
+    found: dict[int, list[VconTurn]] = {}
     rejects: list[Reject] = []
     entries = [
         (index, entry)
@@ -92,7 +92,7 @@ def _is_transcript(entry: Json) -> bool:
     return kind.startswith(("transcript", "wtf_transcript")) and "summary" not in kind
 
 
-def _turns(body: object, place: str, conversation: Conversation, dialog: Dialog | None) -> Iterator[Turn]:
+def _turns(body: object, place: str, conversation: Conversation, dialog: Dialog | None) -> Iterator[VconTurn]:
     if isinstance(body, list):
         for index, entry in enumerate(body):
             if isinstance(entry, Mapping):
@@ -114,7 +114,7 @@ def _turns(body: object, place: str, conversation: Conversation, dialog: Dialog 
             yield from _lines(text, place)
 
 
-def _utterance(entry: Mapping[str, object], place: str, conversation: Conversation, dialog: Dialog | None) -> Turn:
+def _utterance(entry: Mapping[str, object], place: str, conversation: Conversation, dialog: Dialog | None) -> VconTurn:
     text, voice = _first(entry, _TEXT_KEYS), _first(entry, _VOICE_KEYS)
     speaker = _labelled(voice, conversation)
     party = entry.get("parties", entry.get("party"))
@@ -127,7 +127,7 @@ def _utterance(entry: Mapping[str, object], place: str, conversation: Conversati
     if duration is None and first is not None and last is not None:
         duration = last - first
     confidence = _mean_confidence(_words(entry)) or _share(entry.get("confidence"))
-    return Turn(
+    return VconTurn(
         text,
         place,
         speaker,
@@ -157,9 +157,9 @@ def _offset(start: object, conversation: Conversation, dialog: Dialog | None) ->
 
 def _deepgram(
     results: Mapping[str, object], place: str, conversation: Conversation, dialog: Dialog | None
-) -> Iterator[Turn]:
+) -> Iterator[VconTurn]:
     channels = objects(results.get("channels"))
-    turns: list[Turn] = []
+    turns: list[VconTurn] = []
     for number, channel in enumerate(channels):
         alternative = next(iter(objects(channel.get("alternatives"))), {})
         at = f"{place}.channels[{number}].alternatives[0]"
@@ -174,7 +174,7 @@ def _deepgram(
     yield from sorted(turns, key=lambda turn: turn.offset or 0.0)
 
 
-def _alternative(alternative: Json, place: str) -> Iterator[Turn]:
+def _alternative(alternative: Json, place: str) -> Iterator[VconTurn]:
     """Paragraphs where there are any, else runs of words by one voice, else the whole; offsets within the dialog."""
     words = objects(alternative.get("words"))
     nested = alternative.get("paragraphs")
@@ -204,13 +204,15 @@ def _alternative(alternative: Json, place: str) -> Iterator[Turn]:
         yield _timed(text, f"{place}.words[{position}]", text_of(run[0].get("speaker")) or "", (start, end), run)
         position += len(run)
     if not runs and (text := text_of(alternative.get("transcript")) or ""):
-        yield Turn(text, f"{place}.transcript", confidence=_share(alternative.get("confidence")))
+        yield VconTurn(text, f"{place}.transcript", confidence=_share(alternative.get("confidence")))
 
 
-def _timed(text: str, place: str, voice: str, span: tuple[float | None, float | None], words: Sequence[Json]) -> Turn:
+def _timed(
+    text: str, place: str, voice: str, span: tuple[float | None, float | None], words: Sequence[Json]
+) -> VconTurn:
     start, end = span
     duration = end - start if start is not None and end is not None else None
-    return Turn(text.strip(), place, "", voice, start, _positive(duration), _mean_confidence(words))
+    return VconTurn(text.strip(), place, "", voice, start, _positive(duration), _mean_confidence(words))
 
 
 def _words(entry: Mapping[str, object]) -> list[Json]:
@@ -231,21 +233,21 @@ def _positive(seconds: float | None) -> float | None:
     return seconds if seconds is not None and seconds >= 0 else None
 
 
-def _lines(text: str, place: str) -> Iterator[Turn]:
+def _lines(text: str, place: str) -> Iterator[VconTurn]:
     """``Agent: …`` lines where every labelled line names a role, else the whole text as one turn."""
     lines = [line for line in text.splitlines() if line.strip()]
     matches = [_LABELLED_LINE.fullmatch(line) for line in lines]
     labels = {role_of(match.group(1)) for match in matches if match}
     if len(labels) > 1 and "" not in labels and matches[0]:
-        turns: list[Turn] = []
+        turns: list[VconTurn] = []
         for line, match in zip(lines, matches, strict=True):
             if match:
-                turns.append(Turn(match.group(2).strip(), place, role_of(match.group(1))))
+                turns.append(VconTurn(match.group(2).strip(), place, role_of(match.group(1))))
             else:
                 turns[-1] = replace(turns[-1], text=f"{turns[-1].text}\n{line.strip()}")
         yield from turns
     else:
-        yield Turn(text.strip(), place)
+        yield VconTurn(text.strip(), place)
 
 
 def _labelled(label: str, conversation: Conversation) -> str:
@@ -258,7 +260,7 @@ def _labelled(label: str, conversation: Conversation) -> str:
     return conversation.cast.speaker(place) or ""
 
 
-def _named(turns: list[Turn], conversation: Conversation, dialog: Dialog | None) -> list[Turn]:
+def _named(turns: list[VconTurn], conversation: Conversation, dialog: Dialog | None) -> list[VconTurn]:
     """Turns with a speaker wherever the module's rules tell one."""
     voices = list(dict.fromkeys(turn.voice for turn in turns if not turn.speaker))
     places = dialog.parties if dialog else ()

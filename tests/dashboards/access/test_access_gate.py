@@ -8,6 +8,7 @@ import flask
 import pytest
 import werkzeug.routing
 from builders.access import HOST, Browser, Place, drawing
+from builders.forged import FORGED
 from dash import html
 from werkzeug.datastructures import Headers
 
@@ -154,23 +155,6 @@ def test_require_inside_a_request(place: Place) -> None:
         assert place.server.preprocess_request() is not None
         with pytest.raises(Forbidden, match="Log in"):
             require("viewer")
-
-
-FORGED: list[dict[str, str | None]] = [
-    {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
-    {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:9000"},
-    {"Sec-Fetch-Site": "none"},
-    {"Sec-Fetch-Site": ""},
-    {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": None, "Origin": "https://evil.example"},
-    {"Sec-Fetch-Site": None, "Origin": "null"},
-    {"Sec-Fetch-Site": None, "Origin": ""},
-    {"Sec-Fetch-Site": None, "Origin": "http://127.0.0.1:9000"},
-    {"Sec-Fetch-Site": None, "Origin": "https://127.0.0.1:8050"},
-    {"Sec-Fetch-Site": None, "Origin": "http://127.0.0.1:8050.evil.example"},
-    {"Sec-Fetch-Site": None, "Origin": "http://localhost:8050"},
-    {"Sec-Fetch-Site": None, "Origin": None},
-]
 
 
 @pytest.mark.parametrize("headers", FORGED, ids=json.dumps)

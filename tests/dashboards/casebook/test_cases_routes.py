@@ -14,7 +14,7 @@ import pytest
 import werkzeug.test
 from builders.access import Browser, Place, drawing
 from builders.cases import AS_OF, CUSTOMER, KEY, LAST_DAY, SCRIPT, case_tables, flag, hostile_tables, published
-from test_access_gate import FORGED
+from builders.forged import FORGED
 
 from dashboards.access import read_audit
 from dashboards.casebook.review_log import ReviewLog

@@ -8,8 +8,8 @@ from builders.season import HOSTILE
 from builders.snapshots import table_frame
 from builders.statistics_tables import curve, histogram, policy, segment, summary
 
-from dashboards.findings.calibration import Calibration, calibration
-from dashboards.findings.divergence import Divergence, basis, divergence
+from dashboards.findings.calibration import CalibrationFindings, calibration
+from dashboards.findings.divergence import DivergenceFindings, basis, divergence
 from dashboards.findings.escalation import Escalation, escalation
 from dashboards.findings.small_segments import standing_out
 from dashboards.findings.validity import NONE, validity
@@ -21,7 +21,7 @@ from dashboards.wording.weeks import describe_days
 Rows = list[dict[str, Any]]
 
 
-def calibrated(rows: Rows, curves: Rows = (), bars: Rows = (), group: Group = ALL) -> Calibration:  # type: ignore[assignment]
+def calibrated(rows: Rows, curves: Rows = (), bars: Rows = (), group: Group = ALL) -> CalibrationFindings:  # type: ignore[assignment]
     return calibration(
         table_frame("calibration_summary", rows).lazy(),
         table_frame("calibration_curve", curves).lazy(),
@@ -30,7 +30,7 @@ def calibrated(rows: Rows, curves: Rows = (), bars: Rows = (), group: Group = AL
     )
 
 
-def diverged(*rows: dict[str, Any]) -> Divergence:
+def diverged(*rows: dict[str, Any]) -> DivergenceFindings:
     return divergence(table_frame("segment_divergence", rows).lazy())
 
 

@@ -15,14 +15,14 @@ from dashboards.findings.statements import SOURCES_DIFFER
 from dashboards.panels.findings import evidence_panels
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
-from dashboards.snapshot.frames import EvidenceFrames, read_frames
+from dashboards.snapshot.frames import AnalysisFrames, read_frames
 from pipelines.contract import ANALYSIS_TABLES
 from pipelines.contract.metrics import definition
 from pipelines.snapshot import Snapshot
 
 MONDAY = date(2026, 9, 7)
 AS_OF = midnight(2026, 12, 1)
-READ = tuple(EvidenceFrames.__dataclass_fields__)
+READ = tuple(AnalysisFrames.__dataclass_fields__)
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import polars as pl
+from builders.diverging import contact, diverging, snapshot_of
 from builders.snapshots import table_frame
 from builders.views import rendered
 from dash import dcc, html
 from dash.development.base_component import Component
-from test_report_brief import contact, diverging, snapshot_of
 
 from dashboards.findings.divergence import baseline_words
 from dashboards.findings.overlap import SharedContacts, read_days, shared_contacts, told_once

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from builders.access import Browser, Place
 from builders.snapshots import midnight, publish
+from builders.texts import texts
 from builders.views import view_of
-from test_shown_is_published import texts
 
 from dashboards.pages import PAGES
 from dashboards.pages.data_quality.data_docs_route import INDEX, audited_at

@@ -9,8 +9,8 @@ from builders.axe import grave_faults
 from builders.browser import needs_chromium
 from builders.server import serving
 from builders.snapshots import publish
+from builders.visit import Visit
 from playwright import sync_api as playwright
-from test_in_a_browser import Visit
 
 pytestmark = needs_chromium
 

@@ -15,7 +15,7 @@ from plotly.io.json import to_json_plotly
 
 from dashboards.components.view import AddressError
 from dashboards.pages import PAGES
-from dashboards.pages.handoffs.cost_curve import Costs, at, cheapest, curve, judged, recomputed
+from dashboards.pages.handoffs.cost_curve import AssumedCosts, at, cheapest, curve, judged, recomputed
 from dashboards.pages.people.mode_mix import by_hour_and_day, mode_mix
 from dashboards.pages.promises.data import largest_broken, promised
 from dashboards.results import shrunk_rates
@@ -58,7 +58,7 @@ def figure_of(snapshot: Snapshot, path: str, name: str, query: str | None = None
 
 
 def test_costs_by_hand() -> None:
-    costs = Costs(wrong=25, handoff=6, human_wrong=0.1)
+    costs = AssumedCosts(wrong=25, handoff=6, human_wrong=0.1)
     # 25 * 100 + 200 * (6 + 0.1 * 25) = 2500 + 1700.
     assert costs.of(kept_wrong=100, handed_off=200) == 4200
     assert costs.keep_from == pytest.approx(1 - 0.1 - 6 / 25)
@@ -67,7 +67,7 @@ def test_costs_by_hand() -> None:
     assert costs.at_ratio(10).keep_from == pytest.approx(0.8)
     # 1 - 0.1 - 1 is below 0, where a wrong answer costs as much as a handoff.
     assert costs.at_ratio(1).keep_from == 0
-    assert Costs(0, 6, 0.1).keep_from == 0
+    assert AssumedCosts(0, 6, 0.1).keep_from == 0
 
 
 def test_the_curve_recomputed_at_the_configured_costs_is_the_published_one(queries: Queries) -> None:

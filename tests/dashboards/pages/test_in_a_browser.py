@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 from builders import season
 from builders.browser import needs_chromium
+from builders.odd_tables import everywhere
 from builders.server import serving
 from builders.snapshots import publish
+from builders.visit import Visit
 from playwright import sync_api as playwright
-from test_odd_snapshots import everywhere
 
 from dashboards.report import write_report
 
@@ -37,27 +38,6 @@ def address(report: Path, data_dir: Path) -> Iterator[str]:
     assert report.exists()
     with serving(data_dir) as found:
         yield found
-
-
-class Visit:
-    """An open page with everything it complained about and asked for."""
-
-    def __init__(self, browser: playwright.Browser, width: int, scheme: str = "light") -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-        self.faults: list[str] = []
-        self.asked: list[str] = []
-        self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-
-    def open(self, url: str, figures: int) -> None:
-        self.page.goto(url)
-        self.page.wait_for_function(
-            "n => document.querySelectorAll('.js-plotly-plot .main-svg:first-child').length >= n", arg=figures
-        )
-
-    def overflow(self) -> int:
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("width", [1280, 390])

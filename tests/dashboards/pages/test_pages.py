@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 from builders import season
+from builders.odd_tables import ODD, everywhere
 from builders.snapshots import kpi_row, publish, table_frame
+from builders.texts import texts
 from builders.views import rendered, view_of
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
-from test_odd_snapshots import ODD, everywhere
-from test_shown_is_published import texts
 
 from dashboards.app import CurrentSnapshot
 from dashboards.components.links import CASES, cases_link, with_links_by_week

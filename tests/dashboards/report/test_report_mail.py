@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from builders import season
 from builders.mail_server import Behaviour, mail_server
+from builders.report_weeks import with_presentation
 from builders.snapshots import publish
-from test_report_numbers import with_presentation
 
 from dashboards.report import DeliveryError, MailError, publish_report
 from dashboards.report.content import WeeklyReport, weekly_report

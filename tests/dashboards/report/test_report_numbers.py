@@ -2,14 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import season
-from builders.snapshots import kpi_row, midnight, publish
+from builders.report_weeks import AS_OF, MONDAY, weeks, with_presentation
+from builders.snapshots import kpi_row, publish
 
 from dashboards.panels import tiles
 from dashboards.report.content import WeeklyReport, weekly_report
@@ -18,31 +18,8 @@ from dashboards.report.rate_change import change
 from dashboards.report.write import write_report
 from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.frames import read_frames
-from pipelines.snapshot import Manifest, PresentedEvent, PresentedOwner, Snapshot
+from pipelines.snapshot import PresentedEvent, PresentedOwner, Snapshot
 from pipelines.statistics import Rate, proportion
-
-MONDAY = date(2026, 6, 1)  # 2026-W23
-AS_OF = midnight(2026, 11, 2)  # W44 is over; 30-day windows have closed for W23 to W39
-
-
-def with_presentation(snapshot: Snapshot, **given: Any) -> Snapshot:
-    """``snapshot`` with these targets, events and owners in its manifest."""
-    manifest: Manifest = snapshot.manifest
-    shown = manifest.presentation.model_copy(update=given)
-    return Snapshot(manifest.model_copy(update={"presentation": shown}), snapshot._tables_dir)
-
-
-def weeks(rows: Iterable[dict[str, Any]] = ()) -> list[dict[str, Any]]:
-    """W23 to W44: 22 weeks, the last five without closed windows; ``rows`` replace weeks of the same Monday."""
-    made = {
-        MONDAY + timedelta(weeks=i): kpi_row(MONDAY + timedelta(weeks=i), contacts=400, complaints=2) for i in range(17)
-    }
-    made |= {
-        MONDAY + timedelta(weeks=i): kpi_row(MONDAY + timedelta(weeks=i), contacts=400, mature=())
-        for i in range(17, 22)
-    }
-    made |= {row["day"]: row for row in rows}
-    return list(made.values())
 
 
 def report_of(tmp_path: Path, rows: list[dict[str, Any]], **presentation: Any) -> WeeklyReport:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from builders import season
 from builders.browser import needs_chromium
+from builders.odd_tables import everywhere
+from builders.report_weeks import with_presentation
 from builders.snapshots import publish
-from test_odd_snapshots import everywhere
-from test_report_numbers import with_presentation
 
 from dashboards.report import PrintingError, ReportError, publish_report
 from dashboards.report.chromium import Chromium, find_chromium

@@ -1,15 +1,16 @@
 """The two pages in words: the headline, what parts from the outcomes, promises and handoffs, what changed since last week."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from builders import season
+from builders.diverging import PERIOD, contact, diverging, snapshot_of
+from builders.report_weeks import AS_OF, MONDAY, weeks, with_presentation
 from builders.snapshots import kpi_row, midnight, publish
 from builders.statistics_tables import segment
-from test_report_numbers import AS_OF, MONDAY, weeks, with_presentation
 
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.report.diverging_segments import owner_of
@@ -19,38 +20,12 @@ from dashboards.snapshot.frames import read_frames
 from dashboards.snapshot.groups import Group
 from pipelines.snapshot import PresentedOwner, Snapshot, SnapshotStore
 
-PERIOD = {"period": "2026-09-01/2026-09-28", "baseline": "2026-06-09/2026-08-31"}
-MOVED = {
-    "lead_proxy": "handle_seconds",
-    "lead_outcome": "false_resolution",
-    "handle_seconds_baseline": 140.2,
-    "handle_seconds_period": 103.8,
-    "false_resolution_baseline": 0.336,
-    "false_resolution_period": 0.525,
-}
-
 
 def reported(snapshot: Snapshot, data_dir: Path) -> WeeklyReport:
     """The report as it is made where the snapshots of earlier weeks lie beside this one."""
     report = make_report(snapshot, None, None, SnapshotStore(data_dir))
     assert isinstance(report, WeeklyReport)
     return report
-
-
-def diverging(q: float, *, customers: int = 415, **parts: str) -> dict[str, Any]:
-    return segment("diverging", **parts) | PERIOD | MOVED | {"q": q, "customers": customers, "contacts_period": 490}
-
-
-def contact(number: int, **parts: Any) -> dict[str, Any]:
-    row = {"system": "d", "contact_id": str(number), "customer_key": "k", "day": date(2026, 9, 10)}
-    row |= {"started_at": AS_OF, "ended_at": AS_OF, "resolution_parts": "repeat+complaint"}
-    return row | {"mode": "ai_primary", "workflow": "billing", "queue": "b"} | parts
-
-
-def snapshot_of(folder: Path, *, as_of: Any = AS_OF, name: str = "s1", **tables: Any) -> Snapshot:
-    contacts = tables.pop("contact_outcomes", [contact(0)])
-    rows = tables.pop("rows", weeks())
-    return publish(folder, {"kpi_daily": rows, "contact_outcomes": contacts, **tables}, as_of=as_of, snapshot_id=name)
 
 
 def report_of(snapshot: Snapshot, **presentation: Any) -> WeeklyReport:

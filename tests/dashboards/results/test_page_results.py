@@ -9,8 +9,8 @@ import pytest
 from builders import season
 from builders.snapshots import kpi_row, midnight, publish, table_frame
 from builders.statistics_tables import segment, summary, survival
+from builders.texts import texts
 from builders.views import rendered, view_of
-from test_shown_is_published import texts
 
 from dashboards import wording
 from dashboards.findings.divergence import divergence

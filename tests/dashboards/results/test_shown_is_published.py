@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from builders import season
 from builders.snapshots import publish
+from builders.texts import texts
 from builders.views import rendered
-from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.report import write_report
@@ -33,15 +33,6 @@ def both_faces(snapshot: Snapshot, folder: Path) -> tuple[str, dict[str, Any]]:
     path = write_report(snapshot, None, None, folder)
     document: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
     return " ".join(texts(rendered(snapshot))), document
-
-
-def texts(part: Any) -> list[str]:
-    """Every text below ``part``, in order; figures apart."""
-    if isinstance(part, Component):
-        return texts(getattr(part, "children", None))
-    if isinstance(part, list | tuple):
-        return [text for each in part for text in texts(each)]
-    return [] if part is None else [str(part)]
 
 
 def table(snapshot: Snapshot, name: str) -> pl.DataFrame:

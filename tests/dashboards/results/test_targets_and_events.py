@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from builders import season
 from builders.snapshots import publish
+from builders.texts import texts
 from builders.views import rendered, view_of
 from plotly.io.json import to_json_plotly
-from test_shown_is_published import texts
 
 from dashboards.components.event_lines import events_of
 from dashboards.results.targets import against_targets

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from builders import cases, handoff_tables, season
 from builders.snapshots import publish
+from builders.texts import texts
 from builders.views import rendered, view_of
 from dash.development.base_component import Component
-from test_shown_is_published import texts
 
 from dashboards.casebook.case import find_case
 from dashboards.casebook.flag_evidence import laid_out
