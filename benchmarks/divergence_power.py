@@ -172,7 +172,7 @@ def main() -> None:
     print(f"{'repeat rate, handle time':<28}" + "".join(f"{size:>7}" for size in SIZES))
     for effect, (repeat, handle) in enumerate(EFFECTS):
         recall = np.divide(hits[effect], planted[effect], out=np.full(len(SIZES), np.nan), where=planted[effect] > 0)
-        name = f"+{100 * repeat:.0f} points, -{100 * handle:.0f} %"
+        name = f"+{100 * repeat:.0f} points, -{100 * handle:.0f}%"
         print(f"{name:<28}" + "".join(f"{value:>7.2f}" for value in recall))
     given, false = np.array(counts, dtype=float).T
     share = false.sum() / max(1.0, given.sum())

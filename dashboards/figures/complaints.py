@@ -17,7 +17,7 @@ from dashboards.wording import plain
 
 _HOVER = hover(
     "%{customdata[0]}: %{y:.2f} per 1,000",
-    "95 % interval %{customdata[1]}",
+    "95% confidence interval %{customdata[1]}",
     "%{customdata[2]:,.0f} complaints, n = %{customdata[3]:,.0f} contacts<extra></extra>",
 )
 
@@ -30,7 +30,7 @@ def complaints_by_week(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "Regulator complaints",
-        "M8 · received per 1,000 eligible contacts; bands are exact 95 % Poisson intervals",
+        "M8 · received per 1,000 eligible contacts; bands are exact 95% Poisson intervals",
         height=300,
     )
     rows = frame.filter(pl.col("series") == "complaints").sort("monday")

@@ -33,7 +33,7 @@ def stated_to_calibrated(points: pl.DataFrame, kind: str) -> go.Figure:
         y=[100 * value for value in points["calibrated"]],
         mode="lines",
         line={"color": GREEN, "width": 2.5},
-        hovertemplate=hover("stated %{x:.1f} %: calibrated %{y:.1f} %<extra></extra>"),
+        hovertemplate=hover("stated %{x:.1f}%: calibrated %{y:.1f}%<extra></extra>"),
     )
     low = max(0.0, 100 * float(points["stated"].min() or 0.0) - 2)  # type: ignore[arg-type]  # a share's least
     figure.update_layout(showlegend=False)
@@ -49,7 +49,7 @@ def bias_by_month(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "Month by month",
-        "M9 · mean stated confidence minus share right; above 0 is overconfident; bars are 95 % intervals, "
+        "M9 · mean stated confidence minus share right; above 0 is overconfident; bars are 95% confidence intervals, "
         "a diamond marks a change beyond chance",
     )
     rows = frame.filter(pl.col("bias").is_not_null())
@@ -74,7 +74,7 @@ def bias_by_month(frame: pl.DataFrame) -> go.Figure:
         },
         hovertemplate=hover(
             "%{x}: %{y:+.1f} points",
-            "95 % interval %{customdata[0]}",
+            "95% confidence interval %{customdata[0]}",
             "n = %{customdata[1]:,.0f} claims<extra></extra>",
         ),
         showlegend=False,

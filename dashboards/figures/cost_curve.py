@@ -38,7 +38,7 @@ def cost_by_threshold(frame: pl.DataFrame, marks: Marks, *, published: pl.DataFr
     ``frame``: threshold (fraction), cost, lower, upper, kept, kept_wrong, handed_off, link (moves the threshold there);
     cost is null where no label tells. ``published``: the curve at the configured costs, where ``frame`` is at others.
     """
-    made = "recomputed at other costs, without a band" if published is not None else "band: 95 %, customers resampled"
+    made = "recomputed at other costs, without a band" if published is not None else "band: 95%, customers resampled"
     figure = new_figure(
         "Cost by threshold",
         f"M10 · per 1,000 later claims, answers kept from a confidence upwards; {made}; a click moves the threshold",
@@ -103,7 +103,7 @@ def _line(figure: go.Figure, rows: pl.DataFrame, name: str, colour: str, currenc
         mode="lines",
         line={"color": colour, "width": 1.5 if colour == GREY else 2.5, "dash": "dot" if colour == GREY else "solid"},
         hovertemplate=hover(
-            f"from %{{x:.0f}} %: {plain(currency)} %{{y:,.0f}} per 1,000",
+            f"from %{{x:.0f}}%: {plain(currency)}%{{y:,.0f}} per 1,000",
             "kept %{customdata[0]:,.0f}, of these wrong %{customdata[1]:,.0f}",
             "handed off %{customdata[2]:,.0f}<extra>%{fullData.name}</extra>",
         ),
@@ -128,14 +128,14 @@ def _beside(figure: go.Figure, marks: Marks, least: float) -> None:
             mode="lines",
             line={"color": VERMILLION, "width": 2, "dash": "dash"},
             name="policy in force",
-            hovertemplate=f"policy in force: {plain(marks.currency)} %{{y:,.0f}} per 1,000<extra></extra>",
+            hovertemplate=f"policy in force: {plain(marks.currency)}%{{y:,.0f}} per 1,000<extra></extra>",
         )
     if marks.keep_from is not None:
         figure.add_vline(
             x=100 * marks.keep_from,
             line={"color": GREY, "width": 1.5, "dash": "dot"},
             annotation={
-                "text": f"by the costs alone<br>{100 * marks.keep_from:.0f} %",
+                "text": f"by the costs alone<br>{100 * marks.keep_from:.0f}%",
                 "font": {"size": 11},
                 "align": "left",
                 "xanchor": "left",
@@ -156,5 +156,5 @@ def _chosen(figure: go.Figure, drawn: pl.DataFrame, marks: Marks) -> None:
             mode="markers",
             marker={"size": 12, "symbol": "diamond", "color": GREEN},
             name="threshold",
-            hovertemplate=f"threshold %{{x:.0f}} %: {plain(marks.currency)} %{{y:,.0f}} per 1,000<extra></extra>",
+            hovertemplate=f"threshold %{{x:.0f}}%: {plain(marks.currency)}%{{y:,.0f}} per 1,000<extra></extra>",
         )

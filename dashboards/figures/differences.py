@@ -37,7 +37,7 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
             marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
             hovertemplate=hover(
                 "%{customdata[0]} against %{customdata[1]}: %{x:+.1f} points",
-                "95 % interval %{customdata[2]}",
+                "95% confidence interval %{customdata[2]}",
                 "n = %{customdata[3]:,.0f} against %{customdata[4]:,.0f}<extra></extra>",
             ),
             name=label,

@@ -29,7 +29,7 @@ def dots_by_group(
     *,
     axis: str,
     scale: float = 100,
-    unit: str = " %",
+    unit: str = "%",
     rows: str = "contacts",
     reference: float | None = None,
     line: bool = False,
@@ -76,7 +76,7 @@ def _points(own: pl.DataFrame, each: Series, y: list[float], *, scale: float, un
                 plain(name),
                 "no interval"
                 if lower is None or upper is None
-                else f"95 % interval {scale * lower:,.1f} to {scale * upper:,.1f}{unit}",
+                else f"95% confidence interval {scale * lower:,.1f} to {scale * upper:,.1f}{unit}",
                 n,
                 link,
             ]

@@ -14,8 +14,8 @@ _SCOPES = (
 _MARK = 0.12
 
 _HOVER = hover(
-    "%{customdata[0]}, by day %{customdata[1]}: %{y:.1f} %",
-    "95 % interval %{customdata[2]}",
+    "%{customdata[0]}, by day %{customdata[1]}: %{y:.1f}%",
+    "95% confidence interval %{customdata[2]}",
     "n = %{customdata[3]:,.0f} contacts, %{customdata[4]}<extra>%{fullData.name}</extra>",
 )
 
@@ -29,7 +29,7 @@ def repeats_known_so_far(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "Who has come back so far",
-        "M4 · share back by the day beneath each week; filled: complete, hollow: provisional; bars are 95 % intervals; "
+        "M4 · share back by the day beneath each week; filled: complete, hollow: provisional; bars are 95% confidence intervals; "
         "a grey line is what the latest complete week showed by that same day",
         height=380,
     )
@@ -62,7 +62,7 @@ def repeats_known_so_far(frame: pl.DataFrame) -> go.Figure:
                 [
                     plain(week),
                     day,
-                    "not known" if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f} %",
+                    "not known" if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f}%",
                     n,
                     "provisional" if provisional else "complete",
                 ]

@@ -14,7 +14,7 @@ def rates_by_group(
     *,
     axis: str,
     scale: float = 100,
-    unit: str = " %",
+    unit: str = "%",
     reference: float | None = None,
 ) -> go.Figure:
     """A point and whiskers per group, in the order of ``frame``.

@@ -11,7 +11,7 @@ _COLOURS = {"ai_primary": BLUE, "joint": ORANGE, "human_primary": GREEN, None: G
 
 
 def shares_by_mode(frame: pl.DataFrame, title: str, *, across: bool = False) -> go.Figure:
-    """Stacked bars that each add up to 100 %. ``across``: bars lie, for names rather than times.
+    """Stacked bars that each add up to 100%. ``across``: bars lie, for names rather than times.
 
     ``frame``: name (of the bar), mode, label (of the mode), share (fraction), contacts, n (contacts of the bar), link.
     """
@@ -38,7 +38,7 @@ def shares_by_mode(frame: pl.DataFrame, title: str, *, across: bool = False) -> 
             customdata=rows.select("contacts", "n", "link").rows(),
             name=label,
             hovertemplate=hover(
-                f"{'%{y}' if across else '%{x}'}, {label}: {'%{x:.1f}' if across else '%{y:.1f}'} %",
+                f"{'%{y}' if across else '%{x}'}, {label}: {'%{x:.1f}' if across else '%{y:.1f}'}%",
                 "%{customdata[0]:,.0f} of %{customdata[1]:,.0f} contacts<extra></extra>",
             ),
         )
@@ -83,7 +83,7 @@ def share_by_hour_and_day(frame: pl.DataFrame, title: str, days: tuple[str, ...]
         xgap=1,
         ygap=1,
         colorbar={"title": {"text": "%"}, "thickness": 10, "outlinewidth": 0, "tickfont": {"color": GREY}},
-        hovertemplate=hover("%{y} %{x}:00: %{z:.1f} %", "n = %{customdata:,.0f} contacts<extra></extra>"),
+        hovertemplate=hover("%{y}%{x}:00: %{z:.1f}%", "n = %{customdata:,.0f} contacts<extra></extra>"),
         hoverongaps=False,
     )
     figure.update_xaxes(title={"text": "local hour"}, tickvals=list(range(0, 24, 3)), showgrid=False)

@@ -15,7 +15,9 @@ def claimed_and_outcome_by_mode(frame: pl.DataFrame) -> go.Figure:
     lower, upper (fractions), denominator; in the order in which modes shall stand.
     """
     figure = new_figure(
-        "The gap by mode", "M5 · contacts with a claim whose outcome is known; whiskers are 95 % intervals", height=300
+        "The gap by mode",
+        "M5 · contacts with a claim whose outcome is known; whiskers are 95% confidence intervals",
+        height=300,
     )
     drawn = frame.filter(pl.col("value").is_not_null())
     if drawn.is_empty():
@@ -48,8 +50,8 @@ def claimed_and_outcome_by_mode(frame: pl.DataFrame) -> go.Figure:
             mode="markers",
             marker={"size": 11, "symbol": symbol, "color": colour},
             hovertemplate=hover(
-                "%{y}: %{x:.1f} %",
-                "95 % interval %{customdata[0]}",
+                "%{y}: %{x:.1f}%",
+                "95% confidence interval %{customdata[0]}",
                 "n = %{customdata[1]:,.0f}<extra>%{fullData.name}</extra>",
             ),
             name=label,

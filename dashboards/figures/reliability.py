@@ -36,8 +36,8 @@ def stated_and_right(curve: pl.DataFrame, histogram: pl.DataFrame, judged: str, 
     if points.is_empty():
         return say_nothing_to_draw(figure, "too few claims for a curve")
     low = _begin(points, histogram)
-    _add_band(figure, points, ("consistency_lower", "consistency_upper"), GREY, "calibrated model, 90 % band")
-    _add_band(figure, points, ("lower", "upper"), VERMILLION, "90 % bootstrap band")
+    _add_band(figure, points, ("consistency_lower", "consistency_upper"), GREY, "calibrated model, 90% band")
+    _add_band(figure, points, ("lower", "upper"), VERMILLION, "90% bootstrap band")
     figure.add_scatter(
         x=[100 * low, 100],
         y=[100 * low, 100],
@@ -62,8 +62,8 @@ def stated_and_right(curve: pl.DataFrame, histogram: pl.DataFrame, judged: str, 
         line={"color": VERMILLION, "width": 2.5},
         marker={"size": 4},
         hovertemplate=hover(
-            "stated %{x:.1f} %: right %{y:.1f} %",
-            "90 % band of the curve %{customdata[0]}",
+            "stated %{x:.1f}%: right %{y:.1f}%",
+            "90% band of the curve %{customdata[0]}",
             "a calibrated model: %{customdata[1]}<extra></extra>",
         ),
         name="how often right",
@@ -75,7 +75,7 @@ def stated_and_right(curve: pl.DataFrame, histogram: pl.DataFrame, judged: str, 
         y=histogram["claims"],
         width=[96 * (end - start) for start, end in histogram.select("start", "end").rows()],
         marker={"color": faint(BLUE, 0.6), "line": {"width": 0}},
-        customdata=[f"{100 * start:.0f}–{100 * end:.0f} %" for start, end in histogram.select("start", "end").rows()],
+        customdata=[f"{100 * start:.0f}–{100 * end:.0f}%" for start, end in histogram.select("start", "end").rows()],
         hovertemplate="stated %{customdata}: %{y:,.0f} claims<extra></extra>",
         name="claims",
         showlegend=False,
@@ -122,4 +122,4 @@ def _percent(values: pl.Series) -> list[float]:
 
 
 def _band(lower: float | None, upper: float | None) -> str:
-    return "not known" if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f} %"
+    return "not known" if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f}%"

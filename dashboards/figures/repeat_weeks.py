@@ -17,8 +17,8 @@ from dashboards.figures.template import (
 from dashboards.wording import plain
 
 _HOVER = hover(
-    "%{customdata[0]}: %{y:.1f} % came back",
-    "95 % interval %{customdata[1]}",
+    "%{customdata[0]}: %{y:.1f}% came back",
+    "95% confidence interval %{customdata[1]}",
     "n = %{customdata[2]:,.0f} contacts<extra>%{fullData.name}</extra>",
 )
 
@@ -31,7 +31,7 @@ def repeat_rates_by_week(frame: pl.DataFrame, days: int) -> go.Figure:
     within = f"{days} day{'' if days == 1 else 's'}"
     figure = new_figure(
         f"Back within {within}, week by week",
-        "M2, M3 · over contacts whose window has closed; bands are 95 % intervals",
+        "M2, M3 · over contacts whose window has closed; bands are 95% confidence intervals",
     )
     series = (
         (f"repeat_any_{days}d", "any issue", BLUE, "circle"),
@@ -66,7 +66,7 @@ def _line(rows: pl.DataFrame, name: str, line: dict[str, object], symbol: str) -
         x=rows["monday"],
         y=[None if value is None else 100 * value for value in rows["value"]],
         customdata=[
-            [week, "–" if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f} %", n]
+            [week, "–" if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f}%", n]
             for week, lower, upper, n in rows.select("week", "lower", "upper", "denominator").rows()
         ],
         mode="lines+markers",

@@ -16,7 +16,7 @@ def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "Customers who came back",
-        "M2, M3 · each window in its latest week wholly mature; bars are 95 % intervals",
+        "M2, M3 · each window in its latest week wholly mature; bars are 95% confidence intervals",
         height=300,
     )
     drawn = frame.filter(pl.col("value").is_not_null())
@@ -42,8 +42,8 @@ def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
             mode="markers",
             marker={"size": 11, "symbol": symbol, "color": colour},
             hovertemplate=hover(
-                "%{y:.1f} % in %{customdata[0]}",
-                "95 % interval %{customdata[1]}",
+                "%{y:.1f}% in %{customdata[0]}",
+                "95% confidence interval %{customdata[1]}",
                 "n = %{customdata[2]:,.0f}<extra>%{fullData.name}</extra>",
             ),
             name=name,

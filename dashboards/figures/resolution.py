@@ -15,8 +15,8 @@ from dashboards.figures.template import (
 )
 
 _HOVER = hover(
-    "%{customdata[0]}: %{y:.1f} %",
-    "95 % interval %{customdata[1]}",
+    "%{customdata[0]}: %{y:.1f}%",
+    "95% confidence interval %{customdata[1]}",
     "n = %{customdata[2]:,.0f}<extra>%{fullData.name}</extra>",
 )
 
@@ -30,7 +30,7 @@ def claimed_and_outcome_by_week(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "Claimed resolution and what held",
-        "M5 · contacts with a claim whose outcome is known; bands are 95 % intervals",
+        "M5 · contacts with a claim whose outcome is known; bands are 95% confidence intervals",
     )
     final = frame.filter(pl.col("final"))
     claimed = final.filter(pl.col("series") == "fcr_claimed").sort("monday")
@@ -83,7 +83,7 @@ def _percent(values: pl.Series) -> list[float | None]:
 
 def _details(rows: pl.DataFrame) -> list[list[object]]:
     return [
-        [week, MISSING_INTERVAL if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f} %", n]
+        [week, MISSING_INTERVAL if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f}%", n]
         for week, lower, upper, n in rows.select("week", "lower", "upper", "denominator").rows()
     ]
 

@@ -32,8 +32,8 @@ _TURNS = (
 _LEAST_SPAN = 0.5
 
 _SHARE_HOVER = hover(
-    "%{customdata[0]}: %{y:.1f} % negative",
-    "95 % interval %{customdata[1]}",
+    "%{customdata[0]}: %{y:.1f}% negative",
+    "95% confidence interval %{customdata[1]}",
     "n = %{customdata[2]:,.0f} contacts<extra>%{fullData.name}</extra>",
 )
 _MEAN_HOVER = hover(
@@ -50,7 +50,7 @@ def negative_by_source_by_week(frame: pl.DataFrame) -> go.Figure:
     """
     figure = new_figure(
         "Negative, each source by itself",
-        "M7 · a rating of 1 or 2, or words that score −0.25 or less; bands are 95 % intervals. "
+        "M7 · a rating of 1 or 2, or words that score −0.25 or less; bands are 95% confidence intervals. "
         "The lines are of different customers: compare a line with itself, never with another",
     )
     weeks = frame.select("monday", "week").unique().sort("monday")
@@ -128,7 +128,7 @@ def _share(rows: pl.DataFrame, name: str, line: dict[str, object], symbol: str) 
         x=rows["monday"],
         y=[None if value is None else 100 * value for value in rows["value"]],
         customdata=[
-            [week, "–" if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f} %", n]
+            [week, "–" if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f}%", n]
             for week, lower, upper, n in rows.select("week", "lower", "upper", "denominator").rows()
         ],
         mode="lines+markers",

@@ -26,7 +26,7 @@ def small_reliability(curve: pl.DataFrame, histogram: pl.DataFrame, name: str, n
             y=bars["claims"].to_list(),
             width=[96 * (end - start) for start, end in bars.select("start", "end").rows()],
             marker={"color": faint(BLUE, 0.35), "line": {"width": 0}},
-            customdata=[f"{100 * start:.0f}–{100 * end:.0f} %" for start, end in bars.select("start", "end").rows()],
+            customdata=[f"{100 * start:.0f}–{100 * end:.0f}%" for start, end in bars.select("start", "end").rows()],
             hovertemplate="stated %{customdata}: %{y:,.0f} claims<extra></extra>",
             yaxis="y2",
         )
@@ -44,7 +44,7 @@ def layer_and_ratings(curve: pl.DataFrame, n: int) -> go.Figure:
     figure = new_figure(
         "How far the layer can be believed",
         f"M7 · n = {n:,} later contacts; a calibrated layer's curve would lie within the grey band, the other band "
-        "describes the curve (both 90 %)",
+        "describes the curve (both 90%)",
     )
     points = curve.drop_nulls(["confidence", "estimate"])
     if points.is_empty():
@@ -87,12 +87,12 @@ def _draw(figure: go.Figure, points: pl.DataFrame, colour: str, share: str, cali
         line={"color": colour, "width": 2},
         marker={"size": 4},
         hovertemplate=hover(
-            f"stated %{{x:.1f}} %: {share} %{{y:.1f}} %",
-            "90 % band of the curve %{customdata[0]}",
+            f"stated %{{x:.1f}}%: {share}%{{y:.1f}}%",
+            "90% band of the curve %{customdata[0]}",
             f"{calibrated}: %{{customdata[1]}}<extra></extra>",
         ),
     )
 
 
 def _band(lower: float | None, upper: float | None) -> str:
-    return "not known" if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f} %"
+    return "not known" if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f}%"

@@ -24,8 +24,8 @@ _SCOPES = (("any", "any issue"), ("same_issue", "same issue"))
 _BANDS = 3
 
 _HOVER = hover(
-    "by day %{x}: %{y:.1f} % came back",
-    "95 % interval %{customdata[0]}",
+    "by day %{x}: %{y:.1f}% came back",
+    "95% confidence interval %{customdata[0]}",
     "%{customdata[1]:,.0f} contacts followed so far<extra>%{fullData.name}</extra>",
 )
 
@@ -46,7 +46,7 @@ def repeat_curves(frame: pl.DataFrame, week: str) -> go.Figure:
             "text": "How soon customers come back",
             "subtitle": {
                 "text": f"M4 · contacts of {plain(week)}; a curve ends where fewer than the minimum were followed further; "
-                "bands are 95 % intervals"
+                "bands are 95% confidence intervals"
             },
         },
     )
@@ -76,7 +76,7 @@ def _line(rows: pl.DataFrame, name: str, colour: str, dash: str, *, legend: bool
         x=rows["day"].to_list(),
         y=[100 * value for value in rows["value"]],
         customdata=[
-            ["not known" if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f} %", at_risk]
+            ["not known" if lower is None else f"{100 * lower:.1f}–{100 * upper:.1f}%", at_risk]
             for lower, upper, at_risk in rows.select("lower", "upper", "at_risk").rows()
         ],
         mode="lines",

@@ -112,7 +112,7 @@ def week_axis(figure: go.Figure, frame: pl.DataFrame, *, most: int = 7, **which:
 
 
 def interval_band(rows: pl.DataFrame, colour: str, scale: float = 1.0) -> list[go.Scatter]:
-    """95 % intervals as a band, interrupted where a week has no rate; a lone week gets a bar instead."""
+    """95% confidence intervals as a band, interrupted where a week has no rate; a lone week gets a bar instead."""
     points = rows.sort("monday").select("monday", "lower", "upper").rows()
     traces = []
     for drawn, group in groupby(points, key=lambda point: point[1] is not None):

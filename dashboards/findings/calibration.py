@@ -28,7 +28,7 @@ NONE = "No calibration: no AI claim comes with a stated confidence and a verdict
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """``estimate``: share of right claims at the stated ``confidence``; ``…_lower``, ``…_upper``: the 90 % bands."""
+    """``estimate``: share of right claims at the stated ``confidence``; ``…_lower``, ``…_upper``: the 90% bands."""
 
     confidence: float
     estimate: float

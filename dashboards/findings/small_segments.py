@@ -32,6 +32,6 @@ def standing_out(table: pl.LazyFrame) -> str:
     if not said:
         return ""
     return (
-        f"Customers come back within 30 days more often than usual {wording.joined(said)}: there the whole 95 % interval "
+        f"Customers come back within 30 days more often than usual {wording.joined(said)}: there the whole 95% confidence interval "
         "lies above the usual rate. Each rate is drawn towards it the more, the fewer contacts it rests on."
     )

@@ -32,7 +32,7 @@ CUTS = {
 
 @dataclass(frozen=True)
 class RepeatPoint:
-    """``value``: share that had come back by ``day``, with its 95 % interval (None where there is none)."""
+    """``value``: share that had come back by ``day``, with its 95% confidence interval (None where there is none)."""
 
     day: int
     value: float

@@ -57,7 +57,7 @@ def differences_panel(
     figure = differences_from_reference(
         frame,
         title,
-        f"{subtitle}; at the same mix of issues, bars are 95 % intervals; filled where beyond chance over all comparisons "
+        f"{subtitle}; at the same mix of issues, bars are 95% confidence intervals; filled where beyond chance over all comparisons "
         "(q at most .05)",
         axis=axis,
     )

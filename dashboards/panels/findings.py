@@ -22,7 +22,7 @@ def reliability_panel(source: Reliability) -> Panel:
     curve = pl.DataFrame(source.curve, schema=dict.fromkeys((field.name for field in fields(CurvePoint)), pl.Float64))
     histogram = pl.DataFrame(source.histogram, schema={"start": pl.Float64, "end": pl.Float64, "claims": pl.Int64})
     points = Table(
-        ("Stated", "Right", "90 % band of the curve", "90 % band of a calibrated model"),
+        ("Stated", "Right", "90% band of the curve", "90% band of a calibrated model"),
         tuple(
             (
                 wording.percent(point.confidence),
@@ -36,7 +36,7 @@ def reliability_panel(source: Reliability) -> Panel:
     bars = Table(
         ("Stated", "Claims"),
         tuple(
-            (f"{100 * bar.start:.0f}–{100 * bar.end:.0f}\u202f%", wording.count(bar.claims))
+            (f"{100 * bar.start:.0f}–{100 * bar.end:.0f}%", wording.count(bar.claims))
             for bar in source.histogram
             if bar.claims
         ),

@@ -71,7 +71,7 @@ def repeats_panel(results: Results) -> Panel:
         )
         for days, scope, week, value, lower, upper, n, reason in frame.rows()
     )
-    table = Table(("Window", "Week", "Repeated", "95 % interval (%)", "n"), rows)
+    table = Table(("Window", "Week", "Repeated", "95% confidence interval (%)", "n"), rows)
     return make_panel("repeats", repeat_rates_by_window(frame), sentence, table)
 
 
@@ -88,7 +88,7 @@ def complaints_panel(results: Results) -> Panel:
         sentence = f"{received}: {wording.per_thousand(rate.value)} per 1,000 ({interval})."
     table = week_table(
         results,
-        ("Received", "Per 1,000", "95 % interval", "n", "State"),
+        ("Received", "Per 1,000", "95% confidence interval", "n", "State"),
         lambda kpis: (
             wording.count(kpis.complaints.numerator),
             wording.per_thousand(kpis.complaints.value),

@@ -115,7 +115,7 @@ def _sources(results: Results) -> list[str]:
 
 
 def _change(source: str, results: Results) -> str:
-    """``Rated 1 or 2: 52.0 % in 2026-W27, 47.5 % in 2026-W38 (…).``; empty where no week has a share."""
+    """``Rated 1 or 2: 52.0% in 2026-W27, 47.5% in 2026-W38 (…).``; empty where no week has a share."""
     known = [
         (kpis.week.label, rate)
         for kpis in results.trend

@@ -15,7 +15,7 @@ from pipelines.statistics import Rate
 
 @dataclass(frozen=True)
 class Tile:
-    """``value`` is the number in words; ``interval`` its 95 % interval, or the reason for which there is none.
+    """``value`` is the number in words; ``interval`` its 95% confidence interval, or the reason for which there is none.
 
     ``basis``: what it rests on (n). ``week``: label of its week, empty when no week qualifies. ``note``: one remark.
     """
@@ -121,7 +121,7 @@ def complaints(results: Results) -> Tile:
     if rate.value is None:
         return Tile("M8", name, wording.MISSING, rate.reason or "", "", kpis.week.label)
     basis = f"{wording.count(rate.numerator)} received, n = {wording.count(rate.denominator)} contacts"
-    interval = f"95 % interval {wording.thousand_interval(rate)}"
+    interval = f"95% confidence interval {wording.thousand_interval(rate)}"
     return Tile("M8", name, wording.per_thousand(rate.value), interval, basis, kpis.week.label)
 
 
@@ -237,7 +237,7 @@ def _not_heard(name: str, results: Results) -> Tile:
 
 def _interval(rate: Rate) -> str:
     words = wording.percent_interval(rate)
-    return words if rate.value is None else f"95 % interval {words}"
+    return words if rate.value is None else f"95% confidence interval {words}"
 
 
 def _change(results: Results) -> str:

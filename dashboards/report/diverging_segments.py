@@ -189,7 +189,7 @@ def _parting(
 
 
 def _moved(row: Mapping[str, Any], *, briefly: bool = False) -> str:
-    """``Handle time fell from 140 to 104 s, while claims that did not hold rose from 33.6 to 52.5 %.``; empty if unknown.
+    """``Handle time fell from 140 to 104 s, while claims that did not hold rose from 33.6 to 52.5%.``; empty if unknown.
 
     ``briefly``: ``handle time fell while claims that did not hold rose``.
     """
@@ -210,7 +210,7 @@ def _change(row: Mapping[str, Any], measure: str | None, *, briefly: bool) -> st
     if briefly:
         return f"{name} {verb}"
     texts = [f"{factor * each:.{decimals}f}".replace("-", "−") for each in (before, now)]
-    end = f"\u202f{unit}" if unit in ("%", "s") else f" {unit}".rstrip()
+    end = "%" if unit == "%" else f"\u202f{unit}" if unit == "s" else f" {unit}".rstrip()
     return f"{name} {verb} from {texts[0]} to {texts[1]}{end}"
 
 
@@ -227,7 +227,7 @@ def _overlap(place: int, shown: Sequence[Segment], shared: SharedContacts) -> st
 
 def _whole(share: float) -> str:
     """A share as a whole per cent; 100 only where it is all."""
-    return f"{100 if share == 1 else min(99, round(100 * share))}\u202f%"
+    return f"{100 if share == 1 else min(99, round(100 * share))}%"
 
 
 def _name(segment: Segment) -> str:

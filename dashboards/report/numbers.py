@@ -76,11 +76,11 @@ class KeyNumber:
 
     @property
     def interval_words(self) -> str:
-        """``95 % interval 58.2–63.9 %``, or the reason for which there is no number."""
+        """``95% confidence interval 58.2–63.9%``, or the reason for which there is no number."""
         if self.missing:
             return self.rate.reason or "not known yet"
         interval = (wording.percent_interval if self.unit == "share" else wording.thousand_interval)(self.rate)
-        return f"95\u202f% interval {interval}"
+        return f"95% confidence interval {interval}"
 
     @property
     def basis_words(self) -> str:

@@ -72,8 +72,8 @@ def line_picture(number: KeyNumber, events: Sequence[ReportedEvent]) -> Markup:
 
 
 def _short(value: float, unit: str) -> str:
-    """``38 %``, ``6``: a target without decimals that say nothing."""
-    return f"{100 * value:.3g}\u202f%" if unit == "share" else f"{value:.3g}"
+    """``38%``, ``6``: a target without decimals that say nothing."""
+    return f"{100 * value:.3g}%" if unit == "share" else f"{value:.3g}"
 
 
 def _said(number: KeyNumber) -> str:
@@ -199,7 +199,7 @@ def _grid(x: _Scale, y: _Scale, low: float, lowest: float, edges: tuple[int, int
         parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{at}" y2="{at}"/>')
         parts.append(f'<text x="{left - 4}" y="{at + 3}" text-anchor="end">{10 * tenth}</text>')
     parts += [
-        f'<text x="{x.at(tenth / 10)}" y="{base + 11}" text-anchor="middle">{10 * tenth} %</text>'
+        f'<text x="{x.at(tenth / 10)}" y="{base + 11}" text-anchor="middle">{10 * tenth}%</text>'
         for tenth in range(round(10 * low), 11, 2 if low < 0.55 else 1)
     ]
     return "".join(parts)

@@ -24,7 +24,7 @@ class RateChange:
 
 
 def change(now: Rate, before: Rate) -> RateChange | None:
-    """``now − before`` with a 95 % interval made of the two rates' own ones; None where one of them is missing.
+    """``now − before`` with a 95% confidence interval made of the two rates' own ones; None where one of them is missing.
 
     With estimates a, b and intervals (l, u): lower = a − b − √((a − l_a)² + (u_b − b)²), upper = a − b + √((u_a − a)² +
     (b − l_b)²). R. G. Newcombe, Statistics in Medicine 17 (1998), 873–890, for Wilson intervals; for any two intervals

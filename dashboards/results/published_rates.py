@@ -150,7 +150,7 @@ def _title(names: tuple[str, ...]) -> str:
 
 
 def share_words(share: Share) -> str:
-    """``22.7 % (21.2–24.2 %, n = 2,925)``, or why it is not known."""
+    """``22.7% (21.2–24.2%, n = 2,925)``, or why it is not known."""
     if share.value is None:
         return f"not known ({share.reason or 'no value'})"
     span = f"{wording.percent_range(share.lower, share.upper)}, " if share.lower is not None else ""

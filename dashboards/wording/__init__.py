@@ -34,7 +34,7 @@ def count(value: float) -> str:
 
 
 def percent(value: float | None, decimals: int = 1) -> str:
-    return MISSING if value is None else f"{100 * value:.{decimals}f}{_THIN}%"
+    return MISSING if value is None else f"{100 * value:.{decimals}f}%"
 
 
 def points(value: float | None, decimals: int = 1) -> str:
@@ -46,8 +46,8 @@ def points(value: float | None, decimals: int = 1) -> str:
 
 
 def percent_range(lower: float | None, upper: float | None) -> str:
-    """``58.2–63.9 %``; a dash where a bound is missing."""
-    return MISSING if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f}{_THIN}%"
+    """``58.2–63.9%``; a dash where a bound is missing."""
+    return MISSING if lower is None or upper is None else f"{100 * lower:.1f}–{100 * upper:.1f}%"
 
 
 def points_range(lower: float | None, upper: float | None) -> str:
@@ -69,10 +69,10 @@ def per_thousand(value: float | None) -> str:
 
 
 def percent_interval(rate: Rate) -> str:
-    """``58.2–63.9 %``, or the reason for which there is no rate."""
+    """``58.2–63.9%``, or the reason for which there is no rate."""
     if rate.lower is None or rate.upper is None:
         return rate.reason or ""
-    return f"{100 * rate.lower:.1f}–{100 * rate.upper:.1f}{_THIN}%"
+    return f"{100 * rate.lower:.1f}–{100 * rate.upper:.1f}%"
 
 
 def points_interval(rate: Rate) -> str:

@@ -64,8 +64,8 @@ def _sentence(found: ClientTerms) -> str:
         return f"Closing words stay in the text model's terms: {found.reason}."
     ranks = (
         f"In the client's own terms (fitted to {found.fitted_on:,} earlier ratings, judged on {found.judged_on:,} later "
-        f"ones) closing words rank a high rating above a low one in {100 * found.auc:.0f} % of pairs, raw in "
-        f"{100 * found.auc_raw:.0f} %"
+        f"ones) closing words rank a high rating above a low one in {100 * found.auc:.0f}% of pairs, raw in "
+        f"{100 * found.auc_raw:.0f}%"
     )
     if found.brier is not None and found.brier_base is not None and found.brier >= found.brier_base:
         return f"{ranks}; they say no more of a rating than the share of high ratings alone."

@@ -288,8 +288,8 @@ def _sentence(row: Mapping[str, Any], comparison: Comparison) -> str:
     words = _WORDS[row["measure"]]
     if row["unit"] == "share":
         told = (
-            f"Of {comparison.where} {100 * row['adjusted']:.1f} % {words}, of {comparison.elsewhere} "
-            f"{100 * row['reference_adjusted']:.1f} %, at the same mix of issues: {_signed(100 * row['difference'], 1)} points "
+            f"Of {comparison.where} {100 * row['adjusted']:.1f}% {words}, of {comparison.elsewhere} "
+            f"{100 * row['reference_adjusted']:.1f}%, at the same mix of issues: {_signed(100 * row['difference'], 1)} points "
             f"({_signed(100 * row['lower'], 1)} to {_signed(100 * row['upper'], 1)})"
         )
     else:

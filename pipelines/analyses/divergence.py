@@ -161,7 +161,9 @@ def _money_words(found: pl.DataFrame, costs: Costs, currency: str) -> pl.Series:
         held = " and ".join(word for word, column in priced if row[column] is not None)
         # Whole numbers: a float would say −0.
         money, lower, upper = (round(row[name]) for name in ("money", "money_lower", "money_upper"))
-        amounts = f"{money:,} {currency} in the period, 95 % interval {lower:,} to {upper:,}".replace("-", "−")
+        amounts = f"{money:,} {currency} in the period, 95% confidence interval {lower:,} to {upper:,}".replace(
+            "-", "−"
+        )
         return f" {held.capitalize()} beyond the baseline's rate: {amounts}."
 
     return pl.Series([said(row) for row in found.iter_rows(named=True)], dtype=pl.String)

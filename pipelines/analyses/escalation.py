@@ -285,7 +285,7 @@ def _sentences(row: Mapping[str, Any], currency: str, labels: SegmentLabels) -> 
         rule = (
             "hands every claim off"
             if row["threshold"] > 1
-            else f"keeps answers from {100 * row['threshold']:.0f} % upwards"
+            else f"keeps answers from {100 * row['threshold']:.0f}% upwards"
         )
         if row["threshold"] == row["stops_at"] and 0 < row["threshold"] <= 1:
             rule += " (the lowest that labels reach)"

@@ -125,16 +125,16 @@ _WORDS = {
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
-    """``AI first: 23.4 % came back …; at the mix of … 24.0 %.`` of a share, ``AI first: handle time 310 s; …`` of a mean."""
+    """``AI first: 23.4% came back …; at the mix of … 24.0%.`` of a share, ``AI first: handle time 310 s; …`` of a mean."""
     words, raw, standard = _WORDS[row["measure"]], _said(row, "value"), _said(row, "standardised")
     told = f"{raw} {words}" if row["unit"] == "share" else f"{words} {raw}"
     return (
         f"{_MODE_WORDS[row['mode']]}: {told}; at the mix of the {row['issues']} issues that the modes share "
-        f"({100 * row['covered']:.0f} % of contacts) {standard}."
+        f"({100 * row['covered']:.0f}% of contacts) {standard}."
     )
 
 
 def _said(row: Mapping[str, Any], name: str) -> str:
     if row["unit"] == "share":
-        return f"{100 * row[name]:.1f} %"
+        return f"{100 * row[name]:.1f}%"
     return f"{row[name]:.0f} s" if row["unit"] == "seconds" else f"{row[name]:+.2f}".replace("-", "−")

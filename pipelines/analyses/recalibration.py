@@ -70,8 +70,8 @@ def _sentence(found: Recalibration, fitted: RecalibrationMap | None, middle: flo
     if fitted is None or found.gain is None:
         reason = found.reason or "insufficient"
         return f"{reason[:1].upper()}{reason[1:]}."
-    means = f"a stated {percent(middle)} % means {percent(float(fitted.apply(middle)))} %"
-    span = "" if found.lower is None else f", 95 % interval {found.lower:+.4f} to {found.upper:+.4f}"
+    means = f"a stated {percent(middle)}% means {percent(float(fitted.apply(middle)))}%"
+    span = "" if found.lower is None else f", 95% confidence interval {found.lower:+.4f} to {found.upper:+.4f}"
     on = f"fitted on {found.fitted_on:,} earlier claims, judged on {found.judged_on:,} later ones"
     if found.helps:
         return f"Recalibrated ({fitted.kind}, {on}), {means}; the Brier score falls by {found.gain:.4f}{span}."

@@ -64,7 +64,7 @@ def _sentence(row: Mapping[str, Any]) -> str | None:
         row["tenure"], f"Agents with {row['tenure'] or ''} months"
     )
     did = "took wrong suggestions" if row["measure"] == "accepted_wrong" else "turned down right suggestions"
-    told = f"{who} {did} in {100 * row['value']:.0f} % of cases ({100 * row['lower']:.0f} to {100 * row['upper']:.0f} %, n = {row['n']:,})"
+    told = f"{who} {did} in {100 * row['value']:.0f}% of cases ({100 * row['lower']:.0f} to {100 * row['upper']:.0f}%, n = {row['n']:,})"
     if row.get("difference") is None:
         return f"{told}."
     change = " to ".join(_signed(row[name]) for name in ("difference_lower", "difference_upper"))

@@ -54,7 +54,7 @@ SMALL_SEGMENT_MEASURES = ("repeat_any_30d", "false_resolution", "complaints_per_
 def _bounds(metric: str, unit: str, what: str = "", prefix: str = "") -> tuple[PublishedColumn, PublishedColumn]:
     of = f" of {what}" if what else ""
     return (
-        measure(f"{prefix}lower", f"lower bound of the 95 % interval{of}", metric, unit=unit),
+        measure(f"{prefix}lower", f"lower bound of the 95% confidence interval{of}", metric, unit=unit),
         measure(f"{prefix}upper", "its upper bound", metric, unit=unit),
     )
 
@@ -147,9 +147,9 @@ _CALIBRATION_CURVE = PublishedTable(
         *_group_of_claims(),
         share("confidence", "stated confidence", "M9", nullable=False),
         share("estimate", "share of right claims at it (isotonic)", "M9", nullable=False),
-        share("lower", "90 % bootstrap band around the curve (descriptive)", "M9"),
+        share("lower", "90% bootstrap band around the curve (descriptive)", "M9"),
         share("upper", "its upper edge", "M9"),
-        share("consistency_lower", "90 % band in which a calibrated model's curve lies", "M9"),
+        share("consistency_lower", "90% band in which a calibrated model's curve lies", "M9"),
         share("consistency_upper", "its upper edge", "M9"),
     ),
 )
@@ -212,7 +212,7 @@ _ESCALATION_COST = PublishedTable(
             nullable=False,
         ),
         measure("cost", "cost per 1,000 claims; null where no label tells", "M10", unit="currency", minimum=0),
-        measure("lower", "95 % bootstrap band, customers resampled", "M10", unit="currency"),
+        measure("lower", "95% bootstrap band, customers resampled", "M10", unit="currency"),
         measure("upper", "its upper edge", "M10", unit="currency"),
         measure("kept", "claims kept, per 1,000", "M10", unit="claims", minimum=0),
         measure("kept_wrong", "of these, wrong", "M10", unit="claims", minimum=0),
@@ -285,9 +285,9 @@ _CLIENT_TERMS_CURVE = PublishedTable(
     (
         share("confidence", "predicted P(high rating)", "M7", nullable=False),
         share("estimate", "share of high ratings at it (isotonic)", "M7", nullable=False),
-        share("lower", "90 % bootstrap band around the curve (descriptive)", "M7"),
+        share("lower", "90% bootstrap band around the curve (descriptive)", "M7"),
         share("upper", "its upper edge", "M7"),
-        share("consistency_lower", "90 % band in which a calibrated layer's curve lies", "M7"),
+        share("consistency_lower", "90% band in which a calibrated layer's curve lies", "M7"),
         share("consistency_upper", "its upper edge", "M7"),
     ),
 )
@@ -373,7 +373,7 @@ _SMALL_SEGMENTS = PublishedTable(
         count("n", "contacts looked at", "M18"),
         measure("raw", "rate as counted (complaints per 1,000)", "M18", minimum=0),
         measure("shrunk", "posterior mean", "M18", minimum=0),
-        measure("lower", "lower bound of its 95 % posterior interval", "M18", minimum=0),
+        measure("lower", "lower bound of its 95% posterior interval", "M18", minimum=0),
         measure("upper", "its upper bound", "M18", minimum=0),
         share("weight", "share of the group's own data in it", "M18"),
         count("rank", "1 is the highest shrunk rate; equal values share a rank", "M18", unit="", nullable=True),

@@ -82,8 +82,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Calibration of AI confidence",
         "Whether the AI is right as often as it says. Claims are judged by people who reviewed them, or by what happened "
         "afterwards; the two are never mixed. Bias is mean stated confidence minus the share right: above 0 is "
-        "overconfident. The diagram shows the share right at each stated confidence (isotonic) with a 90 % bootstrap band "
-        "that describes it, and around the diagonal the 90 % band in which a calibrated model's curve would lie.",
+        "overconfident. The diagram shows the share right at each stated confidence (isotonic) with a 90% bootstrap band "
+        "that describes it, and around the diagonal the 90% band in which a calibrated model's curve would lie.",
     ),
     Definition(
         "M10",
@@ -165,7 +165,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(
         "Interval",
-        "95 % interval",
+        "95% confidence interval",
         "The range in which the rate plausibly lies given how few contacts it rests on, widened because contacts of "
         "one customer resemble each other (Wilson on n ÷ design effect). Below the minimum number of contacts a rate "
         "is not shown.",

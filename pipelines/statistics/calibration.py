@@ -78,7 +78,7 @@ class CalibrationScores:
 
 @dataclass(frozen=True)
 class StatedAgainstTrue:
-    """Claims of one range of stated confidence, and how often they were right (fractions, 95 % clustered interval)."""
+    """Claims of one range of stated confidence, and how often they were right (fractions, 95% clustered interval)."""
 
     stated: float
     stated_from: float
@@ -232,10 +232,10 @@ def calibration_sentence(result: CalibrationScores, near: StatedAgainstTrue | No
     low, high = percent(near.stated_from), percent(near.stated_to)
     width = "" if low == high else f" ({low} to {high})"
     says = (
-        f"When it says {percent(near.stated)} %{width}, it is right {percent(near.accuracy)} % of the time, "
+        f"When it says {percent(near.stated)}%{width}, it is right {percent(near.accuracy)}% of the time, "
         f"between {percent(near.lower)} and {percent(near.upper)}."
     )
-    overall = f"Overall {speaker} states {percent(result.mean_confidence)} % and is right {percent(result.accuracy)} %"
+    overall = f"Overall {speaker} states {percent(result.mean_confidence)}% and is right {percent(result.accuracy)}%"
     if result.lower is None or result.upper is None:
         return f"{overall}. {says}"
     if result.lower > 0:

@@ -42,7 +42,7 @@ class ClientTerms:
     """The layer and what it was worth on later contacts.
 
     All None when ``reason`` says why, the bounds alone when ``interval_reason`` does (a single customer). Brier scores are on the later contacts: ``brier`` of the layer, ``brier_raw`` of the raw score read as (score + 1)/2,
-    ``brier_base`` of the earlier share of high ratings. ``gain`` = raw − layer, with a 95 % clustered interval. ``auc``:
+    ``brier_base`` of the earlier share of high ratings. ``gain`` = raw − layer, with a 95% clustered interval. ``auc``:
     area under the ROC curve of the layer, ``auc_raw`` of the raw score.
     """
 
@@ -73,7 +73,7 @@ def client_terms(
     *,
     min_contacts: int = MIN_CONTACTS,
 ) -> ClientTerms:
-    """Fit the layer on the earliest 70 % of the contacts, judge it on the later ones.
+    """Fit the layer on the earliest 70% of the contacts, judge it on the later ones.
 
     ``probabilities``, shape (n, classes): the model's mean class probabilities over the closing turns, negative first
     and positive last; ``csat``, shape (n,), 1 … 5; ``at``, shape (n,): when the contact ended, integers in any unit;
@@ -148,7 +148,7 @@ def _judged(
 
 
 def _earlier(when: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The earliest 70 % of ascending instants; equal instants fall on the later side together."""
+    """The earliest 70% of ascending instants; equal instants fall on the later side together."""
     if not len(when):
         return np.zeros(0, dtype=bool)
     return np.asarray(when < when[min(len(when) - 1, int(len(when) * EARLIER_SHARE))], dtype=bool)

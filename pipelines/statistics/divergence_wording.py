@@ -15,10 +15,10 @@ Labels = Mapping[str, Sequence[str]]
 #: Measure → (how it is called, unit of its values, factor, decimals).
 _WORDS = {
     "handle_seconds": ("handle time", " s", 1.0, 0),
-    "claimed": ("claimed resolution", " %", 100.0, 1),
-    "contained": ("containment", " %", 100.0, 1),
-    "repeat": ("repeat contacts", " %", 100.0, 1),
-    "false_resolution": ("false resolutions", " %", 100.0, 1),
+    "claimed": ("claimed resolution", "%", 100.0, 1),
+    "contained": ("containment", "%", 100.0, 1),
+    "repeat": ("repeat contacts", "%", 100.0, 1),
+    "false_resolution": ("false resolutions", "%", 100.0, 1),
     "complaint": ("complaints", " per 1,000", 1000.0, 1),
     "post_call_sentiment": ("sentiment after the contact", "", 1.0, 2),
 }
@@ -85,7 +85,7 @@ def _moved(row: dict[str, Any], measure: str) -> str:
         row[f"{measure}_{part}"] * factor for part in ("baseline", "period", "change", "lower", "upper")
     )
     verb = "fell" if change < 0 else "rose"
-    span = f"change {change:+.{decimals}f}, 95 % interval {lower:+.{decimals}f} to {upper:+.{decimals}f}".replace(
+    span = f"change {change:+.{decimals}f}, 95% confidence interval {lower:+.{decimals}f} to {upper:+.{decimals}f}".replace(
         "-", "−"
     )
     return f"{word} {verb} from {before:.{decimals}f} to {after:.{decimals}f}{unit} ({span})"

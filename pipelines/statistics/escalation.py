@@ -13,7 +13,7 @@ from pipelines.statistics.intervals import DEFAULT_MIN_N
 THRESHOLDS: Floats = np.arange(102) / 100
 #: Labelled claims below which a group is "insufficient".
 MIN_CLAIMS = 100
-#: With 399 replicates the 10th and the 390th enclose 95 %.
+#: With 399 replicates the 10th and the 390th enclose 95%.
 REPLICATES = 399
 BAND_LEVEL = 0.95
 _UNLABELLED, _RIGHT, _WRONG = 0, 1, 2
@@ -64,7 +64,7 @@ class PolicyClaims:
 
 @dataclass(frozen=True)
 class Money:
-    """An amount per 1,000 claims with its 95 % bootstrap interval (customers resampled).
+    """An amount per 1,000 claims with its 95% bootstrap interval (customers resampled).
 
     The bounds are None where a resample may hold no label: with a single customer, or hardly a label.
     """

@@ -1,6 +1,6 @@
 """Intervals of published rates (conventions of the metric definitions, M2, M5 and M8).
 
-A rate is published with numerator, denominator and a 95 % interval, and is null with a reason below ``min_n``.
+A rate is published with numerator, denominator and a 95% confidence interval, and is null with a reason below ``min_n``.
 Proportions are Wilson on n / deff because customers repeat; complaints per 1,000 contacts are exact Poisson (Garwood).
 """
 

@@ -34,7 +34,7 @@ class RecalibrationMap:
 class Recalibration:
     """The better map with its gain on the later period; all None when ``reason`` says why.
 
-    ``gain`` = Brier score of the stated − of the calibrated confidence on the later claims (> 0: better), with a 95 %
+    ``gain`` = Brier score of the stated − of the calibrated confidence on the later claims (> 0: better), with a 95%
     clustered interval, None where ``interval_reason`` says why (a single customer). ``helps``: the interval lies above
     0. ``other_gain``: that of the map that was not chosen.
     """

@@ -28,8 +28,8 @@ _QUANTILES = 21
 class ReliabilityCurve:
     """Arrays of one length, ascending in ``confidence``; empty when ``reason`` says why. All are fractions.
 
-    ``estimate`` is P(correct) at ``confidence`` (exact there, linear between). ``lower``/``upper``: 90 % bootstrap band
-    around the curve, descriptive. ``consistency_lower``/``consistency_upper``: 90 % band around the diagonal: where a
+    ``estimate`` is P(correct) at ``confidence`` (exact there, linear between). ``lower``/``upper``: 90% bootstrap band
+    around the curve, descriptive. ``consistency_lower``/``consistency_upper``: 90% band around the diagonal: where a
     calibrated model's estimate would lie. ``histogram``: claims in 20 equal bars from 0 to 1.
     """
 

@@ -41,7 +41,7 @@ class Prior:
     of the rarer kind: a handful of groups that are all of one kind would else have a prior that rules the middle out,
     and 0 of 10 would be known to be nothing. ``bounded``: the groups vary no more
     than chance, so the concentration has no finite estimate, and the smallest that the data do not refute (one-sided
-    95 %, likelihood ratio) is taken, so that the intervals still admit the differences that may hide; ``no_variation``:
+    95%, likelihood ratio) is taken, so that the intervals still admit the differences that may hide; ``no_variation``:
     all rates are 0, or all 1: nothing to shrink towards, a Beta(½, ½) or Gamma(½, 0) prior for the whole kind together.
     """
 

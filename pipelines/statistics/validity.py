@@ -42,7 +42,7 @@ _FALLS_WHEN_WORSE = {"sensitivity": "what held", "specificity": "what did not ho
 
 @dataclass(frozen=True)
 class Association:
-    """A share or a correlation over segments with a 95 % interval and two-sided p; None exactly when ``reason`` is set."""
+    """A share or a correlation over segments with a 95% confidence interval and two-sided p; None exactly when ``reason`` is set."""
 
     segments: int
     value: float | None
@@ -54,7 +54,7 @@ class Association:
 
 @dataclass(frozen=True)
 class TrendLine:
-    """Slope of a measure a month, in its unit, with a 95 % interval and two-sided p; None exactly when ``reason`` is set."""
+    """Slope of a measure a month, in its unit, with a 95% confidence interval and two-sided p; None exactly when ``reason`` is set."""
 
     months: int
     slope: float | None
@@ -267,9 +267,9 @@ def line_sentence(
     if fitted.slope is None or fitted.lower is None or fitted.upper is None or fitted.p is None:
         return f"Whether the {name} of the claim moves cannot be said yet: {fitted.reason}."
     known = [(month, value) for month, value in zip(months, values, strict=True) if not math.isnan(value)]
-    course = f"from {100 * known[0][1]:.0f} % in {known[0][0]} to {100 * known[-1][1]:.0f} % in {known[-1][0]}"
+    course = f"from {100 * known[0][1]:.0f}% in {known[0][0]} to {100 * known[-1][1]:.0f}% in {known[-1][0]}"
     bounds = sorted((abs(100 * fitted.lower), abs(100 * fitted.upper)))
-    pace = f"{abs(100 * fitted.slope):.1f} points a month, 95 % interval {bounds[0]:.1f} to {bounds[1]:.1f}"
+    pace = f"{abs(100 * fitted.slope):.1f} points a month, 95% confidence interval {bounds[0]:.1f} to {bounds[1]:.1f}"
     if fitted.p >= alpha:
         return f"The {name} of the claim went {course}: no more than chance over {fitted.months} months."
     falls = fitted.slope < 0

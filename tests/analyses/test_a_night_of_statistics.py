@@ -94,7 +94,7 @@ def test_sentences_say_what_moved_and_what_it_costs(night: PublishedNight) -> No
         assert moved in said
         assert f"{row['customers']:,} customers had a contact there in the period." in said
         assert said.endswith(
-            f"{row['money']:,.0f} USD in the period, 95 % interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
+            f"{row['money']:,.0f} USD in the period, 95% confidence interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
                 "-", "−"
             )
         )
@@ -212,7 +212,7 @@ def test_q_values_are_those_of_statsmodels_by_source_sampling_and_period(night: 
 
 
 def test_reviewed_bias_covers_the_planted_one(night: PublishedNight) -> None:
-    # A reviewer errs in 2 %: a claim that is right with p is called right with .98 p + .02 (1 − p).
+    # A reviewer errs in 2%: a claim that is right with p is called right with .98 p + .02 (1 − p).
     table = night.table("calibration_summary").filter(
         pl.col("label_source") == "reviewed", pl.col("review_sampling") == "random", pl.col("period").is_null()
     )
@@ -225,7 +225,7 @@ def test_reviewed_bias_covers_the_planted_one(night: PublishedNight) -> None:
         planted = sum(claim["stated_confidence"] - 0.02 - 0.96 * claim["p_correct"] for claim in claims) / len(claims)
         covered.append(row["lower"] <= planted <= row["upper"])
     assert len(covered) >= 12
-    # Of so many 95 % intervals more than two miss in one case of a hundred; they overlap, so rather more seldom.
+    # Of so many 95% confidence intervals more than two miss in one case of a hundred; they overlap, so rather more seldom.
     assert covered.count(False) <= 2
 
 

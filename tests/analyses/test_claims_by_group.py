@@ -264,7 +264,7 @@ def test_a_map_is_fitted_on_the_earlier_half_and_judged_on_the_later() -> None:
     row = of_all.row(0, named=True)
     assert (row["fitted_on"], row["judged_on"], row["helps"]) == (200, 200, True)
     assert row["gain"] == pytest.approx(0.16, abs=1e-4)
-    assert "a stated 90 % means 50 %" in row["sentence"]
+    assert "a stated 90% means 50%" in row["sentence"]
 
 
 def test_a_map_learns_from_the_earlier_half_alone() -> None:

@@ -76,7 +76,7 @@ def test_the_curve_and_the_verdict_by_hand() -> None:
     assert {name: row[name] for name in expected_row} == expected_row
     for name in ("cost", "in_force", "regret"):
         assert row[f"{name}_lower"] < row[name] < row[f"{name}_upper"]
-    assert "keeps answers from 31 % upwards and costs 2,000 EUR" in row["sentence"]
+    assert "keeps answers from 31% upwards and costs 2,000 EUR" in row["sentence"]
     assert "1,500 EUR per 1,000 too much" in row["sentence"]
 
 

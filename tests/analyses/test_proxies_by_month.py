@@ -80,7 +80,7 @@ def test_a_month_without_contacts_keeps_its_place_in_the_line() -> None:
         assert (row["value"], row["denominator"]) == (pytest.approx(0.1), 3)
         assert row["lower"] < 0.1 < row["upper"]
         assert row["sentence"].startswith(
-            "The false resolution rate of the claim rose from 20 % in 2025-12 to 50 % in 2026-03"
+            "The false resolution rate of the claim rose from 20% in 2025-12 to 50% in 2026-03"
         )
 
 

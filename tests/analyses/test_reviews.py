@@ -170,7 +170,7 @@ def test_every_claim_is_as_likely_as_any_other(tmp_path: Path) -> None:
 
 
 def test_accuracy_is_weighted() -> None:
-    """Ten claims that stand for 1 each, all wrong, and ten that stand for 9 each, all right: 90 % right."""
+    """Ten claims that stand for 1 each, all wrong, and ten that stand for 9 each, all right: 90% right."""
     names = ("mode", "channel", "queue", "workflow", "issue", "product", "region", "language", "ai_model", "claim_type")
     sample = pl.DataFrame(
         {

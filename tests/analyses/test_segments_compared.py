@@ -69,7 +69,7 @@ def test_a_baseline_begins_with_its_first_contact() -> None:
 
 
 def test_a_diverging_segment_and_its_money_by_hand() -> None:
-    # Repeats rise from 20 to 50 % of 300 contacts: 90 more, 630 EUR. Complaints from 1 to 3 %: 6 more, 1,500 EUR.
+    # Repeats rise from 20 to 50% of 300 contacts: 90 more, 630 EUR. Complaints from 1 to 3%: 6 more, 1,500 EUR.
     row = only(compared(rushed(workflow="w")), segment='{"workflow": "w"}')
     assert (row["verdict"], row["lead_proxy"], row["lead_outcome"]) == ("diverging", "handle_seconds", "repeat")
     assert (row["contacts_baseline"], row["contacts_period"], row["customers"]) == (300, 300, 300)
@@ -87,7 +87,7 @@ def test_a_diverging_segment_and_its_money_by_hand() -> None:
     }
     assert {name: row[name] for name in expected} == pytest.approx(expected)
     assert row["money_lower"] < row["money"] < row["money_upper"]
-    said = f"2,130 EUR in the period, 95 % interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
+    said = f"2,130 EUR in the period, 95% confidence interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
         "-", "−"
     )
     assert row["sentence"].endswith(f"Repeats and complaints beyond the baseline's rate: {said}")
@@ -202,7 +202,7 @@ def test_minimum_effects_are_the_configured_ones() -> None:
         "complaint": 0.03,
         "post_call_sentiment": 0.4,
     }
-    # Handle time halves, less what it varies: 60 % would be asked for.
+    # Handle time halves, less what it varies: 60% would be asked for.
     strict = divergence_table(
         contacts(rushed()), DivergenceSettings(min_handle_time=0.6), PRICED, currency="EUR", min_n=30
     )

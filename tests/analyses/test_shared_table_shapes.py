@@ -110,7 +110,7 @@ def closings(number: int, seed: int = 5) -> pl.DataFrame:
 def test_with_enough_ratings_the_layer_ranks_and_says_so() -> None:
     found = client_terms_tables(closings(600))
     row = only(found.terms)
-    # The earliest 70 % are fitted on, no rating lies between low and high.
+    # The earliest 70% are fitted on, no rating lies between low and high.
     assert (row["contacts"], row["fitted_on"], row["judged_on"], row["reason"]) == (600, 420, 180, None)
     assert row["auc"] > 0.7
     assert row["positive"] > row["negative"]
@@ -150,7 +150,7 @@ def test_raw_rates_counts_and_ranks() -> None:
     assert made["rank"].to_list() == [8, 7, 6, 5, 4, 3, 2, 1]
     assert set(made["period"]) == {"2026-01-01/2026-04-22"}
     assert set(made["groups"]) == {8}
-    # Shrunk towards the mean of 22.5 %, never past it.
+    # Shrunk towards the mean of 22.5%, never past it.
     for raw, shrunk, lower, upper in made.select("raw", "shrunk", "lower", "upper").iter_rows():
         assert min(raw, 0.225) <= shrunk <= max(raw, 0.225)
         assert lower < shrunk < upper

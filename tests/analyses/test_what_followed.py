@@ -57,7 +57,7 @@ def test_an_effect_within_issues_by_hand() -> None:
     assert row["difference"] == pytest.approx(0.15)
     assert row["adjusted"] - row["reference_adjusted"] == pytest.approx(0.15)
     assert 0 < row["lower"] < 0.15 < row["upper"]
-    assert row["sentence"].startswith("Of handoffs without 55.0 % did not hold, of those with 40.0 %")
+    assert row["sentence"].startswith("Of handoffs without 55.0% did not hold, of those with 40.0%")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_too_few_are_not_compared(frame: list[pl.DataFrame], reason: str) -> Non
 
 
 def test_intervals_cover_a_planted_effect() -> None:
-    """300 worlds with +8 points within issues, customers with a temper and the mix confounded: covered in 92 % or more."""
+    """300 worlds with +8 points within issues, customers with a temper and the mix confounded: covered in 92% or more."""
     rng = np.random.default_rng(11)
     hits = 0
     for _ in range(300):
@@ -193,7 +193,7 @@ def test_modes_at_one_mix() -> None:
     assert (ai["covered"], ai["issues"]) == (pytest.approx(400 / 450), 2)
     assert ai["lower"] < 0.25 < ai["upper"]
     assert ai["sentence"] == (
-        "AI first: 25.0 % did not hold; at the mix of the 2 issues that the modes share (89 % of contacts) 43.8 %."
+        "AI first: 25.0% did not hold; at the mix of the 2 issues that the modes share (89% of contacts) 43.8%."
     )
     # Every outcome has words of its own, none of them the name of a column.
     assert set(found["measure"]) == set(MODE_MEASURES)
@@ -203,7 +203,7 @@ def test_modes_at_one_mix() -> None:
 
 
 def test_reliance_by_tenure_recovers_what_was_planted() -> None:
-    """New agents take 62 % of wrong suggestions, seasoned ones 33 %; each interval holds its truth."""
+    """New agents take 62% of wrong suggestions, seasoned ones 33%; each interval holds its truth."""
     rng = np.random.default_rng(8)
     planted = {"0-3": 0.62, "3-12": 0.48, "12+": 0.33}
     parts = []

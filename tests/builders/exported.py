@@ -105,4 +105,4 @@ def _read(snapshot: Snapshot, table: str) -> pl.DataFrame:
 
 
 def _percent(value: float) -> str:
-    return f"{100 * value:.1f}\u202f%"
+    return f"{100 * value:.1f}%"

@@ -212,7 +212,7 @@ def policy(workflow: str, **given: Any) -> dict[str, Any]:
         "too_eager": 13,
         "undecided": 2,
         "reason": "the curve stops at 0.70",
-        "sentence": f"Workflow {workflow}: keeping from 80 % upwards would have cost less.",
+        "sentence": f"Workflow {workflow}: keeping from 80% upwards would have cost less.",
     }
     return row | given
 

@@ -199,7 +199,7 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
             "mode": "ai_primary" if confident else "human_primary",
             "issue": issue,
             "evidence": '{"ai_confidence": 0.93}' if confident else '{"handle_seconds": 1260.0}',
-            "sentence": f"The AI was 93 % sure, kept the contact, and the customer came back about {issue}."
+            "sentence": f"The AI was 93% sure, kept the contact, and the customer came back about {issue}."
             if confident
             else "Handled in 21 min (of contacts like it nine tenths take at most 16), and it held.",
         }

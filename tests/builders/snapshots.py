@@ -109,9 +109,9 @@ def publish(
 def kpi_row(
     day: date, mode: str | None = "ai_primary", *, contacts: int = 100, mature: Iterable[int] = (1, 7, 30), **given: Any
 ) -> dict[str, Any]:
-    """A day of kpi_daily in which all contacts are served, known and claimed; 80 % claimed, 60 % of the mature held.
+    """A day of kpi_daily in which all contacts are served, known and claimed; 80% claimed, 60% of the mature held.
 
-    With the windows in ``mature`` closed, 30 % of contacts repeat on any issue and 20 % on the same one.
+    With the windows in ``mature`` closed, 30% of contacts repeat on any issue and 20% on the same one.
     """
     n = contacts
     row: dict[str, Any] = {

@@ -43,7 +43,7 @@ def tables(as_of: date, *, text: str = "") -> dict[str, list[dict[str, Any]]]:
             | {"consistency_lower": step / 11, "consistency_upper": min(1.0, step / 9)}
             for step in range(11)
         ],
-        "client_terms": [{"sentence": f"In the client's own terms the closing words tell a high rating from a low one in 71 % of pairs (AUC .71, raw score .66), judged on 412 later contacts.{text}"}],
+        "client_terms": [{"sentence": f"In the client's own terms the closing words tell a high rating from a low one in 71% of pairs (AUC .71, raw score .66), judged on 412 later contacts.{text}"}],
         "segment_divergence": segments(text),
         "proxy_validity": validity(text),
         "small_segments": [
@@ -98,7 +98,7 @@ def summary(grouping: str, source: str, **given: Any) -> dict[str, Any]:
 
 
 def summaries(text: str) -> list[dict[str, Any]]:
-    said = "When the model says 91 % (88 to 95 %), it is right {right} % of the time, between {low} and {high}. Overall it states 87 % and is right {right} %: overconfident by {over} points."
+    said = "When the model says 91 % (88 to 95%), it is right {right}% of the time, between {low} and {high}. Overall it states 87% and is right {right}%: overconfident by {over} points."
     rows = [
         summary(
             grouping,
@@ -173,7 +173,7 @@ def recalibrations() -> list[dict[str, Any]]:
             "calibrated": 0.8 * step / 20,
             "helps": True,
             "other_gain": 0.009,
-            "sentence": "Recalibrated: 90 % means 72 %.",
+            "sentence": "Recalibrated: 90% means 72%.",
         }
         | told
         for source, sampling in (("outcome", None), ("reviewed", "random"))
@@ -217,14 +217,14 @@ def segment(verdict: str, sentence: str = "Said.", **names: str) -> dict[str, An
 def segments(text: str) -> list[dict[str, Any]]:
     narrow = {"ai_model": "assist-2", "workflow": f"billing{text}"}
     cause = json.dumps(narrow, sort_keys=True)
-    moved = "diverges: containment rose from 61.2 to 70.4 % (change +9.2, 95 % interval +6.1 to +12.3), while repeat contacts rose from 29.8 to 37.1 % (change +7.3, 95 % interval +4.2 to +10.4), at the same mix of issues"
+    moved = "diverges: containment rose from 61.2 to 70.4 % (change +9.2, 95% confidence interval +6.1 to +12.3), while repeat contacts rose from 29.8 to 37.1 % (change +7.3, 95% confidence interval +4.2 to +10.4), at the same mix of issues"
     return [
         segment("diverging", f"ai model assist-2 with workflow billing{text} {moved}; 812 customers had a contact there in the period.", **narrow) | {"customers": 812, "contacts_period": 1010, "q": 0.0004, "money": 41200.0, "money_lower": 18000.0, "money_upper": 64100.0, "same_as": json.dumps([json.dumps({"queue": f"billing-bot{text}"})])},
         segment("diverging", f"ai model assist-2 {moved}; 2,104 customers.", ai_model="assist-2") | {"customers": 2104, "contacts_period": 2510, "q": 0.002, "money": 38000.0, "cause_segment": cause},
         segment("diverging", f"workflow billing{text} {moved}.", workflow=f"billing{text}") | {"customers": 1504, "q": 0.004, "cause_segment": cause},
         segment("diverging", f"ai model assist-2 with language en {moved}.", ai_model="assist-2", language="en") | {"customers": 1900, "q": 0.003, "within_segment": '{"ai_model": "assist-2"}'},
-        segment("diverging", "region north diverges: handle time fell from 412 to 371 s (change -41, 95 % interval -58 to -24), while complaints rose from 9.1 to 13.8 per 1,000 (change +4.7, 95 % interval +1.9 to +7.5), at the same mix of issues; 640 customers had a contact there in the period.", region="north") | {"customers": 640, "contacts_period": 700, "q": 0.021, "money": 9100.0, "money_lower": 900.0, "money_upper": 17300.0},
-        segment("undervalued", "queue care-es is undervalued: handle time rose from 390 to 455 s (change +65, 95 % interval +40 to +90), yet repeat contacts fell from 34.0 to 27.2 % (change -6.8, 95 % interval -10.1 to -3.5), at the same mix of issues; 388 customers had a contact there in the period.", queue="care-es") | {"customers": 388, "contacts_period": 410, "q": 0.011, "money": -6100.0, "money_lower": -11000.0, "money_upper": -1200.0},
+        segment("diverging", "region north diverges: handle time fell from 412 to 371 s (change -41, 95% confidence interval -58 to -24), while complaints rose from 9.1 to 13.8 per 1,000 (change +4.7, 95% confidence interval +1.9 to +7.5), at the same mix of issues; 640 customers had a contact there in the period.", region="north") | {"customers": 640, "contacts_period": 700, "q": 0.021, "money": 9100.0, "money_lower": 900.0, "money_upper": 17300.0},
+        segment("undervalued", "queue care-es is undervalued: handle time rose from 390 to 455 s (change +65, 95% confidence interval +40 to +90), yet repeat contacts fell from 34.0 to 27.2 % (change -6.8, 95% confidence interval -10.1 to -3.5), at the same mix of issues; 388 customers had a contact there in the period.", queue="care-es") | {"customers": 388, "contacts_period": 410, "q": 0.011, "money": -6100.0, "money_lower": -11000.0, "money_upper": -1200.0},
         *(segment("aligned", queue=f"q{i}") for i in range(140)),
         *(segment("insufficient", queue=f"small{i}") | {"reason": "too few"} for i in range(32)),
     ]  # fmt: skip
@@ -232,9 +232,9 @@ def segments(text: str) -> list[dict[str, Any]]:
 
 def validity(text: str) -> list[dict[str, Any]]:
     said = {
-        "false_resolution_rate": ("The false resolution rate of the claim rose from 21 % in 2026-06 to 34 % in 2026-10 (3.1 points a month, 95 % interval 2.2 to 4.0): the first sign that the KPI has stopped meaning what it says.", 1e-6),
-        "sensitivity": ("The sensitivity of the claim went from 84 % in 2026-06 to 86 % in 2026-10: no more than chance over 5 months.", 0.4),
-        "specificity": (f"The specificity of the claim fell from 44 % in 2026-06 to 31 % in 2026-10 (3.0 points a month, 95 % interval 1.8 to 4.2): the first sign that the KPI has stopped meaning what it says.{text}", 0.001),
+        "false_resolution_rate": ("The false resolution rate of the claim rose from 21% in 2026-06 to 34% in 2026-10 (3.1 points a month, 95% confidence interval 2.2 to 4.0): the first sign that the KPI has stopped meaning what it says.", 1e-6),
+        "sensitivity": ("The sensitivity of the claim went from 84% in 2026-06 to 86% in 2026-10: no more than chance over 5 months.", 0.4),
+        "specificity": (f"The specificity of the claim fell from 44% in 2026-06 to 31% in 2026-10 (3.0 points a month, 95% confidence interval 1.8 to 4.2): the first sign that the KPI has stopped meaning what it says.{text}", 0.001),
     }  # fmt: skip
     rows = [
         {"segment": "{}", "measure": measure, "denominator": 5, "value": 0.03, "lower": 0.02, "upper": 0.04, "p": q / 3, "q": q, "sentence": sentence}

@@ -17,7 +17,7 @@ format = "canonical"
 table = "contacts"
 path = "landing/*.csv"
 """
-#: Of 120 records 30 have no readable start; of 90 others the handle time of 9 is no number: 10 %.
+#: Of 120 records 30 have no readable start; of 90 others the handle time of 9 is no number: 10%.
 ROWS = [
     f"c{n},u{n},{'next week' if n < 30 else f'2026-03-{1 + n % 28:02}T10:00:00Z'},{'n/k' if 30 <= n < 39 else 300}"
     for n in range(120)

@@ -68,7 +68,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Nights:
         nothing_new = night()
         held_back.rename(folder.path / "landing" / "contacts" / "part-2.csv")
         late_file = night()
-        # 200 of 1,440 + 300 rows are more than 5 %.
+        # 200 of 1,440 + 300 rows are more than 5%.
         folder.deliver("contacts", "bad", contacts(1440, 300, bad=200))
         blocked = night()
         still_blocked = night()

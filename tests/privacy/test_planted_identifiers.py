@@ -30,7 +30,7 @@ HARD_NEGATIVES = (
     "I was there on March 3, 2021.", "my birthday offer ends 12/05/2024", "nasce uma dúvida em 12/05/2024", "the contract of 01.02.2023",
     "Q3 2024, week 36", "em 03/05/2024 às 14h30", "a las 14:05:09",
     # Durations, counts, measures
-    "1 h 12 min 30 s", "90 days, 24 months, 12 weeks", "85 % of 1,200 contacts", "3.5 GB of 100 GB", "6 x 500 ml", "1920 x 1080",
+    "1 h 12 min 30 s", "90 days, 24 months, 12 weeks", "85% of 1,200 contacts", "3.5 GB of 100 GB", "6 x 500 ml", "1920 x 1080",
     "one or two of three", "five five four two eight nine", "uno dos tres", "twenty or thirty minutes", "cinco o seis veces",
     "from nineteen eighty five to nineteen ninety", "dos mil veinticuatro", "two hundred and fifty dollars", "trinta e quatro reais",
     "1 2 3 4 5 6 7", "step 1, 2, 3 and 4 of 10", "uma, duas ou três", "-33.4489, -70.6693",

@@ -77,7 +77,7 @@ def test_another_version_of_the_data_is_refused(folder: Path) -> None:
 
 
 def test_punctuation_goes_and_words_stay() -> None:
-    assert without_punctuation("Don't -- you_dare, 3.5 %!") == "Don't you dare 3 5"
+    assert without_punctuation("Don't -- you_dare, 3.5%!") == "Don't you dare 3 5"
     assert without_punctuation("?!") == "?!"
 
 

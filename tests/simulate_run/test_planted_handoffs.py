@@ -1,7 +1,7 @@
 """A whole night, from landing files to published tables, against everything that was planted in it (M11 to M14, M19).
 
 The operation is always the same one, so nothing here hangs on chance; bounds leave room for another simulator or other
-patterns. Of k intervals at 95 % as many may miss as happens in one of a thousand such families.
+patterns. Of k intervals at 95% as many may miss as happens in one of a thousand such families.
 """
 
 import json

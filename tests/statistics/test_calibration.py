@@ -166,8 +166,8 @@ def test_the_sentence_says_what_the_claims_say() -> None:
     assert (near.lower, near.upper) == pytest.approx(tuple(wilson(610, 1000)), abs=1e-4)
     assert (near.lower, near.upper) == pytest.approx(tuple(wilson_at(0.61, 999, 1.962341)), abs=1e-6)
     assert calibration_sentence(calibration(claims), near) == (
-        "Overall the model states 85 % and is right 61 %: overconfident by 24 points (21 to 27). "
-        "When it says 85 %, it is right 61 % of the time, between 58 and 64."
+        "Overall the model states 85% and is right 61%: overconfident by 24 points (21 to 27). "
+        "When it says 85%, it is right 61% of the time, between 58 and 64."
     )
     timid = judged_claims(np.full(1000, 0.5), np.arange(1000) < 610)
     assert "underconfident by 11 points (8 to 14)" in calibration_sentence(
@@ -175,11 +175,11 @@ def test_the_sentence_says_what_the_claims_say() -> None:
     )
     fair = judged_claims(np.full(1000, 0.6), np.arange(1000) < 610)
     assert calibration_sentence(calibration(fair), stated_against_true(fair)).startswith(
-        "Overall the model states 60 % and is right 61 %: no bias can be told from chance. When it says"
+        "Overall the model states 60% and is right 61%: no bias can be told from chance. When it says"
     )
     one_customer = judged_claims(np.full(1000, 0.85), np.arange(1000) < 610, np.zeros(1000, int))
     assert calibration_sentence(calibration(one_customer), stated_against_true(one_customer)).startswith(
-        "Overall the model states 85 % and is right 61 %. When it says"
+        "Overall the model states 85% and is right 61%. When it says"
     )
 
 
@@ -188,8 +188,8 @@ def test_a_point_at_which_a_biased_model_happens_to_be_right_does_not_come_first
     stated = np.repeat([0.9, 0.5], [2_000, 1_000])
     claims = judged_claims(stated, np.arange(3_000) % 2 == 0)
     said = calibration_sentence(calibration(claims), stated_against_true(claims, 0.5), "Bot 2")
-    assert said.startswith("Overall Bot 2 states 77 % and is right 50 %: overconfident by 27 points (")
-    assert said.index("When it says 50 %, it is right 50 %") > said.index("overconfident")
+    assert said.startswith("Overall Bot 2 states 77% and is right 50%: overconfident by 27 points (")
+    assert said.index("When it says 50%, it is right 50%") > said.index("overconfident")
 
 
 def test_the_sentence_names_the_range_that_it_speaks_of() -> None:
@@ -198,7 +198,7 @@ def test_the_sentence_names_the_range_that_it_speaks_of() -> None:
     near = stated_against_true(claims, 0.9)
     assert near.n == 100
     assert near.stated_from <= 0.9 <= near.stated_to
-    assert "(87 to 93)" in calibration_sentence(calibration(claims), near, "Bot 2").replace("it says 90 %", "")
+    assert "(87 to 93)" in calibration_sentence(calibration(claims), near, "Bot 2").replace("it says 90%", "")
     middle = stated_against_true(claims)
     assert middle.stated_from <= 0.5 <= middle.stated_to
 

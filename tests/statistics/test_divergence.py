@@ -175,7 +175,7 @@ def test_proxies_that_improve_everywhere_and_outcomes_that_stand_still_are_no_di
         world = make_world(60_000, seed, everywhere={"handle_seconds": -0.15, "claimed": 0.08}, mix_moves=seed == 5)
         _, given_, wrong = _counts(world)
         verdicts, false = verdicts + given_, false + wrong
-    # At 5 % a world may hold one by chance; these do not.
+    # At 5% a world may hold one by chance; these do not.
     assert verdicts == false == 0
 
 

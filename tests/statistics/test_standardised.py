@@ -72,7 +72,7 @@ def test_the_order_of_rows_and_the_names_of_strata_do_not_matter(seed: int) -> N
 
 @pytest.mark.parametrize("rate", [True, False])
 def test_intervals_cover_the_truth_of_clustered_rows(rate: bool) -> None:
-    """Customers with a temper of their own, who contact several times: 95 % intervals cover in 92 % or more of 400 worlds."""
+    """Customers with a temper of their own, who contact several times: 95% confidence intervals cover in 92% or more of 400 worlds."""
     rng = np.random.default_rng(20261125)
     level = np.array([[0.2, 0.5], [0.35, 0.6]])  # stratum × group
     hits, worlds = 0, 400

@@ -193,7 +193,7 @@ def test_sentences() -> None:
     falling = line([0.9, 0.85, 0.8], [1e-4] * 3)
     # Slope −5 points, standard error √(1e-4 / 2) = .707 points, 1.96 of them 1.386.
     assert line_sentence("sensitivity", months, [0.9, 0.85, 0.8], falling) == (
-        "The sensitivity of the claim fell from 90 % in January to 80 % in March (5.0 points a month, 95 % interval 3.6 to "
+        "The sensitivity of the claim fell from 90% in January to 80% in March (5.0 points a month, 95% confidence interval 3.6 to "
         "6.4): the first sign that the KPI has stopped meaning what it says."
     )
     assert "means more" in line_sentence("false_resolution_rate", months, [0.9, 0.85, 0.8], falling)

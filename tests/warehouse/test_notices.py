@@ -17,7 +17,7 @@ def _night(landing: Landed, name: str, records: int, *, bad_starts: int = 0, bad
 @pytest.mark.parametrize(
     ("files", "is_blocked"),
     [
-        ([(100, 5)], False),  # 5 % is not more than 5 %
+        ([(100, 5)], False),  # 5% is not more than 5%
         ([(100, 6)], True),
         ([(99, 99)], False),  # too small a source to judge
         ([(50, 10), (51, 0)], True),  # the share is the source's, not a file's

@@ -95,7 +95,7 @@ def _small(each: ClaimGroup, view: View) -> Component:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.0f}\u202f%"
+    return "–" if value is None else f"{100 * value:.0f}%"
 
 
 PAGE = Page("/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False)

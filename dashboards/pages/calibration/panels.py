@@ -37,7 +37,9 @@ def groups_table(found: Groups) -> Table:
         for each in found.groups
     )
     caption = f"{wording.count(found.left_out)} smaller groups are not listed." if found.left_out else ""
-    return Table(("Group", "Claims", "Stated", "Right", "Bias, 95 % interval", "q", "ECE", "Brier"), rows, caption)
+    return Table(
+        ("Group", "Claims", "Stated", "Right", "Bias, 95% confidence interval", "q", "ECE", "Brier"), rows, caption
+    )
 
 
 def drift_panel(found: Sequence[Month]) -> Panel:
@@ -54,7 +56,7 @@ def drift_panel(found: Sequence[Month]) -> Panel:
         orient="row",
     )
     table = Table(
-        ("Month", "Claims", "Stated", "Right", "Bias, 95 % interval", "Change on the month before", "q"),
+        ("Month", "Claims", "Stated", "Right", "Bias, 95% confidence interval", "Change on the month before", "q"),
         tuple(
             (
                 wording.clipped(m.period),
@@ -94,7 +96,7 @@ def _worth(found: ConfidenceMap) -> Table:
         gain = f"{gain}\n{found.lower:.4f} to {found.upper:.4f}"
     helps = {True: "yes", False: "no", None: wording.MISSING}[found.helps]
     rows = ((found.kind or "none", gain, number(found.other_gain), helps),)
-    return Table(("Map", "Brier gain, 95 % interval", "Gain of the other map", "Beyond chance"), rows)
+    return Table(("Map", "Brier gain, 95% confidence interval", "Gain of the other map", "Beyond chance"), rows)
 
 
 def _between(found: ConfidenceMap, stated: float) -> float | None:

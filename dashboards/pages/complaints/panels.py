@@ -33,7 +33,7 @@ def time_panel(found: ComplaintsReceived) -> Panel:
 def complaints_by_panel(rates: GroupRates, links: dict[str | None, str | None]) -> Panel:
     dimension = BY_COLUMN[rates.column]
     table = Table(
-        (dimension.title, "Linked complaints", "Eligible contacts", "Per 1,000", "95 % interval"),
+        (dimension.title, "Linked complaints", "Eligible contacts", "Per 1,000", "95% confidence interval"),
         tuple(
             (
                 each.name,
@@ -48,7 +48,7 @@ def complaints_by_panel(rates: GroupRates, links: dict[str | None, str | None]) 
     figure = rates_by_group(
         group_frame(rates, links.get),
         f"Linked complaints by {dimension.title.lower() if dimension.column != 'ai_model' else 'AI model'}",
-        "M8 · per 1,000 eligible contacts of the complete weeks shown; bars are exact 95 % Poisson intervals; "
+        "M8 · per 1,000 eligible contacts of the complete weeks shown; bars are exact 95% Poisson intervals; "
         "in order of size, never of the rate",
         axis="linked complaints per 1,000 contacts",
         scale=1,

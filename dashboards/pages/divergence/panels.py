@@ -81,7 +81,9 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
             )
             for each in listed
         ),
-        f"The {len(listed)} with the strongest evidence; changes with 95 % intervals." if len(found) > _LISTED else "",
+        f"The {len(listed)} with the strongest evidence; changes with 95% confidence intervals."
+        if len(found) > _LISTED
+        else "",
     )
     more = f" {wording.count(len(found) - len(drawn))} smaller ones are not drawn." if len(found) > len(drawn) else ""
     return make_panel("quadrant", figure, f"{quadrant_sentence(found, proxy, outcome)}{more}", table)
@@ -100,7 +102,7 @@ def changes_table(found: Detail) -> Table:
         )
         for each in found.changes
     )
-    headers = ("Measure", "Before", "Now", "Change", "95 % interval", "Which is", "n before / now")
+    headers = ("Measure", "Before", "Now", "Change", "95% confidence interval", "Which is", "n before / now")
     return Table(headers, rows, f"{found.period} against {found.baseline}, at the same mix of issues.")
 
 

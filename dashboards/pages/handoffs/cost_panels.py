@@ -17,7 +17,7 @@ _STEP = 5
 def threshold_words(threshold: float | None) -> str:
     if threshold is None:
         return "no threshold"
-    return "nothing kept, all handed off" if threshold > 1 else f"{100 * threshold:.0f}\u202f% upwards"
+    return "nothing kept, all handed off" if threshold > 1 else f"{100 * threshold:.0f}% upwards"
 
 
 def curve_panel(
@@ -95,10 +95,10 @@ def _table(policy: JudgedPolicy, points: tuple[ThresholdCost, ...], chosen: floa
         )
         for point in shown
     )
-    headers = ("Kept from", "Cost per 1,000", "95 % band", "Kept", "Of these wrong", "Handed off")
+    headers = ("Kept from", "Cost per 1,000", "95% band", "Kept", "Of these wrong", "Handed off")
     caption = f"Per 1,000 of {policy.basis}."
     if policy.stops_at is not None:
-        caption += f" Below {100 * policy.stops_at:.0f} % no label tells."
+        caption += f" Below {100 * policy.stops_at:.0f}% no label tells."
     return Table(headers, rows, caption)
 
 
@@ -108,7 +108,7 @@ def tiles(
     """Cost at the threshold, the policy in force, the regret. At other ``costs`` only the first is known."""
     here = "not known: no label tells here" if point is None or point.cost is None else ""
     if point is not None and point.lower is not None and point.upper is not None:
-        here = f"95 % band {wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}"
+        here = f"95% band {wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}"
     elif point is not None and point.cost is not None:
         here = "recomputed, no band"
     name = f"Kept from {threshold_words(point.threshold)}" if point is not None else "At the threshold"
@@ -154,7 +154,7 @@ def timing_table(policy: JudgedPolicy) -> Table:
 def _span(lower: float | None, upper: float | None, currency: str) -> str:
     if lower is None or upper is None:
         return ""
-    return f"95 % interval {wording.money(lower, currency)} to {wording.money(upper, currency)}"
+    return f"95% confidence interval {wording.money(lower, currency)} to {wording.money(upper, currency)}"
 
 
 def _count(value: float | None) -> str:

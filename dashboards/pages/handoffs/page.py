@@ -113,7 +113,7 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
 
 def _rate(name: str, share: Share, rows: str, metric: str = "M11") -> Tile:
     span = wording.percent_range(share.lower, share.upper)
-    interval = f"95 % interval {span}" if share.is_known and share.lower is not None else share.reason
+    interval = f"95% confidence interval {span}" if share.is_known and share.lower is not None else share.reason
     basis = f"n = {wording.count(share.n)} {rows}" if share.is_known else ""
     return Tile(metric, name, wording.percent(share.value), interval, basis, "")
 
@@ -271,7 +271,7 @@ def _steps(
     links: list[Component] = [html.Span(threshold_words(chosen), className="chosen")]
     for text, to in (("−5", now - 5), ("−1", now - 1), ("+1", now + 1), ("+5", now + 5)):
         if 0 <= to <= 101:
-            links.append(dcc.Link(text, href=view.here({"at": str(to)}), title=f"Threshold {to} %"))
+            links.append(dcc.Link(text, href=view.here({"at": str(to)}), title=f"Threshold {to}%"))
     for text, place in places.items():
         if place is not None and round(100 * place) != now:
             links.append(dcc.Link(text, href=view.here({"at": str(round(100 * place))}), title=f"Threshold {text}"))

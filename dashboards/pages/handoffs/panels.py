@@ -49,7 +49,7 @@ def parts_panel(rates: Rates, group: Group, link: str | None) -> Panel:
         frame,
         (Series("", "arrived", BLUE),),
         "What reaches the person",
-        "M11 · share of handoffs in which the part arrived; bars are 95 % intervals",
+        "M11 · share of handoffs in which the part arrived; bars are 95% confidence intervals",
         axis="handoffs in which it arrived (%)",
         rows="handoffs",
     )
@@ -75,7 +75,7 @@ def by_group_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Ca
         _ANSWERS,
         f"By {title.lower() if not title.startswith('AI') else title}",
         "M11 · share of handoffs that reached the person complete, and after which the customer had to say it again; bars "
-        "are 95 % intervals; in order of size, never of the rate",
+        "are 95% confidence intervals; in order of size, never of the rate",
         axis="handoffs (%)",
         rows="handoffs",
     )
@@ -161,7 +161,7 @@ def stuck_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Calla
         frame,
         (Series("", "stuck", VERMILLION),),
         f"Stuck, by {title.lower() if not title.startswith('AI') else title}",
-        "M19 · share of contacts that the AI led alone in which the customer was stuck with it; bars are 95 % intervals, "
+        "M19 · share of contacts that the AI led alone in which the customer was stuck with it; bars are 95% confidence intervals, "
         "the line is all contacts; in order of size, never of the rate",
         axis="contacts led by the AI alone (%)",
         reference=rates.of("stuck").value,
@@ -199,7 +199,7 @@ def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
         frame,
         (Series("", "share", VERMILLION),),
         "By which sign",
-        "M19 · share of contacts that the AI led alone, of those in which the sign can be seen; bars are 95 % intervals",
+        "M19 · share of contacts that the AI led alone, of those in which the sign can be seen; bars are 95% confidence intervals",
         axis="contacts led by the AI alone (%)",
     )
     stuck, seen = rates.of("stuck", group), rates.of("observable", group)

@@ -90,7 +90,7 @@ def _targets(found: tuple[Against, ...]) -> list[Component]:
         )
         for each in found
     )
-    content = Table(("Figure", "Week", "Value, 95 % interval", "Target", "State"), rows)
+    content = Table(("Figure", "Week", "Value, 95% confidence interval", "Target", "State"), rows)
     return [html.H2("Against the targets"), html.Div(table(content), className="panel wide")]
 
 

@@ -64,7 +64,7 @@ def _people(view: View) -> list[Component]:
     measure = view.choice("measure", measures, next(iter(measures))) if known else next(iter(measures))
     found = shrunk_rates.shrunk(view.queries, kind, measure)
     note = (
-        "Judged by the whole 95 % interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
+        "Judged by the whole 95% confidence interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
         "raw rates would put small groups first by chance."
     )
     filtered = f" They are of all contacts, not of {view.filters.words} alone." if view.filters else ""

@@ -39,7 +39,7 @@ _OUTCOME = (
     Series("standardised", "at the common mix of issues", ORANGE, "diamond"),
 )
 #: How a unit of an outcome is drawn: factor, unit on hover, unit of the axis.
-_UNITS = {"share": (100.0, " %", "%"), "seconds": (1.0, " s", "seconds"), "-1 to 1": (1.0, "", "−1 to 1")}
+_UNITS = {"share": (100.0, "%", "%"), "seconds": (1.0, " s", "seconds"), "-1 to 1": (1.0, "", "−1 to 1")}
 
 
 def shrunk_panel(
@@ -57,16 +57,16 @@ def shrunk_panel(
         pl.DataFrame(rows, schema=DOTS, orient="row"),
         _SHRUNK,
         f"{KINDS[kind].capitalize()}: {MEASURES[measure]}",
-        "M18 · drawn towards what is usual for the kind (dashed), the more so the fewer contacts there are; bars are 95 % "
+        "M18 · drawn towards what is usual for the kind (dashed), the more so the fewer contacts there are; bars are 95% "
         "intervals of the shrunk rate; in the order of the shrunk rate, never of the raw one",
         axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
         scale=1 if per_thousand else 100,
-        unit=" per 1,000" if per_thousand else " %",
+        unit=" per 1,000" if per_thousand else "%",
         reference=drawn[0].usual if drawn else None,
         line=True,
     )
     table = Table(
-        (KINDS[kind][:-1].capitalize(), "Rank", "Shrunk", "95 % interval", "As counted", "n", "Own data"),
+        (KINDS[kind][:-1].capitalize(), "Rank", "Shrunk", "95% confidence interval", "As counted", "n", "Own data"),
         tuple(
             (
                 shrunk_name(kind, each),
@@ -106,7 +106,7 @@ def spread_panel(found: Spread, measure: str, days: str) -> Panel:
         "M18 · how far agents lie apart by rates drawn towards what is usual (dashed); no agent is named",
         axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
         scale=1 if per_thousand else 100,
-        unit=" per 1,000" if per_thousand else " %",
+        unit=" per 1,000" if per_thousand else "%",
         rows="agents",
         reference=found.usual if places else None,
     )
@@ -141,7 +141,7 @@ def reliance_panel(found: Relied) -> Panel:
         frame,
         _RELIANCE,
         "By tenure",
-        "M13 · share of wrong suggestions that agents took, and of right ones that they turned down; bars are 95 % "
+        "M13 · share of wrong suggestions that agents took, and of right ones that they turned down; bars are 95% "
         "intervals, agents clustered",
         axis="suggestions (%)",
         rows="suggestions",
@@ -275,7 +275,7 @@ def outcomes_panel(rows: Sequence[ModeOutcome], measure: str, link: Callable[[Mo
         frame,
         _OUTCOME,
         f"Outcome: {name}",
-        f"M14 · {note}; bars are 95 % intervals, customers clustered",
+        f"M14 · {note}; bars are 95% confidence intervals, customers clustered",
         axis=f"{name} ({axis})",
         scale=scale,
         unit=said_unit,

@@ -97,7 +97,7 @@ def _fates(view: View, rates: Rates, scope: Scope) -> list[Component]:
 def _tile(rates: Rates, scope: Scope, fate: str, name: str) -> Tile:
     share = rates.of(fate, scope.group)
     span_words = wording.percent_range(share.lower, share.upper)
-    interval = f"95 % interval {span_words}" if share.is_known and share.lower is not None else share.reason
+    interval = f"95% confidence interval {span_words}" if share.is_known and share.lower is not None else share.reason
     basis = f"n = {wording.count(share.n)} promises whose fate is known" if share.is_known else ""
     return Tile("M12", name, wording.percent(share.value), interval, basis, "")
 

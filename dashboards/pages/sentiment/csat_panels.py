@@ -46,7 +46,7 @@ def closing_panel(weeks: tuple[ClosingWeek, ...]) -> Panel:
 def layer_panel(found: Terms) -> Panel:
     curve = pl.DataFrame(found.curve, schema=dict.fromkeys((field.name for field in fields(CurvePoint)), pl.Float64))
     table = Table(
-        ("Predicted", "Rated high", "90 % band of the curve", "90 % band of a calibrated layer"),
+        ("Predicted", "Rated high", "90% band of the curve", "90% band of a calibrated layer"),
         tuple(
             (
                 wording.percent(point.confidence),
@@ -83,7 +83,7 @@ def worth_table(found: Terms) -> Table:
 def negatives_by_panel(rates: GroupRates, source: str, links: dict[str | None, str | None]) -> Panel:
     dimension = BY_COLUMN[rates.column]
     table = Table(
-        (dimension.title, "Negative", "95 % interval", "n"),
+        (dimension.title, "Negative", "95% confidence interval", "n"),
         tuple(
             (
                 each.name,
@@ -99,7 +99,7 @@ def negatives_by_panel(rates: GroupRates, source: str, links: dict[str | None, s
     figure = rates_by_group(
         group_frame(rates, links.get),
         f"Negative {wording.source_name(source)} by {'AI model' if rates.column == 'ai_model' else dimension.title.lower()}",
-        "M7 · within one source, over the complete weeks shown; bars are 95 % intervals; in order of size, never of the rate",
+        "M7 · within one source, over the complete weeks shown; bars are 95% confidence intervals; in order of size, never of the rate",
         axis="share of the source's contacts (%)",
     )
     return make_panel("negatives-by", figure, f"{rates.sentence}{left_out_words(rates)}", table)

@@ -69,7 +69,7 @@ def test_evidence_is_laid_out_and_not_raw() -> None:
     assert shown["Time until then"] == "3.0 days"
     assert shown["Handle time"] == "1\u202fmin 14\u202fs"
     assert shown["Where the sentiment comes from"] == "survey rating"
-    assert shown["The AI's confidence"] == "90.5\u202f%"
+    assert shown["The AI's confidence"] == "90.5%"
     assert shown["Amount"] == "USD 1,234.50"
     assert shown["What did not reach the person"] == "none of those recorded"
     assert shown["something new"] == '[1, {"a": "<b>"}]'

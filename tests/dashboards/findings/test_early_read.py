@@ -76,17 +76,17 @@ def test_each_week_is_read_at_the_last_day_that_enough_contacts_have_reached() -
 
 def test_the_sentence_says_what_is_provisional_and_to_which_day_it_is_known() -> None:
     assert read(WEEKS).sentence.replace("\u202f", " ") == (
-        "After 29.0 % of the contacts of 2026-W38 the customer is expected back within 30 days (27.0–32.0 %), 17.0 % "
-        "with the same issue: provisional, its windows are 90 % over. The latest complete week, 2026-W37, showed 25.0 %. "
-        "2026-W39 is known to day 5 only: 13.0 % came back by then (11.0–16.0 %), 7.0 % with the same issue; 2026-W37 "
-        "stood at 10.0 % by that day."
+        "After 29.0% of the contacts of 2026-W38 the customer is expected back within 30 days (27.0–32.0%), 17.0% "
+        "with the same issue: provisional, its windows are 90% over. The latest complete week, 2026-W37, showed 25.0%. "
+        "2026-W39 is known to day 5 only: 13.0% came back by then (11.0–16.0%), 7.0% with the same issue; 2026-W37 "
+        "stood at 10.0% by that day."
     )
 
 
 def test_a_complete_week_is_no_forecast() -> None:
     said = read(WEEKS[:62]).sentence.replace("\u202f", " ")
     assert said == (
-        "Week 2026-W37: 25.0 % came back within 30 days (23.0–28.0 %), 15.0 % with the same issue; "
+        "Week 2026-W37: 25.0% came back within 30 days (23.0–28.0%), 15.0% with the same issue; "
         "all its windows have closed."
     )
 
@@ -96,7 +96,7 @@ def test_without_a_complete_week_nothing_is_compared() -> None:
     found = read(only)
     assert found.complete is None
     assert "% over. No week is complete yet." in found.sentence
-    assert found.sentence.endswith("7.0\u202f% with the same issue.")
+    assert found.sentence.endswith("7.0% with the same issue.")
     assert all(w.benchmark is None for w in found.weeks)
 
 
@@ -129,7 +129,7 @@ def test_a_mode_is_found_however_its_name_is_written() -> None:
 
 
 def test_open_windows_are_never_called_closed() -> None:
-    assert (passed(0.997), passed(1.0), passed(0.42)) == ("nearly all", "100\u202f%", "42\u202f%")
+    assert (passed(0.997), passed(1.0), passed(0.42)) == ("nearly all", "100%", "42%")
 
 
 def test_provisional_weeks_are_hollow_and_stand_beside_the_same_day() -> None:
@@ -145,8 +145,8 @@ def test_provisional_weeks_are_hollow_and_stand_beside_the_same_day() -> None:
     assert list(panel.figure.layout.xaxis.ticktext) == ["W37<br>d 30", "W38<br>d 30", "W39<br>d 5"]
     assert panel.title.subtitle.startswith("M4 · ")
     first = panel.table.rows[0]
-    assert first[:5] == ("2026-W39", "any", "day 5", "13.0\u202f%\n11.0–16.0\u202f%", "10.0\u202f%")
-    assert [row[5] for row in panel.table.rows[::2]] == ["provisional", "provisional", "25.0\u202f%"]
+    assert first[:5] == ("2026-W39", "any", "day 5", "13.0%\n11.0–16.0%", "10.0%")
+    assert [row[5] for row in panel.table.rows[::2]] == ["provisional", "provisional", "25.0%"]
 
 
 def test_a_week_nobody_knows_leaves_a_gap_in_the_figure() -> None:

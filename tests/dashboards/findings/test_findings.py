@@ -173,16 +173,16 @@ def test_the_diagram_shows_curve_both_bands_and_claims() -> None:
     named = {trace.name: trace for trace in panel.figure.data}
     assert list(named["how often right"].x) == pytest.approx([62.0, 90.0])
     assert list(named["how often right"].y) == pytest.approx([40.0, 70.0])
-    assert list(named["90 % bootstrap band"].y) == pytest.approx([50.0, 80.0, 60.0, 30.0])
-    assert list(named["calibrated model, 90 % band"].y) == pytest.approx([70.0, 95.0, 85.0, 60.0])
+    assert list(named["90% bootstrap band"].y) == pytest.approx([50.0, 80.0, 60.0, 30.0])
+    assert list(named["calibrated model, 90% band"].y) == pytest.approx([70.0, 95.0, 85.0, 60.0])
     # The axis begins at the least stated confidence, rounded down.
     assert list(named["stated = right"].x) == [60.0, 100]
     assert list(named["claims"].y) == [0, 40, 60]
     assert (panel.sentence, panel.title.text) == ("Said.", "Stated confidence, judged by outcomes")
     assert panel.title.subtitle.startswith("M9 · n = 100 claims")
-    assert panel.table.rows[0] == ("62.0\u202f%", "40.0\u202f%", "30.0–50.0\u202f%", "60.0–70.0\u202f%")
+    assert panel.table.rows[0] == ("62.0%", "40.0%", "30.0–50.0%", "60.0–70.0%")
     assert panel.more is not None
-    assert panel.more.rows == (("60–65\u202f%", "40"), ("90–95\u202f%", "60"))
+    assert panel.more.rows == (("60–65%", "40"), ("90–95%", "60"))
 
 
 def test_no_claims_are_said_to_be_none() -> None:
@@ -331,8 +331,8 @@ def test_small_segments_are_counted_by_their_shrunk_interval() -> None:
     ]
     shown = standing_out(table_frame("small_segments", rows).lazy())
     assert shown.startswith(
-        "Customers come back within 30 days more often than usual with 1 of 5 agents (usual: 30.0\u202f%) and "
-        "in 0 of 1 queue (usual: 30.0\u202f%): there the whole 95 % interval"
+        "Customers come back within 30 days more often than usual with 1 of 5 agents (usual: 30.0%) and "
+        "in 0 of 1 queue (usual: 30.0%): there the whole 95% confidence interval"
     )
     # Of four agents the number that stands out would be a verdict on people who can be told.
     few = standing_out(table_frame("small_segments", rows[1:]).lazy())

@@ -97,7 +97,7 @@ def test_a_mode_cuts_calibration_and_early_read_and_says_what_stays(made: Snapsh
     assert "Calibration and the early read are of AI first alone; segments, handovers, claims" in page
     assert "Where stated confidence is furthest off" not in page
     assert "5 of 178 segments diverge" in page
-    # The mode's own early read: 40 % where all contacts have 36 %.
+    # The mode's own early read: 40% where all contacts have 36%.
     assert "figure-early-read" in page
     assert "2026-W42, showed 40.0" in page
     joint = page_of(made, "?mode=joint")

@@ -49,7 +49,7 @@ def test_threshold_and_costs_are_moved_by_links_and_stay_in_the_address(
 ) -> None:
     visit = Visit(browser, 1280)
     visit.open(f"{served}/handoffs", figures=9)
-    visit.page.get_by_title("Threshold 85 %").click()
+    visit.page.get_by_title("Threshold 85%").click()
     visit.page.wait_for_url("**/handoffs?at=85")
     visit.page.locator(".tile h3", has_text="Kept from 85").wait_for()
     visit.page.get_by_title("A wrong answer costs: 10×").click()

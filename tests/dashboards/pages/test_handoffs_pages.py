@@ -82,7 +82,7 @@ def test_the_curve_recomputed_at_the_configured_costs_is_the_published_one(queri
     # Below the stop nothing is known at any cost.
     assert all((point.cost is None) == (point.threshold < seams.STOPS_AT) for point in again)
     dear = recomputed(published, policy.costs.at_ratio(50))
-    # Handing off all: 1000 * (6 + 0.1 * 300); keeping from 70 %: 300 * 60 wrong + 700 * 36.
+    # Handing off all: 1000 * (6 + 0.1 * 300); keeping from 70%: 300 * 60 wrong + 700 * 36.
     assert at(dear, 1.0) == replace(published[100], cost=pytest.approx(36_000), lower=None, upper=None)
     assert at(dear, 0.7) == replace(published[70], cost=pytest.approx(300 * 60 + 700 * 36), lower=None, upper=None)
     least = cheapest(dear)
@@ -93,15 +93,15 @@ def test_the_curve_recomputed_at_the_configured_costs_is_the_published_one(queri
 
 def test_the_threshold_and_the_ratio_move_the_curve_and_what_is_said(made: Snapshot) -> None:
     asis = text_of(made, "/handoffs")
-    assert "Workflow billing: keeping from 80 % upwards would have cost less." in asis
-    assert "Kept from 80 % upwards" in asis
+    assert "Workflow billing: keeping from 80% upwards would have cost less." in asis
+    assert "Kept from 80% upwards" in asis
     assert "INR 8,000" in asis
-    assert "95 % interval INR 2,200 to INR 3,900" in asis
+    assert "95% confidence interval INR 2,200 to INR 3,900" in asis
     band = figure_of(made, "/handoffs", "cost-curve")
     assert any(trace.get("fill") == "toself" for trace in band["data"])
     moved = text_of(made, "/handoffs", "?at=90")
-    assert "Kept from 90 % upwards" in moved
-    # At 90 %: 100 kept, 20 of them wrong: 25 * 20 + 900 * 8.5.
+    assert "Kept from 90% upwards" in moved
+    # At 90%: 100 kept, 20 of them wrong: 25 * 20 + 900 * 8.5.
     assert "INR 8,150" in moved
     assert "not known: no label tells here" in text_of(made, "/handoffs", "?at=50")
     dear = text_of(made, "/handoffs", "?ratio=50")
@@ -160,15 +160,15 @@ def test_filters_cut_what_they_can_and_the_rest_says_so(tmp_path: Path) -> None:
     tables["kpi_daily"] = [row | {"workflow": "cards", "queue": "care"} for row in tables["kpi_daily"]]
     snapshot = publish(tmp_path, tables, as_of=season.AS_OF)
     own = text_of(snapshot, "/promises", "?workflow=cards")
-    assert "60.0 % of promises are broken" in own
+    assert "60.0% of promises are broken" in own
     assert "Of workflow cards alone." in own
     both = text_of(snapshot, "/promises", "?workflow=cards&queue=care")
-    assert "30.0 % of promises are broken" in both
+    assert "30.0% of promises are broken" in both
     assert "Of all contacts, not of workflow cards, queue care" in both
     people = text_of(snapshot, "/people", "?workflow=cards&cut=hour")
     assert "They are of all contacts, not of workflow cards alone." in people
     # The mix knows workflows: of cards only the hour from 11 is left, in every one of 70 days but the last week's open one.
-    assert "Of 700 contacts: AI first 40.0 %, Human first 50.0 %, Mode not recorded 10.0 %." in people
+    assert "Of 700 contacts: AI first 40.0%, Human first 50.0%, Mode not recorded 10.0%." in people
     assert "does not cut them" in text_of(snapshot, "/people", "?queue=care")
 
 
@@ -200,7 +200,7 @@ def test_promises_are_counted_openly(made: Snapshot) -> None:
     # 60 days up to the last Sunday: of each three that can be verified and one that cannot.
     assert found.total == 240
     assert found.counts == {"kept_on_time": 57, "kept_late": 57, "broken": 57, "pending": 9, "unverifiable": 60}
-    assert "Of 240 promises 9 are not due yet and 60 (25.0\u202f%) cannot be verified" in found.open_sentence
+    assert "Of 240 promises 9 are not due yet and 60 (25.0%) cannot be verified" in found.open_sentence
     assert {each.source: sum(each.counts.values()) for each in found.sources} == {"recorded": 180, "spoken": 60}
     bars = figure_of(made, "/promises", "promise-weeks")["data"]
     assert [sum(bar["y"]) for bar in bars] == [57, 57, 57, 9]
@@ -226,7 +226,7 @@ def test_people_stand_in_the_order_of_the_shrunk_rate(made: Snapshot, queries: Q
     # By raw rates the small one would be first.
     assert max(found, key=lambda each: each.raw or 0).name == "A-small"
     assert shrunk_rates.sentence(found, "agent_id", "repeat_any_30d") == (
-        "Back within 30 days: 1 of 3 agents lie wholly above the usual 30.0\u202f%, 0 wholly below."
+        "Back within 30 days: 1 of 3 agents lie wholly above the usual 30.0%, 0 wholly below."
     )
     assert "1 of them on fewer than 30, which say little" in shrunk_rates.sizes(found, 30)
     drawn = figure_of(made, "/people", "shrunk", "?kind=agent_id")

@@ -96,7 +96,7 @@ def test_a_snapshot_of_as_many_contacts_as_a_rate_needs(tmp_path: Path) -> None:
     page, html = shown(snapshot, tmp_path)
     assert page
     assert "30 claims, fewer than 100" in html
-    assert '<p class="value">80.0\u202f%</p>' in html
+    assert '<p class="value">80.0%</p>' in html
 
 
 def test_no_row_at_all_is_said(tmp_path: Path) -> None:

@@ -75,10 +75,10 @@ def test_without_a_week_before_there_is_no_change(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        (0.30, "target ≥\u00a030.0\u202f%: met"),
-        (0.58, "target ≥\u00a058.0\u202f%: met, within chance"),
-        (0.62, "target ≥\u00a062.0\u202f%: missed, within chance"),
-        (0.90, "target ≥\u00a090.0\u202f%: missed"),
+        (0.30, "target ≥\u00a030.0%: met"),
+        (0.58, "target ≥\u00a058.0%: met, within chance"),
+        (0.62, "target ≥\u00a062.0%: missed, within chance"),
+        (0.90, "target ≥\u00a090.0%: missed"),
     ],
 )
 def test_a_target_that_is_a_floor(tmp_path: Path, target: float, words: str) -> None:
@@ -88,10 +88,10 @@ def test_a_target_that_is_a_floor(tmp_path: Path, target: float, words: str) -> 
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        (0.50, "target ≤\u00a050.0\u202f%: met"),
-        (0.32, "target ≤\u00a032.0\u202f%: met, within chance"),
-        (0.28, "target ≤\u00a028.0\u202f%: missed, within chance"),
-        (0.10, "target ≤\u00a010.0\u202f%: missed"),
+        (0.50, "target ≤\u00a050.0%: met"),
+        (0.32, "target ≤\u00a032.0%: met, within chance"),
+        (0.28, "target ≤\u00a028.0%: missed, within chance"),
+        (0.10, "target ≤\u00a010.0%: missed"),
     ],
 )
 def test_a_target_that_is_a_ceiling(tmp_path: Path, target: float, words: str) -> None:

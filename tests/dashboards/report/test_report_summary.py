@@ -37,7 +37,7 @@ def test_the_headline_names_the_worst_segment_and_what_moved(tmp_path: Path) -> 
     found = [diverging(0.0001, mode="ai_primary", workflow="billing"), diverging(0.03, region="north")]
     lead = report_of(snapshot_of(tmp_path, segment_divergence=found)).brief.lead
     assert lead.text == (
-        "In the week 21–27 Sep 2026, 80\u202f% of contacts were claimed resolved; judged by what happened afterwards, 60\u202f% "
+        "In the week 21–27 Sep 2026, 80% of contacts were claimed resolved; judged by what happened afterwards, 60% "
         "were; usual figures mislead most clearly in AI first with workflow billing, where handle time fell while claims that "
         "did not hold rose."
     )
@@ -66,7 +66,7 @@ def test_a_week_with_nothing_wrong_says_so(tmp_path: Path) -> None:
 def test_a_missed_target_or_a_worse_number_is_not_calm(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path)
     lead = report_of(snapshot, targets={"fcr_outcome": 0.9, "repeat_any_30d": 0.2}).brief.lead
-    assert (lead.calm, lead.text.endswith("60\u202f% were; no segment diverges.")) == (False, True)
+    assert (lead.calm, lead.text.endswith("60% were; no segment diverges.")) == (False, True)
     assert lead.detail.startswith(
         "Targets are missed by two of the five numbers: resolved, from outcomes; came back in 30 days, any issue."
     )
@@ -98,7 +98,7 @@ def test_a_segment_has_cause_size_customers_money_and_owner(tmp_path: Path) -> N
     (found,) = report_of(snapshot_of(tmp_path, segment_divergence=[row]), owners=owners).brief.parted
     assert (
         found.moved
-        == "Handle time fell from 140 to 104\u202fs, while claims that did not hold rose from 33.6 to 52.5\u202f%."
+        == "Handle time fell from 140 to 104\u202fs, while claims that did not hold rose from 33.6 to 52.5%."
     )
     assert (found.cause, found.size_words) == (
         "No part of it accounts for all of it.",
@@ -137,7 +137,7 @@ def test_other_names_of_the_same_contacts_take_no_place(tmp_path: Path) -> None:
     parted = report_of(snapshot_of(tmp_path, segment_divergence=found, contact_outcomes=contacts)).brief.parted
     assert [each.name for each in parted] == ["Workflow billing", "Region north"]
     assert (parted[0].also, parted[0].overlap) == (("queue b",), "")
-    assert (parted[1].also, parted[1].overlap) == ((), "60\u202f% of its contacts are also in workflow billing.")
+    assert (parted[1].also, parted[1].overlap) == ((), "60% of its contacts are also in workflow billing.")
 
 
 def test_names_of_one_trouble_leave_room_for_others_and_none_is_lost(tmp_path: Path) -> None:
@@ -191,9 +191,9 @@ def test_other_evidence_about_a_segment_stands_with_it(tmp_path: Path) -> None:
     found = [diverging(0.0001, mode="ai_primary", workflow="billing"), diverging(0.01, region="north")]
     tables = {"segment_divergence": found, "calibration_summary": summary, "escalation_policy": policies}
     first, second = report_of(snapshot_of(tmp_path, **tables)).brief.parted
-    assert first.confidence == "AI model v2 with workflow billing states 78\u202f% and is right 51\u202f%."
+    assert first.confidence == "AI model v2 with workflow billing states 78% and is right 51%."
     assert first.policy == (
-        "Keeping answers only from 85\u202f% recalibrated confidence upwards would have cost INR\u00a01,200 less (customers who "
+        "Keeping answers only from 85% recalibrated confidence upwards would have cost INR\u00a01,200 less (customers who "
         "opened unhappy, 1 Mar – 31 Aug 2026)."
     )
     assert (second.confidence, second.policy) == ("", "")
@@ -220,8 +220,8 @@ def test_promises_by_maker_and_what_followed(tmp_path: Path) -> None:
     ]
     found = report_of(snapshot_of(tmp_path, promise_rates=rates, outcomes_compared=compared)).brief.promises
     assert found.sentence == (
-        "Of 300 promises whose fate is known 50.0\u202f% were kept on time, 10.0\u202f% late and 40.0\u202f% broken "
-        "(38.0–42.0\u202f%). Broken: 50.0\u202f% of those by the AI and 35.0\u202f% of those by agents."
+        "Of 300 promises whose fate is known 50.0% were kept on time, 10.0% late and 40.0% broken "
+        "(38.0–42.0%). Broken: 50.0% of those by the AI and 35.0% of those by agents."
     )
     assert [(each.maker, each.n, each.broken.value) for each in found.kept] == [
         ("all promises", 300, 0.4),
@@ -245,11 +245,11 @@ def test_handoffs_and_stuck_contacts(tmp_path: Path) -> None:
     stuck = [row("stuck", 0.12, 6000, 0.11), row("asked_for_human", 0.08, 6000, 0.07)]
     found = report_of(snapshot_of(tmp_path, handoff_rates=handoffs, stuck=stuck)).brief.handed_over
     assert found.handoffs == (
-        "20.0\u202f% of handoffs reached the person complete (18.0–22.0\u202f%, n\u00a0=\u00a0500); after 30.0\u202f% the customer "
-        "had to say it again (27.0–33.0\u202f%, n\u00a0=\u00a0400); half of the customers had a person within 39\u202fs."
+        "20.0% of handoffs reached the person complete (18.0–22.0%, n\u00a0=\u00a0500); after 30.0% the customer "
+        "had to say it again (27.0–33.0%, n\u00a0=\u00a0400); half of the customers had a person within 39\u202fs."
     )
     assert found.stuck_words == (
-        "In 12.0\u202f% (11.0–13.0\u202f%) of 6,000 contacts that the AI led alone the customer was stuck with it, although they "
+        "In 12.0% (11.0–13.0%) of 6,000 contacts that the AI led alone the customer was stuck with it, although they "
         "look contained."
     )
 
@@ -311,7 +311,7 @@ def test_what_is_still_open_names_weeks_and_days(tmp_path: Path) -> None:
         "Outcomes and repeats are of 2026-W39. 2026-W40 to 2026-W44 are still open, drawn apart and grey: known week by week "
         "from 4 Nov 2026 to 2 Dec 2026."
     )
-    assert said[1].startswith("In 2026-W44 itself 80.0\u202f% were claimed resolved")
+    assert said[1].startswith("In 2026-W44 itself 80.0% were claimed resolved")
 
 
 def test_the_season_is_read_right(tmp_path: Path) -> None:

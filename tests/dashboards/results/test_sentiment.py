@@ -141,12 +141,12 @@ def test_the_tiles_say_source_n_and_interval(tmp_path: Path) -> None:
     assert {tile.metric for tile in tiles.values()} == {"M7"}
     rating = tiles["Survey rating"]
     assert rating.value == "3.1 of 5"
-    assert rating.interval.startswith("37.5\u202f% gave 1 or 2, 95 % interval ")
-    assert rating.basis == "n = 40 of 400 eligible contacts; 11.2\u202f% drew an answer"
+    assert rating.interval.startswith("37.5% gave 1 or 2, 95% confidence interval ")
+    assert rating.basis == "n = 40 of 400 eligible contacts; 11.2% drew an answer"
     closing = tiles["Closing words, negative"]
-    assert (closing.value, closing.interval) == ("31.0\u202f%", "95 % interval 25.0–37.7\u202f%")
+    assert (closing.value, closing.interval) == ("31.0%", "95% confidence interval 25.0–37.7%")
     assert closing.note == "mean −0.15 on a scale of −1 to +1; words are a weak proxy for satisfaction"
-    assert closing.basis == "n = 200 contacts for which no survey speaks; 65.0\u202f% of all eligible could be scored"
+    assert closing.basis == "n = 200 contacts for which no survey speaks; 65.0% of all eligible could be scored"
     assert (tiles["From opening to closing"].value, tiles["From opening to closing"].interval) == (
         "+0.10",
         "from −0.25 to −0.15 on a scale of −1 to +1",
@@ -154,9 +154,9 @@ def test_the_tiles_say_source_n_and_interval(tmp_path: Path) -> None:
     assert tiles["Survey words, negative"].missing
     assert "15 in a language that the model does not know, 6 in a language" in tiles["Conversations scored"].note
     assert report.said.startswith(
-        "Week 2026-W37: 11.2\u202f% of contacts drew a survey answer, with a mean rating of 3.1 of 5"
+        "Week 2026-W37: 11.2% of contacts drew a survey answer, with a mean rating of 3.1 of 5"
     )
-    assert "Of the contacts for which no survey speaks, 31.0\u202f% ended on negative words" in report.said
+    assert "Of the contacts for which no survey speaks, 31.0% ended on negative words" in report.said
 
 
 def test_the_json_holds_the_figures(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_without_surveys_their_tiles_and_lines_are_gone_and_said_to_be(tmp_path:
 def test_a_survey_that_nobody_answered_is_a_response_of_zero(tmp_path: Path) -> None:
     report = report_of(snapshot_of(tmp_path, kpi_row(MONDAY, contacts=400), has_survey=False))
     tiles = {tile.name: tile for tile in report.tiles_heard}
-    assert tiles["Survey answered"].value == "0.0\u202f%"
+    assert tiles["Survey answered"].value == "0.0%"
     assert tiles["Survey rating"].interval == "no contacts with a survey rating"
 
 
@@ -226,7 +226,7 @@ def test_modes_are_compared_within_a_source(tmp_path: Path) -> None:
     )
     first, second = table.rows
     assert (first[0], first[2]) == ("AI first", "3.1 of 5\nn\u00a0=\u00a040")
-    assert first[4] == "31.0\u202f%\n25.0–37.7\u202f%, n\u00a0=\u00a0200"
+    assert first[4] == "31.0%\n25.0–37.7%, n\u00a0=\u00a0200"
     assert first[5] == "−0.25 → −0.15\nn\u00a0=\u00a0240"
     assert (second[0], second[4]) == ("AI, then human", "–\nn\u00a0=\u00a010")
 
@@ -266,7 +266,7 @@ def test_the_panels_say_what_they_show(tmp_path: Path) -> None:
     rows[1] |= {"sentiment_closing_turns_negative": 70}
     results = report_of(snapshot_of(tmp_path, *rows)).results
     said = negatives_panel(results).sentence
-    assert "Closing words negative: 31.0\u202f% in 2026-W37, 35.0\u202f% in 2026-W38 (28.7–41.8\u202f%, " in said
+    assert "Closing words negative: 31.0% in 2026-W37, 35.0% in 2026-W38 (28.7–41.8%, " in said
     words = words_panel(results)
     assert words.sentence.startswith(
         "In 2026-W38 customers opened at −0.25 on average and closed at −0.15, a shift of +0.10"

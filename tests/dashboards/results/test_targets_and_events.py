@@ -45,7 +45,7 @@ def test_figures_stand_beside_their_targets(made: Snapshot) -> None:
     found = {each.name: each for each in against_targets(view.results, made.manifest.presentation.targets)}
     assert list(found) == ["Resolved, from outcomes", "Came back within 30 days, any issue", "Average handle time"]
     assert found["Resolved, from outcomes"].state == "missed"
-    assert found["Resolved, from outcomes"].target == "at least 99.0\u202f%"
+    assert found["Resolved, from outcomes"].target == "at least 99.0%"
     assert found["Came back within 30 days, any issue"].state == "met"
     assert found["Average handle time"].state == "missed"
     assert "Against the targets" in texts(rendered(made))
