@@ -158,7 +158,7 @@ def _run(settings: Settings, resource: RunResource, console: Console, begun: _Be
         begun.before, begun.started = store.current_id(), started
         store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=begun.before))
     with _quiet(), _progress(console), _instance() as instance:
-        job = build_defs({"night": resource}).resolve_job_def("nightly")
+        job = build_defs({"run": resource}).resolve_job_def("nightly")
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
     # What the job makes of being broken off is not how the run went.
     go_on()

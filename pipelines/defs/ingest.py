@@ -9,6 +9,7 @@ from pipelines.contract.notices import listed
 from pipelines.defs.run import RunResource
 from pipelines.defs.status import write_status
 from pipelines.privacy.redaction import redact
+from pipelines.quality.auditor import import_ahead
 from pipelines.run_context import tell
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.derive import derive_logs
@@ -63,42 +64,47 @@ _DESCRIPTIONS = {
     ],
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def landing_area(context: dg.AssetExecutionContext, night: RunResource) -> Iterator[dg.MaterializeResult[None]]:
+def landing_area(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[dg.MaterializeResult[None]]:
     """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
-    run = night.current
-    write_status(run, "running")
-    listing = find_files(run.settings)
+    current = run.current
+    write_status(current, "running")
+    listing = find_files(current.settings)
     try:
-        forget_files(run.connection, run.asked.forget)
+        forget_files(current.connection, current.asked.forget)
     except ConfigError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    loader = Loader(run.connection, run.settings, run.pseudonymiser, run.run_id)
-    summary = loader.load(
-        listing,
-        lambda done, total: tell("reading", done / total if total else 1.0),
-        full_refresh=run.asked.full_refresh,
-    )
+    loader = Loader(current.connection, current.settings, current.pseudonymiser, current.run_id)
+    summary = loader.load(listing, _reading, full_refresh=current.asked.full_refresh)
     context.log.info(
         f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records"
     )
-    for notice in listed(write_notices(run.connection, run.settings, listing, summary.gone)):
-        context.log.warning(redact(notice, run.settings.project.phone_region))
-    if not summary.changed and run.is_unchanged(files_changed=False, as_of=run.settle_as_of()):
+    for notice in listed(write_notices(current.connection, current.settings, listing, summary.gone)):
+        context.log.warning(redact(notice, current.settings.project.phone_region))
+    if summary.files_new:
+        import_ahead().join()
+    if not summary.changed and current.is_unchanged(files_changed=False, as_of=current.settle_as_of()):
         context.log.info("nothing is new; the published snapshot stands")
-        write_status(run, "unchanged")
+        write_status(current, "unchanged")
         return
     tell("settling versions")
-    run.write_settings_lists()
-    derive_logs(run.connection, run.settings, run.run_id)
-    settle(run.connection)
-    write_segment_spellings(run.connection)
-    write_ledger(run.connection)
-    run.begin_recompute(run.settle_as_of())
-    totals = ledger_totals(run.connection)
+    current.write_settings_lists()
+    derive_logs(current.connection, current.settings, current.run_id)
+    settle(current.connection)
+    write_segment_spellings(current.connection)
+    write_ledger(current.connection)
+    current.begin_recompute(current.settle_as_of())
+    totals = ledger_totals(current.connection)
     if totals.files == totals.refused_files:
         raise dg.Failure(description="no source could be read at all", allow_retries=False)
     for name in LANDING_TABLES:
-        metadata: dict[str, dg.MetadataValue | int] = {"dagster/row_count": count_rows(run.connection, name)}
+        metadata: dict[str, dg.MetadataValue | int] = {"dagster/row_count": count_rows(current.connection, name)}
         if name == "ingest_ledger":
             metadata.update(totals.model_dump())
         yield dg.MaterializeResult(asset_key=name, metadata=metadata)
+
+
+def _reading(done: int, total: int) -> None:
+    """Files were read: there is something to check, so what checks is imported beside the reading."""
+    if done < total:
+        import_ahead()
+    tell("reading", done / total if total else 1.0)

@@ -1,6 +1,6 @@
 """The statistics as assets: each reads rows of ``sql/analysis_inputs`` and keeps published tables of ``pipelines.analyses``.
 
-The modules of statistics are imported by the steps that need them: a night without news never pays for them.
+The modules of statistics are imported by the steps that need them: a run without news never pays for them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,9 +30,9 @@ def _specs(*tables: str, deps: tuple[str, ...]) -> list[dg.AssetSpec]:
     ]
 
 
-def _kept(run: RunContext, frames: Mapping[str, pl.DataFrame]) -> Results:
+def _kept(current: RunContext, frames: Mapping[str, pl.DataFrame]) -> Results:
     for table, frame in frames.items():
-        rows = replace_table(run.connection, table, frame)
+        rows = replace_table(current.connection, table, frame)
         schema = dg.TableSchema([dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()])
         yield dg.MaterializeResult(
             asset_key=table, metadata={"dagster/row_count": rows, "dagster/column_schema": schema}
@@ -44,14 +44,14 @@ def _kept(run: RunContext, frames: Mapping[str, pl.DataFrame]) -> Results:
     specs=_specs("client_terms", "client_terms_curve", deps=("int_rated_closings",)),
     retry_policy=_RETRY,
 )
-def sentiment_in_client_terms(night: RunResource) -> Results:
+def sentiment_in_client_terms(run: RunResource) -> Results:
     """The layer from the text model's terms to the client's ratings (M7)."""
     from pipelines.analyses.client_terms import client_terms_tables  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("sentiment in the client's own terms")
-    found = client_terms_tables(read_table(run.connection, "int_rated_closings", order="customer, ended_us"))
-    yield from _kept(run, {"client_terms": found.terms, "client_terms_curve": found.curve})
+    found = client_terms_tables(read_table(current.connection, "int_rated_closings", order="customer, ended_us"))
+    yield from _kept(current, {"client_terms": found.terms, "client_terms_curve": found.curve})
 
 
 @dg.multi_asset(
@@ -59,14 +59,16 @@ def sentiment_in_client_terms(night: RunResource) -> Results:
     specs=_specs("repeat_survival", deps=("input_followed_contacts",)),
     retry_policy=_RETRY,
 )
-def early_read(night: RunResource) -> Results:
+def early_read(run: RunResource) -> Results:
     """Repeat contacts before their windows have closed (M4)."""
     from pipelines.analyses.early_read import repeat_survival  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("early read of repeat contacts")
-    contacts = read_table(run.connection, "input_followed_contacts", order="customer, ended_us")
-    yield from _kept(run, {"repeat_survival": repeat_survival(contacts, run.as_of, run.settings.metrics.min_n)})
+    contacts = read_table(current.connection, "input_followed_contacts", order="customer, ended_us")
+    yield from _kept(
+        current, {"repeat_survival": repeat_survival(contacts, current.as_of, current.settings.metrics.min_n)}
+    )
 
 
 @dg.multi_asset(
@@ -80,20 +82,20 @@ def early_read(night: RunResource) -> Results:
     ),
     retry_policy=_RETRY,
 )
-def confidence_calibration(night: RunResource) -> Results:
+def confidence_calibration(run: RunResource) -> Results:
     """Whether the AI is right as often as it says (M9)."""
     from pipelines.analyses.calibration import calibration_tables  # noqa: PLC0415
     from pipelines.analyses.recalibration import recalibration_table  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("calibration of confidence")
-    claims = read_table(run.connection, "input_claims", order="customer, started_at, stated_confidence")
+    claims = read_table(current.connection, "input_claims", order="customer, started_at, stated_confidence")
     found = calibration_tables(
-        claims, lambda share: tell("calibration of confidence", share), read_segment_labels(run.connection)
+        claims, lambda share: tell("calibration of confidence", share), read_segment_labels(current.connection)
     )
     tell("recalibration")
     yield from _kept(
-        run,
+        current,
         {
             "calibration_summary": found.summary,
             "calibration_curve": found.curve,
@@ -108,20 +110,20 @@ def confidence_calibration(night: RunResource) -> Results:
     specs=_specs("escalation_cost", "escalation_policy", deps=("input_claims", "input_handoffs", "segment_labels")),
     retry_policy=_RETRY,
 )
-def escalation(night: RunResource) -> Results:
+def escalation(run: RunResource) -> Results:
     """What the policy of handing over costs, and what another would (M10)."""
     from pipelines.analyses.escalation import escalation_tables  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("escalation policy")
     found = escalation_tables(
-        read_table(run.connection, "input_claims", order="customer, started_at, stated_confidence"),
-        read_table(run.connection, "input_handoffs", order="system, handoff_id"),
-        run.settings.costs,
-        run.settings.project.currency,
-        read_segment_labels(run.connection),
+        read_table(current.connection, "input_claims", order="customer, started_at, stated_confidence"),
+        read_table(current.connection, "input_handoffs", order="system, handoff_id"),
+        current.settings.costs,
+        current.settings.project.currency,
+        read_segment_labels(current.connection),
     )
-    yield from _kept(run, {"escalation_cost": found.cost, "escalation_policy": found.policy})
+    yield from _kept(current, {"escalation_cost": found.cost, "escalation_policy": found.policy})
 
 
 @dg.multi_asset(
@@ -129,23 +131,23 @@ def escalation(night: RunResource) -> Results:
     specs=_specs("segment_divergence", deps=("input_divergence_contacts", "segment_labels")),
     retry_policy=_RETRY,
 )
-def divergence(night: RunResource) -> Results:
+def divergence(run: RunResource) -> Results:
     """Where proxies and outcomes part ways (M16)."""
     from pipelines.analyses.divergence import divergence_table  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("segment divergence")
-    settings = run.settings
-    contacts = read_table(run.connection, "input_divergence_contacts", order="customer, day, handle_seconds")
+    settings = current.settings
+    contacts = read_table(current.connection, "input_divergence_contacts", order="customer, day, handle_seconds")
     table = divergence_table(
         contacts,
         settings.divergence,
         settings.costs,
         currency=settings.project.currency,
         min_n=settings.metrics.min_n,
-        labels=read_segment_labels(run.connection),
+        labels=read_segment_labels(current.connection),
     )
-    yield from _kept(run, {"segment_divergence": table})
+    yield from _kept(current, {"segment_divergence": table})
 
 
 @dg.multi_asset(
@@ -153,14 +155,14 @@ def divergence(night: RunResource) -> Results:
     specs=_specs("proxy_validity", deps=("input_validity_contacts",)),
     retry_policy=_RETRY,
 )
-def validity_of_proxies(night: RunResource) -> Results:
+def validity_of_proxies(run: RunResource) -> Results:
     """Whether claim and handle time still mean what they say (M17)."""
     from pipelines.analyses.validity import validity_table  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("proxy validity")
-    contacts = read_table(run.connection, "input_validity_contacts", order="customer, month, handle_seconds")
-    yield from _kept(run, {"proxy_validity": validity_table(contacts, run.settings.metrics.min_n)})
+    contacts = read_table(current.connection, "input_validity_contacts", order="customer, month, handle_seconds")
+    yield from _kept(current, {"proxy_validity": validity_table(contacts, current.settings.metrics.min_n)})
 
 
 @dg.multi_asset(
@@ -168,18 +170,18 @@ def validity_of_proxies(night: RunResource) -> Results:
     specs=_specs("small_segments", deps=("input_group_counts", "design_effects")),
     retry_policy=_RETRY,
 )
-def shrunk_rates(night: RunResource) -> Results:
+def shrunk_rates(run: RunResource) -> Results:
     """Agents and queues, shrunk towards what their kind usually does (M18)."""
     from pipelines.analyses.small_segments import small_segments_table  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("small segments")
     table = small_segments_table(
-        read_table(run.connection, "input_group_counts", order="kind, measure, name"),
-        read_table(run.connection, "design_effects", ("metric", "dimension", "deff"), order="metric, dimension"),
-        run.settings.metrics.min_n,
+        read_table(current.connection, "input_group_counts", order="kind, measure, name"),
+        read_table(current.connection, "design_effects", ("metric", "dimension", "deff"), order="metric, dimension"),
+        current.settings.metrics.min_n,
     )
-    yield from _kept(run, {"small_segments": table})
+    yield from _kept(current, {"small_segments": table})
 
 
 @dg.asset(
@@ -189,13 +191,13 @@ def shrunk_rates(night: RunResource) -> Results:
     description="Which CRM event keeps which promise that no event names: each event at most one (M12).",
     retry_policy=_RETRY,
 )
-def promise_matches(night: RunResource) -> dg.MaterializeResult[None]:
+def promise_matches(run: RunResource) -> dg.MaterializeResult[None]:
     from pipelines.analyses.promises import promise_matches as matched  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("matching promises")
-    candidates = read_table(run.connection, "int_promise_candidates", order="promise_order, event_order")
-    rows = replace_table(run.connection, "promise_matches", matched(candidates))
+    candidates = read_table(current.connection, "int_promise_candidates", order="promise_order, event_order")
+    rows = replace_table(current.connection, "promise_matches", matched(candidates))
     return dg.MaterializeResult(metadata={"dagster/row_count": rows, "candidates": candidates.height})
 
 
@@ -218,7 +220,7 @@ def promise_matches(night: RunResource) -> dg.MaterializeResult[None]:
     ],
     retry_policy=_RETRY,
 )
-def handoffs_and_promises(night: RunResource) -> Results:
+def handoffs_and_promises(run: RunResource) -> Results:
     """The seams between AI and people, and what followed (M11, M12, M13, M14, M19)."""
     from pipelines.analyses.compared import outcomes_compared_table  # noqa: PLC0415
     from pipelines.analyses.failed_containment import stuck_table  # noqa: PLC0415
@@ -227,15 +229,15 @@ def handoffs_and_promises(night: RunResource) -> Results:
     from pipelines.analyses.promises import promise_rates_table  # noqa: PLC0415
     from pipelines.analyses.suggestions import suggestion_reliance_table  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("handoffs and promises")
-    min_n = run.settings.metrics.min_n
-    handoffs = read_table(run.connection, "input_handoff_outcomes", order="system, handoff_id")
-    promises = read_table(run.connection, "input_promise_outcomes", order="system, commitment_id")
-    suggestions = read_table(run.connection, "input_suggestions", order="system, suggestion_id")
-    contacts = read_table(run.connection, "input_contact_measures", order="system, contact_id")
+    min_n = current.settings.metrics.min_n
+    handoffs = read_table(current.connection, "input_handoff_outcomes", order="system, handoff_id")
+    promises = read_table(current.connection, "input_promise_outcomes", order="system, commitment_id")
+    suggestions = read_table(current.connection, "input_suggestions", order="system, suggestion_id")
+    contacts = read_table(current.connection, "input_contact_measures", order="system, contact_id")
     yield from _kept(
-        run,
+        current,
         {
             "handoff_rates": handoff_rates_table(handoffs, min_n),
             "promise_rates": promise_rates_table(promises, min_n),
@@ -255,17 +257,17 @@ def handoffs_and_promises(night: RunResource) -> Results:
     ],
     retry_policy=_RETRY,
 )
-def reviews(night: RunResource) -> Results:
+def reviews(run: RunResource) -> Results:
     """What reviewers say of flags and of the AI's claims (M9, M15)."""
     from pipelines.analyses.reviews import flag_precision_table, review_accuracy_table  # noqa: PLC0415
 
-    run = night.current
+    current = run.current
     tell("reviews")
-    min_n = run.settings.metrics.min_n
-    verdicts = read_table(run.connection, "input_flag_verdicts", order="rule, mode")
-    sample = read_table(run.connection, "input_reviews", order="system, claim_id")
+    min_n = current.settings.metrics.min_n
+    verdicts = read_table(current.connection, "input_flag_verdicts", order="rule, mode")
+    sample = read_table(current.connection, "input_reviews", order="system, claim_id")
     yield from _kept(
-        run,
+        current,
         {
             "flag_precision": flag_precision_table(verdicts, min_n),
             "review_accuracy": review_accuracy_table(sample, min_n),

@@ -21,26 +21,26 @@ _MADE_BY_CHECKS = {"data_quality"}
     description="The published snapshot: a manifest over immutable Parquet files. Blocking checks of all tables stand before it.",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def snapshot(context: dg.AssetExecutionContext, night: RunResource) -> dg.MaterializeResult[None]:
-    run = night.current
+def snapshot(context: dg.AssetExecutionContext, run: RunResource) -> dg.MaterializeResult[None]:
+    current = run.current
     now = datetime.now(UTC).replace(tzinfo=None)
     # What makes everything anew also looks at every byte that it would share.
-    checksums = run.asked.full_refresh or checksums_due(run.connection, now)
+    checksums = current.asked.full_refresh or checksums_due(current.connection, now)
     publication = publish(
-        run.connection,
-        run.settings,
-        as_of=run.as_of,
-        run_id=run.run_id,
+        current.connection,
+        current.settings,
+        as_of=current.as_of,
+        run_id=current.run_id,
         progress=lambda table: tell(f"publishing {table}"),
         checksums=checksums,
-        published_id=run.published_id,
+        published_id=current.published_id,
     )
-    run.remember_published(publication.manifest.snapshot_id)
+    current.remember_published(publication.manifest.snapshot_id)
     if checksums:
-        remember_checksums(run.connection, now)
+        remember_checksums(current.connection, now)
     for damage in publication.repaired:
         context.log.warning(f"repaired: {damage}")
-    write_status(run, "published")
+    write_status(current, "published")
     manifest = publication.manifest
     return dg.MaterializeResult(
         metadata={

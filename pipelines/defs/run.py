@@ -44,7 +44,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     full_refresh: bool = False
     forget: list[str] = []  # noqa: RUF012  (a field of a configuration, copied for each run)
 
-    _night: RunContext = PrivateAttr()
+    _current: RunContext = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
@@ -62,15 +62,15 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"
             sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)
-            self._night = RunContext(settings, connection, key, asked, run_id)
+            self._current = RunContext(settings, connection, key, asked, run_id)
             try:
                 with breaking_off():
                     yield self
             finally:
-                close_status(self._night)
+                close_status(self._current)
 
     @property
     def current(self) -> RunContext:
         # A step that was broken off is tried again by its retry policy: not by a run that is to stop.
         go_on()
-        return self._night
+        return self._current

@@ -26,13 +26,13 @@ from pipelines.warehouse.text_scores import detect_new_languages, score_new_text
     description="The language of texts whose record does not say it: cached by detector and text hash (M7).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def text_languages(night: RunResource) -> dg.MaterializeResult[None]:
-    run = night.current
+def text_languages(run: RunResource) -> dg.MaterializeResult[None]:
+    current = run.current
     tell("finding languages")
     found = detect_new_languages(
-        run.connection, language_detector_fingerprint(), lambda share: tell("finding languages", share)
+        current.connection, language_detector_fingerprint(), lambda share: tell("finding languages", share)
     )
-    rows = count_rows(run.connection, "text_languages")
+    rows = count_rows(current.connection, "text_languages")
     return dg.MaterializeResult(metadata={"dagster/row_count": rows, "new": found.new, "known": found.known})
 
 
@@ -43,18 +43,18 @@ def text_languages(night: RunResource) -> dg.MaterializeResult[None]:
     description="Sentiment of every distinct text in a language of the model: cached by model and text hash (M7).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def text_scores(context: dg.AssetExecutionContext, night: RunResource) -> Iterator[dg.MaterializeResult[None]]:
-    run = night.current
+def text_scores(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[dg.MaterializeResult[None]]:
+    current = run.current
     tell("scoring texts")
     try:
         scored = score_new_texts(
-            run.connection,
-            run.text_model,
+            current.connection,
+            current.text_model,
             language_detector_fingerprint(),
             lambda: load_text_model(
-                run.settings.text_model,
-                threads=run.settings.project.threads,
-                languages=run.settings.sentiment.languages,
+                current.settings.text_model,
+                threads=current.settings.project.threads,
+                languages=current.settings.sentiment.languages,
             ),
             lambda share: tell("scoring texts", share),
         )
@@ -62,14 +62,14 @@ def text_scores(context: dg.AssetExecutionContext, night: RunResource) -> Iterat
         # Trying again does not make a model.
         raise dg.Failure(description=str(error), allow_retries=False) from error
     context.log.info(f"{scored.new} new texts scored, {scored.known} known")
-    rows = count_rows(run.connection, "text_scores")
+    rows = count_rows(current.connection, "text_scores")
     yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": rows,
             "new": scored.new,
             "known": scored.known,
-            "model": run.text_model.setting or "embedded",
-            "model_fingerprint": run.text_model.fingerprint,
+            "model": current.text_model.setting or "embedded",
+            "model_fingerprint": current.text_model.fingerprint,
         }
     )
 
@@ -81,11 +81,13 @@ def text_scores(context: dg.AssetExecutionContext, night: RunResource) -> Iterat
     description="Promises, requests for a human and 'I said that already' in every distinct turn: cached by patterns and text hash (M11, M12, M19).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def text_findings(night: RunResource) -> dg.MaterializeResult[None]:
-    run = night.current
+def text_findings(run: RunResource) -> dg.MaterializeResult[None]:
+    current = run.current
     tell("reading what was promised")
-    found = find_in_new_texts(run.connection, run.patterns, lambda share: tell("reading what was promised", share))
-    rows = count_rows(run.connection, "text_findings")
+    found = find_in_new_texts(
+        current.connection, current.patterns, lambda share: tell("reading what was promised", share)
+    )
+    rows = count_rows(current.connection, "text_findings")
     return dg.MaterializeResult(metadata={"dagster/row_count": rows, "new": found.new, "known": found.known})
 
 
@@ -96,18 +98,21 @@ def text_findings(night: RunResource) -> dg.MaterializeResult[None]:
     description="How alike what a customer said before and after a handoff is; every text embedded once (M11).",
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
-def handoff_similarities(night: RunResource) -> dg.MaterializeResult[None]:
-    run = night.current
+def handoff_similarities(run: RunResource) -> dg.MaterializeResult[None]:
+    current = run.current
     tell("comparing the words around handoffs")
     encoder = identify_text_encoder()
     embedded = embed_new_texts(
-        run.connection,
+        current.connection,
         encoder,
-        lambda: load_text_encoder(threads=run.settings.project.threads),
+        lambda: load_text_encoder(threads=current.settings.project.threads),
         lambda share: tell("comparing the words around handoffs", share),
     )
-    found = similarities_of_handoffs(run.connection, encoder)
+    found = similarities_of_handoffs(current.connection, encoder)
     rows = replace_table(
-        run.connection, "handoff_similarities", found.with_columns(is_restated=restated(found["similarity"]))
+        current.connection, "handoff_similarities", found.with_columns(is_restated=restated(found["similarity"]))
     )
     return dg.MaterializeResult(metadata={"dagster/row_count": rows, "new": embedded.new, "known": embedded.known})
+
+
+SCORING = [text_languages, text_scores, text_findings, handoff_similarities]

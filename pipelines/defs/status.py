@@ -15,30 +15,30 @@ INTERRUPTED = "interrupted; nothing was published; run again"
 
 
 def write_status(
-    night: RunContext, outcome: Literal["running", "published", "unchanged", "blocked", "failed"], message: str = ""
+    run: RunContext, outcome: Literal["running", "published", "unchanged", "blocked", "failed"], message: str = ""
 ) -> None:
     """Record how the run stands; readers show it beside the snapshot."""
-    store = SnapshotStore(night.settings.data_dir)
+    store = SnapshotStore(run.settings.data_dir)
     before = store.read_status()
     started = before.started_at if before is not None and before.outcome == "running" else datetime.now(UTC)
-    failed = night.connection.execute(
+    failed = run.connection.execute(
         "select table_name || '.' || check_name from data_quality where not passed and severity = 'blocking' order by all"
     ).fetchall()
     store.write_status(
         RunStatus(
             outcome=outcome,
-            run_id=night.run_id,
+            run_id=run.run_id,
             started_at=started,
             finished_at=None if outcome == "running" else datetime.now(UTC),
             snapshot_id=store.current_id(),
             message=message,
             failed_checks=tuple(str(row[0]) for row in failed) if outcome == "blocked" else (),
-            ledger=None if outcome == "running" else ledger_totals(night.connection),
+            ledger=None if outcome == "running" else ledger_totals(run.connection),
         )
     )
 
 
-@dg.failure_hook(name="record_failure", required_resource_keys={"night"})
+@dg.failure_hook(name="record_failure", required_resource_keys={"run"})
 def record_failure(context: dg.HookContext) -> None:
     """A step failed, or a blocking check did: the earlier snapshot stands, and every page says why."""
     error = context.op_exception
@@ -48,7 +48,7 @@ def record_failure(context: dg.HookContext) -> None:
         # What was broken off is no failure; whoever listens for signals says how the run ended.
         return
     step = context.op.name
-    settings = context.resources.night.current.settings
+    settings = context.resources.run.current.settings
     reason = (
         machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
         if error is not None
@@ -57,13 +57,13 @@ def record_failure(context: dg.HookContext) -> None:
     failed = f"step {step} failed: {reason or type(error).__name__}"
     text = "checks blocked publication" if blocked else failed
     write_status(
-        context.resources.night.current, "blocked" if blocked else "failed", f"{text}; the earlier snapshot stands"
+        context.resources.run.current, "blocked" if blocked else "failed", f"{text}; the earlier snapshot stands"
     )
 
 
-def close_status(night: RunContext) -> None:
+def close_status(run: RunContext) -> None:
     """A run that leaves no other status was stopped: by a signal, or from the web UI."""
-    store = SnapshotStore(night.settings.data_dir)
+    store = SnapshotStore(run.settings.data_dir)
     status = store.read_status()
-    if status is not None and status.outcome == "running" and status.run_id in {"", night.run_id}:
-        write_status(night, "failed", INTERRUPTED)
+    if status is not None and status.outcome == "running" and status.run_id in {"", run.run_id}:
+        write_status(run, "failed", INTERRUPTED)

@@ -1,32 +1,46 @@
-"""Every file of ``sql/`` as an asset. Name, group, dependencies and column lineage come from parsing it."""
+"""Every file of ``sql/`` as an asset, a stage of them as one step. Name, group and dependencies come from parsing it."""
+
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from pipelines.defs.run import RunResource
 from pipelines.run_context import tell
-from pipelines.warehouse.models import Model, all_models, column_types, run_model
+from pipelines.warehouse.models import Model, run_model, table_columns
 
 
-def model_assets() -> list[dg.AssetsDefinition]:
-    """One asset for each SQL model."""
-    return [_asset(model) for model in all_models()]
+def stage_assets(stage: Sequence[Model], number: int) -> dg.AssetsDefinition:
+    """One step that makes the tables of ``stage``, or those of them that are selected."""
 
-
-def _asset(model: Model) -> dg.AssetsDefinition:
-    @dg.asset(
-        name=model.name,
-        group_name=model.layer,
-        deps=sorted(model.reads),
-        kinds={"sql", "duckdb"},
-        description=model.header,
-        metadata={"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
+    @dg.multi_asset(
+        name=f"sql_{number}",
+        specs=[
+            dg.AssetSpec(
+                model.name,
+                group_name=model.layer,
+                deps=sorted(model.reads),
+                kinds={"sql", "duckdb"},
+                description=model.header,
+                metadata={"sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```")},
+            )
+            for model in stage
+        ],
+        can_subset=True,
         retry_policy=dg.RetryPolicy(max_retries=1, delay=2),
     )
-    def build(night: RunResource) -> dg.MaterializeResult[None]:
-        tell(model.name)
-        run = night.current
-        rows = run_model(run.connection, model, run.parameters())
-        schema = dg.TableSchema([dg.TableColumn(name, kind) for name, kind in column_types(run.connection, model.name)])
-        return dg.MaterializeResult(metadata={"dagster/row_count": rows, "dagster/column_schema": schema})
+    def build(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[dg.MaterializeResult[None]]:
+        selected = {key.to_user_string() for key in context.selected_asset_keys}
+        parameters = run.current.parameters()
+        rows = {}
+        for model in stage:
+            if model.name in selected:
+                tell(model.name)
+                rows[model.name] = run_model(run.current.connection, model, parameters)
+        types = table_columns(run.current.connection, rows)
+        for name, count in rows.items():
+            schema = dg.TableSchema([dg.TableColumn(column, kind) for column, kind in types[name]])
+            yield dg.MaterializeResult(
+                asset_key=name, metadata={"dagster/row_count": count, "dagster/column_schema": schema}
+            )
 
     return build

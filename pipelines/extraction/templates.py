@@ -9,7 +9,7 @@ Gaps are bounded and every word ends with a blank, so a regular expression takes
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipelines.extraction.words import MONEY, plain, plain_words
@@ -25,16 +25,21 @@ class Template:
 
     Attributes:
         source: as it stands in the pattern file.
-        regex: over a sentence's line; its group ``what`` is what is promised.
+        pattern: of a regular expression over a sentence's line; its group ``what`` is what is promised.
         needs: for every element that must be there, words of which a sentence that fits holds at least one.
         rare: those among them that few texts hold; all, where no element is rare.
     """
 
     source: str
-    regex: re.Pattern[str]
+    pattern: str
     at_start: bool
     needs: tuple[frozenset[str], ...]
     rare: tuple[frozenset[str], ...]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled when a text first holds the words that it needs: most of hundreds never are, and all take seconds."""
+        return re.compile(self.pattern)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Vocabulary:
     longest_gap: int
     stops: tuple[str, ...]
     determiners: tuple[str, ...]
+    #: Lists that are compiled already: each stands in many templates.
+    compiled: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -103,9 +110,8 @@ def compiled(template: str, vocabulary: Vocabulary, what: str | None = None, ver
         if place == marked:
             body = f"(?P<what>{body})"
         parts.append(f"(?:{body})?" if optional else body)
-    return Template(
-        template, re.compile("".join(parts) + (r"\Z" if at_end else "")), at_start, tuple(needs), tuple(rare or needs)
-    )
+    pattern = "".join(parts) + (r"\Z" if at_end else "")
+    return Template(template, pattern, at_start, tuple(needs), tuple(rare or needs))
 
 
 def _element(element: str, template: str, vocabulary: Vocabulary) -> tuple[str, bool, frozenset[str], bool]:
@@ -126,6 +132,12 @@ def _element(element: str, template: str, vocabulary: Vocabulary) -> tuple[str, 
 
 def _list(name: str, template: str, vocabulary: Vocabulary, depth: int) -> tuple[str, frozenset[str]]:
     """Regular expression of a list, and a set of words of which every text that holds an entry holds one."""
+    if name not in vocabulary.compiled:
+        vocabulary.compiled[name] = _compiled_list(name, template, vocabulary, depth)
+    return vocabulary.compiled[name]
+
+
+def _compiled_list(name: str, template: str, vocabulary: Vocabulary, depth: int) -> tuple[str, frozenset[str]]:
     if name not in vocabulary.lists:
         raise TemplateError(
             f"{template!r} names the list {name!r}, which is nowhere; add it to [words], [things] or [verbs]"

@@ -1,14 +1,24 @@
-"""Great Expectations on the warehouse, in the database itself: no row is fetched but examples of broken ones."""
+"""Great Expectations on the warehouse, in the database itself: no row is fetched but examples of broken ones.
+
+One audit is one suite over one batch, whatever number of tables it is about: a batch and a suite of each table would cost
+a small run most of its seconds (``expectations`` says what is asked).
+"""
 
 import json
 import os
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from itertools import groupby
+from threading import Thread
 from typing import Any
 
 import duckdb
+import polars as pl
 
-from pipelines.quality.data_docs import Audit, DataDocs
+from pipelines.quality.data_docs import Audit, AuditedTable, DataDocs
 from pipelines.quality.rules import Rule
 
 DATA_QUALITY_DDL = """create table if not exists data_quality (
@@ -17,15 +27,34 @@ DATA_QUALITY_DDL = """create table if not exists data_quality (
 _EXAMPLES = 5
 
 
+@cache
+def import_ahead() -> Thread:
+    """Import Great Expectations in a thread, while the engine reads files: it takes two seconds, and one processor.
+
+    Whoever starts it joins it before anything else is imported by another thread.
+    """
+    thread = Thread(target=lambda: import_module("pipelines.quality.expectations"), name="import-ahead")
+    thread.start()
+    return thread
+
+
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one rule. ``examples`` are up to five broken rows, keys first, as JSON."""
+    """The result of one rule: how many rows break it, and up to five of them, keys first."""
 
     rule: Rule
-    passed: bool
+    unexpected: int
     actual: str
-    unexpected: int | None
-    examples: str
+    rows: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return self.unexpected == 0
+
+    @property
+    def examples(self) -> str:
+        """``rows`` as JSON."""
+        return json.dumps(self.rows, default=str)
 
 
 class Auditor:
@@ -39,76 +68,98 @@ class Auditor:
         self._source: Any = None
         connection.execute(DATA_QUALITY_DDL)
 
-    def audit(self, table: str, rules: list[Rule]) -> list[CheckResult]:
-        """Check ``table`` and record the findings in ``data_quality``."""
+    def audit(self, rules: Sequence[Rule]) -> list[CheckResult]:
+        """Check all ``rules``, of one table or of many, and record what was found in ``data_quality``.
+
+        Raises:
+            RuntimeError: the query of a rule cannot be run.
+        """
         if not rules:
             return []
-        findings, result = self._validated(table, rules)
+        validated = self._validated(rules)
+        found = [self._check_result(rule, result) for rule, result in zip(rules, validated, strict=True)]
         checked_at = datetime.now(UTC).replace(tzinfo=None)
-        # The nightly run replaces a table's earlier findings, so the table always describes the latest audit.
-        self.connection.execute("delete from data_quality where table_name = $table", {"table": table})
-        self.connection.executemany(
-            "insert into data_quality values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    table,
-                    finding.rule.name,
-                    finding.rule.severity,
-                    finding.passed,
-                    finding.rule.expected,
-                    finding.actual,
-                    finding.unexpected,
-                    finding.examples,
-                    self.run_id,
-                    checked_at,
-                )
-                for finding in findings
-            ],
-        )
+        self._record(found, checked_at)
         if self.docs is not None:
-            audits = self._audits()
-            self.docs.keep(audits[table], result, self.run_id, list(audits.values()))
-        return findings
+            self._write_docs(self.docs, found, validated)
+        return found
 
-    def _audits(self) -> dict[str, Audit]:
-        """table → its last audit."""
-        found = self.connection.execute(
-            """select table_name, count(*), count(*) filter (where not passed),
-            count(*) filter (where not passed and severity = 'blocking'), max(checked_at) from data_quality group by table_name"""
-        ).fetchall()
-        return {row[0]: Audit(*row) for row in found}
+    def _validated(self, rules: Sequence[Rule]) -> list[dict[str, Any]]:
+        """Great Expectations' result of every rule, as a JSON object."""
+        import great_expectations as gx  # noqa: PLC0415  (seconds of import that a run without news never pays)
+        from great_expectations.expectations.metadata_types import FailureSeverity  # noqa: PLC0415
 
-    def _validated(self, table: str, rules: list[Rule]) -> tuple[list[CheckResult], Any]:
-        """The findings, and Great Expectations' own result, which names the same broken rows."""
-        import great_expectations as gx  # noqa: PLC0415  (two seconds of import that a night without news never pays)
+        from pipelines.quality.expectations import NoBrokenRows  # noqa: PLC0415
 
         # The source comes first: a suite belongs to the context that is current when it is made.
         source = self._data_source(gx)
+        mark = f"{self.run_id}-{datetime.now(UTC).timestamp()}"
         suite = gx.ExpectationSuite(
-            name=f"{table}-{self.run_id}",
-            expectations=[_expectation(gx, rule, index) for index, rule in enumerate(rules)],
+            name=mark,
+            expectations=[
+                NoBrokenRows(
+                    counts_query=query,
+                    check=rule.name,
+                    description=f"{rule.table}.{rule.name} ({rule.severity}): {rule.expected}",
+                    severity=FailureSeverity.CRITICAL if rule.severity == "blocking" else FailureSeverity.WARNING,
+                    meta={"index": index, "table": rule.table},
+                )
+                for index, (rule, query) in enumerate(zip(rules, _counts_queries(rules), strict=True))
+            ],
         )
-        batch = source.add_table_asset(
-            name=f"{table}-{self.run_id}-{datetime.now(UTC).timestamp()}", table_name=table
-        ).add_batch_definition_whole_table("whole")
-        result = batch.get_batch().validate(
-            suite, result_format={"result_format": "SUMMARY", "partial_unexpected_count": _EXAMPLES}
-        )
-        by_index = {int(item.expectation_config.meta["index"]): item for item in result.results}
-        findings = [_finding(rule, by_index[index]) for index, rule in enumerate(rules)]
-        for index, finding in enumerate(findings):
-            if finding.rule.kind == "no_rows" and not finding.passed:
-                findings[index] = named = self._with_examples(table, finding)
-                by_index[index].result["details"] = {"unexpected_rows": json.loads(named.examples)}
-        return findings, result
+        batch = source.add_query_asset(name=mark, query="select 1 as one").add_batch_definition_whole_table("whole")
+        result = batch.get_batch().validate(suite, result_format="BASIC").to_json_dict()
+        by_index = {int(each["expectation_config"]["meta"]["index"]): each for each in result["results"]}
+        return [by_index[index] for index in range(len(rules))]
 
-    def _with_examples(self, table: str, finding: CheckResult) -> CheckResult:
-        """The first rows of the rule's own query: a summary by Great Expectations counts them, but names none."""
-        rows = self.connection.execute(
-            f"select * from ({finding.rule.query.format(batch=table)}) order by all limit {_EXAMPLES}"
-        ).pl()
-        said = "; ".join(finding.rule.says.format(**row) for row in rows.to_dicts()) if finding.rule.says else ""
-        return replace(finding, actual=said or finding.actual, examples=json.dumps(rows.to_dicts(), default=str))
+    def _check_result(self, rule: Rule, result: dict[str, Any]) -> CheckResult:
+        """What ``result`` says, with examples: Great Expectations counts the broken rows, but names none."""
+        message = _failure_message(result.get("exception_info"))
+        if message is not None:
+            raise RuntimeError(f"check {rule.table}.{rule.name} could not run: {message}")
+        broken = int(result["result"]["observed_value"])
+        if broken == 0:
+            return CheckResult(rule, 0, "holds")
+        query = f"select * from ({broken_rows_query(rule)}) order by all limit {_EXAMPLES}"
+        rows = tuple(self.connection.execute(query).pl().to_dicts())
+        result["result"]["details"] = {"unexpected_rows": json.loads(json.dumps(rows, default=str))}
+        counted = "1 row breaks it" if broken == 1 else f"{broken} rows break it"
+        return CheckResult(
+            rule, broken, "; ".join(rule.says.format(**row) for row in rows) if rule.says else counted, rows
+        )
+
+    def _record(self, found: Sequence[CheckResult], checked_at: datetime) -> None:
+        """Replace the earlier findings of the audited tables, so that ``data_quality`` describes the latest audit of each."""
+        frame = pl.DataFrame(
+            [
+                (each.rule.table, each.rule.name, each.rule.severity, each.passed, each.rule.expected, each.actual,
+                 each.unexpected, each.examples, self.run_id, checked_at)
+                for each in found
+            ],
+            schema=["table_name", "check_name", "severity", "passed", "expected", "actual", "unexpected", "examples", "run_id", "checked_at"],
+            orient="row",
+        )  # fmt: skip
+        self.connection.register("checked", frame.to_arrow())
+        try:
+            self.connection.execute("delete from data_quality where table_name in (select table_name from checked)")
+            self.connection.execute("insert into data_quality select * from checked")
+        finally:
+            self.connection.unregister("checked")
+
+    def _write_docs(self, docs: DataDocs, found: Sequence[CheckResult], validated: Sequence[dict[str, Any]]) -> None:
+        audits = {
+            row[0]: Audit(*row)
+            for row in self.connection.execute(
+                """select table_name, count(*), count(*) filter (where not passed),
+                count(*) filter (where not passed and severity = 'blocking'), max(checked_at) from data_quality group by table_name"""
+            ).fetchall()
+        }
+        pairs = sorted(zip(found, validated, strict=True), key=lambda pair: pair[0].rule.table)
+        tables = []
+        for table, of_table in groupby(pairs, key=lambda pair: pair[0].rule.table):
+            checks, results = zip(*of_table, strict=True)
+            tables.append(AuditedTable(audits[table], self.run_id, checks, results))
+        docs.keep(tables, list(audits.values()))
 
     def _data_source(self, gx: Any) -> Any:
         if self._source is None:
@@ -130,46 +181,51 @@ class Auditor:
         return self._source
 
 
-def _expectation(gx: Any, rule: Rule, index: int) -> Any:
-    from pipelines.quality.data_docs_page import NoRowsExpectation  # noqa: PLC0415  (imports Great Expectations)
-
-    expectations = gx.expectations
-    said: dict[str, Any] = {
-        "description": f"{rule.name} ({rule.severity}): {rule.expected}",
-        "severity": "critical" if rule.severity == "blocking" else "warning",
-        "meta": {"index": index},
-    }
-    if rule.kind == "not_null":
-        return expectations.ExpectColumnValuesToNotBeNull(column=rule.column, **said)
-    if rule.kind == "in_set":
-        return expectations.ExpectColumnValuesToBeInSet(column=rule.column, value_set=list(rule.values), **said)
-    if rule.kind == "between":
-        return expectations.ExpectColumnValuesToBeBetween(
-            column=rule.column, min_value=rule.minimum, max_value=rule.maximum, **said
-        )
-    return NoRowsExpectation(unexpected_rows_query=rule.query, **said)
+def broken_rows_query(rule: Rule) -> str:
+    """The query for the rows that break ``rule``, keys first where the rule names them."""
+    condition = _row_condition(rule)
+    if condition is not None:
+        return f"select * from {rule.table} where {condition}"
+    return rule.query.replace("{batch}", rule.table)
 
 
-def _finding(rule: Rule, item: Any) -> CheckResult:
-    if item.exception_info and item.exception_info.get("raised_exception"):
-        raise RuntimeError(
-            f"check {rule.table}.{rule.name} could not run: {item.exception_info.get('exception_message')}"
-        )
-    exceptions = [
-        value
-        for value in (item.exception_info or {}).values()
-        if isinstance(value, dict) and value.get("raised_exception")
+def _row_condition(rule: Rule) -> str | None:
+    """What is true of a row that breaks ``rule``; None of a rule that looks at more than one row."""
+    match rule.kind:
+        case "not_null":
+            return f"{rule.column} is null"
+        case "in_set":
+            values = ", ".join("'" + value.replace("'", "''") + "'" for value in rule.values)
+            return f"{rule.column} not in ({values})"
+        case "between":
+            limits = (("<", rule.minimum), (">", rule.maximum))
+            return " or ".join(f"{rule.column} {sign} {limit!r}" for sign, limit in limits if limit is not None)
+        case "no_rows":
+            return None
+
+
+def _counts_queries(rules: Sequence[Rule]) -> list[str]:
+    """For each rule the query that counts the rows that break it, as a column of its name: one a table for rules of one row."""
+    counted: dict[str, list[str]] = {}
+    for rule in rules:
+        condition = _row_condition(rule)
+        if condition is not None:
+            counted.setdefault(rule.table, []).append(f'count(*) filter (where {condition}) as "{_quoted(rule.name)}"')
+    return [
+        f'select count(*) as "{_quoted(rule.name)}" from ({broken_rows_query(rule)}) as broken'
+        if _row_condition(rule) is None
+        else f"select {', '.join(counted[rule.table])} from {rule.table}"
+        for rule in rules
     ]
-    if exceptions:
-        raise RuntimeError(f"check {rule.table}.{rule.name} could not run: {exceptions[0].get('exception_message')}")
-    result = item.result or {}
-    if rule.kind == "no_rows":
-        observed = result.get("observed_value")
-        unexpected = int(observed) if isinstance(observed, int | float) else 0
-        examples: list[object] = []
-    else:
-        unexpected = int(result.get("unexpected_count") or 0)
-        examples = result.get("partial_unexpected_list") or []
-    broken = "1 row breaks it" if unexpected == 1 else f"{unexpected} rows break it"
-    actual = "holds" if item.success else broken
-    return CheckResult(rule, bool(item.success), actual, unexpected, json.dumps(examples[:_EXAMPLES], default=str))
+
+
+def _quoted(name: str) -> str:
+    return name.replace('"', '""')
+
+
+def _failure_message(info: Any) -> str | None:
+    """What a check that could not run says; None for one that ran."""
+    if not info:
+        return None
+    said = [info, *(value for value in info.values() if isinstance(value, dict))]
+    return next((str(each.get("exception_message")) for each in said if each.get("raised_exception")), None)

@@ -11,12 +11,10 @@ The tokenizer is the sentiment model's, byte for byte, and is read from its fold
 
 import hashlib
 import json
-import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines.config import ConfigError
 from pipelines.scoring.model_folder import EMBEDDED_FOLDER, MANIFEST, WEIGHTS, file_hash
-from pipelines.scoring.windows import LONGEST_CHARACTERS, LONGEST_WINDOWS, WindowReader, Windows
+from pipelines.scoring.windows import LONGEST_CHARACTERS, LONGEST_WINDOWS, TokenizerFile, WindowReader, Windows
 
 ENCODER_FOLDER = Path(__file__).resolve().parent / "encoder"
 #: Numbers of an embedding.
@@ -182,12 +180,7 @@ def read_encoder_manifest(folder: Path) -> EncoderManifest:
 
 def encoder_reader() -> WindowReader:
     """Cuts texts into the encoder's windows."""
-    # Without it transformers prints, at every start, that it found no PyTorch, which is as it should be.
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
-    from transformers import AutoTokenizer  # noqa: PLC0415  (takes a second, and only encoding needs it)
-
-    tokenizer: Any = AutoTokenizer.from_pretrained(EMBEDDED_FOLDER, local_files_only=True)
-    return WindowReader(tokenizer, LONGEST_WINDOW)
+    return WindowReader(TokenizerFile(EMBEDDED_FOLDER / "tokenizer.json"), LONGEST_WINDOW)
 
 
 def onnx_runner(path: Path, threads: int) -> Runner:

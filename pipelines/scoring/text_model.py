@@ -30,7 +30,15 @@ from numpy.typing import NDArray
 from pipelines.config import ConfigError
 from pipelines.scoring.labels import CLASSES, NEGATIVE, POSITIVE, class_matrix
 from pipelines.scoring.model_folder import EMBEDDED_FOLDER, WEIGHTS, fetched, folder_hash, read_manifest
-from pipelines.scoring.windows import LONGEST_CHARACTERS, LONGEST_WINDOWS, Reason, WindowReader, Windows
+from pipelines.scoring.windows import (
+    LONGEST_CHARACTERS,
+    LONGEST_WINDOWS,
+    Reason,
+    TokenizerFile,
+    TransformersTokenizer,
+    WindowReader,
+    Windows,
+)
 
 #: Part of every fingerprint. Raise it when this code makes another score of the same weights.
 SCORING_VERSION = 1
@@ -166,7 +174,7 @@ def load_text_model(name: str | None, *, threads: int, languages: Collection[str
         name=str(name),
         fingerprint=scoring_fingerprint(folder),
         languages=model_languages(str(name), folder, languages),
-        reader=WindowReader(classifier.tokenizer, _longest(classifier.tokenizer)),
+        reader=WindowReader(TransformersTokenizer(classifier.tokenizer), _longest(classifier.tokenizer)),
         classes=_classes(str(name), classifier.config),
         runner=classifier.run,
         batch=1,
@@ -202,16 +210,32 @@ def _onnx_model(folder: Path, threads: int, languages: Collection[str], batch: i
         raise ConfigError(
             f"the embedded text model is missing from {folder}: reinstall aftercall, whose package carries it"
         )
-    config, tokenizer = _config_and_tokenizer(folder)
+    if folder == EMBEDDED_FOLDER:
+        reader, classes = _embedded_reader(), _embedded_classes()
+    else:
+        config, tokenizer = _config_and_tokenizer(folder)
+        reader = WindowReader(TransformersTokenizer(tokenizer), _longest(tokenizer))
+        classes = _classes(str(folder), config)
     return WindowedModel(
         name=name,
         fingerprint=scoring_fingerprint(folder),
         languages=model_languages(str(folder), folder, languages),
-        reader=WindowReader(tokenizer, _longest(tokenizer)),
-        classes=_classes(str(folder), config),
+        reader=reader,
+        classes=classes,
         runner=_onnx_runner(folder / WEIGHTS, threads),
         batch=batch,
     )
+
+
+def _embedded_reader() -> WindowReader:
+    """Reads what transformers would, without it; ``tests/scoring`` holds the two beside each other."""
+    settings = json.loads((EMBEDDED_FOLDER / "tokenizer_config.json").read_bytes())
+    return WindowReader(TokenizerFile(EMBEDDED_FOLDER / "tokenizer.json"), settings["model_max_length"])
+
+
+def _embedded_classes() -> NDArray[np.float64]:
+    names = json.loads((EMBEDDED_FOLDER / "config.json").read_bytes())["id2label"]
+    return class_matrix({int(number): name for number, name in names.items()})
 
 
 def _config_and_tokenizer(folder: Path) -> tuple[Any, Any]:

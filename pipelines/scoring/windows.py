@@ -1,8 +1,9 @@
 """From a text to what a model reads: windows of token numbers, or the reason why there are none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +30,71 @@ class Windows:
     reason: Reason | None
 
 
+class Tokenizer(Protocol):
+    """What cutting needs of a tokenizer."""
+
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """token → number, special ones included."""
+
+    @property
+    def special(self) -> frozenset[int]:
+        """Numbers of the tokens that stand for no text, and of the unknown one."""
+
+    def windows(self, texts: list[str], longest: int) -> Iterable[tuple[int, Sequence[int]]]:
+        """(index of the text, token numbers) of consecutive windows of at most ``longest`` tokens, special ones included."""
+
+
+class TokenizerFile:
+    """A ``tokenizer.json``, read by ``tokenizers`` alone: importing ``transformers`` for it takes longer than a small run's texts."""
+
+    def __init__(self, path: Path) -> None:
+        from tokenizers import Tokenizer as Rust  # noqa: PLC0415  (only scoring needs it)
+
+        self._tokenizer = Rust.from_file(str(path))
+        self._tokenizer.no_padding()
+        self.vocabulary: Mapping[str, int] = self._tokenizer.get_vocab(with_added_tokens=True)
+        added = self._tokenizer.get_added_tokens_decoder()
+        self.special = frozenset(number for number, token in added.items() if token.special)
+
+    def windows(self, texts: list[str], longest: int) -> Iterator[tuple[int, Sequence[int]]]:
+        self._tokenizer.enable_truncation(longest, stride=0)
+        for index, encoding in enumerate(self._tokenizer.encode_batch(texts)):
+            yield index, encoding.ids
+            for further in encoding.overflowing:
+                yield index, further.ids
+
+
+class TransformersTokenizer:
+    """A fast tokenizer of ``transformers``."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self.vocabulary: Mapping[str, int] = tokenizer.get_vocab()
+        self.special = frozenset(tokenizer.all_special_ids)
+
+    def windows(self, texts: list[str], longest: int) -> Iterator[tuple[int, Sequence[int]]]:
+        encoded = self._tokenizer(
+            texts,
+            truncation=True,
+            max_length=longest,
+            stride=0,
+            return_overflowing_tokens=True,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )
+        yield from zip(encoded["overflow_to_sample_mapping"], encoded["input_ids"], strict=True)
+
+
 class WindowReader:
     """Cuts texts into windows of the model's length with the model's own tokenizer.
 
     Parameters:
-        tokenizer: a fast tokenizer of ``transformers``.
+        tokenizer: the model's own.
         longest: tokens in a window, special ones included.
     """
 
-    def __init__(self, tokenizer: Any, longest: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, longest: int) -> None:
         self._tokenizer = tokenizer
         self._longest = longest
         self._is_word = _word_tokens(tokenizer)
@@ -54,17 +111,8 @@ class WindowReader:
             start = end
 
     def _together(self, texts: list[str]) -> list[Windows]:
-        encoded = self._tokenizer(
-            texts,
-            truncation=True,
-            max_length=self._longest,
-            stride=0,
-            return_overflowing_tokens=True,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-        )
         tokens: list[list[tuple[int, ...]]] = [[] for _ in texts]
-        for place, window in zip(encoded["overflow_to_sample_mapping"], encoded["input_ids"], strict=True):
+        for place, window in self._tokenizer.windows(texts, self._longest):
             if len(tokens[place]) < LONGEST_WINDOWS:
                 tokens[place].append(tuple(window))
         return [self._judged(text, windows) for text, windows in zip(texts, tokens, strict=True)]
@@ -90,11 +138,9 @@ def cleaned(text: str) -> str:
     return text.translate(_CONTROL_TO_SPACE).strip()
 
 
-def _word_tokens(tokenizer: Any) -> NDArray[np.bool_]:
+def _word_tokens(tokenizer: Tokenizer) -> NDArray[np.bool_]:
     """For each token number: whether it is a piece of a word, and not a special or unknown token."""
-    vocabulary: dict[str, int] = tokenizer.get_vocab()
-    special = set(tokenizer.all_special_ids)
-    flags = np.zeros(max(vocabulary.values()) + 1, dtype=np.bool_)
-    for token, number in vocabulary.items():
-        flags[number] = number not in special and any(character.isalnum() for character in token)
+    flags = np.zeros(max(tokenizer.vocabulary.values()) + 1, dtype=np.bool_)
+    for token, number in tokenizer.vocabulary.items():
+        flags[number] = number not in tokenizer.special and any(character.isalnum() for character in token)
     return flags

@@ -94,9 +94,9 @@ class Loader:
         total = sum(file.bytes for file in listing.files)
         done = 0
         for batch in batches(self._unread(listing.files, summary, full_refresh=full_refresh)):
+            progress(done, total)
             self._load(batch, summary)
             done += sum(file.bytes for file, _ in batch)
-            progress(done, total)
         progress(total, total)
         for oddity in listing.oddities:
             state = "unread" if oddity.is_unread else "odd"

@@ -4,7 +4,7 @@ Names, layers, dependencies and parameters come from the files themselves; there
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -132,10 +132,19 @@ def models_fingerprint() -> str:
     return "\n".join(f"{model.name}\n{model.sql}" for model in all_models())
 
 
-def column_types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    """Columns of a warehouse table with their DuckDB types, in order."""
+def table_columns(connection: duckdb.DuckDBPyConnection, tables: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Columns of warehouse tables and views with their DuckDB types, in order, by table."""
     rows = connection.execute(
-        "select column_name, data_type from duckdb_columns() where table_name = $table and schema_name = 'main' order by column_index",
-        {"table": table},
+        """select table_name, column_name, data_type from duckdb_columns()
+        where schema_name = 'main' and list_contains($tables, table_name) order by table_name, column_index""",
+        {"tables": list(tables)},
     ).fetchall()
-    return [(str(name), str(kind)) for name, kind in rows]
+    columns: dict[str, list[tuple[str, str]]] = {table: [] for table in tables}
+    for table, name, kind in rows:
+        columns[table].append((str(name), str(kind)))
+    return columns
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    """Columns of one table with their DuckDB types, in order; none where there is no such table."""
+    return table_columns(connection, [table])[table]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from pipelines.config import Settings, load_settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
-from pipelines.defs.checks import _findings
+from pipelines.defs.checks import audit_tables
 from pipelines.quality.auditor import Auditor
 from pipelines.quality.rules import GROUPED_TABLES, GROUPS, groups_for, rules_for
 from pipelines.run_context import RunContext, RunOptions
@@ -86,7 +87,7 @@ def emptied(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _failed(auditor: Auditor, settings: Settings, table: str) -> dict[str, tuple[int | None, str]]:
     """check → (rows that break it, severity), of the checks that failed."""
-    findings = auditor.audit(table, rules_for(table, settings, AS_OF))
+    findings = auditor.audit(rules_for(table, settings, AS_OF))
     assert len(findings) == len(rules_for(table, settings, AS_OF))
     return {
         finding.rule.name: (finding.unexpected, finding.rule.severity) for finding in findings if not finding.passed
@@ -323,7 +324,7 @@ def test_a_check_that_cannot_run_is_an_error_and_not_a_pass(
     rules = [rule for rule in rules_for("case_flags", settings, AS_OF) if rule.name in {"key_unique", "range:severity"}]
     for rule in rules:
         with pytest.raises(RuntimeError, match="could not run"):
-            auditor.audit("broken", [rule])
+            auditor.audit([replace(rule, table="broken")])
 
 
 def test_groups_and_severities() -> None:
@@ -368,7 +369,9 @@ def test_every_table_of_the_contract_has_its_checks(settings: Settings) -> None:
 def test_the_night_leaves_data_docs_beside_the_data(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     _add(connection, "case_flags", severity="9")
     night = RunContext(settings, connection, b"k" * 32, RunOptions(), "run")
-    assert [finding.rule.name for finding in _findings(night, "case_flags") if not finding.passed] == ["range:severity"]
+    assert [finding.rule.name for finding in audit_tables(night, ["case_flags"]) if not finding.passed] == [
+        "range:severity"
+    ]
     written = {path.name for path in (settings.data_dir / "data_docs").iterdir()}
     assert written == {"case_flags.json", "case_flags.html", "index.html"}
 
@@ -377,5 +380,5 @@ def test_the_folder_of_the_warehouse_is_left_alone(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     with duckdb.connect() as connection:
         connection.execute("create table case_flags (a integer)")
-        assert Auditor(connection, "run").audit("case_flags", []) == []
+        assert Auditor(connection, "run").audit([]) == []
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,5 @@
 """Data Docs: what an audit found, as pages in which nothing runs, nothing is fetched and nothing gets lost."""
 
-import html
 import json
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,7 +9,7 @@ import duckdb
 import pytest
 from builders.browser import chromium
 
-from pipelines.quality import data_docs_page
+from pipelines.quality import data_docs
 from pipelines.quality.auditor import Auditor, CheckResult
 from pipelines.quality.data_docs import DataDocs
 from pipelines.quality.rules import Rule
@@ -21,8 +20,8 @@ HOSTILE = (
     '&lt;b&gt; &amp; "quoted" it\'s $name ${name} $$5 `tick` \\n {{7*7}} {% raw %} PARAMETER $PARAMETER 👩‍👧 مرحبا'
 )
 ALLOWED = {
-    "a", "body", "br", "div", "h1", "h2", "h3", "head", "header", "html", "i", "link", "main", "meta", "p", "span",
-    "strong", "style", "table", "tbody", "td", "th", "thead", "title", "tr",
+    "a", "body", "div", "h1", "head", "header", "html", "link", "main", "meta", "p", "style", "table", "tbody", "td", "th",
+    "thead", "title", "tr",
 }  # fmt: skip
 RULES = {
     "calls": [
@@ -70,10 +69,11 @@ class Audits:
         )
         self.connection.execute("create table days as select -1 as day")
         self.connection.execute("create table weeks as select 1 as week")
-        self.findings = {table: self.audit(table) for table in RULES}
+        self.found = self.audit(*RULES)
 
-    def audit(self, table: str) -> list[CheckResult]:
-        return Auditor(self.connection, f"run of {HOSTILE}", DataDocs(self.folder)).audit(table, RULES[table])
+    def audit(self, *tables: str) -> list[CheckResult]:
+        rules = [rule for table in tables for rule in RULES[table]]
+        return Auditor(self.connection, f"run of {HOSTILE}", DataDocs(self.folder)).audit(rules)
 
     def page(self, name: str) -> str:
         return (self.folder / f"{name}.html").read_text("utf-8")
@@ -102,14 +102,13 @@ def test_pages_run_nothing_and_fetch_nothing(name: str, audits: Audits) -> None:
 def test_hostile_rows_are_shown_letter_by_letter(audits: Audits) -> None:
     texts = Elements(audits.page("calls")).texts
     shown = " ".join(HOSTILE.split())
-    # Among the rows of key_unique, and among the values of allowed:call_id, which Great Expectations shows unescaped.
-    assert texts.count(shown) == 2
-    assert f"allowed:call_id (blocking): one of {shown}" in texts
-    assert f"fresh:{shown} (warning): fresh" in texts
+    # Both rows of that id break allowed:call_id, and key_unique names it once.
+    assert texts.count(shown) == 3
+    assert {f"one of {shown}", f"fresh:{shown}"} <= set(texts)
     assert any(
         text.endswith(f"by run run of {shown}. Of the rows that break a check up to five are shown.") for text in texts
     )
-    assert {"copies", "2", "1 row"} <= set(texts)
+    assert {"copies", "2", "1 row breaks it"} <= set(texts)
 
 
 def test_a_long_value_is_cut_and_says_so(audits: Audits) -> None:
@@ -119,15 +118,16 @@ def test_a_long_value_is_cut_and_says_so(audits: Audits) -> None:
     assert "x" * 1001 not in page
 
 
-def test_what_failed_stands_first(audits: Audits) -> None:
-    headings = [
-        text
-        for text in Elements(audits.page("calls")).texts
-        if text in {"agent", "call_id", "seconds", "Table-Level Expectations"}
+def test_what_failed_stands_first_and_what_blocks_before_what_warns(audits: Audits) -> None:
+    rows = [
+        Rule("calls", "old", "freshness", "no_rows", "none", query="select 1 as one"),
+        *RULES["calls"],
     ]
-    # Of the columns, seconds alone holds; among the others Great Expectations goes by name.
-    assert headings[-1] == "seconds"
-    assert headings[0] == "Table-Level Expectations"
+    Auditor(audits.connection, "run", DataDocs(audits.folder / "again")).audit(rows)
+    page = (audits.folder / "again" / "calls.html").read_text("utf-8")
+    said = [text for text in Elements(page).texts if text[0] in "✓✗"]
+    assert said == ["✗ blocks publication"] * 3 + ["✗ warning"] + ["✓ holds"] * 2
+    audits.audit("calls")
 
 
 def test_the_result_is_kept_as_great_expectations_has_it(audits: Audits) -> None:
@@ -136,12 +136,12 @@ def test_the_result_is_kept_as_great_expectations_has_it(audits: Audits) -> None
     assert kept["statistics"]["evaluated_expectations"] == len(RULES["calls"])
     assert (
         kept["statistics"]["unsuccessful_expectations"]
-        == sum(not each.passed for each in audits.findings["calls"])
+        == sum(not each.passed for each in audits.found if each.rule.table == "calls")
         == 3
     )
     by_index = {each["expectation_config"]["meta"]["index"]: each for each in kept["results"]}
     assert by_index[0]["result"]["details"]["unexpected_rows"] == [{"call_id": HOSTILE, "copies": 2}]
-    assert json.loads(audits.findings["calls"][0].examples) == [{"call_id": HOSTILE, "copies": 2}]
+    assert json.loads(audits.found[0].examples) == [{"call_id": HOSTILE, "copies": 2}]
     assert [by_index[index]["expectation_config"]["severity"] for index in (0, 4)] == ["critical", "warning"]
 
 
@@ -176,7 +176,7 @@ def test_a_page_that_cannot_be_made_stops_nothing_and_leaves_no_old_one(
     def broken(*_: object) -> str:
         raise ZeroDivisionError("planted by the test")
 
-    monkeypatch.setattr(data_docs_page, "page_of", broken)
+    monkeypatch.setattr(data_docs, "table_page", broken)
     assert [finding.passed for finding in audits.audit("days")] == [False]
     assert not (audits.folder / "days.html").exists()
     assert "calls.html" in audits.page("index")
@@ -184,18 +184,35 @@ def test_a_page_that_cannot_be_made_stops_nothing_and_leaves_no_old_one(
     # Nor does a folder that cannot be made.
     (tmp_path / "file").write_text("in the way")
     docs = DataDocs(tmp_path / "file" / "data_docs")
-    assert Auditor(audits.connection, "run", docs).audit("weeks", RULES["weeks"])[0].passed
+    assert Auditor(audits.connection, "run", docs).audit(RULES["weeks"])[0].passed
 
 
-def test_letters_that_stand_in_for_special_ones_cannot_be_smuggled_in(audits: Audits) -> None:
-    """Who writes the stand-ins themselves gets no markup out of them."""
-    result = json.loads((audits.folder / "days.json").read_text("utf-8"))
-    smuggled = "".join(data_docs_page._SHIELDS)
-    result["results"][0]["result"]["details"]["unexpected_rows"] = [{"day": f"[{smuggled}\x00\x1b]", smuggled: None}]
-    audit = next(each for each in Auditor(audits.connection, "run")._audits().values() if each.table == "days")
-    page = data_docs_page.page_of("days", result, audit.checked_at, "run")
-    assert f"[{'�' * (len(smuggled) + 2)}]" in html.unescape(page)
-    assert "null" in Elements(page).texts
+def test_characters_that_no_page_can_show_are_marked(tmp_path: Path) -> None:
+    audits = Audits(tmp_path)
+    audits.connection.execute("create table signs as select chr(27) || chr(155) || 'x' as sign")
+    rule = Rule("signs", "none", "references", "no_rows", "none", query="select * from {batch}")
+    Auditor(audits.connection, "run", DataDocs(audits.folder)).audit([rule])
+    assert "��x" in Elements(audits.page("signs")).texts
+
+
+def test_each_rule_counts_as_if_it_stood_alone(audits: Audits) -> None:
+    """Rules of one row share a query; braces, colons and quotes mean nothing to what runs it."""
+    rules = [
+        *RULES["calls"],
+        Rule("calls", 'odd "name": {x}', "ranges", "between", "2 to 3", "seconds", minimum=2, maximum=3),
+        Rule("calls", "braces", "references", "no_rows", "none", query="select * from {batch} where agent = '{a}:b'"),
+        Rule(
+            "calls",
+            "mapped",
+            "references",
+            "no_rows",
+            "none",
+            query="select {'a': call_id} as it, call_id::varchar as id from {batch}",
+        ),
+    ]
+    together = Auditor(audits.connection, "run").audit(rules)
+    alone = [Auditor(audits.connection, "run").audit([rule])[0] for rule in rules]
+    assert [each.unexpected for each in together] == [each.unexpected for each in alone] == [1, 1, 3, 0, 0, 2, 0, 4]
 
 
 def test_pages_in_a_browser(audits: Audits) -> None:
@@ -214,11 +231,8 @@ def test_pages_in_a_browser(audits: Audits) -> None:
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(over) == 0
         assert HOSTILE in page.locator("td td").all_text_contents()
-        assert (
-            page.evaluate("getComputedStyle(document.querySelector('i.fa-times'), '::before').content")
-            == '"✗ does not hold"'
-        )
+        assert page.locator(".broken").first.text_content() == "✗ blocks publication"
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className").endswith("table-responsive")
+        assert page.evaluate("document.activeElement.className") == "wide"
         assert (asked, faults) == (addresses, [])

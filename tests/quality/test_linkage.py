@@ -52,7 +52,7 @@ def finding(connection: duckdb.DuckDBPyConnection, folder: Path, sources: Source
         connection.execute(f"insert into {MODEL[table]} values (?, null)", [number])
     configured = settings(folder, {name: table for name, (table, *_) in sources.items()})
     rules = [r for r in rules_for("identity_links", configured, "now()") if r.name == "customers_met_elsewhere"]
-    (found,) = Auditor(connection, "run").audit("identity_links", rules)
+    (found,) = Auditor(connection, "run").audit(rules)
     assert found.rule.severity == "warning"
     return found
 
@@ -109,12 +109,12 @@ def test_answers_that_link_to_nothing_are_named_by_reason(
     connection.execute(
         "insert into survey_answers values ('counted', true, 1200), ('later_response', true, 30), ('unfinished', false, 9)"
     )
-    (found,) = auditor.audit("survey_answers", rules)
+    (found,) = auditor.audit(rules)
     assert (found.passed, found.rule.severity, found.actual) == (True, "warning", "holds")
     connection.execute(
         "insert into survey_answers values ('unlinked_no_customer', false, 2), ('before_the_end', false, 1)"
     )
-    (found,) = auditor.audit("survey_answers", rules)
+    (found,) = auditor.audit(rules)
     assert not found.passed
     assert found.actual == (
         "1 of 1,233 survey answers are given before the contact had ended; "

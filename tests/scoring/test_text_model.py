@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from pipelines.scoring.evaluation import model_figures
 from pipelines.scoring.model_folder import EMBEDDED_FOLDER, MANIFEST, read_manifest
 from pipelines.scoring.text_model import TextModel, load_text_model
 from pipelines.scoring.training_data import read_named_rows, read_test_rows
+from pipelines.scoring.windows import TokenizerFile, TransformersTokenizer, WindowReader
 
 SERVICE_TEXTS = Path(__file__).with_name("service_texts.tsv")
 EDGES = {
@@ -103,6 +105,14 @@ def load_text_model_once() -> TextModel:
     if not _LOADED:
         _LOADED.append(load_text_model(None, threads=1))
     return _LOADED[0]
+
+
+def test_windows_are_those_of_transformers(corpus: list[str]) -> None:
+    """The embedded tokenizer is read without transformers, which takes longer to import than a small run's texts to score."""
+    theirs = AutoTokenizer.from_pretrained(EMBEDDED_FOLDER, local_files_only=True)
+    texts = [*corpus, *EDGES, "[MASK] [CLS] [UNK] ##ing", "naïve café ñ 你好 " * 200]
+    ours = WindowReader(TokenizerFile(EMBEDDED_FOLDER / "tokenizer.json"), theirs.model_max_length)
+    assert list(ours.read(texts)) == list(WindowReader(TransformersTokenizer(theirs), 128).read(texts))
 
 
 def test_a_long_text_is_the_mean_of_its_windows(embedded: TextModel) -> None:

@@ -5,6 +5,8 @@ They run in DuckDB (RE2) over millions of texts; what they let through is looked
 
 import sys
 import unicodedata
+from collections.abc import Sequence
+from functools import cache
 
 from pipelines.privacy.redaction import cue_words
 from pipelines.privacy.redaction.emails import PROVIDERS
@@ -69,20 +71,22 @@ def _predicate(expression: str) -> str:
     )
 
 
-def _ranges(characters: str) -> str:
-    """The characters as a class of RE2, in ranges."""
-    codes = sorted(map(ord, characters))
-    starts = [code for code in codes if code - 1 not in set(codes)]
-    ends = [code for code in codes if code + 1 not in set(codes)]
+def _ranges(codes: Sequence[int]) -> str:
+    """Characters by their ascending code points as a class of RE2, in ranges."""
+    there = frozenset(codes)
+    starts = [code for code in codes if code - 1 not in there]
+    ends = [code for code in codes if code + 1 not in there]
     return "[" + "".join(f"\\x{{{start:x}}}-\\x{{{end:x}}}" for start, end in zip(starts, ends, strict=True)) + "]"
 
 
-def _stands_for_ascii(character: str) -> bool:
-    """Whether a plain text has another character in its place, accents apart."""
-    return unicodedata.category(character) == "Nd" or character in OTHER_FORMS or character in INVISIBLE + ACCENTS
-
-
-_HIDDEN = _ranges("".join(filter(_stands_for_ascii, map(chr, range(0x80, sys.maxunicode + 1)))))
+@cache
+def _hidden() -> str:
+    """The characters in whose place a plain text has another, accents apart. Looking at every character takes a while."""
+    replaced = frozenset((*OTHER_FORMS, *INVISIBLE, *ACCENTS))
+    category = unicodedata.category
+    return _ranges(
+        [code for code in range(0x80, sys.maxunicode + 1) if category(chr(code)) == "Nd" or chr(code) in replaced]
+    )
 
 
 def candidate_sql(expression: str) -> str:
@@ -90,5 +94,5 @@ def candidate_sql(expression: str) -> str:
     # Most texts are ASCII, and most others are without accents; what still is not counts as a mark.
     is_ascii = f"(strlen({expression}) = length({expression}))"
     plain = f"case when {is_ascii} then lower({expression}) else strip_accents(lower({expression})) end"
-    hidden = f"regexp_matches({expression}, '{_HIDDEN}|{_OTHER_SCRIPTS}')"
+    hidden = f"regexp_matches({expression}, '{_hidden()}|{_OTHER_SCRIPTS}')"
     return f"({_predicate(plain)} or (not {is_ascii} and {hidden}))"
