@@ -24,8 +24,7 @@ import polars as pl
 
 from pipelines.extraction import find, load_patterns
 from pipelines.extraction.finding import find_without_prefilter
-from pipelines.simulate.phrases_en import BEATS, LEADS, NAMES
-from pipelines.simulate.phrases_handoffs_en import PROMISES
+from pipelines.simulate.phrases import ENGLISH
 from pipelines.warehouse.database import configure
 from pipelines.warehouse.text_findings import TEXT_FINDINGS_DDL, find_in_new_texts
 
@@ -53,10 +52,10 @@ def _turns(count: int) -> pl.DataFrame:
     """role and text of ``count`` different turns of two or three sentences, some twenty words, the same every time."""
     chance = random.Random(5)  # noqa: S311  (made-up texts)
     phrases: dict[str, list[str]] = {"server": [], "customer": []}
-    for beat, by_key in BEATS.items():
+    for beat, by_key in ENGLISH.beats.items():
         phrases["server" if beat in _COMPANY else "customer"] += [text for texts in by_key.values() for text in texts]
-    promises = [text for texts in PROMISES.values() for text in texts]
-    leads = {"server": LEADS["server"], "customer": LEADS["unhappy"] + LEADS["calm"]}
+    promises = [text for texts in ENGLISH.promises.values() for text in texts]
+    leads = {"server": ENGLISH.leads["server"], "customer": ENGLISH.leads["unhappy"] + ENGLISH.leads["calm"]}
     rows = []
     for number in range(count):
         role = "server" if number % 2 else "customer"
@@ -67,7 +66,7 @@ def _turns(count: int) -> pl.DataFrame:
             "card": "[card]",
             "phone": "[phone]",
             "email": "[email]",
-            "name": chance.choice(NAMES),
+            "name": chance.choice(ENGLISH.names),
             "due": f"within {chance.randint(2, 9)} days",
         }
         said = said.format(**slots, amount=f"${chance.randint(1, 400)}.{chance.randint(10, 99)}", order=f"A{number}")

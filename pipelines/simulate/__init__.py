@@ -1,11 +1,11 @@
 """Synthetic contact-centre operations in the canonical format, at any scale, with planted truths.
 
-One room per concern: ``world`` and ``seam_parameters`` (parameters), ``rhythm`` (when), ``customers`` and ``agents`` (who),
-``changes`` (what is different from some day on), ``contacts`` (what happens), ``seams``, ``promises`` and ``due_dates`` (what
-happens between AI and people in them), ``truth`` (how likely the customer returns), ``legs``, ``aftermath``,
-``assistance``, ``promise_records`` and ``conversations`` (the records that it leaves), ``phrases_*``, ``promise_words`` and
-``stock`` (words),
-``deliveries`` and ``configuration`` (how it lands), ``truth_files`` (what was planted), ``simulation`` (the whole way).
+One room per concern: ``parameters`` and ``handoff_parameters`` (what may be planted), ``arrival_times`` (when), ``customers``
+and ``agents`` (who), ``changes`` (what is different from some day on), ``contacts`` (what happens), ``handoffs``, ``promises``
+and ``due_dates`` (what happens between AI and people in them), ``truth`` (how likely the customer returns), ``legs``,
+``followups``, ``assistance``, ``promise_records`` and ``conversations`` (the records that it leaves), ``phrases/``,
+``phrase_index`` and ``promise_words`` (words), ``deliveries`` and ``configuration`` (how it lands), ``truth_files`` (what was
+planted), ``simulation`` (the whole way).
 Nothing here knows the warehouse; of the product it uses the contract alone.
 """
 

@@ -1,6 +1,6 @@
 """What AI and people record while a contact runs: claims, suggestions, handoffs.
 
-What reached the human, what the customer had to repeat and what was suggested is drawn with the contact (``seams``); promises
+What reached the human, what the customer had to repeat and what was suggested is drawn with the contact (``handoffs``); promises
 have a room of their own (``promise_records``).
 """
 

@@ -13,7 +13,7 @@ from pipelines.simulate.arrival_times import DAY, Clock, Codes, Flags, Floats, H
 from pipelines.simulate.changes import Conduct, Places, conduct, issue_eras
 from pipelines.simulate.customers import Customers, pick
 from pipelines.simulate.due_dates import local_days
-from pipelines.simulate.handoffs import Scene, draw_seams, hangs_up, logistic, stuck_with_ai
+from pipelines.simulate.handoffs import Scene, draw_handoffs, hangs_up, logistic, stuck_with_ai
 from pipelines.simulate.parameters import AI, EMAIL, HUMAN, JOINT, VOICE, World
 from pipelines.simulate.promises import BROKEN, NO_PROMISE, PromisesMade, draw_promises, spoken_at
 
@@ -79,7 +79,7 @@ class Contacts:
     hold: Ints
     wrap: Ints
     parts: Codes
-    """What reached the human at the handoff, as ``seams.Seams`` says; so the next four."""
+    """What reached the human at the handoff, as ``handoffs.ContactHandoffs`` says; so the next four."""
     trigger: Codes
     repeated: Flags
     asked: Flags
@@ -145,13 +145,13 @@ def _draw_delay(world: World, scale: Floats | float, draw: Floats) -> Floats:
     return np.asarray(scale * (-np.log1p(-draw * limit)) ** (1.0 / world.return_shape))
 
 
-def simulate_contacts(setting: Setting, rng: np.random.Generator, seams: np.random.Generator) -> Contacts:
+def simulate_contacts(setting: Setting, rng: np.random.Generator, handoffs: np.random.Generator) -> Contacts:
     """All contacts from the start of the warm-up to the end of the period, in order of generation.
 
-    ``seams``: the random stream of what happens between AI and people, promises included.
+    ``handoffs``: the random stream of what happens between AI and people, promises included.
     """
     arrivals = _first_occasions(setting, rng)
-    generations = [_hold(setting, arrivals, rng, seams)]
+    generations = [_hold(setting, arrivals, rng, handoffs)]
     while generations[-1].started.size:
         back = generations[-1].take(generations[-1].returns_at < setting.span.last)
         arrivals = Arrivals(
@@ -162,7 +162,7 @@ def simulate_contacts(setting: Setting, rng: np.random.Generator, seams: np.rand
             depth=back.depth + 1,
             distrustful=back.promise_broken & (back.returns_at > back.promise_due_at),
         )
-        generations.append(_hold(setting, arrivals, rng, seams))
+        generations.append(_hold(setting, arrivals, rng, handoffs))
     return join(generations)
 
 
@@ -187,7 +187,7 @@ def _first_occasions(setting: Setting, rng: np.random.Generator) -> Arrivals:
     )
 
 
-def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator, seams: np.random.Generator) -> Contacts:
+def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator, handoffs: np.random.Generator) -> Contacts:
     """Hold one generation of contacts: who serves, how long it takes, whether it helps, whether they return."""
     world, customers, span, clock = setting.world, setting.customers, setting.span, setting.clock
     n = who.started.size
@@ -216,10 +216,10 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator, seams: np.r
         np.array([kind.ai_ease for kind in world.issues])[who.issue],
     )
     progress = (who.started - span.first) / (span.last - span.first)
-    model = (seams.random(n) < np.where(progress < world.new_model_from, 0.05, 0.9)).astype(np.int8)
+    model = (handoffs.random(n) < np.where(progress < world.new_model_from, 0.05, 0.9)).astype(np.int8)
     workflow = np.array(world.issue_workflows())[who.issue]
     scene = Scene(mode, workflow, model, mood, misunderstandings, who.distrustful, tenure)
-    between = draw_seams(world, scene, seams)
+    between = draw_handoffs(world, scene, handoffs)
     chance = logistic(
         ease
         + world.resolved_logit_mood * mood
@@ -240,15 +240,15 @@ def _hold(setting: Setting, who: Arrivals, rng: np.random.Generator, seams: np.r
     )
 
     alone = mode == AI
-    hung_up = hangs_up(world, resolved, alone & between.asked, seams)
+    hung_up = hangs_up(world, resolved, alone & between.asked, handoffs)
     stuck = stuck_with_ai(
         alone=alone, asked=between.asked, left_unresolved=hung_up & ~resolved, misunderstandings=misunderstandings
     )
     made_at = spoken_at(mode, spoken.human_started, ai_talk=spoken.ai_talk, talk=spoken.talk, hold=spoken.hold)
-    promised = draw_promises(world, local_days(span), made_at, mode=mode, model=model, rng=seams)
+    promised = draw_promises(world, local_days(span), made_at, mode=mode, model=model, rng=handoffs)
     returns_at = np.minimum(
         _return_of_unresolved(setting, who, ~resolved, stuck, ended=spoken.ended, rng=rng),
-        _return_for_broken_promise(setting, who, promised, seams),
+        _return_for_broken_promise(setting, who, promised, handoffs),
     )
     return Contacts(
         customer=who.customer,

@@ -1,4 +1,4 @@
-"""What was said: a conversation per leg, put together from the phrase stock by issue, mode, mood and outcome.
+"""What was said: a conversation per leg, put together from phrases by issue, mode, mood and outcome.
 
 A conversation is a schedule of beats, each present or absent on a leg; all legs of a chunk are written at once.
 """
@@ -14,8 +14,8 @@ from pipelines.simulate.frames import canonical, decode, values
 from pipelines.simulate.handoff_parameters import RESTATEMENTS
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.parameters import AI, EMAIL, HUMAN, JOINT, LANGUAGE_NAMES, VOICE
-from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, Stock, spoken_mood
-from pipelines.simulate.phrases_en import HOSTILE
+from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, PhraseIndex, spoken_mood
+from pipelines.simulate.phrases import ENGLISH
 from pipelines.simulate.promise_records import PromiseRecords
 
 SPEAKERS = ("customer", "ai", "agent")
@@ -100,7 +100,9 @@ class _Schedule:
         self.leads.append(np.full(legs.size, lead) if isinstance(lead, int) else lead[legs])
 
 
-def conversation_turns(made: Operations, stock: Stock, legs: SpokenLegs, rng: np.random.Generator) -> pl.DataFrame:
+def conversation_turns(
+    made: Operations, phrases: PhraseIndex, legs: SpokenLegs, rng: np.random.Generator
+) -> pl.DataFrame:
     """The turns of ``legs``, as rows of the canonical table, leg by leg."""
     plan = _plan(made, legs, rng)
     leg = np.concatenate(plan.legs)
@@ -112,7 +114,7 @@ def conversation_turns(made: Operations, stock: Stock, legs: SpokenLegs, rng: np
     beat = np.concatenate(plan.beats)[order]
     told = np.isin(beat, [BEAT_NAMES.index(name) for name in _TELLING])
     script = legs.script
-    text = stock.texts(
+    text = phrases.texts(
         rng,
         language=language,
         beat=beat,
@@ -125,7 +127,7 @@ def conversation_turns(made: Operations, stock: Stock, legs: SpokenLegs, rng: np
     promise = np.flatnonzero(beat == BEAT_NAMES.index("promise"))
     text = text.scatter(promise, text.gather(promise) + script.promise_texts.gather(script.promise[row[promise]]))
     hostile = (speaker == CUSTOMER) & (rng.random(leg.size) < _HOSTILE_SHARE)
-    text = decode(HOSTILE, rng.integers(0, len(HOSTILE), leg.size)).zip_with(pl.Series(hostile), text)
+    text = decode(ENGLISH.hostile, rng.integers(0, len(ENGLISH.hostile), leg.size)).zip_with(pl.Series(hostile), text)
 
     first = np.searchsorted(leg, np.arange(legs.row.size))
     index = np.arange(leg.size) - first[leg]

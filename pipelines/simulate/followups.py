@@ -10,8 +10,8 @@ from pipelines.simulate.frames import Records, canonical, decode, identifiers, i
 from pipelines.simulate.handoffs import logistic
 from pipelines.simulate.legs import Operations
 from pipelines.simulate.parameters import SPANISH
-from pipelines.simulate.phrases_en import VERBATIMS as ENGLISH_VERBATIMS
-from pipelines.simulate.phrases_es import VERBATIMS as SPANISH_VERBATIMS
+from pipelines.simulate.phrases import ENGLISH
+from pipelines.simulate.phrases import SPANISH as SPANISH_BOOK
 
 REGULATOR = "CFPB"
 _MOOD_CUTS = (-1.7, -0.9, -0.3, 0.4)
@@ -49,8 +49,8 @@ def survey_records(made: Operations, rng: np.random.Generator) -> Records:
 
 def _verbatims(csat: Ints, language: Ints, draw: Floats) -> pl.Series:
     """A remark that fits the satisfaction, in the customer's language."""
-    groups = [*ENGLISH_VERBATIMS, *SPANISH_VERBATIMS]
-    group = np.where(language == SPANISH, len(ENGLISH_VERBATIMS), 0) + csat - 1
+    groups = [*ENGLISH.verbatims, *SPANISH_BOOK.verbatims]
+    group = np.where(language == SPANISH, len(ENGLISH.verbatims), 0) + csat - 1
     size = np.array([len(remarks) for remarks in groups])
     first = np.cumsum(size) - size
     return decode(

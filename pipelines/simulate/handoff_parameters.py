@@ -1,4 +1,4 @@
-"""The planted parameters of the seams between AI and people: handoffs, requests for a human, promises, suggestions.
+"""The planted parameters of handoffs and promises: handoffs, requests for a human, promises, suggestions.
 
 Part of the world (``world.World`` holds one of each); frozen data only, like the rest of it. Pairs of a name and a
 number speak of the named workflow, model, trigger, part or kind; whatever is not named has none of the effect.

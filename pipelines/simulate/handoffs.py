@@ -1,7 +1,7 @@
 """What happens between AI and people inside a contact, before it is known whether the contact helps.
 
 What reaches the human at a handoff, who asks for a human, which suggestions an agent takes; each acts on the logit of
-being resolved. All parameters stand in ``seam_parameters``; promises have a room of their own.
+being resolved. All parameters stand in ``handoff_parameters``; promises have a room of their own.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class ContactHandoffs:
     """Added to the mood at the end."""
 
 
-def draw_seams(world: World, scene: Scene, rng: np.random.Generator) -> ContactHandoffs:
+def draw_handoffs(world: World, scene: Scene, rng: np.random.Generator) -> ContactHandoffs:
     """Handoffs of joint contacts, requests in those of the AI, suggestions in those of people."""
     n = scene.mode.size
     logit, mood = np.zeros(n), np.zeros(n)

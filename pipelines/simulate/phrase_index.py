@@ -1,24 +1,21 @@
-"""The phrase stock as flat arrays: every phrase is prefix + slot + suffix, found by (language, beat, issue, mood).
+"""The phrases as flat arrays: every phrase is prefix + slot + suffix, found by (language, beat, issue, mood).
 
 Also the values of the slots: personal data that is fictional by construction (test card numbers, reserved
 phone ranges, example.com), so that redaction has something to find and nobody is harmed.
 """
 
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 import polars as pl
 
-from pipelines.simulate import phrases_en, phrases_es
 from pipelines.simulate.arrival_times import Floats, Ints
 from pipelines.simulate.parameters import World
+from pipelines.simulate.phrases import ENGLISH, PHRASE_BOOKS, SPANISH
 
 MOODS = ("unhappy", "calm", "happy")
 SLOTS = ("", "card", "phone", "email", "amount", "order", "name")
-_STOCKS: tuple[ModuleType, ...] = (phrases_en, phrases_es)
-"""By the customers' language code."""
-BEAT_NAMES = tuple(phrases_en.BEATS)
+BEAT_NAMES = tuple(ENGLISH.beats)
 _VALUES_PER_SLOT = 400
 _CARD_RANGES = (
     ("4111 1111 1111 ", "{:03d}"),
@@ -29,7 +26,7 @@ _CARD_RANGES = (
 
 
 @dataclass(frozen=True)
-class Stock:
+class PhraseIndex:
     """Groups of texts as position of the first and number: ``first`` and ``size`` (languages, beats, issues, moods).
 
     Leads likewise, by (language, kind); slot values by slot.
@@ -86,16 +83,16 @@ def _draw(first: Ints, size: Ints, rng: np.random.Generator, at: Floats | None =
     return np.asarray(first + (draw * size).astype(np.int64))
 
 
-def fill_stock(world: World) -> Stock:
-    """The stock for the issues of a world, with slot values that are the same in every simulation."""
+def fill_phrases(world: World) -> PhraseIndex:
+    """The phrases for the issues of a world, with slot values that are the same in every simulation."""
     issues = [issue.name or "" for issue in world.issues]
-    shape = (len(_STOCKS), len(BEAT_NAMES), len(issues), len(MOODS))
+    shape = (len(PHRASE_BOOKS), len(BEAT_NAMES), len(issues), len(MOODS))
     first, size = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     phrases: list[str] = []
     places: dict[tuple[int, str, str], tuple[int, int]] = {}
     for at in np.ndindex(shape):
         language, beat = at[0], BEAT_NAMES[at[1]]
-        by_key: dict[str, tuple[str, ...]] = _STOCKS[language].BEATS[beat]
+        by_key = PHRASE_BOOKS[language].beats[beat]
         key = next(key for key in (issues[at[2]], MOODS[at[3]], "") if key in by_key)
         if (language, beat, key) not in places:
             places[language, beat, key] = (len(phrases), len(by_key[key]))
@@ -104,11 +101,11 @@ def fill_stock(world: World) -> Stock:
     parts = [_split(phrase) for phrase in phrases]
     # Lead 0 says nothing: it is what rows without a lead point at.
     leads, lead_first, lead_size = _flatten(
-        [[stock.LEADS[kind] for kind in (*MOODS, "server")] for stock in _STOCKS], ("",)
+        [[book.leads[kind] for kind in (*MOODS, "server")] for book in PHRASE_BOOKS], ("",)
     )
     pools = [slot_values(slot) for slot in SLOTS]
     values, value_first, value_size = _flatten([pools], ())
-    return Stock(
+    return PhraseIndex(
         first=first,
         size=size,
         prefix=pl.Series([part[0] for part in parts], dtype=pl.String),
@@ -147,14 +144,14 @@ def slot_values(slot: str) -> tuple[str, ...]:
     """The fictional values of a slot."""
     rng = np.random.default_rng(20_260_930)
     numbers = [int(number) for number in rng.permutation(1_000)[:_VALUES_PER_SLOT]]
-    people = [*phrases_en.NAMES, "Lucia", "Mateo", "Carmen", "Diego", "Sofia"]
+    people = [*ENGLISH.names, "Lucia", "Mateo", "Carmen", "Diego", "Sofia"]
     pools = {
         "card": [_card(number) for number in numbers],
         "phone": [_phone(number) for number in numbers],
         "email": [f"{people[number % len(people)].lower()}.{number}@example.com" for number in numbers],
         "amount": [f"${number % 190 + 5}.{number % 100:02d}" for number in numbers],
         "order": [f"OR-{100_000 + 37 * number}" for number in numbers],
-        "name": [*phrases_en.NAMES, *phrases_es.NAMES],
+        "name": [*ENGLISH.names, *SPANISH.names],
     }
     return tuple(pools.get(slot, [""]))
 

@@ -1,20 +1,16 @@
 """What is said when something is promised: phrase, amount and the day by which, as the truth has them."""
 
-from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
-from pipelines.simulate import phrases_handoffs_en, phrases_handoffs_es
 from pipelines.simulate.arrival_times import Codes, Floats, Ints
 from pipelines.simulate.due_dates import DUES
 from pipelines.simulate.frames import decode, instants
 from pipelines.simulate.handoff_parameters import PROMISE_KINDS
 from pipelines.simulate.phrase_index import slot_values
-
-_WORDS: tuple[ModuleType, ...] = (phrases_handoffs_en, phrases_handoffs_es)
-"""By the customers' language code."""
+from pipelines.simulate.phrases import PHRASE_BOOKS
 
 
 def promise_texts(
@@ -22,11 +18,11 @@ def promise_texts(
 ) -> pl.Series:
     """The words of each promise. ``due``: position in ``due_dates.DUES``; ``amount``: NaN where there is none."""
     n = kind.size
-    groups = [words.PROMISES[name] for words in _WORDS for name in PROMISE_KINDS]
+    groups = [book.promises[name] for book in PHRASE_BOOKS for name in PROMISE_KINDS]
     phrase = _draw(groups, language * len(PROMISE_KINDS) + kind, rng)
-    ways = [words.DUES[way.unit] for words in _WORDS for way in DUES]
+    ways = [book.dues[way.unit] for book in PHRASE_BOOKS for way in DUES]
     when = _draw(ways, language * len(DUES) + due, rng)
-    sums = _draw([words.AMOUNTS for words in _WORDS], language, rng)
+    sums = _draw([book.amounts for book in PHRASE_BOOKS], language, rng)
     count = np.array([way.count for way in DUES], dtype=np.int64)[due]
     day = instants(due_at).dt.convert_time_zone(zone.key)
     phones = slot_values("phone")
@@ -38,10 +34,10 @@ def promise_texts(
             "number": _numbers(amount),
             "phone": decode(phones, rng.integers(0, len(phones), n)),
             "count": pl.Series(count).cast(pl.String),
-            "word": _name("NUMBER_WORDS", language, np.minimum(count, 10) - 1),
-            "weeks": _name("WEEKS", language, np.minimum(count, 2) - 1),
-            "weekday": _name("WEEKDAYS", language, day.dt.weekday().to_numpy().astype(np.int64) - 1),
-            "month": _name("MONTHS", language, day.dt.month().to_numpy().astype(np.int64) - 1),
+            "word": _name("number_words", language, np.minimum(count, 10) - 1),
+            "weeks": _name("weeks", language, np.minimum(count, 2) - 1),
+            "weekday": _name("weekdays", language, day.dt.weekday().to_numpy().astype(np.int64) - 1),
+            "month": _name("months", language, day.dt.month().to_numpy().astype(np.int64) - 1),
             "day": day.dt.day().cast(pl.String),
         }
     )
@@ -68,7 +64,7 @@ def _draw(groups: list[tuple[str, ...]], group: Ints, rng: np.random.Generator) 
 
 def _name(words: str, language: Ints, code: Ints) -> pl.Series:
     """The name of each code in the row's language."""
-    known = [getattr(module, words) for module in _WORDS]
+    known = [getattr(book, words) for book in PHRASE_BOOKS]
     return decode([name for names in known for name in names], language * len(known[0]) + code)
 
 

@@ -24,7 +24,7 @@ from pipelines.simulate.followups import complaint_records, crm_records, survey_
 from pipelines.simulate.frames import Records
 from pipelines.simulate.legs import Operations, contact_records
 from pipelines.simulate.parameters import World
-from pipelines.simulate.phrase_index import fill_stock
+from pipelines.simulate.phrase_index import fill_phrases
 from pipelines.simulate.promise_records import (
     PromiseRecords,
     commitment_records,
@@ -55,8 +55,8 @@ _STREAMS = (
     "commitments",
     "conversations",
     "deliveries",
-    "seams",
-    "pilot_seams",
+    "handoffs",
+    "pilot_handoffs",
     "restatements",
     "promise_events",
     "script",
@@ -151,7 +151,7 @@ def _stream(seed: int, concern: str) -> np.random.Generator:
 def _operate(setting: Setting, seed: int) -> tuple[Operations, Floats, Floats]:
     """The contacts of the period, ordered by start, and their true repeat probabilities (same issue, any)."""
     span = setting.span
-    drawn = simulate_contacts(setting, _stream(seed, "contacts"), _stream(seed, "seams"))
+    drawn = simulate_contacts(setting, _stream(seed, "contacts"), _stream(seed, "handoffs"))
     chains = int(drawn.chain.max(initial=0)) + 1
     by_customer = drawn.take(np.lexsort((drawn.started, drawn.customer)))
     # Millions of contacts in one order are enough.
@@ -172,7 +172,7 @@ def _populate(world: World, span: Horizon, contacts: int, seed: int) -> Setting:
     rng = _stream(seed, "pilot")
     first_occasions = world.occasions_per_day * (span.last - span.warm_up) / DAY
     pilot = Setting(world, span, clock, draw_customers(world, round(_PILOT_CONTACTS / first_occasions), rng), agents)
-    tried = simulate_contacts(pilot, rng, _stream(seed, "pilot_seams"))
+    tried = simulate_contacts(pilot, rng, _stream(seed, "pilot_handoffs"))
     per_customer = _inside(tried, span) / len(pilot.customers)
     around = world.disorder.unserved + world.disorder.callbacks + world.disorder.logged_twice
     count = max(1, round(contacts / (per_customer * (1 + around))))
@@ -221,7 +221,7 @@ def _deliver_others(
 def _deliver_conversations(made: Operations, landing: Landing, legs: SpokenLegs, seed: int) -> None:
     """Write the turns, delivery by delivery and chunk by chunk: memory does not follow the number of contacts."""
     rng = _stream(seed, "conversations")
-    stock = fill_stock(made.world)
+    phrases = fill_phrases(made.world)
     slots, late = landing.late_slots(leg_ends(made, legs), rng)
     landing.note("turns", "late", _leg_names(made, legs, late), slots[late])
     last = len(landing.calendar.days) - 1
@@ -233,7 +233,7 @@ def _deliver_conversations(made: Operations, landing: Landing, legs: SpokenLegs,
         for part, chunk in enumerate(np.array_split(chosen, max(parts, 1))):
             if not chunk.size:
                 continue
-            turns = conversation_turns(made, stock, legs.take(chunk), rng)
+            turns = conversation_turns(made, phrases, legs.take(chunk), rng)
             landing.write("turns", slot, part, turns)
             resent = rng.random(chunk.size) < landing.disorder.redelivered
             if slot < last:

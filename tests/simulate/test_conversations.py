@@ -1,4 +1,4 @@
-"""Words: the phrase stock, its fictional personal data, and the conversations made of them."""
+"""Words: the phrases, its fictional personal data, and the conversations made of them."""
 
 import re
 
@@ -8,8 +8,9 @@ import pytest
 from builders.simulated_landing import last_versions, read_table
 from stdnum import luhn
 
-from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
-from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, fill_stock, luhn_digit, spoken_mood
+from pipelines.simulate import SimulationSummary, World
+from pipelines.simulate.phrase_index import BEAT_NAMES, MOODS, fill_phrases, luhn_digit, spoken_mood
+from pipelines.simulate.phrases import ENGLISH, SPANISH
 
 CARD = re.compile(r"\b\d{4} (?:\d{4} \d{4} \d{4}|\d{6} \d{5})\b")
 
@@ -21,14 +22,14 @@ def test_luhn_digit_by_hand() -> None:
 
 
 def test_both_languages_know_the_same_beats() -> None:
-    assert tuple(phrases_es.BEATS) == BEAT_NAMES
-    assert {issue.name or "" for issue in World().issues} == set(phrases_en.BEATS["problem"])
-    assert set(phrases_es.LEADS) == set(phrases_en.LEADS)
+    assert tuple(SPANISH.beats) == BEAT_NAMES
+    assert {issue.name or "" for issue in World().issues} == set(ENGLISH.beats["problem"])
+    assert set(SPANISH.leads) == set(ENGLISH.leads)
 
 
 def test_problems_are_restated_in_as_many_blocks_as_there_are_problems() -> None:
-    for words in (phrases_en, phrases_es):
-        problems, again, facts = (words.BEATS[beat] for beat in ("problem", "restated", "new_fact"))
+    for words in (ENGLISH, SPANISH):
+        problems, again, facts = (words.beats[beat] for beat in ("problem", "restated", "new_fact"))
         assert set(problems) == set(again) == set(facts)
         for issue, phrases in problems.items():
             assert len(again[issue]) % len(phrases) == 0, issue
@@ -40,11 +41,11 @@ def test_problems_are_restated_in_as_many_blocks_as_there_are_problems() -> None
 
 
 def test_a_place_in_the_group_chooses_phrase_and_value() -> None:
-    stock = fill_stock(World())
+    phrases = fill_phrases(World())
     zero = np.zeros(200, dtype=np.int64)
     place = np.linspace(0, 0.999, 200)
     told, again = (
-        stock.texts(
+        phrases.texts(
             np.random.default_rng(1),
             language=zero,
             beat=np.full(200, BEAT_NAMES.index(beat)),
@@ -64,15 +65,15 @@ def test_a_place_in_the_group_chooses_phrase_and_value() -> None:
 
 
 def test_a_text_is_lead_and_phrase_with_its_slot_filled() -> None:
-    stock = fill_stock(World())
+    phrases = fill_phrases(World())
     beat = np.full(200, BEAT_NAMES.index("verify_give"))
     zero = np.zeros(200, dtype=np.int64)
-    texts = stock.texts(np.random.default_rng(1), language=zero, beat=beat, issue=zero, mood=zero, lead_kind=zero - 1)
+    texts = phrases.texts(np.random.default_rng(1), language=zero, beat=beat, issue=zero, mood=zero, lead_kind=zero - 1)
     assert not texts.str.contains(r"[{}]").any()
     assert texts.n_unique() > 100
     assert texts.str.contains("@example.com").any()
-    led = stock.texts(np.random.default_rng(1), language=zero, beat=beat, issue=zero, mood=zero, lead_kind=zero)
-    leads = [lead for lead in phrases_en.LEADS[MOODS[0]] if lead]
+    led = phrases.texts(np.random.default_rng(1), language=zero, beat=beat, issue=zero, mood=zero, lead_kind=zero)
+    leads = [lead for lead in ENGLISH.leads[MOODS[0]] if lead]
     assert 100 < sum(text.startswith(tuple(leads)) for text in led) < 200
 
 
@@ -86,26 +87,28 @@ def test_personal_data_is_valid_and_fictional(operation: SimulationSummary) -> N
     assert set(re.findall(r"@([\w.]+\w)", text)) == {"example.com"}
 
 
-def test_hostile_text_is_there_and_rare(large_stock_turns: pl.DataFrame) -> None:
-    hostile = large_stock_turns["text"].is_in(phrases_en.HOSTILE)
-    assert 0 < hostile.sum() < 0.001 * large_stock_turns.height
+def test_hostile_text_is_there_and_rare(turns_of_all_languages: pl.DataFrame) -> None:
+    hostile = turns_of_all_languages["text"].is_in(ENGLISH.hostile)
+    assert 0 < hostile.sum() < 0.001 * turns_of_all_languages.height
 
 
 @pytest.fixture(scope="module")
-def large_stock_turns(operation: SimulationSummary) -> pl.DataFrame:
+def turns_of_all_languages(operation: SimulationSummary) -> pl.DataFrame:
     return read_table(operation.out, "turns")
 
 
-def test_turns_count_from_zero_in_order_of_time(large_stock_turns: pl.DataFrame) -> None:
-    turns = large_stock_turns.unique(["contact_id", "turn_index"]).sort("contact_id", "turn_index")
+def test_turns_count_from_zero_in_order_of_time(turns_of_all_languages: pl.DataFrame) -> None:
+    turns = turns_of_all_languages.unique(["contact_id", "turn_index"]).sort("contact_id", "turn_index")
     per_leg = turns.group_by("contact_id", maintain_order=True).agg("turn_index", "offset_seconds", "speaker")
     assert (per_leg["turn_index"].list.max() + 1 == per_leg["turn_index"].list.len()).all()
     assert (turns.select(pl.col("offset_seconds").diff().over("contact_id")).to_series().drop_nulls() >= 0).all()
 
 
-def test_people_speak_only_where_they_take_part(operation: SimulationSummary, large_stock_turns: pl.DataFrame) -> None:
+def test_people_speak_only_where_they_take_part(
+    operation: SimulationSummary, turns_of_all_languages: pl.DataFrame
+) -> None:
     modes = last_versions(read_table(operation.out, "contacts")).select("contact_id", "mode", "language")
-    spoken = large_stock_turns.join(modes, on="contact_id")
+    spoken = turns_of_all_languages.join(modes, on="contact_id")
     assert set(spoken.filter(pl.col("mode") == "ai_primary")["speaker"].unique()) == {"customer", "ai"}
     assert set(spoken.filter(pl.col("mode") == "human_primary")["speaker"].unique()) == {"customer", "agent"}
     assert (spoken["language"] == spoken["language_right"]).all()

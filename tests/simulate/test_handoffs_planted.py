@@ -8,8 +8,9 @@ import pytest
 from builders.plain_logit import fitted, off
 from builders.simulated_landing import read_table
 
-from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
+from pipelines.simulate import SimulationSummary, World
 from pipelines.simulate.handoff_parameters import PARTS
+from pipelines.simulate.phrases import ENGLISH, SPANISH
 
 SAYS = World().handoffs
 MISSING = [f"no_{part}" for part in PARTS]
@@ -157,7 +158,7 @@ def told(operation: SimulationSummary) -> pl.DataFrame:
 
 
 def _patterns(beat: str, language: str, key: str | None) -> list[re.Pattern[str]]:
-    beats = (phrases_es if language == "es" else phrases_en).BEATS[beat]
+    beats = (SPANISH if language == "es" else ENGLISH).beats[beat]
     phrases = beats[key or ""] if key is not None or "" in beats else ()
     return [re.compile(".+".join(map(re.escape, re.split(r"\{\w+\}", phrase))) + "$") for phrase in phrases]
 
@@ -168,7 +169,7 @@ def _found(texts: list[str], patterns: list[re.Pattern[str]]) -> list[int]:
 
 
 def _say_again(language: str) -> list[re.Pattern[str]]:
-    beats = (phrases_es if language == "es" else phrases_en).BEATS["say_again"]
+    beats = (SPANISH if language == "es" else ENGLISH).beats["say_again"]
     return [re.compile(re.escape(phrase) + "$") for phrases in beats.values() for phrase in phrases]
 
 

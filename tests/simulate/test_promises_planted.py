@@ -10,10 +10,11 @@ import pytest
 from builders.plain_logit import fitted, off
 from builders.simulated_landing import last_versions, read_table
 
-from pipelines.simulate import SimulationSummary, World, phrases_handoffs_en, phrases_handoffs_es
+from pipelines.simulate import SimulationSummary, World
 from pipelines.simulate.arrival_times import horizon
 from pipelines.simulate.due_dates import DUES, Due, due_instants, local_days
 from pipelines.simulate.handoff_parameters import FULFILMENTS, PROMISE_KINDS
+from pipelines.simulate.phrases import ENGLISH, SPANISH
 
 SAYS = World().promises
 ZONE = ZoneInfo("America/New_York")
@@ -59,22 +60,22 @@ def test_due_dates_by_hand(made_at: str, way: Due, due_at: str) -> None:
 def _said_due(text: str, language: str, made_at: datetime) -> datetime:
     """What a listener takes from the words, read anew and one at a time."""
     local = made_at.astimezone(ZONE)
-    words = phrases_handoffs_es if language == "es" else phrases_handoffs_en
+    words = SPANISH if language == "es" else ENGLISH
     lower = text.lower()
     count = next((int(n) for n in re.findall(r"(\d+) (?:business |working )?(?:hours|days|horas|días)", lower)), 0)
-    for number, word in enumerate(words.NUMBER_WORDS, 1):
+    for number, word in enumerate(words.number_words, 1):
         if re.search(rf"\b{word} (working|business|days|week|día|semana)", lower):
             count = number
     if "hours" in lower or "horas" in lower:
         return made_at + timedelta(hours=count)
-    weekdays = [name for name in words.WEEKDAYS if re.search(rf"\b{name}\b", text)]
+    weekdays = [name for name in words.weekdays if re.search(rf"\b{name}\b", text)]
     dates = re.findall(r"(\d+) de (\w+)|\b([A-Z]\w+) (\d+)\.$", text)
     if dates:
         day, month = (dates[0][0], dates[0][1]) if dates[0][0] else (dates[0][3], dates[0][2])
-        due = date(local.year, words.MONTHS.index(month) + 1, int(day))
+        due = date(local.year, words.months.index(month) + 1, int(day))
     elif weekdays:
         due = local.date() + timedelta(days=1)
-        while due.weekday() != words.WEEKDAYS.index(weekdays[0]):
+        while due.weekday() != words.weekdays.index(weekdays[0]):
             due += timedelta(days=1)
     elif "tomorrow" in lower or "mañana" in lower:
         due = local.date() + timedelta(days=1)
@@ -115,11 +116,11 @@ def test_words_say_kind_amount_and_due_as_the_truth_has_them(operation: Simulati
 
 
 def test_each_kind_is_said_in_many_ways() -> None:
-    for words, fewest in ((phrases_handoffs_en, 6), (phrases_handoffs_es, 3)):
-        assert set(words.PROMISES) == set(PROMISE_KINDS)
-        assert min(len(set(phrases)) for phrases in words.PROMISES.values()) >= fewest
-        assert set(words.DUES) == {way.unit for way in DUES}
-        for kind, phrases in words.PROMISES.items():
+    for words, fewest in ((ENGLISH, 6), (SPANISH, 3)):
+        assert set(words.promises) == set(PROMISE_KINDS)
+        assert min(len(set(phrases)) for phrases in words.promises.values()) >= fewest
+        assert set(words.dues) == {way.unit for way in DUES}
+        for kind, phrases in words.promises.items():
             assert all(("{amount}" in phrase) == (kind in {"credit", "refund"}) for phrase in phrases)
 
 
@@ -155,14 +156,12 @@ def test_nobody_else_promises_and_some_talk_of_promises(operation: SimulationSum
     promises = _promises(operation).filter("is_spoken")
     turns = read_table(operation.out, "turns").filter(pl.col("speaker") != "customer")
     plain = turns.join(promises, left_on="contact_id", right_on="leg_id", how="anti")
-    openings = sorted(
-        {phrase.split(" {")[0] for phrases in phrases_handoffs_en.PROMISES.values() for phrase in phrases}
-    )
+    openings = sorted({phrase.split(" {")[0] for phrases in ENGLISH.promises.values() for phrase in phrases})
     # Templates of promises begin like nothing else that is said.
     long = [opening for opening in openings if len(opening.split()) > 3]
     assert len(long) > 12
     assert plain["text"].str.contains_any(long).sum() == 0
-    decoys = [phrase for phrase in phrases_handoffs_en.SEAM_BEATS["no_promise"][""] if "{" not in phrase]
+    decoys = [phrase for phrase in ENGLISH.beats["no_promise"][""] if "{" not in phrase]
     assert plain["text"].str.contains_any(decoys).sum() > 50
 
 

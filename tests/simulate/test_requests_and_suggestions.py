@@ -7,8 +7,9 @@ import pytest
 from builders.plain_logit import fitted, off
 from builders.simulated_landing import last_versions, read_table
 
-from pipelines.simulate import SimulationSummary, World, phrases_en, phrases_es
+from pipelines.simulate import SimulationSummary, World
 from pipelines.simulate.handoff_parameters import TENURES
+from pipelines.simulate.phrases import ENGLISH, SPANISH
 
 ASKS = World().requests
 SUGGESTS = World().suggestions
@@ -93,12 +94,9 @@ def test_requests_are_heard_where_they_are_made_and_nowhere_else(operation: Simu
     truth = pl.read_parquet(operation.truth / "contacts.parquet")
     turns = read_table(operation.out, "turns").filter(pl.col("speaker") == "customer")
     asking = {
-        phrase
-        for words in (phrases_en, phrases_es)
-        for phrases in words.BEATS["ask_human"].values()
-        for phrase in phrases
+        phrase for words in (ENGLISH, SPANISH) for phrases in words.beats["ask_human"].values() for phrase in phrases
     }
-    hostile = turns["text"].is_in(phrases_en.HOSTILE)
+    hostile = turns["text"].is_in(ENGLISH.hostile)
     asked = turns.filter(pl.col("text").is_in(asking))
     expected = truth.filter("asked_for_human")["contact_id"]
     # A request stands in the AI's leg, whose id is the contact's; hostile text has taken the place of a turn or two.
