@@ -55,8 +55,8 @@ _STREAMS = (
     "commitments",
     "conversations",
     "deliveries",
-    "handoffs",
-    "pilot_handoffs",
+    "within_contacts",
+    "pilot_within_contacts",
     "restatements",
     "promise_events",
     "script",
@@ -151,7 +151,7 @@ def _stream(seed: int, concern: str) -> np.random.Generator:
 def _operate(setting: Setting, seed: int) -> tuple[Operations, Floats, Floats]:
     """The contacts of the period, ordered by start, and their true repeat probabilities (same issue, any)."""
     span = setting.span
-    drawn = simulate_contacts(setting, _stream(seed, "contacts"), _stream(seed, "handoffs"))
+    drawn = simulate_contacts(setting, _stream(seed, "contacts"), _stream(seed, "within_contacts"))
     chains = int(drawn.chain.max(initial=0)) + 1
     by_customer = drawn.take(np.lexsort((drawn.started, drawn.customer)))
     # Millions of contacts in one order are enough.
@@ -172,7 +172,7 @@ def _populate(world: World, span: Horizon, contacts: int, seed: int) -> Setting:
     rng = _stream(seed, "pilot")
     first_occasions = world.occasions_per_day * (span.last - span.warm_up) / DAY
     pilot = Setting(world, span, clock, draw_customers(world, round(_PILOT_CONTACTS / first_occasions), rng), agents)
-    tried = simulate_contacts(pilot, rng, _stream(seed, "pilot_handoffs"))
+    tried = simulate_contacts(pilot, rng, _stream(seed, "pilot_within_contacts"))
     per_customer = _inside(tried, span) / len(pilot.customers)
     around = world.disorder.unserved + world.disorder.callbacks + world.disorder.logged_twice
     count = max(1, round(contacts / (per_customer * (1 + around))))
