@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from builders.landed import KEY, Landed, naive_utc
 
-from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES
+from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, CASE_RULES, PUBLISHED_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
 from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, record_tables
@@ -109,6 +109,10 @@ def test_a_published_table_is_its_mart_column_by_column(name: str, empty: duckdb
 
 def test_every_mart_is_published_and_every_other_published_table_has_a_maker() -> None:
     marts = {name for name, model in MODELS.items() if model.layer == "marts"}
+    # The flags of each rule are published together, as case_flags.
+    flags = {f"flag_{rule}" for rule in CASE_RULES}
+    assert MODELS["case_flags"].reads == flags | {"contact_outcomes"}
+    marts -= flags
     assert marts <= PUBLISHED_TABLES.keys()
     assert PUBLISHED_TABLES.keys() - marts == {*DATA_TABLES, *ANALYSIS_TABLES}
 
