@@ -41,9 +41,7 @@ def _contender(name: str) -> None:
     settings = load_settings(WORK / "aftercall.toml")
 
     def night() -> dict[str, object]:
-        outcome = run_nightly(
-            settings, as_of="", from_day="", to_day="", full_refresh=False, console=Console(stderr=True, quiet=True)
-        )
+        outcome = run_nightly(settings, as_of="", full_refresh=False, console=Console(stderr=True, quiet=True))
         return {"outcome": outcome.outcome, "message": outcome.message, "steps": outcome.step_seconds}
 
     if name == "night":

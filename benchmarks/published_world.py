@@ -190,7 +190,7 @@ def _write_others(connection: duckdb.DuckDBPyConnection) -> None:
             "case_flags",
             {
                 "system": "'default'", "rule": "'claimed_resolved_came_back'", "code": "'D1'", "severity": "1 + place % 3",
-                "known_at": "day + interval 20 day", "customer_key": "md5(contact_id)", "evidence": "'{}'", "evidence_hash": "''", "sentence": "'Claimed resolved; the customer came back.'",
+                "known_at": "day + interval 20 day", "customer_key": "md5(contact_id)", "evidence": "'{}'", "evidence_hash": "''",
             },
             "contacts",
         )

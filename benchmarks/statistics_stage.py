@@ -47,9 +47,7 @@ def _night(config: Path) -> None:
     from pipelines.config import load_settings  # noqa: PLC0415
 
     settings = load_settings(config)
-    outcome = run_nightly(
-        settings, as_of="", from_day="", to_day="", full_refresh=True, console=Console(stderr=True, quiet=True)
-    )
+    outcome = run_nightly(settings, as_of="", full_refresh=True, console=Console(stderr=True, quiet=True))
     if outcome.outcome != "published":
         raise SystemExit(outcome.message)
     print(json.dumps({"seconds": outcome.seconds, "peak_mb": _peak_mb(), "steps": outcome.step_seconds}))

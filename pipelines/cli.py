@@ -10,7 +10,6 @@ import pipelines.early_signals  # noqa: F401  (before anything that takes time)
 import logging
 import os
 import sys
-from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -126,8 +125,6 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
     "as_of",
     help="Date (its business day's end) or instant; default: the first midnight after the latest contact.",
 )
-@click.option("--from", "from_day", type=click.DateTime(["%Y-%m-%d"]), help="First day to recompute; goes with --to.")
-@click.option("--to", "to_day", type=click.DateTime(["%Y-%m-%d"]), help="Last day to recompute; goes with --from.")
 @click.option(
     "--full-refresh", is_flag=True, help="Recompute all tables even if nothing is new, and read refused files again."
 )
@@ -135,11 +132,9 @@ def simulate(out: Path, contacts: int, days: int, seed: int, transcripts: bool) 
     "--forget", multiple=True, metavar="FILE", help="An unread file that will never come, as listed; may be repeated."
 )
 @guarded
-def run(  # noqa: PLR0917  (one an option)
+def run(
     config: Path,
     as_of: str | None,
-    from_day: date | None,
-    to_day: date | None,
     full_refresh: bool,
     forget: tuple[str, ...],
 ) -> None:
@@ -148,16 +143,9 @@ def run(  # noqa: PLR0917  (one an option)
 
     settings = load_settings(config)
     pseudonym_key()
-    if (from_day is None) != (to_day is None):
-        raise ConfigError("--from and --to go together; give both days or neither")
-    if from_day is not None and to_day is not None and from_day > to_day:
-        raise ConfigError(f"--from = {from_day:%Y-%m-%d} lies after --to = {to_day:%Y-%m-%d}; swap them")
-    days = (f"{from_day:%Y-%m-%d}" if from_day else "", f"{to_day:%Y-%m-%d}" if to_day else "")
     outcome = run_nightly(
         settings,
         as_of=as_of or "",
-        from_day=days[0],
-        to_day=days[1],
         full_refresh=full_refresh,
         console=STDERR,
         forget=forget,

@@ -113,7 +113,7 @@ def _metrics() -> str:
         lines += [f"- computed in {', '.join(computed) or 'no SQL model of its own'}"]
         lines += [f"- published as {', '.join(columns) or 'no column of its own'}"]
         lines += [f"- drawn in {', '.join(drawn) or 'no figure yet'}"]
-    lines += ["", "Checks of every table: `pipelines/quality/rules.py`.", ""]
+    lines += ["", "Checks of every table: `pipelines/quality/rules.py` and `sql/checks/`.", ""]
     return "\n".join(lines)
 
 

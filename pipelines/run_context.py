@@ -60,8 +60,6 @@ class RunOptions:
     """What the run was asked for."""
 
     as_of: str | None = None
-    from_day: str | None = None
-    to_day: str | None = None
     full_refresh: bool = False
     forget: tuple[str, ...] = ()
     """Names of unread files that will never come."""
@@ -197,10 +195,9 @@ class RunContext:
 
     def is_unchanged(self, *, files_changed: bool, as_of: datetime) -> bool:
         """Whether the published snapshot is already what this run would publish, and is whole."""
-        asked_again = self.asked.full_refresh or self.asked.from_day or self.asked.to_day
         return (
             not files_changed
-            and not asked_again
+            and not self.asked.full_refresh
             and read_fact(self.connection, _PUBLISHED) == self._published_mark(as_of)
             and self._snapshot_is_whole()
         )
@@ -227,8 +224,6 @@ class RunContext:
         parameters: dict[str, object] = {
             "as_of": as_of.isoformat(sep=" "),
             "time_zone": self.settings.project.time_zone,
-            "from_day": "0001-01-01",
-            "to_day": "9999-12-31",
             "lag_days": self.settings.metrics.lag_days,
             "lookback_days": self.settings.metrics.complaint_lookback_days,
             "has_complaints": "complaints" in self.settings.filled_tables,
@@ -260,12 +255,7 @@ class RunContext:
         if stored is None:
             raise ConfigError("nothing was ingested into this warehouse yet; run the whole nightly job once")
         parameters: dict[str, object] = json.loads(stored)
-        return {
-            **parameters,
-            "as_of": datetime.fromisoformat(str(parameters["as_of"])),
-            "from_day": date.fromisoformat(str(parameters["from_day"])),
-            "to_day": date.fromisoformat(str(parameters["to_day"])),
-        }
+        return {**parameters, "as_of": datetime.fromisoformat(str(parameters["as_of"]))}
 
     @property
     def as_of(self) -> datetime:

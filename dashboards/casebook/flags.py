@@ -19,7 +19,7 @@ from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import JOIN_SQL, JUDGED_SQL, Recorded
 from dashboards.results.top_flags import queue_keys
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import shown_in_quotes
+from dashboards.wording.flags import flag_sentence
 from pipelines.contract import SEGMENT_DIMENSIONS
 
 PAGE_ROWS = 50
@@ -32,7 +32,7 @@ _ORDERS: dict[str, tuple[tuple[str, bool], ...]] = {
 }
 _SHOWN = (
     "system", "contact_id", "rule", "code", "severity", "known_at", "day", "customer_key", *SEGMENT_DIMENSIONS, "agent_id",
-    "sentence", "evidence", "evidence_hash",
+    "evidence", "evidence_hash",
 )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def flag_page(queries: Queries, asked: CaseQuery, recorded: Recorded, number: in
         cells["day"].max(),  # type: ignore[arg-type]
         queued.height,
         queued["verdict"].count(),
-        tuple(_flagged(row) for row in rows.iter_rows(named=True)),
+        tuple(_flagged(row, queries.frames.time_zone) for row in rows.iter_rows(named=True)),
     )
 
 
@@ -145,6 +145,13 @@ def flag_rows(queries: Queries, asked: CaseQuery, recorded: Recorded, skip: int,
     ]
     parts = [_stretch(queries, asked, recorded, cells, skipped + take) for cells in stretches]
     return pl.concat(parts).slice(skipped, take)
+
+
+def with_sentences(rows: pl.DataFrame, time_zone: str) -> pl.DataFrame:
+    """The rows of ``flag_rows`` with the column ``sentence`` before their evidence. ``time_zone``: in which days are named."""
+    pairs = zip(rows["rule"], rows["evidence"], strict=True)
+    said = pl.Series("sentence", [flag_sentence(rule, evidence, time_zone) for rule, evidence in pairs], pl.String)
+    return rows.insert_column(rows.get_column_index("evidence"), said)
 
 
 def _stretch(
@@ -212,7 +219,7 @@ def flags_of_contact(queries: Queries, key: CaseKey) -> tuple[FlaggedContact, ..
         where system = $system and contact_id = $contact order by severity desc, code""",
         key.parameters,
     )
-    return tuple(_flagged(row) for row in found.iter_rows(named=True))
+    return tuple(_flagged(row, queries.frames.time_zone) for row in found.iter_rows(named=True))
 
 
 def _cells(queries: Queries, asked: CaseQuery, recorded: Recorded) -> pl.DataFrame:
@@ -265,7 +272,7 @@ def _question(
     return _Question(relation, " and ".join(parts) or "true", parameters)
 
 
-def _flagged(row: dict[str, Any]) -> FlaggedContact:
+def _flagged(row: dict[str, Any], time_zone: str) -> FlaggedContact:
     dimensions = tuple((name, row.pop(name)) for name in SEGMENT_DIMENSIONS)
-    row["sentence"] = shown_in_quotes(row["sentence"], "issue", dict(dimensions)["issue"])
-    return FlaggedContact(dimensions=dimensions, **row)
+    sentence = flag_sentence(row["rule"], row["evidence"], time_zone)
+    return FlaggedContact(dimensions=dimensions, sentence=sentence, **row)

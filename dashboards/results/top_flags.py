@@ -13,7 +13,8 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.snapshot.frames import Frames
-from dashboards.wording.segment_names import shown_in_quotes, shown_value
+from dashboards.wording.flags import flag_sentence
+from dashboards.wording.segment_names import shown_value
 
 QUEUE_DAYS = 7
 LONGEST_QUEUE = 200
@@ -114,7 +115,7 @@ def review_queue(frames: Frames, *, limit: int = 10) -> ReviewQueue:
     first = keys.head(limit)
     full = (
         flags.filter(pl.col("day").is_in(first["day"].unique().implode()))
-        .select(*_KEY, "mode", "issue", "sentence", "evidence")
+        .select(*_KEY, "mode", "issue", "evidence")
         .join(first.select(_KEY).lazy(), on=_KEY, how="semi")
         .collect()
     )
@@ -137,7 +138,7 @@ def review_queue(frames: Frames, *, limit: int = 10) -> ReviewQueue:
                 row["contact_id"],
                 row["mode"],
                 wording.clipped(shown_value("issue", row["issue"])) if row["issue"] else None,
-                wording.said(shown_in_quotes(row["sentence"], "issue", row["issue"])),
+                flag_sentence(row["rule"], row["evidence"], frames.time_zone),
                 read_evidence(row["evidence"]),
             )
             for row in top.iter_rows(named=True)

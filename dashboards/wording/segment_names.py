@@ -30,10 +30,3 @@ def use_segment_names(names: SegmentNames) -> None:
 def shown_value(dimension: str, value: str) -> str:
     """``value`` of ``dimension`` as people spell it."""
     return _names.get().get((dimension, value), value)
-
-
-def shown_in_quotes(sentence: str, dimension: str, value: str | None) -> str:
-    """A published sentence that quotes the key of ``value``, with its spelling instead."""
-    if not value:
-        return sentence
-    return sentence.replace(f'"{value}"', f'"{shown_value(dimension, value)}"', 1)

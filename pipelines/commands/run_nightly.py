@@ -117,8 +117,6 @@ def run_nightly(
     settings: Settings,
     *,
     as_of: str,
-    from_day: str,
-    to_day: str,
     full_refresh: bool,
     console: Console,
     forget: tuple[str, ...] = (),
@@ -134,8 +132,6 @@ def run_nightly(
     resource = RunResource(
         config_path=str(settings.config_path),
         as_of=as_of,
-        from_day=from_day,
-        to_day=to_day,
         full_refresh=full_refresh,
         forget=list(forget),
     )

@@ -325,7 +325,6 @@ _CASE_FLAGS = PublishedTable(
         text(
             "evidence_hash", "hash of the evidence, for a verdict to name what it was given on", "M15", nullable=False
         ),
-        text("sentence", "the case in one sentence", "M15", nullable=False),
     ),
     partition="day",
 )

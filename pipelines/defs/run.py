@@ -39,8 +39,6 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     config_path: str = ""
     as_of: str = ""
-    from_day: str = ""
-    to_day: str = ""
     full_refresh: bool = False
     forget: list[str] = []  # noqa: RUF012  (a field of a configuration, copied for each run)
 
@@ -56,9 +54,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         except ConfigError as error:
             remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
             raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
-        asked = RunOptions(
-            self.as_of or None, self.from_day or None, self.to_day or None, self.full_refresh, tuple(self.forget)
-        )
+        asked = RunOptions(self.as_of or None, self.full_refresh, tuple(self.forget))
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"
             sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)

@@ -1,4 +1,7 @@
-"""The checks of every warehouse table. Adding a check is adding a rule here; nothing else needs to know."""
+"""The checks of every warehouse table: those that follow from contract and configuration, and those of ``sql/checks``.
+
+Adding a check is adding a file there, or to the contract; nothing else needs to know.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,7 +10,8 @@ from pipelines.config import Settings
 from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES, SEAM_TABLES
 from pipelines.contract.notices import GATES, NoticeKind
 from pipelines.contract.published_model import PublishedKind
-from pipelines.quality import linkage
+from pipelines.quality.linkage import linkage_parameters
+from pipelines.quality.sql_checks import sql_checks
 
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
@@ -64,10 +68,10 @@ def rules_for(table: str, settings: Settings, as_of_sql: str) -> list[Rule]:
     elif table in PUBLISHED_TABLES and table not in {"data_quality", "quarantine"}:
         rules += _published_rules(table)
     if table.startswith("stg_"):
-        rules += _staging_rules(table)
-    rules += [rule for rule in _reconciliations(settings) if rule.table == table]
-    rules += [rule for rule in _references() if rule.table == table]
-    rules += [rule for rule in _linkage(settings) if rule.table == table]
+        rules += [*_staging_rules(table), *_references(table)]
+    if table == "kpi_weekly":
+        rules.append(_weekly_rule())
+    rules += _from_sql(table, settings)
     if table == "ingest_ledger":
         rules += [*_input_rules(), *_freshness(settings, as_of_sql)]
     return rules
@@ -165,76 +169,45 @@ def _between(table: str, column: str, minimum: float | None, maximum: float | No
     )
 
 
-def _equal(table: str, name: str, expected: str, left: str, right: str) -> Rule:
-    """Both queries give one number; the rule returns a row when they differ. It names {batch} so that it runs on its table."""
-    query = f"select ({left}) as expected, ({right}) as actual from (select 1) where ({left}) is distinct from ({right}) /* of {{batch}} */"
-    return Rule(table, name, "reconciliation", "no_rows", expected, query=query)
-
-
-def _reconciliations(settings: Settings) -> list[Rule]:
-    del settings
-    balance = "rows_in = accepted + duplicates + superseded + quarantined"
+def _from_sql(table: str, settings: Settings) -> list[Rule]:
+    """The checks of ``sql/checks`` on ``table``."""
+    checks = [check for check in sql_checks() if check.table == table]
+    parameters = linkage_parameters(settings) if checks else {}
     return [
         Rule(
-            "ingest_ledger", "ledger_balances", "reconciliation", "no_rows", f"{balance}, none negative",
-            query=f"select source, file, rows_in, accepted, duplicates, superseded, quarantined from {{batch}} "
-            f"where not ({balance}) or least(rows_in, accepted, duplicates, superseded, quarantined) < 0",
-        ),
-        _equal("int_contacts", "legs_conserved", "legs of all contacts = legs staged", "select coalesce(sum(legs), 0) from int_contacts", "select count(*) from stg_contacts"),
-        _equal("contact_outcomes", "eligible_conserved", "one outcome for each eligible contact", "select count(*) from int_contacts where is_eligible", "select count(*) from contact_outcomes"),
-        _equal("complaints", "complaints_conserved", "one row for each staged complaint", "select count(*) from stg_complaints", "select count(*) from complaints"),
-        _equal("kpi_daily", "contacts_conserved", "contacts of all days = contacts", "select count(*) from int_contacts", "select coalesce(sum(contacts), 0) from kpi_daily"),
-        _equal("kpi_daily", "eligible_conserved", "eligible of all days = outcomes", "select count(*) from contact_outcomes", "select coalesce(sum(eligible), 0) from kpi_daily"),
-        _equal("kpi_daily", "complaints_conserved", "complaints of all days = complaints", "select count(*) from complaints", "select coalesce(sum(complaints), 0) from kpi_daily"),
-        _equal("kpi_weekly", "sums_conserved", "every count of all weeks = that of all days", f"select {_weekly_sums()} from kpi_daily", f"select {_weekly_sums()} from kpi_weekly"),
-        Rule(
-            "contact_outcomes", "time_runs_forward", "reconciliation", "no_rows", "started_at ≤ ended_at, and no next contact before the start",
-            query="select system, contact_id, started_at, ended_at, next_contact_at from {batch} where ended_at < started_at or next_contact_at < started_at or next_same_issue_at < next_contact_at",
-        ),
-        _equal("handoff_quality", "handoffs_conserved", "one row for each handoff from an AI to a person", "select count(*) from int_ai_handoffs", "select count(*) from handoff_quality"),
-        _equal("commitments", "recorded_promises_conserved", "one row for each recorded promise of a known contact", "select count(*) from stg_commitments as promise inner join int_legs as leg on promise.system = leg.system and promise.contact_id = leg.leg_id", "select count(*) from commitments where source = 'recorded'"),
-        Rule(
-            "commitments", "one_event_keeps_one_promise", "reconciliation", "no_rows", "no event keeps two promises",
-            query="select event_system, event_id, count(*) as promises from {batch} where event_id is not null group by event_system, event_id having count(*) > 1",
-        ),
-        Rule(
-            "commitments", "kept_by_an_event", "reconciliation", "no_rows", "kept if and only if an event kept it",
-            query="select system, commitment_id, status, event_id from {batch} where (status in ('kept_on_time', 'kept_late')) <> (event_id is not null)",
-        ),
-        _equal("dispositions", "dispositions_conserved", "one row for each staged verdict", "select count(*) from stg_dispositions", "select count(*) from dispositions"),
-        _equal("mode_mix", "eligible_conserved", "eligible of all days = eligible contacts", "select count(*) from int_contacts where is_eligible", "select coalesce(sum(eligible), 0) from mode_mix"),
-        _equal("int_survey_links", "surveys_conserved", "one link for each staged response", "select count(*) from stg_surveys", "select count(*) from int_survey_links"),
-        _equal("int_text_sentiment", "texts_conserved", "one row for each text in a customer's own words", "select count(*) from int_customer_texts", "select count(*) from int_text_sentiment"),
-        Rule(
-            "int_text_sentiment", "every_text_is_settled", "reconciliation", "no_rows", "a score, or the reason why there is none",
-            query="select kind, system, owner_id, position, status from {batch} where status = 'not_scored' or (status = 'scored') <> (score is not null)",
-        ),
-        Rule(
-            "contact_outcomes", "sentiment_has_a_source", "reconciliation", "no_rows", "a post-call sentiment if and only if a source",
-            query="select system, contact_id, post_call_sentiment, sentiment_source from {batch} where (post_call_sentiment is null) <> (sentiment_source is null)",
-        ),
-        Rule(
-            "contact_outcomes", "maturity_is_ordered", "reconciliation", "no_rows", "mature(30) ⇒ mature(7) ⇒ mature(1)",
-            query="select system, contact_id from {batch} where (mature_30d and not mature_7d) or (mature_7d and not mature_1d)",
-        ),
-    ]  # fmt: skip
-
-
-def _weekly_sums() -> str:
-    """All counts of kpi_weekly as one list of sums; sums of measures depend on the order of their rows."""
-    counts = [column.name for column in PUBLISHED_TABLES["kpi_weekly"].columns if column.kind is PublishedKind.COUNT]
-    return f"[{', '.join(f'coalesce(sum({name}), 0)' for name in counts)}]"
-
-
-def _references() -> list[Rule]:
-    return [
-        Rule(
-            table, "contact_known", "references", "no_rows", "contact_id names a contact that is there (it may land later)",
-            query=f"select system, {key}, contact_id from (select * from {{batch}}) as child where contact_id is not null "
-            "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)",
+            check.table,
+            check.name,
+            check.group,
+            "no_rows",
+            check.expected_with(parameters),
+            query=f"{check.query_with(parameters)}\n/* of {{batch}} */",
+            says=check.says,
         )
-        for table, key in (("stg_ai_claims", "claim_id"), ("stg_handoffs", "handoff_id"), ("stg_turns", "turn_index"), ("stg_surveys", "response_id"), ("stg_crm_events", "event_id"), ("stg_complaints", "complaint_id"), ("stg_commitments", "commitment_id"), ("stg_suggestions", "suggestion_id"), ("stg_dispositions", "disposition_id"))
-    ]  # fmt: skip
+        for check in checks
+    ]
+
+
+def _weekly_rule() -> Rule:
+    """Every count of kpi_weekly, added up, is that of kpi_daily; sums of measures depend on the order of their rows."""
+    counts = [column.name for column in PUBLISHED_TABLES["kpi_weekly"].columns if column.kind is PublishedKind.COUNT]
+    sums = f"[{', '.join(f'coalesce(sum({name}), 0)' for name in counts)}]"
+    days, weeks = f"select {sums} from kpi_daily", f"select {sums} from kpi_weekly"
+    query = f"select ({days}) as expected, ({weeks}) as actual from (select 1) where ({days}) is distinct from ({weeks}) /* of {{batch}} */"
+    expected = "every count of all weeks = that of all days"
+    return Rule("kpi_weekly", "sums_conserved", "reconciliation", "no_rows", expected, query=query)
+
+
+def _references(name: str) -> list[Rule]:
+    """Whether the contact that a staged record names is there. It is a warning: the contact may land later."""
+    table = CANONICAL_TABLES[name.removeprefix("stg_")]
+    if not any(column.name == "contact_id" and column.references == "contacts.contact_id" for column in table.columns):
+        return []
+    query = (
+        f"select system, {table.key[-1]}, contact_id from (select * from {{batch}}) as child where contact_id is not null "
+        "and not exists (select 1 from int_legs as leg where leg.system = child.system and leg.leg_id = child.contact_id)"
+    )
+    expected = "contact_id names a contact that is there (it may land later)"
+    return [Rule(name, "contact_known", "references", "no_rows", expected, query=query)]
 
 
 _INPUT_RULES = {
@@ -261,23 +234,6 @@ def _input_rules() -> list[Rule]:
             query=f"select source, file, column_name, rule, count, total, share from ingest_notices where kind = '{kind.value}' /* of {{batch}} */",
         )
         for kind, expected in _INPUT_RULES.items()
-    ]  # fmt: skip
-
-
-def _linkage(settings: Settings) -> list[Rule]:
-    return [
-        Rule(
-            "survey_answers", "answers_linked", "survey_links", "no_rows", "every finished survey answer is about an eligible contact",
-            query=linkage.unlinked_answers(),
-            says="{responses:,} of {of_all:,} survey answers are {why}",
-        ),
-        Rule(
-            "identity_links", "customers_met_elsewhere", "customer_ids", "no_rows",
-            f"sources of {linkage.MIN_CUSTOMERS} customers and more have some in common with the others",
-            query=linkage.unlike_customers(settings),
-            says="source {source}: {unmet:,} of its {customers:,} customers ({unmet_percent:g}%) are met in no other source; "
-            "if they are the same people, its ids are written in another way: make them alike, or join them by a source of identities",
-        ),
     ]  # fmt: skip
 
 

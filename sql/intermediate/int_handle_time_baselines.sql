@@ -30,7 +30,6 @@ days as (
     from int_contacts
     where is_eligible
         and handle_seconds is not null
-        and day between $from_day and $to_day
 ),
 
 histogram as (

@@ -43,4 +43,3 @@ select
     narrative,
     narrative_sentiment
 from complaints
-where received_day between $from_day and $to_day

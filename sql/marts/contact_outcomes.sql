@@ -55,7 +55,6 @@ with eligible as (
         on contact.system = promising.system
         and contact.contact_id = promising.contact_id
     where contact.is_eligible
-        and contact.day between $from_day and $to_day
 ),
 
 repeats as (

@@ -24,7 +24,7 @@ contacts as (
         on outcome.customer_key = customers.customer_key
 ),
 
--- One row a customer, and one a customer and value of each dimension: contacts that count, and those of them with a yes.
+-- One row a customer, and one a customer and value of each dimension: of each rate, the contacts that count and those of them with a yes.
 clusters as (
     select
         case
@@ -40,34 +40,22 @@ clusters as (
             else 'all'
         end as dimension,
         coalesce(mode, channel, queue, workflow, issue, product, region, language, ai_model) as segment,
-        cast(count(*) filter (where mature_1d) as double) as repeat_any_1d_n,
-        cast(count(*) filter (where repeat_any_1d) as double) as repeat_any_1d_y,
-        cast(count(*) filter (where mature_7d) as double) as repeat_any_7d_n,
-        cast(count(*) filter (where repeat_any_7d) as double) as repeat_any_7d_y,
-        cast(count(*) filter (where mature_30d) as double) as repeat_any_30d_n,
-        cast(count(*) filter (where repeat_any_30d) as double) as repeat_any_30d_y,
-        cast(count(*) filter (where repeat_issue_1d is not null) as double) as repeat_issue_1d_n,
-        cast(count(*) filter (where repeat_issue_1d) as double) as repeat_issue_1d_y,
-        cast(count(*) filter (where repeat_issue_7d is not null) as double) as repeat_issue_7d_n,
-        cast(count(*) filter (where repeat_issue_7d) as double) as repeat_issue_7d_y,
-        cast(count(*) filter (where repeat_issue_30d is not null) as double) as repeat_issue_30d_n,
-        cast(count(*) filter (where repeat_issue_30d) as double) as repeat_issue_30d_y,
-        cast(count(*) filter (where in_cohort) as double) as fcr_claimed_n,
-        cast(count(*) filter (where in_cohort and resolved_claimed) as double) as fcr_claimed_y,
-        cast(count(*) filter (where in_cohort) as double) as fcr_outcome_n,
-        cast(count(*) filter (where in_cohort and resolved_outcome) as double) as fcr_outcome_y,
-        cast(count(*) filter (where resolved_claimed and resolved_outcome is not null) as double) as false_resolution_n,
-        cast(count(*) filter (where resolved_claimed and not resolved_outcome) as double) as false_resolution_y,
-        cast(count(*) filter (where contained is not null) as double) as containment_n,
-        cast(count(*) filter (where contained) as double) as containment_y,
-        cast(count(*) filter (where contained and resolved_outcome is not null) as double) as contained_outcome_n,
-        cast(count(*) filter (where contained and resolved_outcome) as double) as contained_outcome_y,
-        cast(count(*) filter (where sentiment_source = 'survey_csat') as double) as negative_survey_csat_n,
-        cast(count(*) filter (where sentiment_source = 'survey_csat' and post_call_sentiment <= -0.25) as double) as negative_survey_csat_y,
-        cast(count(*) filter (where sentiment_source = 'survey_verbatim') as double) as negative_survey_verbatim_n,
-        cast(count(*) filter (where sentiment_source = 'survey_verbatim' and post_call_sentiment <= -0.25) as double) as negative_survey_verbatim_y,
-        cast(count(*) filter (where sentiment_source = 'closing_turns') as double) as negative_closing_turns_n,
-        cast(count(*) filter (where sentiment_source = 'closing_turns' and post_call_sentiment <= -0.25) as double) as negative_closing_turns_y
+        [
+            struct_pack(metric := 'repeat_any_1d', n := count(*) filter (where mature_1d), y := count(*) filter (where repeat_any_1d)),
+            struct_pack(metric := 'repeat_any_7d', n := count(*) filter (where mature_7d), y := count(*) filter (where repeat_any_7d)),
+            struct_pack(metric := 'repeat_any_30d', n := count(*) filter (where mature_30d), y := count(*) filter (where repeat_any_30d)),
+            struct_pack(metric := 'repeat_issue_1d', n := count(*) filter (where repeat_issue_1d is not null), y := count(*) filter (where repeat_issue_1d)),
+            struct_pack(metric := 'repeat_issue_7d', n := count(*) filter (where repeat_issue_7d is not null), y := count(*) filter (where repeat_issue_7d)),
+            struct_pack(metric := 'repeat_issue_30d', n := count(*) filter (where repeat_issue_30d is not null), y := count(*) filter (where repeat_issue_30d)),
+            struct_pack(metric := 'fcr_claimed', n := count(*) filter (where in_cohort), y := count(*) filter (where in_cohort and resolved_claimed)),
+            struct_pack(metric := 'fcr_outcome', n := count(*) filter (where in_cohort), y := count(*) filter (where in_cohort and resolved_outcome)),
+            struct_pack(metric := 'false_resolution', n := count(*) filter (where resolved_claimed and resolved_outcome is not null), y := count(*) filter (where resolved_claimed and not resolved_outcome)),
+            struct_pack(metric := 'containment', n := count(*) filter (where contained is not null), y := count(*) filter (where contained)),
+            struct_pack(metric := 'contained_outcome', n := count(*) filter (where contained and resolved_outcome is not null), y := count(*) filter (where contained and resolved_outcome)),
+            struct_pack(metric := 'negative_survey_csat', n := count(*) filter (where sentiment_source = 'survey_csat'), y := count(*) filter (where sentiment_source = 'survey_csat' and post_call_sentiment <= -0.25)),
+            struct_pack(metric := 'negative_survey_verbatim', n := count(*) filter (where sentiment_source = 'survey_verbatim'), y := count(*) filter (where sentiment_source = 'survey_verbatim' and post_call_sentiment <= -0.25)),
+            struct_pack(metric := 'negative_closing_turns', n := count(*) filter (where sentiment_source = 'closing_turns'), y := count(*) filter (where sentiment_source = 'closing_turns' and post_call_sentiment <= -0.25))
+        ] as rates
     from contacts
     group by
         grouping sets (
@@ -84,142 +72,41 @@ clusters as (
         )
 ),
 
-moments as (
+rates as (
     select
         dimension,
         segment,
-        count(*) filter (where repeat_any_1d_n > 0) as repeat_any_1d_c,
-        sum(repeat_any_1d_n) as repeat_any_1d_n,
-        sum(repeat_any_1d_y) as repeat_any_1d_y,
-        sum(repeat_any_1d_y * repeat_any_1d_y) as repeat_any_1d_yy,
-        sum(repeat_any_1d_y * repeat_any_1d_n) as repeat_any_1d_yn,
-        sum(repeat_any_1d_n * repeat_any_1d_n) as repeat_any_1d_nn,
-        count(*) filter (where repeat_any_7d_n > 0) as repeat_any_7d_c,
-        sum(repeat_any_7d_n) as repeat_any_7d_n,
-        sum(repeat_any_7d_y) as repeat_any_7d_y,
-        sum(repeat_any_7d_y * repeat_any_7d_y) as repeat_any_7d_yy,
-        sum(repeat_any_7d_y * repeat_any_7d_n) as repeat_any_7d_yn,
-        sum(repeat_any_7d_n * repeat_any_7d_n) as repeat_any_7d_nn,
-        count(*) filter (where repeat_any_30d_n > 0) as repeat_any_30d_c,
-        sum(repeat_any_30d_n) as repeat_any_30d_n,
-        sum(repeat_any_30d_y) as repeat_any_30d_y,
-        sum(repeat_any_30d_y * repeat_any_30d_y) as repeat_any_30d_yy,
-        sum(repeat_any_30d_y * repeat_any_30d_n) as repeat_any_30d_yn,
-        sum(repeat_any_30d_n * repeat_any_30d_n) as repeat_any_30d_nn,
-        count(*) filter (where repeat_issue_1d_n > 0) as repeat_issue_1d_c,
-        sum(repeat_issue_1d_n) as repeat_issue_1d_n,
-        sum(repeat_issue_1d_y) as repeat_issue_1d_y,
-        sum(repeat_issue_1d_y * repeat_issue_1d_y) as repeat_issue_1d_yy,
-        sum(repeat_issue_1d_y * repeat_issue_1d_n) as repeat_issue_1d_yn,
-        sum(repeat_issue_1d_n * repeat_issue_1d_n) as repeat_issue_1d_nn,
-        count(*) filter (where repeat_issue_7d_n > 0) as repeat_issue_7d_c,
-        sum(repeat_issue_7d_n) as repeat_issue_7d_n,
-        sum(repeat_issue_7d_y) as repeat_issue_7d_y,
-        sum(repeat_issue_7d_y * repeat_issue_7d_y) as repeat_issue_7d_yy,
-        sum(repeat_issue_7d_y * repeat_issue_7d_n) as repeat_issue_7d_yn,
-        sum(repeat_issue_7d_n * repeat_issue_7d_n) as repeat_issue_7d_nn,
-        count(*) filter (where repeat_issue_30d_n > 0) as repeat_issue_30d_c,
-        sum(repeat_issue_30d_n) as repeat_issue_30d_n,
-        sum(repeat_issue_30d_y) as repeat_issue_30d_y,
-        sum(repeat_issue_30d_y * repeat_issue_30d_y) as repeat_issue_30d_yy,
-        sum(repeat_issue_30d_y * repeat_issue_30d_n) as repeat_issue_30d_yn,
-        sum(repeat_issue_30d_n * repeat_issue_30d_n) as repeat_issue_30d_nn,
-        count(*) filter (where fcr_claimed_n > 0) as fcr_claimed_c,
-        sum(fcr_claimed_n) as fcr_claimed_n,
-        sum(fcr_claimed_y) as fcr_claimed_y,
-        sum(fcr_claimed_y * fcr_claimed_y) as fcr_claimed_yy,
-        sum(fcr_claimed_y * fcr_claimed_n) as fcr_claimed_yn,
-        sum(fcr_claimed_n * fcr_claimed_n) as fcr_claimed_nn,
-        count(*) filter (where fcr_outcome_n > 0) as fcr_outcome_c,
-        sum(fcr_outcome_n) as fcr_outcome_n,
-        sum(fcr_outcome_y) as fcr_outcome_y,
-        sum(fcr_outcome_y * fcr_outcome_y) as fcr_outcome_yy,
-        sum(fcr_outcome_y * fcr_outcome_n) as fcr_outcome_yn,
-        sum(fcr_outcome_n * fcr_outcome_n) as fcr_outcome_nn,
-        count(*) filter (where false_resolution_n > 0) as false_resolution_c,
-        sum(false_resolution_n) as false_resolution_n,
-        sum(false_resolution_y) as false_resolution_y,
-        sum(false_resolution_y * false_resolution_y) as false_resolution_yy,
-        sum(false_resolution_y * false_resolution_n) as false_resolution_yn,
-        sum(false_resolution_n * false_resolution_n) as false_resolution_nn,
-        count(*) filter (where containment_n > 0) as containment_c,
-        sum(containment_n) as containment_n,
-        sum(containment_y) as containment_y,
-        sum(containment_y * containment_y) as containment_yy,
-        sum(containment_y * containment_n) as containment_yn,
-        sum(containment_n * containment_n) as containment_nn,
-        count(*) filter (where contained_outcome_n > 0) as contained_outcome_c,
-        sum(contained_outcome_n) as contained_outcome_n,
-        sum(contained_outcome_y) as contained_outcome_y,
-        sum(contained_outcome_y * contained_outcome_y) as contained_outcome_yy,
-        sum(contained_outcome_y * contained_outcome_n) as contained_outcome_yn,
-        sum(contained_outcome_n * contained_outcome_n) as contained_outcome_nn,
-        count(*) filter (where negative_survey_csat_n > 0) as negative_survey_csat_c,
-        sum(negative_survey_csat_n) as negative_survey_csat_n,
-        sum(negative_survey_csat_y) as negative_survey_csat_y,
-        sum(negative_survey_csat_y * negative_survey_csat_y) as negative_survey_csat_yy,
-        sum(negative_survey_csat_y * negative_survey_csat_n) as negative_survey_csat_yn,
-        sum(negative_survey_csat_n * negative_survey_csat_n) as negative_survey_csat_nn,
-        count(*) filter (where negative_survey_verbatim_n > 0) as negative_survey_verbatim_c,
-        sum(negative_survey_verbatim_n) as negative_survey_verbatim_n,
-        sum(negative_survey_verbatim_y) as negative_survey_verbatim_y,
-        sum(negative_survey_verbatim_y * negative_survey_verbatim_y) as negative_survey_verbatim_yy,
-        sum(negative_survey_verbatim_y * negative_survey_verbatim_n) as negative_survey_verbatim_yn,
-        sum(negative_survey_verbatim_n * negative_survey_verbatim_n) as negative_survey_verbatim_nn,
-        count(*) filter (where negative_closing_turns_n > 0) as negative_closing_turns_c,
-        sum(negative_closing_turns_n) as negative_closing_turns_n,
-        sum(negative_closing_turns_y) as negative_closing_turns_y,
-        sum(negative_closing_turns_y * negative_closing_turns_y) as negative_closing_turns_yy,
-        sum(negative_closing_turns_y * negative_closing_turns_n) as negative_closing_turns_yn,
-        sum(negative_closing_turns_n * negative_closing_turns_n) as negative_closing_turns_nn
+        unnest(rates) as rate
     from clusters
     where dimension = 'all' or segment is not null
-    group by dimension, segment
 ),
 
-stacked as (
-    select 'repeat_any_1d' as metric, dimension, repeat_any_1d_c as c, repeat_any_1d_n as n, repeat_any_1d_y as y, repeat_any_1d_yy as yy, repeat_any_1d_yn as yn, repeat_any_1d_nn as nn from moments
-    union all
-    select 'repeat_any_7d' as metric, dimension, repeat_any_7d_c as c, repeat_any_7d_n as n, repeat_any_7d_y as y, repeat_any_7d_yy as yy, repeat_any_7d_yn as yn, repeat_any_7d_nn as nn from moments
-    union all
-    select 'repeat_any_30d' as metric, dimension, repeat_any_30d_c as c, repeat_any_30d_n as n, repeat_any_30d_y as y, repeat_any_30d_yy as yy, repeat_any_30d_yn as yn, repeat_any_30d_nn as nn from moments
-    union all
-    select 'repeat_issue_1d' as metric, dimension, repeat_issue_1d_c as c, repeat_issue_1d_n as n, repeat_issue_1d_y as y, repeat_issue_1d_yy as yy, repeat_issue_1d_yn as yn, repeat_issue_1d_nn as nn from moments
-    union all
-    select 'repeat_issue_7d' as metric, dimension, repeat_issue_7d_c as c, repeat_issue_7d_n as n, repeat_issue_7d_y as y, repeat_issue_7d_yy as yy, repeat_issue_7d_yn as yn, repeat_issue_7d_nn as nn from moments
-    union all
-    select 'repeat_issue_30d' as metric, dimension, repeat_issue_30d_c as c, repeat_issue_30d_n as n, repeat_issue_30d_y as y, repeat_issue_30d_yy as yy, repeat_issue_30d_yn as yn, repeat_issue_30d_nn as nn from moments
-    union all
-    select 'fcr_claimed' as metric, dimension, fcr_claimed_c as c, fcr_claimed_n as n, fcr_claimed_y as y, fcr_claimed_yy as yy, fcr_claimed_yn as yn, fcr_claimed_nn as nn from moments
-    union all
-    select 'fcr_outcome' as metric, dimension, fcr_outcome_c as c, fcr_outcome_n as n, fcr_outcome_y as y, fcr_outcome_yy as yy, fcr_outcome_yn as yn, fcr_outcome_nn as nn from moments
-    union all
-    select 'false_resolution' as metric, dimension, false_resolution_c as c, false_resolution_n as n, false_resolution_y as y, false_resolution_yy as yy, false_resolution_yn as yn, false_resolution_nn as nn from moments
-    union all
-    select 'containment' as metric, dimension, containment_c as c, containment_n as n, containment_y as y, containment_yy as yy, containment_yn as yn, containment_nn as nn from moments
-    union all
-    select 'contained_outcome' as metric, dimension, contained_outcome_c as c, contained_outcome_n as n, contained_outcome_y as y, contained_outcome_yy as yy, contained_outcome_yn as yn, contained_outcome_nn as nn from moments
-    union all
-    select 'negative_survey_csat' as metric, dimension, negative_survey_csat_c as c, negative_survey_csat_n as n, negative_survey_csat_y as y, negative_survey_csat_yy as yy, negative_survey_csat_yn as yn, negative_survey_csat_nn as nn from moments
-    union all
-    select 'negative_survey_verbatim' as metric, dimension, negative_survey_verbatim_c as c, negative_survey_verbatim_n as n, negative_survey_verbatim_y as y, negative_survey_verbatim_yy as yy, negative_survey_verbatim_yn as yn, negative_survey_verbatim_nn as nn from moments
-    union all
-    select 'negative_closing_turns' as metric, dimension, negative_closing_turns_c as c, negative_closing_turns_n as n, negative_closing_turns_y as y, negative_closing_turns_yy as yy, negative_closing_turns_yn as yn, negative_closing_turns_nn as nn from moments
+moments as (
+    select
+        rate.metric as metric,
+        dimension,
+        segment,
+        count(*) as c,
+        cast(sum(rate.n) as double) as n,
+        cast(sum(rate.y) as double) as y,
+        cast(sum(rate.y * rate.y) as double) as yy,
+        cast(sum(rate.y * rate.n) as double) as yn,
+        cast(sum(rate.n * rate.n) as double) as nn
+    from rates
+    where rate.n > 0
+    group by rate.metric, dimension, segment
 ),
 
 segments as (
     select
         metric,
         dimension,
+        segment,
         c,
         n,
-        case
-            when c > 1 then (yy - 2.0 * y / n * yn + (1.0 * y / n) * (1.0 * y / n) * nn) * c / (c - 1.0)
-            else 0
-        end as clustered,
-        case when c > 1 then n * (1.0 * y / n) * (1 - 1.0 * y / n) else 0 end as binomial
-    from stacked
-    where n > 0
+        case when c > 1 then (yy - 2.0 * y / n * yn + (y / n) * (y / n) * nn) * c / (c - 1.0) else 0 end as clustered,
+        case when c > 1 then n * (y / n) * (1 - y / n) else 0 end as binomial
+    from moments
 )
 
 select
@@ -227,6 +114,11 @@ select
     dimension,
     cast(sum(n) as bigint) as n,
     cast(sum(c) as bigint) as clusters,
-    case when sum(binomial) > 0 then greatest(1.0, sum(clustered) / sum(binomial)) else 1.0 end as deff
+    -- In the order of segments, so that the same contacts give the same number to its last digit.
+    case
+        when sum(binomial) > 0
+            then greatest(1.0, sum(clustered order by segment) / sum(binomial order by segment))
+        else 1.0
+    end as deff
 from segments
 group by metric, dimension

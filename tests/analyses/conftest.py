@@ -27,8 +27,6 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> PublishedNight:
         ran = run_nightly(
             load_settings(summary.config),
             as_of="",
-            from_day="",
-            to_day="",
             full_refresh=False,
             console=Console(file=io.StringIO()),
         )

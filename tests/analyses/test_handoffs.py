@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001 - instants of the warehouse are naive UTC
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -203,8 +204,8 @@ def test_amnesia_is_flagged_by_what_was_missing(warehouse: Warehouse) -> None:
     )
     flags = warehouse.run("case_flags").filter(pl.col("code") == "D7")
     assert dict(flags.select("contact_id", "severity").iter_rows()) == {"all": 1, "some": 2, "nothing": 3}
-    (sentence,) = flags.filter(pl.col("contact_id") == "nothing")["sentence"]
-    assert sentence.endswith("What did not reach the person: summary, transcript.")
+    (evidence,) = flags.filter(pl.col("contact_id") == "nothing")["evidence"]
+    assert json.loads(evidence)["missing_parts"] == "summary, transcript"
 
 
 def _alone(contact_id: str, **more: Any) -> dict[str, Any]:

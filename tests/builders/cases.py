@@ -50,7 +50,6 @@ def flag(contact: str = "C1", rule: str = "fast_but_unhappy", *, day: date = LAS
         "issue": "refund",
         "evidence": json.dumps(evidence),
         "evidence_hash": f"hash-{contact}-{rule}",
-        "sentence": f"Contact {contact} parted.",
     } | given
 
 
@@ -230,7 +229,7 @@ def hostile_tables(text: str) -> dict[str, Any]:
     named = {"mode": text, "queue": text, "workflow": text, "issue": text}
     return {
         "kpi_daily": [kpi_row(LAST_DAY, text, queue=text, workflow=text, issue=text)],
-        "case_flags": [flag(text, sentence=text, evidence={"issue": text, text: text, "csat": text}, **named)],
+        "case_flags": [flag(text, evidence={"issue": text, text: text, "csat": text}, **named)],
         "contact_outcomes": [
             outcome(text, agent_id=text, case_id=text, product=text, language=text, survey_words=text, **named)
         ],

@@ -88,7 +88,7 @@ class Folder:
 
     def night(self, **asked: Any) -> NightlyOutcome:
         """One run of the nightly job in this process."""
-        given = {"as_of": "", "from_day": "", "to_day": "", "full_refresh": False} | asked
+        given = {"as_of": "", "full_refresh": False} | asked
         return run_nightly(load_settings(self.config), console=Console(file=io.StringIO()), **given)
 
     def ledger(self) -> pl.DataFrame:

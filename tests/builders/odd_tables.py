@@ -30,7 +30,7 @@ def everywhere(text: str) -> dict[str, Any]:
     )
     tables["client_terms"] = [{"sentence": text}]
     flag = {"system": "s", "contact_id": "c", "customer_key": "k", "rule": "fast_but_unhappy", "code": "D2"}
-    said = {"severity": 3, "day": LAST_WEEK, "evidence": "[" * 100_000, "mode": text, "issue": text, "sentence": text}
+    said = {"severity": 3, "day": LAST_WEEK, "evidence": "[" * 100_000, "mode": text, "issue": text}
     tables["case_flags"] = [flag | said]
     tables["kpi_daily"] = [kpi_row(LAST_WEEK), kpi_row(LAST_WEEK, text)]
     return tables

@@ -1,5 +1,6 @@
 """Half a year of made-up operations, large enough to look at: the AI claims more and more, and less and less holds."""
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -169,7 +170,6 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
     later = int(random.integers(1, 29))
     complained, hurried, confident, slow = (number == place for place in range(4))
     contact = f"C-{day:%m%d}-{number:02d}"
-    what = "a complaint to the regulator followed" if complained else f"the customer came back about {issue}"
     if hurried:
         return {
             "system": "default",
@@ -182,9 +182,7 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
             "customer_key": "k",
             "mode": "ai_primary",
             "issue": issue,
-            "evidence": '{"handle_seconds": 71.0, "sentiment_source": "survey_csat", "csat": 1}',
-            "sentence": "Handled in 71 s (of contacts like it a quarter take at most 116 s), "
-            "yet the customer rated it 1 of 5.",
+            "evidence": '{"handle_seconds": 71.0, "baseline_p25_seconds": 116.0, "sentiment_source": "survey_csat", "csat": 1}',
         }
     if confident or slow:
         return {
@@ -198,10 +196,11 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
             "customer_key": "k",
             "mode": "ai_primary" if confident else "human_primary",
             "issue": issue,
-            "evidence": '{"ai_confidence": 0.93}' if confident else '{"handle_seconds": 1260.0}',
-            "sentence": f"The AI was 93% sure, kept the contact, and the customer came back about {issue}."
-            if confident
-            else "Handled in 21 min (of contacts like it nine tenths take at most 16), and it held.",
+            "evidence": json.dumps(
+                {"ai_confidence": 0.93, "next_contact_id": f"C-9{number}"}
+                if confident
+                else {"handle_seconds": 1260.0, "baseline_p90_seconds": 960.0}
+            ),
         }
     return {
         "system": "default",
@@ -214,8 +213,11 @@ def _flag(random: np.random.Generator, day: date, number: int, issues: list[str]
         "customer_key": "k",
         "mode": "ai_primary",
         "issue": issue,
-        "evidence": f'{{"claimed": true, "days_until_return": {later}, "next_contact_id": "C-9{number}"}}',
-        "sentence": f"Claimed resolved on {day}; {what} {later} days later.",
+        "evidence": json.dumps(
+            {"regulator": "CFPB", "complaint_id": f"R-{number}", "days_to_complaint": later}
+            if complained
+            else {"issue": issue, "next_contact_id": f"C-9{number}", "hours_until_next": 24 * later + 1}
+        ),
     }
 
 

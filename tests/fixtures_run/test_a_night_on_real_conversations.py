@@ -121,8 +121,6 @@ def night(real_files: Path, tmp_path_factory: pytest.TempPathFactory) -> RealNig
         ran = run_nightly(
             load_settings(config),
             as_of="",
-            from_day="",
-            to_day="",
             full_refresh=False,
             console=Console(file=io.StringIO()),
         )

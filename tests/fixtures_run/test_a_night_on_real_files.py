@@ -65,9 +65,7 @@ _MOODS = {
 
 
 def _run(config: Path) -> NightlyOutcome:
-    return run_nightly(
-        load_settings(config), as_of="", from_day="", to_day="", full_refresh=False, console=Console(file=io.StringIO())
-    )
+    return run_nightly(load_settings(config), as_of="", full_refresh=False, console=Console(file=io.StringIO()))
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -62,8 +62,6 @@ def snapshot(games: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> S
         ran = run_nightly(
             load_settings(config),
             as_of="",
-            from_day="",
-            to_day="",
             full_refresh=False,
             console=Console(file=io.StringIO()),
         )

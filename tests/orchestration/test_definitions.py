@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCORING = {"text_languages", "text_scores", "text_findings", "handoff_similarities"}
 #: Steps between models that neither score a text nor are published.
 MATCHING = {"promise_matches"}
-MARTS = sorted(path.stem for path in (SQL_DIR / "marts").glob("*.sql"))
+MARTS = sorted(path.stem for path in (SQL_DIR / "marts").glob("*.sql") if path.stem in PUBLISHED_TABLES)
 
 
 @pytest.fixture(scope="module")

@@ -115,10 +115,10 @@ def _add(connection: duckdb.DuckDBPyConnection, table: str, **values: str) -> No
         ({"rule": "'made_up'"}, {"allowed:rule": (1, "blocking")}),
         ({"queue": "null", "agent_id": "null", "mode": "null"}, {}),
         (
-            {"contact_id": "'again'", "sentence": "null", "severity": "-1", "code": "'D9'"},
+            {"contact_id": "'again'", "evidence": "null", "severity": "-1", "code": "'D9'"},
             {
                 "key_unique": (1, "blocking"),
-                "required:sentence": (1, "blocking"),
+                "required:evidence": (1, "blocking"),
                 "range:severity": (1, "blocking"),
                 "allowed:code": (1, "blocking"),
             },

@@ -39,8 +39,6 @@ def _night(folder: Path, rows: Rows) -> Snapshot:
         ran = run_nightly(
             load_settings(config),
             as_of=_AS_OF,
-            from_day="",
-            to_day="",
             full_refresh=False,
             console=Console(file=io.StringIO()),
         )

@@ -8,8 +8,9 @@ import duckdb
 import pytest
 from builders.landed import KEY, Landed, naive_utc
 
-from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES
+from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, CASE_RULES, PUBLISHED_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
+from pipelines.quality.sql_checks import CHECKS_DIR
 from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, record_tables
 from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, column_types, parse_model, run_model
@@ -51,7 +52,7 @@ def empty(night: RunContext) -> duckdb.DuckDBPyConnection:
 
 
 def test_every_file_is_a_model_in_a_known_layer() -> None:
-    files = {path.relative_to(SQL_DIR) for path in SQL_DIR.rglob("*") if path.is_file()}
+    files = {path.relative_to(SQL_DIR) for path in SQL_DIR.rglob("*") if path.is_file() and path.parent != CHECKS_DIR}
     assert files == {Path(model.layer) / f"{model.name}.sql" for model in MODELS.values()}
     assert {model.layer for model in MODELS.values()} <= set(LAYERS)
 
@@ -109,6 +110,10 @@ def test_a_published_table_is_its_mart_column_by_column(name: str, empty: duckdb
 
 def test_every_mart_is_published_and_every_other_published_table_has_a_maker() -> None:
     marts = {name for name, model in MODELS.items() if model.layer == "marts"}
+    # The flags of each rule are published together, as case_flags.
+    flags = {f"flag_{rule}" for rule in CASE_RULES}
+    assert MODELS["case_flags"].reads == flags | {"contact_outcomes"}
+    marts -= flags
     assert marts <= PUBLISHED_TABLES.keys()
     assert PUBLISHED_TABLES.keys() - marts == {*DATA_TABLES, *ANALYSIS_TABLES}
 

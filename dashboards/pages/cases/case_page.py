@@ -58,7 +58,7 @@ def render(view: View) -> list[Component]:
 def _title(case: Case) -> str:
     if not case.flags:
         return f"Nothing is flagged in contact {name(case.contact.contact_id, 60)}."
-    return shortened(wording.with_mode_names(case.flags[0].sentence), 400, 3)
+    return shortened(case.flags[0].sentence, 400, 3)
 
 
 def _detail(case: Case, time_zone: str) -> str:

@@ -40,7 +40,7 @@ def _flag(view: View, case: Case, flag: FlaggedContact, recorded: Recorded) -> C
                 ],
                 className="tile-head",
             ),
-            html.P(shortened(wording.with_mode_names(flag.sentence), 1_500), className="sentence", dir="auto"),
+            html.P(shortened(flag.sentence, 1_500), className="sentence", dir="auto"),
             html.Dl(
                 [part for fact in laid_out(flag.evidence, zone) for part in _fact(view, case, fact)], className="facts"
             ),

@@ -231,7 +231,7 @@ def _row(view: View, flag: FlaggedContact) -> Component:
         html.Td(_day(flag.day), className="day", role="cell"),
         html.Th(
             [
-                html.P(shortened(wording.with_mode_names(flag.sentence), 400, 4), dir="auto"),
+                html.P(shortened(flag.sentence, 400, 4), dir="auto"),
                 html.P(
                     [
                         f"{flag.code} {flag.rule.replace('_', ' ')} · contact ",

@@ -21,7 +21,7 @@ from dashboards.access.same_origin import local_path
 from dashboards.access.screens import notice_screen
 from dashboards.casebook.claims import find_claim
 from dashboards.casebook.customers import SearchError, customer_key, customer_of_alias
-from dashboards.casebook.flags import flag_rows, flags_of_contact
+from dashboards.casebook.flags import flag_rows, flags_of_contact, with_sentences
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.review_log import LONGEST_REASON, VERDICTS, ReviewLog, Verdict
 from dashboards.casebook.verdicts import recorded_since
@@ -77,7 +77,7 @@ def add_case_routes(server: flask.Flask, registry: Registry, view_of: _ViewOf) -
             asked = read_case_query(view)
             rows = flag_rows(view.queries, asked, recorded_since(view.data_dir, _as_of(view)), 0, MOST_EXPORTED)
             audit("export", what="cases", rows=rows.height, selection=view.selection.query, customer=asked.customer)
-            return _download(rows)
+            return _download(with_sentences(rows, view.frames.time_zone))
 
         return _answered(export)
 

@@ -20,7 +20,7 @@ from plotly.utils import PlotlyJSONEncoder
 
 from dashboards.casebook.case_query import SORTS, CaseQuery
 from dashboards.casebook.customers import SearchError, contacts_of_customer, contacts_of_id, customer_key
-from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, flag_page, flag_rows
+from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, flag_page, flag_rows, with_sentences
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.review_log import ReviewLog
 from dashboards.casebook.verdicts import Recorded, recorded_since
@@ -265,12 +265,14 @@ def test_no_cell_of_a_download_is_a_formula(tmp_path: Path) -> None:
 
     texts = [*HOSTILE.values(), "=1+1", "+1", "-1", "@x", "\t=1", "\n=1", " =1", "'=1", '"=1', "＝1", "=1,2;3", 'a";=1']
     tables = case_tables() | {
-        "case_flags": [flag(f"C{n:02d}", sentence=text, queue=text, agent_id=text) for n, text in enumerate(texts)]
+        "case_flags": [
+            flag(f"C{n:02d}", evidence={"csat": text}, queue=text, agent_id=text) for n, text in enumerate(texts)
+        ]
     }
     queries = Queries(published(tmp_path, tables))
     rows = flag_rows(queries, CaseQuery(), NOBODY, 0, 1_000)
     assert rows.height == len(texts)
-    raw = _download(rows).get_data()
+    raw = _download(with_sentences(rows, "UTC")).get_data()
     assert raw.startswith(b"\xef\xbb\xbf")
     read = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
     assert [row["contact_id"] for row in read] == [f"C{n:02d}" for n in range(len(texts))]
@@ -281,7 +283,7 @@ def test_no_cell_of_a_download_is_a_formula(tmp_path: Path) -> None:
             # White space, quotes and unseen marks do not keep a spreadsheet from it.
             start = cell.lstrip(' \t\r\n"`\ufeff\u200b\u200e\u200f')[:1]
             assert start not in tuple("=+-@＝＋－＠"), cell
-        assert row["sentence"] in (text, f"'{text}")
+        assert row["queue"] in (text, f"'{text}")
     assert pl.read_csv(raw)["severity"].to_list() == [2] * len(texts), "numbers stay numbers"
 
 

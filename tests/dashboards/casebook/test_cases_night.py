@@ -92,8 +92,6 @@ def _night(folder: Path, as_of: str) -> NightlyOutcome:
         load_settings(folder / "aftercall.toml"),
         console=Console(file=io.StringIO()),
         as_of=as_of,
-        from_day="",
-        to_day="",
         full_refresh=False,
     )
     assert outcome.outcome == "published", outcome.message

@@ -190,7 +190,6 @@ def flagged(
         "day": MONDAY,
         "customer_key": "k",
         "evidence": '{"days": 3, "next": null}' if name == "b" else "no json",
-        "sentence": f"case {name}",
     } | given
 
 

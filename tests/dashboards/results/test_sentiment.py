@@ -286,12 +286,14 @@ def test_a_fast_but_unhappy_contact_reads_well(tmp_path: Path) -> None:
         "known_at": midnight(2026, 9, 27),
         "day": MONDAY,
         "customer_key": "k",
-        "evidence": json.dumps({"handle_seconds": 71.0, "sentiment_source": "survey_csat", "note": hostile}),
-        "sentence": f"Handled in 71 s, yet the customer rated it 1 of 5. {hostile}",
+        "evidence": json.dumps(
+            {"handle_seconds": 71.0, "sentiment_source": "survey_csat", "csat": 1.0, "note": hostile}
+        ),
     }
     snapshot = snapshot_of(tmp_path, kpi_row(MONDAY, contacts=400, **HEARD), case_flags=[flag])
     (found,) = report_of(snapshot).flags.top
-    assert [e.value for e in found.evidence] == ["71.0", "survey rating", hostile]
+    assert [e.value for e in found.evidence] == ["71.0", "survey rating", "1.0", hostile]
+    assert found.sentence == "Handled in 1\u202fmin 11\u202fs, yet the customer's rating was 1 of 5."
     page = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
     assert "1 flag to look at today" in page
     assert "D2 fast but unhappy 1 (1 of severity 3). There is no backlog." in page
