@@ -1,7 +1,8 @@
-# make run and make test need nothing but Python 3.11 or 3.12 and a package index; everything else they set up.
+# make run and make test need nothing but Python 3.11 to 3.14 and a package index; everything else they set up.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+# The Python of the environment; empty: the first that fits (.ci/find-python).
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := data/sample
@@ -19,14 +20,13 @@ help:
 env: $(VENV)/.complete
 
 $(VENV)/.complete: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' || { echo "aftercall needs Python 3.11 or 3.12; set PYTHON=/path/to/it"; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@python=$$(PYTHON="$(PYTHON)" .ci/find-python) && echo "$$python -m venv $(VENV)" && "$$python" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .env:
-	@umask 077; echo "AFTERCALL_PSEUDONYM_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(32))')" > .env
+	@umask 077; echo "AFTERCALL_PSEUDONYM_KEY=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" > .env
 
 $(SAMPLE)/aftercall.toml: | env
 	$(BIN)/aftercall simulate --out $(SAMPLE) --contacts 20000 --days 120 --seed 1
@@ -42,11 +42,8 @@ run: env .env $(SAMPLE)/aftercall.toml
 	@echo "  the lineage         $(BIN)/dagster dev"
 	@echo "  your own data       $(BIN)/aftercall init"
 
-# The browser is for the tests that open pages; without it they are skipped, saying so.
-browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || command -v chromium-browser >/dev/null || \
-	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
-	echo "No Chromium found: install the package 'chromium' to run the page tests; they are skipped now."
+browser: env
+	@.ci/install-browser $(BIN)
 
 # In the order of tests/conftest.py: by number of tests, the few long ones would come last, on one core.
 test: env browser lint
