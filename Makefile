@@ -54,8 +54,10 @@ lint: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# SIZE=small takes minutes, full hours. Writes docs/benchmarks.md.
+SIZE ?= full
 bench: env
-	$(BIN)/python -m benchmarks.nightly
+	$(BIN)/python -m benchmarks --size $(SIZE)
 
 docs: env
 	$(BIN)/python -m pipelines.documentation
