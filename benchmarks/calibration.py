@@ -17,6 +17,7 @@ from model_diagnostics.scoring import LogLoss, SquaredError, decompose
 from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 
+from benchmarks.results import Figure, report
 from pipelines.statistics.calibration import (
     calibration,
     calibration_sentence,
@@ -81,9 +82,9 @@ def contender(groups: list[Group]) -> list[float]:
     return miscalibration
 
 
-def main() -> None:
-    """Measure both on the same groups and print the ratio."""
-    claims, groups, judged = (int(value) for value in (*sys.argv[1:4], *("1000000", "50", "10")[len(sys.argv) - 1 :]))
+def figures(claims: int, groups: int, judged: int) -> list[Figure]:
+    """Both on the same groups. Raises SystemExit when they disagree on miscalibration."""
+    found = []
     for kind in ("continuous", "rounded", "ones"):
         made = made_groups(claims, groups, kind)
         product(made[:1])  # imports and caches
@@ -95,7 +96,15 @@ def main() -> None:
         other = (time.perf_counter() - started) * groups / judged
         if not np.allclose(ours[:judged], theirs, atol=1e-12):
             raise SystemExit("the two disagree on miscalibration")
-        print(f"{kind:<10} {seconds:6.1f} s  contender {other:7.1f} s  ratio {other / seconds:5.1f}  (at least 5)")
+        found.append(Figure(f"contender ÷ product, {kind} confidence", other / seconds, "", "at least 5"))
+        found.append(Figure(f"product, {kind} confidence", seconds, "s"))
+    return found
+
+
+def main() -> None:
+    """Measure both on the same groups and report the ratio."""
+    claims, groups, judged = (int(value) for value in (*sys.argv[1:4], *("1000000", "50", "10")[len(sys.argv) - 1 :]))
+    report("calibration", f"{claims:,} claims in {groups} groups", figures(claims, groups, judged))
 
 
 if __name__ == "__main__":

@@ -5,54 +5,31 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.product_night import run_context
 from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, PUBLISHED_TABLES
-from pipelines.contract.model import Kind
+from pipelines.contract.model import CanonicalTable, Kind
 from pipelines.warehouse.database import configure
-from pipelines.warehouse.frames import create_evidence_tables
 from pipelines.warehouse.models import all_models, run_model
 from pipelines.warehouse.parts import published_select
-from pipelines.warehouse.segment_spellings import SEGMENT_SPELLINGS_DDL, write_segment_spellings
-from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
+from pipelines.warehouse.segment_spellings import write_segment_spellings
 
 _RESULTS = ("contact_outcomes", "kpi_daily", "complaints", "design_effects", "case_flags")
 
 
 def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path) -> None:
-    """Read the same files, run the same SELECTs, write the same Parquet: no typing, winners, pseudonyms, ledger or checks."""
+    """Read the same files, run the same SELECTs, write the same Parquet: no typing, versions, pseudonyms, ledger or checks."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     connection = duckdb.connect(str(folder / "bare.duckdb"))
     configure(connection, "4GB", 2, folder / "spill")
+    # Whatever a model reads besides landed records is there, empty: no list of such tables to keep here.
+    run_context(settings, connection).write_settings_lists()
     files = {source.table: str(settings.base_dir / source.path) for source in settings.sources}
-    for name, table in CANONICAL_TABLES.items():
-        columns = []
-        present = set()
-        if name in files:
-            present = {
-                str(row[0])
-                for row in connection.execute(f"describe select * from read_parquet('{files[name]}')").fetchall()
-            }
-        for column in table.columns:
-            if column.name not in present:
-                columns.append(f"cast(null as {column.kind.duckdb_type}) as {column.name}")
-            elif column.kind is Kind.INSTANT:
-                columns.append(f"timezone('UTC', {column.name}) as {column.name}")
-            else:
-                columns.append(f"cast({column.name} as {column.kind.duckdb_type}) as {column.name}")
-        source = f"read_parquet('{files[name]}')" if name in files else "(select 1) where false"
-        # Reading gives both at no cost; staging numbers its rows by them.
-        file_id, row = ("file_index", "file_row_number") if name in files else ("1", "0")
-        connection.execute(
-            f"create table landing_{name} as select {file_id}::integer as _file_id, {row}::bigint as _row, 0::bigint as _record, 'default' as system, {', '.join(columns)} from {source}"
-        )
-    connection.execute("create table landing_losers (table_name varchar, file_id integer, row_number bigint)")
-    connection.execute(SEGMENT_SPELLINGS_DDL)
+    for table in CANONICAL_TABLES.values():
+        if table.name in files:
+            _land(connection, table, files[table.name])
     write_segment_spellings(connection)
-    connection.execute("create table settings_lists (list varchar, value varchar)")
-    connection.execute("create table language_names (name varchar, code varchar)")
-    connection.execute(TEXT_CACHE_DDL)
-    create_evidence_tables(connection)
     run_models(connection, parameters)
     for name in _RESULTS:
         partition = (
@@ -65,6 +42,26 @@ def bare_duckdb(settings: Settings, parameters: dict[str, object], folder: Path)
             f"copy ({published_select(PUBLISHED_TABLES[name])}) to '{target}' (format parquet, compression zstd{partition})"
         )
     connection.close()
+
+
+def _land(connection: duckdb.DuckDBPyConnection, table: CanonicalTable, files: str) -> None:
+    """The files as they are, columns cast to the contract's types; those that they lack are null."""
+    held = f"read_parquet('{files}')"
+    present = {str(row[0]) for row in connection.execute(f"describe select * from {held}").fetchall()}
+    columns = []
+    for column in table.columns:
+        if column.name not in present:
+            columns.append(f"cast(null as {column.kind.duckdb_type}) as {column.name}")
+        elif column.kind is Kind.INSTANT:
+            columns.append(f"timezone('UTC', {column.name}) as {column.name}")
+        else:
+            columns.append(f"cast({column.name} as {column.kind.duckdb_type}) as {column.name}")
+    # Reading gives file and row at no cost; staging numbers its rows by them.
+    connection.execute(
+        f"""create or replace table landing_{table.name} as
+        select file_index::integer as _file_id, file_row_number::bigint as _row, 0::bigint as _record,
+            'default' as system, {", ".join(columns)} from {held}"""
+    )
 
 
 def run_models(connection: duckdb.DuckDBPyConnection, parameters: dict[str, object]) -> None:

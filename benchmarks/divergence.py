@@ -3,14 +3,13 @@
 The contacts are made in the same process, so its peak memory holds them too; their share is told apart.
 """
 
-import json
-import resource
 import sys
 import time
 
 import numpy as np
 import polars as pl
 
+from benchmarks.results import Figure, peak_mb, report
 from pipelines.statistics.divergence import segment_divergence
 from pipelines.statistics.divergence_measures import DIMENSIONS
 
@@ -62,29 +61,26 @@ def make_contacts(contacts: int, seed: int = 0) -> pl.DataFrame:
     )
 
 
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def figures(count: int) -> list[Figure]:
+    """Measure once."""
+    contacts = make_contacts(count)
+    before = peak_mb()
+    wall, processor = time.perf_counter(), time.process_time()
+    found = segment_divergence(contacts)
+    return [
+        Figure("all segments", time.perf_counter() - wall, "s"),
+        Figure("of it processor time", time.process_time() - processor, "s"),
+        Figure("segments", found.height, ""),
+        Figure("verdicts of divergence", found.filter(pl.col("verdict") == "diverging").height, ""),
+        Figure("peak memory", peak_mb(), "MB"),
+        Figure("of it before the work", before, "MB"),
+    ]
 
 
 def main() -> None:
-    """Measure once and print JSON."""
-    contacts = make_contacts(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
-    before = _peak_mb()
-    wall, processor = time.perf_counter(), time.process_time()
-    found = segment_divergence(contacts)
-    print(
-        json.dumps(
-            {
-                "contacts": contacts.height,
-                "segments": found.height,
-                "verdicts": dict(found.group_by("verdict").len().sort("verdict").iter_rows()),
-                "seconds": round(time.perf_counter() - wall, 1),
-                "processor_seconds": round(time.process_time() - processor, 1),
-                "peak_mb": round(_peak_mb()),
-                "peak_mb_before": round(before),
-            }
-        )
-    )
+    """Measure once and report."""
+    contacts = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    report("divergence", f"{contacts:,} contacts", figures(contacts))
 
 
 if __name__ == "__main__":

@@ -7,19 +7,19 @@ a divergence (repeat rate up by so many points, handle time down by so many per 
 none (only the handle time falls, only the repeats or the complaints rise, both get better), the others nothing. Every
 second world moves the mix of issues as well, and every fifth has nothing to find at all: half a divergence everywhere.
 
-Printed: recall by effect and size over the queues that carry one; then the share of false verdicts among all verdicts on
+Reported: recall by effect and size over the queues that carry one; then the share of false verdicts among all verdicts on
 all segments of all worlds, with its standard error by worlds. A verdict is false if, in the segment's own expected values
 at a fixed issue mix, no proxy moves the way it says, or no outcome.
 """
 
 import sys
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from benchmarks.results import Figure, report
 from pipelines.statistics.divergence import segment_divergence
 from pipelines.statistics.divergence_measures import MEASURES
 
@@ -145,10 +145,8 @@ def _drawn(rng: np.random.Generator, weights: Floats, n: int) -> Ints:
     return rng.choice(len(weights), size=n, p=weights / weights.sum())
 
 
-def main() -> None:
-    """Simulate, judge, and print the two tables."""
-    worlds = int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_WORLDS
-    started = time.perf_counter()
+def figures(worlds: int) -> list[Figure]:
+    """Simulate and judge: recall by effect and size, then the share of false verdicts."""
     hits, planted = np.zeros((2, len(EFFECTS), len(SIZES)))
     counts, segments, empty, empty_with_verdict = [], [], 0, 0
     for seed in range(worlds):
@@ -165,22 +163,33 @@ def main() -> None:
         if seed % 5 == 4:
             empty, empty_with_verdict = empty + 1, empty_with_verdict + (counts[-1][0] > 0)
 
-    print(f"{worlds} worlds, {min(segments)} to {max(segments)} segments each, {time.perf_counter() - started:.0f} s")
-    print(
-        f"Recall over {int(planted.max())} queues a cell, by contacts in the period (the baseline has three times as many):"
-    )
-    print(f"{'repeat rate, handle time':<28}" + "".join(f"{size:>7}" for size in SIZES))
-    for effect, (repeat, handle) in enumerate(EFFECTS):
-        recall = np.divide(hits[effect], planted[effect], out=np.full(len(SIZES), np.nan), where=planted[effect] > 0)
-        name = f"+{100 * repeat:.0f} points, -{100 * handle:.0f}%"
-        print(f"{name:<28}" + "".join(f"{value:>7.2f}" for value in recall))
     given, false = np.array(counts, dtype=float).T
-    share = false.sum() / max(1.0, given.sum())
-    error = float(np.sqrt(np.square(false - share * given).sum())) / max(1.0, given.sum())
-    print(
-        f"Verdicts {int(given.sum())}, false {int(false.sum())}: {100 * share:.2f} % (standard error {100 * error:.2f})"
-    )
-    print(f"Worlds with nothing to find: {empty}, of which {empty_with_verdict} hold a verdict")
+    verdicts = max(1.0, float(given.sum()))
+    share = float(false.sum()) / verdicts
+    error = float(np.sqrt(np.square(false - share * given).sum())) / verdicts
+    return [
+        *(
+            Figure(
+                f"recall, repeat rate +{100 * repeat:.0f} points, handle time −{100 * handle:.0f}%, {SIZES[size]:,} contacts in the period",
+                float(hits[effect, size] / planted[effect, size]),
+                "",
+            )
+            for effect, (repeat, handle) in enumerate(EFFECTS)
+            for size in range(len(SIZES))
+            if planted[effect, size]
+        ),
+        Figure("false verdicts", 100 * share, "%"),
+        Figure("standard error of it, by worlds", 100 * error, "%"),
+        Figure("verdicts", float(given.sum()), ""),
+        Figure("worlds with nothing to find that hold a verdict", empty_with_verdict, f"of {empty}"),
+        Figure("segments of a world, least", min(segments), ""),
+    ]
+
+
+def main() -> None:
+    """Simulate, judge, report."""
+    worlds = int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_WORLDS
+    report("divergence_power", f"{worlds} worlds", figures(worlds))
 
 
 if __name__ == "__main__":

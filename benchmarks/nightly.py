@@ -1,155 +1,117 @@
-"""`make bench`: the whole night and the SQL models against bare DuckDB and pandas, as ratios within one run.
+"""The whole night and the SQL models against bare DuckDB and pandas, as ratios within one run.
 
 Every contender runs in a process of its own, which imports first and then measures, so interpreter and library start
-are left out. Peak memory is the process's. Usage: python -m benchmarks.nightly [contacts] [rounds].
+are left out. Peak memory is the process's. Usage: python -m benchmarks.nightly [contacts] [rounds] [folder].
 """
 
 import json
-import os
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from benchmarks.statistics_stage import STEPS
+from benchmarks import contenders
+from benchmarks.product_night import measured_night, run_context
+from benchmarks.results import Figure, in_own_process, peak_mb, report
+from benchmarks.world import write_world
+from pipelines.config import Settings, load_settings
+from pipelines.warehouse.database import open_warehouse
 
 WORK = Path(__file__).resolve().parent / "work"
-_KEY = "benchmark-key-benchmark-key-benchmark-key"
+#: In the order in which they run: the later ones read the warehouse that the first leaves.
+CONTENDERS = ("night", "again", "models", "core", "core_file", "bare", "pandas", "pandas_file")
 
 
-def _measured(work: Callable[[], dict[str, object] | None]) -> None:
-    started = time.perf_counter()
-    extra = work() or {}
-    seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, **extra}))
-
-
-def _contender(name: str) -> None:
-    """Run one contender in this process and print what it took as JSON."""
-    from rich.console import Console  # noqa: PLC0415
-
-    from benchmarks import contenders  # noqa: PLC0415
-    from pipelines.commands.run_nightly import run_nightly  # noqa: PLC0415
-    from pipelines.config import load_settings  # noqa: PLC0415
-    from pipelines.warehouse.database import open_warehouse  # noqa: PLC0415
-
-    settings = load_settings(WORK / "aftercall.toml")
-
-    def night() -> dict[str, object]:
-        outcome = run_nightly(settings, as_of="", full_refresh=False, console=Console(stderr=True, quiet=True))
-        return {"outcome": outcome.outcome, "message": outcome.message, "steps": outcome.step_seconds}
-
+def contender(name: str, work: Path) -> dict[str, Any]:
+    """Run one contender in this process: its seconds, peak memory, and the night's steps."""
+    settings = load_settings(work / "aftercall.toml")
     if name == "night":
         shutil.rmtree(settings.data_dir, ignore_errors=True)
-        _measured(night)
-    elif name == "again":
-        _measured(night)
-    elif name == "models":
-        from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
-
-        with open_warehouse(settings) as connection:
-            parameters = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").parameters()
-            _measured(lambda: contenders.run_models(connection, parameters))
-    elif name == "bare":
-        with open_warehouse(settings) as connection:
-            from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
-
-            parameters = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").parameters()
-        _measured(lambda: contenders.bare_duckdb(settings, parameters, WORK / "bare"))
-    elif name in {"pandas", "pandas_file"}:
-        import pandas  # noqa: F401, ICN001, PLC0415
-
-        with open_warehouse(settings) as connection:
-            from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
-
-            as_of = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").as_of.isoformat() + "Z"
-            expected = contenders.product_counts(connection)
-        target = WORK / "pandas.parquet" if name == "pandas_file" else None
-
-        def pandas_work() -> dict[str, object]:
-            counts = contenders.pandas_outcomes(WORK, as_of, settings.project.time_zone, target)
-            if counts != expected:
-                raise SystemExit(f"pandas and the product disagree: {counts} against {expected}")
-            return {"counts": counts}
-
-        _measured(pandas_work)
-    elif name in {"core", "core_file"}:
-        with open_warehouse(settings) as connection:
-            from pipelines.run_context import RunContext, RunOptions  # noqa: PLC0415
-
-            parameters = RunContext(settings, connection, _KEY.encode(), RunOptions(), "bench").parameters()
-
-            def core_work() -> None:
-                contenders.run_core(connection, parameters)
-                if name == "core_file":
-                    contenders.write_core(connection, WORK / "core.parquet")
-
-            _measured(core_work)
+    if name in {"night", "again"}:
+        return measured_night(settings)
+    if name.startswith("pandas"):
+        seconds = _pandas(settings, work, to_file=name == "pandas_file")
+    else:
+        seconds = _models(settings, work, name)
+    return {"seconds": seconds, "peak_mb": peak_mb()}
 
 
-def _run(name: str) -> dict[str, object]:
-    environment = {**os.environ, "AFTERCALL_PSEUDONYM_KEY": _KEY}
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.nightly", "--contender", name],
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"contender {name} failed:\n{done.stderr[-3000:]}")
-    result: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
-    return result
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _models(settings: Settings, work: Path, name: str) -> float:
+    """Seconds of all models, of the core ones, with or without a file, or of the bare script."""
+    with open_warehouse(settings) as connection:
+        parameters = run_context(settings, connection).parameters()
+        if name == "models":
+            return _timed(lambda: contenders.run_models(connection, parameters))
+        if name == "core":
+            return _timed(lambda: contenders.run_core(connection, parameters))
+        if name == "core_file":
+            models = _timed(lambda: contenders.run_core(connection, parameters))
+            return models + _timed(lambda: contenders.write_core(connection, work / "core.parquet"))
+    return _timed(lambda: contenders.bare_duckdb(settings, parameters, work / "bare"))
+
+
+def _pandas(settings: Settings, work: Path, *, to_file: bool) -> float:
+    """Seconds of the pandas program. Raises SystemExit when it and the product disagree: then it proves nothing."""
+    import pandas  # noqa: F401, ICN001, PLC0415  (its start is not measured)
+
+    with open_warehouse(settings) as connection:
+        as_of = run_context(settings, connection).as_of.isoformat() + "Z"
+        expected = contenders.product_counts(connection)
+    target = work / "pandas.parquet" if to_file else None
+    started = time.perf_counter()
+    counts = contenders.pandas_outcomes(work, as_of, settings.project.time_zone, target)
+    seconds = time.perf_counter() - started
+    if counts != expected:
+        raise SystemExit(f"pandas and the product disagree: {counts} against {expected}")
+    return seconds
+
+
+def figures(runs: dict[str, list[dict[str, Any]]]) -> list[Figure]:
+    """Ratios of the medians, from the runs of every contender."""
+    median = {name: statistics.median(run["seconds"] for run in taken) for name, taken in runs.items()}
+    night = runs["night"][-1]
+    under_dagster = sum(seconds for step, seconds in night["steps"].items() if step.startswith("sql_"))
+    less = median["night"] - sum(night["statistics"].values())
+    return [
+        Figure("SQL models under Dagster ÷ the same SQL bare", under_dagster / median["models"], "", "at most 1.2"),
+        Figure("night less its statistics ÷ bare DuckDB script", less / median["bare"], "", "at most 3"),
+        Figure("whole night ÷ the same script, which has no statistics", median["night"] / median["bare"], ""),
+        Figure(
+            "pandas in memory ÷ core models (M1–M3, M5), stored", median["pandas"] / median["core"], "", "at least 5"
+        ),
+        Figure(
+            "pandas to Parquet ÷ core models, stored and to Parquet", median["pandas_file"] / median["core_file"], ""
+        ),
+        Figure("whole night", median["night"], "s"),
+        Figure("peak memory of the night", max(run["peak_mb"] for run in runs["night"]), "MB", "at most 4,000"),
+        Figure("a night on nothing new", median["again"], "s", "under 5"),
+    ]
 
 
 def main() -> None:
-    """Make the data, run every contender in turn, print medians and ratios."""
+    """Make the data, run every contender in turn, report medians and ratios."""
     if sys.argv[1:2] == ["--contender"]:
-        _contender(sys.argv[2])
+        print(json.dumps(contender(sys.argv[2], Path(sys.argv[3]))))
         return
-    from benchmarks.world import write_world  # noqa: PLC0415
-
-    contacts = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
+    contacts = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    WORK.mkdir(parents=True, exist_ok=True)
-    write_world(WORK, contacts)
-    names = ("night", "again", "models", "core", "core_file", "bare", "pandas", "pandas_file")
-    taken: dict[str, list[dict[str, object]]] = {name: [] for name in names}
+    work = Path(sys.argv[3]) if len(sys.argv) > 3 else WORK
+    work.mkdir(parents=True, exist_ok=True)
+    write_world(work, contacts)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in CONTENDERS}
     for _ in range(rounds):
-        for name in names:
-            taken[name].append(_run(name))
-            print(f"{name:<12} {taken[name][-1]['seconds']:8.1f} s  {taken[name][-1]['peak_mb']:8.0f} MB", flush=True)
-    median = {name: statistics.median(float(str(run["seconds"])) for run in runs) for name, runs in taken.items()}
-    steps = taken["night"][-1]["steps"]
-    if isinstance(steps, dict):
-        from pipelines.warehouse.models import all_models  # noqa: PLC0415
-
-        under_dagster = sum(float(steps.get(model.name, 0)) for model in all_models())
-        print(
-            f"\nSQL models under Dagster / bare: {under_dagster:.1f} s / {median['models']:.1f} s = {under_dagster / median['models']:.2f}  (at most 1.2)"
-        )
-        print(
-            "steps: "
-            + ", ".join(
-                f"{name} {seconds:.1f}" for name, seconds in sorted(steps.items(), key=lambda item: -item[1])[:14]
-            )
-        )
-    statistics_seconds = sum(float(steps.get(name, 0)) for name in STEPS) if isinstance(steps, dict) else 0.0
-    less = median["night"] - statistics_seconds
-    print(
-        f"night less its statistics ({statistics_seconds:.1f} s) / bare script: {less / median['bare']:.2f}  (at most 3)"
-    )
-    print(f"whole night / bare script, which has no statistics: {median['night'] / median['bare']:.2f}")
-    in_memory, to_file = median["pandas"] / median["core"], median["pandas_file"] / median["core_file"]
-    print("pandas / core models (M1-M3, M5), at least 5:")
-    print(f"  {in_memory:.1f}  pandas keeps its result in memory, the product stores it in the warehouse")
-    print(f"  {to_file:.1f}  pandas writes it to Parquet, the product stores it and writes the same columns to Parquet")
-    print(f"nothing new: {median['again']:.1f} s  (under 5)")
+        for name in CONTENDERS:
+            runs[name].append(in_own_process("benchmarks.nightly", "--contender", name, work))
+    report("nightly", f"{contacts:,} contacts, {rounds} round(s)", figures(runs))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,16 @@
 """Texts per second of the embedded text model beside the plain `transformers` pipeline of the same weights in float32.
 
-    python -m benchmarks.sentiment --data ../shared/training/sentiment --checkpoint FOLDER [--texts 1600] [--rounds 3]
+    python -m benchmarks.sentiment [--data FOLDER] [--checkpoint FOLDER] [--texts 1600] [--rounds 3]
 
-The checkpoint is what `python -m pipelines.scoring.training … --keep-checkpoint FOLDER` keeps. Texts are training
-comments of 20 to 60 tokens by default, sorted by length for both, in batches of 32; each contender runs in a process of
+The checkpoint is what `python -m pipelines.scoring.training … --keep-checkpoint FOLDER` keeps; without one the pipeline
+is left out. Texts are training comments of 20 to 60 tokens (FOLDER of the model card), or turns of the simulator where
+no data is named, sorted by length for both, in batches of 32; each contender runs in a process of
 its own, which loads and warms up first, so start is left out; memory is the process's peak. Contenders take turns.
 """
 
 import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from importlib.util import find_spec
@@ -19,17 +18,11 @@ from pathlib import Path
 
 import click
 
+from benchmarks.results import Figure, in_own_process, peak_mb, report
+from benchmarks.simulated_turns import benchmark_texts
 from pipelines.scoring.text_model import load_text_model
-from pipelines.scoring.training_data import read_training_rows
 
 _BATCH = 32
-
-
-def _texts(data: Path, count: int, lengths: str) -> list[str]:
-    """The first ``count`` training texts of the asked length, in words as a stand-in for tokens."""
-    shortest, longest = (int(number) for number in lengths.split("-"))
-    rows = [row.text for row in read_training_rows(data) if shortest <= len(row.text.split()) <= longest]
-    return rows[:count]
 
 
 def _embedded(texts: list[str], threads: int) -> float:
@@ -55,48 +48,54 @@ def _pipeline(texts: list[str], threads: int, checkpoint: Path) -> float:
     return time.perf_counter() - started
 
 
+def contender(name: str, texts: list[str], threads: int, checkpoint: Path | None) -> dict[str, float]:
+    """Texts a second and peak memory of one contender in this process."""
+    if name == "embedded":
+        seconds = _embedded(texts, threads)
+    else:
+        assert checkpoint is not None  # noqa: S101  (without one it is not run)
+        seconds = _pipeline(texts, threads, checkpoint)
+    return {"speed": len(texts) / seconds, "peak_mb": peak_mb()}
+
+
+def figures(runs: dict[str, list[dict[str, float]]]) -> list[Figure]:
+    """Medians of all rounds, and the ratio to the pipeline where it was run, round by round."""
+    found = []
+    if "pipeline" in runs:
+        pairs = zip(runs["embedded"], runs["pipeline"], strict=True)
+        ratio = statistics.median(ours["speed"] / theirs["speed"] for ours, theirs in pairs)
+        found.append(Figure("embedded model ÷ transformers pipeline, float32", ratio, "", "at least 1.7"))
+    for name, taken in runs.items():
+        found.append(Figure(name, statistics.median(run["speed"] for run in taken), "texts/s"))
+        found.append(Figure(f"{name}, peak memory", max(run["peak_mb"] for run in taken), "MB"))
+    return found
+
+
 @click.command(help=__doc__)
-@click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--checkpoint", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--texts", "count", default=1600, show_default=True)
 @click.option("--words", "lengths", default="16-50", show_default=True, help="Shortest and longest text.")
 @click.option("--threads", default=os.cpu_count() or 1, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
-@click.option("--contender", type=click.Choice(["embedded", "pipeline"]), hidden=True)
+@click.option("--contender", "name", type=click.Choice(["embedded", "pipeline"]), hidden=True)
 def main(
-    *, data: Path, checkpoint: Path | None, count: int, lengths: str, threads: int, rounds: int, contender: str | None
+    *, data: Path | None, checkpoint: Path | None, count: int, lengths: str, threads: int, rounds: int, name: str | None
 ) -> None:
     """Run the contenders in turns, or, in a process of its own, one of them."""
-    if contender:
-        texts = _texts(data, count, lengths)
-        if contender == "embedded":
-            seconds = _embedded(texts, threads)
-        else:
-            assert checkpoint is not None  # noqa: S101  (the parent names it)
-            seconds = _pipeline(texts, threads, checkpoint)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"speed": len(texts) / seconds, "peak_mb": peak}))
+    if name:
+        print(json.dumps(contender(name, benchmark_texts(data, count, lengths), threads, checkpoint)))
         return
-    contenders = ["embedded"]
+    names = ["embedded"]
     if checkpoint is None or find_spec("torch") is None:
         print("The pipeline is left out: it needs --checkpoint and the extra torch.")
     else:
-        contenders.append("pipeline")
-    results: dict[str, list[dict[str, float]]] = {name: [] for name in contenders}
+        names.append("pipeline")
+    runs: dict[str, list[dict[str, float]]] = {each: [] for each in names}
     for _ in range(rounds):
-        for name in contenders:
-            command = [sys.executable, "-m", "benchmarks.sentiment", *sys.argv[1:], "--contender", name]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            results[name].append(json.loads(done.stdout.splitlines()[-1]))
-    for name, runs in results.items():
-        speed = statistics.median(run["speed"] for run in runs)
-        print(f"{name}: {speed:,.0f} texts/s, peak {max(run['peak_mb'] for run in runs):,.0f} MB")
-    if len(contenders) > 1:
-        ratios = [
-            ours["speed"] / theirs["speed"]
-            for ours, theirs in zip(results["embedded"], results["pipeline"], strict=True)
-        ]
-        print(f"ratio: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) in {rounds} rounds")
+        for each in names:
+            runs[each].append(in_own_process("benchmarks.sentiment", *sys.argv[1:], "--contender", each))
+    report("sentiment", f"{count:,} texts of {lengths} words, {rounds} round(s), {threads} threads", figures(runs))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Speed of the similarity across handoffs (M11), in two parts, each beside what a user would otherwise do.
 
-    python -m benchmarks.similarity --data ../shared/training/sentiment [--float32 FILE] [--handoffs 100000] [--rounds 3]
+    python -m benchmarks.similarity [--data FOLDER] [--float32 FILE] [--handoffs 100000] [--rounds 3]
 
 Texts: texts per second of the embedded encoder beside the same encoder in float32, in onnxruntime too, one text at a time
 and padded in batches of 32 sorted by length; FILE is what `python -m pipelines.scoring.encoding … --keep-float32 FILE`
-keeps. Texts are training comments of 6 to 30 words, about as long as a customer's turn.
+keeps; without it that part is left out. Texts are training comments of 6 to 30 words (FOLDER of the model card), or turns
+of the simulator where no data is named, about as long as a customer's turn.
 
 Handoffs: the step from cached embeddings to similarities, on simulated handoffs with some 8 turns of the customer before
 and 5 after, all texts distinct, beside a loop over handoffs with scikit-learn's `cosine_similarity` that is handed every
@@ -17,9 +18,7 @@ the process's peak.
 
 import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -33,19 +32,16 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchmarks.results import Figure, in_own_process, peak_mb, report
+from benchmarks.simulated_turns import benchmark_texts
 from pipelines.scoring.text_encoder import WIDTH, TextEncoderIdentity, load_text_encoder
-from pipelines.scoring.training_data import read_training_rows
 from pipelines.warehouse.text_embeddings import TEXT_EMBEDDINGS_DDL, handoff_similarities
 
 _BATCH = 32
+_WORDS = "6-30"
 _IDENTITY = TextEncoderIdentity("synthetic", "synthetic", frozenset({"en"}))
 #: Turns of the synthetic handoffs; all are within what is compared.
 _BEFORE, _AFTER = (5, 11), (2, 4)
-
-
-def _texts(data: Path, count: int) -> list[str]:
-    rows = [row.text for row in read_training_rows(data) if 6 <= len(row.text.split()) <= 30]
-    return rows[:count]
 
 
 def _embedded(texts: list[str], threads: int) -> float:
@@ -104,7 +100,7 @@ def _turns(handoffs: int) -> pl.DataFrame:
     )
 
 
-def _make(path: Path, handoffs: int) -> None:
+def make_warehouse(path: Path, handoffs: int) -> None:
     """A warehouse with the turns and an embedding of every text, in another order than the handoffs'."""
     connection = duckdb.connect(str(path))
     connection.execute(TEXT_EMBEDDINGS_DDL)
@@ -156,93 +152,91 @@ def _loop(path: Path) -> tuple[float, pl.DataFrame]:
     return elapsed, pl.DataFrame(found, schema=["system", "handoff_id", "similarity"], orient="row")
 
 
+def contender(
+    name: str, *, texts: list[str], weights: Path | None, threads: int, warehouse: Path, handoffs: int
+) -> dict[str, float]:
+    """Things a second, seconds and peak memory of one contender in this process."""
+    if name in {"step", "loop"}:
+        seconds, found = _step(warehouse, threads) if name == "step" else _loop(warehouse)
+        found.write_parquet(warehouse.with_suffix(f".{name}"))
+        return {"speed": handoffs / seconds, "seconds": seconds, "peak_mb": peak_mb()}
+    run: dict[str, Callable[[], float]] = {
+        "embedded": lambda: _embedded(texts, threads),
+        "float32, one by one": lambda: _float32(texts, threads, weights or Path(), 1),
+        "float32, batches": lambda: _float32(texts, threads, weights or Path(), _BATCH),
+    }
+    seconds = run[name]()
+    return {"speed": len(texts) / seconds, "seconds": seconds, "peak_mb": peak_mb()}
+
+
+def largest_difference(warehouse: Path) -> float:
+    """Between the similarities of step and loop, over all handoffs."""
+    both = pl.read_parquet(warehouse.with_suffix(".step")).join(
+        pl.read_parquet(warehouse.with_suffix(".loop")), on=["system", "handoff_id"], suffix="_of_loop"
+    )
+    difference: float = both.select((pl.col("similarity") - pl.col("similarity_of_loop")).abs().max()).item()
+    return difference
+
+
+def figures(runs: dict[str, list[dict[str, float]]], difference: float) -> list[Figure]:
+    """Ratios round by round, medians, peaks."""
+    found = []
+    for ours, theirs in (("step", "loop"), ("embedded", "float32, one by one"), ("embedded", "float32, batches")):
+        if theirs in runs:
+            pairs = zip(runs[ours], runs[theirs], strict=True)
+            ratio = statistics.median(our["speed"] / their["speed"] for our, their in pairs)
+            found.append(Figure(f"{ours} ÷ {theirs}", ratio, ""))
+    for name, taken in runs.items():
+        unit = "handoffs/s" if name in {"step", "loop"} else "texts/s"
+        found.append(Figure(name, statistics.median(run["speed"] for run in taken), unit))
+        found.append(Figure(f"{name}, peak memory", max(run["peak_mb"] for run in taken), "MB"))
+    found.append(Figure("largest difference between step and loop", difference, ""))
+    return found
+
+
 @click.command(help=__doc__)
-@click.option("--data", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--float32", "weights", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--texts", "count", default=1600, show_default=True)
 @click.option("--handoffs", default=100_000, show_default=True)
 @click.option("--threads", default=os.cpu_count() or 1, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
-@click.option("--contender", hidden=True)
+@click.option("--contender", "name", hidden=True)
 @click.option("--warehouse", type=click.Path(path_type=Path), hidden=True)
 def main(
     *,
-    data: Path,
+    data: Path | None,
     weights: Path | None,
     count: int,
     handoffs: int,
     threads: int,
     rounds: int,
-    contender: str | None,
+    name: str | None,
     warehouse: Path | None,
 ) -> None:
     """Run the contenders in turns, or, in a process of its own, one of them."""
-    if contender:
-        _one(
-            contender=contender,
-            data=data,
-            weights=weights,
-            count=count,
-            handoffs=handoffs,
-            threads=threads,
-            warehouse=warehouse,
-        )
+    if name:
+        texts = [] if name in {"step", "loop"} else benchmark_texts(data, count, _WORDS)
+        place = warehouse or Path()
+        took = contender(name, texts=texts, weights=weights, threads=threads, warehouse=place, handoffs=handoffs)
+        print(json.dumps(took))
         return
-    texts = ["embedded"]
+    names = ["step", "loop", "embedded"]
     if weights is None:
         print("The float32 encoder is left out: it needs --float32.")
     else:
-        texts += ["float32, one by one", "float32, batches"]
-    speeds = _in_turns(texts, rounds, [])
+        names += ["float32, one by one", "float32, batches"]
+    runs: dict[str, list[dict[str, float]]] = {each: [] for each in names}
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "warehouse.duckdb"
-        _make(path, handoffs)
-        speeds |= _in_turns(["step", "loop"], rounds, ["--warehouse", str(path)])
-        differences = pl.read_parquet(path.with_suffix(".step")).join(
-            pl.read_parquet(path.with_suffix(".loop")), on=["system", "handoff_id"], suffix="_of_loop"
-        )
-    for ours, theirs in (("embedded", texts[1:]), ("step", ["loop"])):
-        for other in theirs:
-            ratios = [our / their for our, their in zip(speeds[ours], speeds[other], strict=True)]
-            print(f"{ours} / {other}: {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
-    largest = differences.select((pl.col("similarity") - pl.col("similarity_of_loop")).abs().max()).item()
-    print(f"largest difference in {len(differences):,} similarities: {largest:.1e}")
-
-
-def _in_turns(names: list[str], rounds: int, options: list[str]) -> dict[str, list[float]]:
-    """Things per second of every contender, round by round."""
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
-    for _ in range(rounds):
-        for name in names:
-            command = [sys.executable, "-m", "benchmarks.similarity", *sys.argv[1:], *options, "--contender", name]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            runs[name].append(json.loads(done.stdout.splitlines()[-1]))
-    for name, results in runs.items():
-        speed = statistics.median(run["speed"] for run in results)
-        seconds = statistics.median(run["seconds"] for run in results)
-        peak = max(run["peak_mb"] for run in results)
-        print(f"{name}: {speed:,.0f} a second ({seconds:.1f} s), peak {peak:,.0f} MB")
-    return {name: [run["speed"] for run in results] for name, results in runs.items()}
-
-
-def _one(
-    *, contender: str, data: Path, weights: Path | None, count: int, handoffs: int, threads: int, warehouse: Path | None
-) -> None:
-    if contender in {"step", "loop"}:
-        assert warehouse is not None  # noqa: S101  (the parent names it)
-        seconds, found = _step(warehouse, threads) if contender == "step" else _loop(warehouse)
-        found.write_parquet(warehouse.with_suffix(f".{contender}"))
-        things = handoffs
-    else:
-        texts = _texts(data, count)
-        run: dict[str, Callable[[], float]] = {
-            "embedded": lambda: _embedded(texts, threads),
-            "float32, one by one": lambda: _float32(texts, threads, weights or Path(), 1),
-            "float32, batches": lambda: _float32(texts, threads, weights or Path(), _BATCH),
-        }
-        seconds, things = run[contender](), len(texts)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"speed": things / seconds, "seconds": seconds, "peak_mb": peak}))
+        place = Path(folder) / "warehouse.duckdb"
+        make_warehouse(place, handoffs)
+        options = (*sys.argv[1:], "--warehouse", place)
+        for _ in range(rounds):
+            for each in names:
+                runs[each].append(in_own_process("benchmarks.similarity", *options, "--contender", each))
+        difference = largest_difference(place)
+    size = f"{handoffs:,} handoffs, {count:,} texts, {rounds} round(s), {threads} threads"
+    report("similarity", size, figures(runs, difference))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ def write_world(folder: Path, contacts: int) -> Path:
     marker = folder / f"made-{contacts}"
     if marker.exists():
         return config
+    # Files of another size are written over.
+    for other in folder.glob("made-*"):
+        other.unlink()
     for name in ("contacts", "complaints", "crm_events"):
         (folder / "landing" / name).mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:

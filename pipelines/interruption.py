@@ -167,14 +167,14 @@ class _Worker(threading.Thread, Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         super().__init__(name="run", daemon=True)
         self._work = work
-        # Who listens to progress is known by the context of the one who asked.
-        self._context = contextvars.copy_context()
+        # Who listens to progress is known by the context of the one who asked. (Threads of Python 3.14 have a _context.)
+        self._context_of_caller = contextvars.copy_context()
         self._given: list[T] = []
         self.raised: BaseException | None = None
 
     def run(self) -> None:
         try:
-            self._given.append(self._context.run(self._work))
+            self._given.append(self._context_of_caller.run(self._work))
         except BaseException as error:
             self.raised = error
 

@@ -6,8 +6,6 @@ import polars as pl
 from dashboards.figures.template import BLUE, GREEN, GREY, VERMILLION, faint, hover, new_figure, say_nothing_to_draw
 from dashboards.wording import plain
 
-_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-
 
 def small_reliability(curve: pl.DataFrame, histogram: pl.DataFrame, name: str, n: int) -> go.Figure:
     """One group's curve with both bands, its claims as bars along the bottom. All such figures share their axes, 0 to 100.

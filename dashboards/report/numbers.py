@@ -14,7 +14,6 @@ from dashboards import wording
 from dashboards.report.rate_change import RateChange, change
 from dashboards.results.weekly_rates import WeekKpis
 from dashboards.results.weekly_results import Results
-from dashboards.wording.weeks import Week
 from pipelines.statistics import Rate
 
 #: Closed weeks of the line; the weeks still open follow apart.
@@ -259,10 +258,6 @@ def line_length(results: Results) -> int:
     known = results.outcome or results.longest.kpis
     after = (results.week.week.monday - known.week.monday).days // 7 if known else 0
     return LINE_WEEKS + min(after, LINE_WEEKS)
-
-
-def line_weeks(points: Sequence[WeekPoint]) -> tuple[Week, ...]:
-    return tuple(Week(point.monday) for point in points)
 
 
 def figure(value: float | None, unit: str) -> str:

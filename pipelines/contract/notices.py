@@ -26,7 +26,6 @@ class NoticeKind(StrEnum):
 
 
 GATES = (NoticeKind.QUARANTINED_SHARE, NoticeKind.BAD_VALUE_SHARE, NoticeKind.UNREAD_SHARE, NoticeKind.REPLACED)
-WARNINGS = tuple(kind for kind in NoticeKind if kind not in GATES)
 
 
 @dataclass(frozen=True)

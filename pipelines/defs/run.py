@@ -18,7 +18,8 @@ from pipelines.snapshot_integrity import sweep
 from pipelines.warehouse.database import open_warehouse
 
 CONFIG_VARIABLE = "AFTERCALL_CONFIG"
-SAMPLE_CONFIG = Path(__file__).resolve().parents[2] / "data" / "sample" / "aftercall.toml"
+#: Of `make run`, looked for below the folder that Dagster was started in.
+SAMPLE_CONFIG = Path("data/sample/aftercall.toml")
 
 
 def config_path(configured: str = "") -> Path:

@@ -17,7 +17,6 @@ from pipelines.config import Settings
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.privacy.redaction import redact
 from pipelines.sources.reading import (
-    LogReader,
     UncountedRecordsError,
     UnreadableFileError,
     UnreadFileError,
@@ -44,7 +43,6 @@ class LoadSummary:
     files_known: int = 0
     rows_in: int = 0
     changed: bool = False
-    log_changed: bool = False
     refused: list[str] = field(default_factory=list)
     gone: list[tuple[str, str]] = field(default_factory=list)
     """(source, file) of what was read earlier, and has gone since the last run; its records stay."""
@@ -295,7 +293,6 @@ class Loader:
         summary.changed = True
         for one in batch:
             self.pending.read(one.file.source.name, one.file.file)
-            summary.log_changed |= isinstance(one.reader, LogReader)
             summary.files_new += 1
             summary.rows_in += rows_in[one.file_id]
             source, name = one.file.source.name, one.file.file

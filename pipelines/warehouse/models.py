@@ -15,7 +15,9 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
-SQL_DIR = Path(__file__).resolve().parents[2] / "sql"
+_PACKAGE = Path(__file__).resolve().parents[1]
+#: Beside the packages in a checkout; a wheel carries the same folder inside ``pipelines`` (setup.py).
+SQL_DIR = next((path for path in (_PACKAGE / "sql", _PACKAGE.parent / "sql") if path.is_dir()), _PACKAGE / "sql")
 LAYERS = ("staging", "intermediate", "marts", "analysis_inputs")
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
@@ -69,10 +71,18 @@ def parse_model(path: Path) -> Model:
 
 @cache
 def all_models() -> tuple[Model, ...]:
-    """Every model, each after those that it reads. Raises ModelError for two files of one name or a cycle."""
+    """Every model, each after those that it reads.
+
+    Raises:
+        ModelError: two files of one name, or a layer without any file: the installation is incomplete.
+        CycleError: models that read each other.
+    """
     models: dict[str, Model] = {}
     for layer in LAYERS:
-        for path in sorted((SQL_DIR / layer).glob("*.sql")):
+        paths = sorted((SQL_DIR / layer).glob("*.sql"))
+        if not paths:
+            raise ModelError(f"{SQL_DIR / layer}: holds no .sql file; install aftercall again, or check out sql/ whole")
+        for path in paths:
             model = parse_model(path)
             if model.name in models:
                 raise ModelError(f"{path}: {models[model.name].path} makes a table of the same name")

@@ -7,7 +7,6 @@ import random
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from stdnum import iban, luhn, verhoeff
 from stdnum.ar import cbu, cuit
@@ -565,8 +564,3 @@ def planted(kind: Kind, seed: int) -> list[tuple[str, str, str]]:
 def in_other_digits(text: str, first: str) -> str:
     """The text with its digits in another script, whose zero is ``first``."""
     return text.translate({ord("0") + n: chr(ord(first) + n) for n in range(10)})
-
-
-def secrets_of(value: Any) -> str:
-    """Letters and digits of an identifier, as a search for it would compare them."""
-    return "".join(character for character in str(value).lower() if character.isalnum())

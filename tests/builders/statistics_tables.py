@@ -4,8 +4,6 @@ import json
 from datetime import date, timedelta
 from typing import Any
 
-DIMENSION_VALUES = {"mode": "ai_primary", "workflow": "billing", "ai_model": "assist-2"}
-
 
 def tables(as_of: date, *, text: str = "") -> dict[str, list[dict[str, Any]]]:
     """Rows of every table of statistics. ``text`` is put wherever these tables carry text of the data."""

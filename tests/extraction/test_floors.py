@@ -11,8 +11,6 @@ from labelled import reading
 from labelled.conftest import real_turns  # noqa: F401  (a fixture)
 from labelled.reading import Counts, RealTurn
 
-TOPICS = ("asks_for_human", "says_it_again")
-
 
 @dataclass(frozen=True)
 class Floor:

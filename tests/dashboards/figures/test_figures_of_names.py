@@ -63,7 +63,6 @@ SHAPES = {
     "two hundred": Shape(tuple(str(100 + i) for i in range(200)), tuple(i / 200 for i in range(200))),
     "long": Shape(tuple(f"{'9' * 300}{end}" for end in ("", "1", " <b>&")), (0.1, 0.2, 0.3)),
 }
-CURVE = ("lower", "upper", "consistency_lower", "consistency_upper")
 
 
 def of_curve(shape: Shape) -> pl.DataFrame:
