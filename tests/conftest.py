@@ -53,6 +53,14 @@ def _room(path: Path) -> str:
     return next((room for start, room in _ROOMS.items() if path.is_relative_to(start)), path.as_posix())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cuts() -> Iterator[None]:
+    """Nothing waits until the disk has written: no test pulls the plug, and killed processes lose nothing by it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda _handle: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a process; each opens pages or contexts of its own, and closes them."""
