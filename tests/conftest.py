@@ -1,14 +1,68 @@
-"""Long files first: files are handed to the processes that run the tests in this order, and what is long must not begin last."""
+"""The browser, how many examples a property is tried on, and the order of files: what is long must not begin last."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders.browser import chromium
+from hypothesis import settings
+from playwright.sync_api import Browser
 
-#: Folders whose tests run whole nights, the longest first; the rest stays in its order.
-_LONG_FIRST = ("reference", "simulate_run", "orchestration", "commands", "fixtures_run", "analyses", "dashboards")
+#: Files that share a costly fixture of the session, as a night: one process runs all files of such a room.
+_ROOMS = {
+    "orchestration": "orchestration",
+    "commands/test_unusable_input.py": "commands, one operation",
+    "commands/test_what_a_run_says.py": "commands, one operation",
+}
+#: Files or folders in the order in which they begin, the longest first; the rest follows as it stands.
+_LONG_FIRST = (
+    "orchestration",
+    "reference",
+    "simulate_run",
+    "fixtures_run",
+    "commands",
+    "analyses",
+    "dashboards",
+    "warehouse",
+    "quality",
+)
+
+# Examples are the same in every run: what is new is found where somebody looks for it, with AFTERCALL_TESTS=wide.
+settings.register_profile("quick", deadline=None, derandomize=True, database=None, max_examples=40)
+settings.register_profile("wide", deadline=None, derandomize=True, database=None, max_examples=200)
+settings.load_profile(os.environ.get("AFTERCALL_TESTS", "quick"))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    places = {folder: place for place, folder in enumerate(_LONG_FIRST)}
+    """Sort the tests by their files, and say which files go to one process (``--dist loadgroup``)."""
     here = Path(__file__).parent
-    items.sort(key=lambda item: places.get(item.path.relative_to(here).parts[0], len(places)))
+    places = {name: place for place, name in enumerate(_LONG_FIRST)}
+
+    def place(item: pytest.Item) -> tuple[int, str]:
+        path = item.path.relative_to(here)
+        return places.get(path.parts[0], len(places)), _room(path)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_room(item.path.relative_to(here))))
+    items.sort(key=place)
+
+
+def _room(path: Path) -> str:
+    return next((room for start, room in _ROOMS.items() if path.is_relative_to(start)), path.as_posix())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cuts() -> Iterator[None]:
+    """Nothing waits until the disk has written: no test pulls the plug, and killed processes lose nothing by it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda _handle: None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process; each opens pages or contexts of its own, and closes them."""
+    with chromium() as found:
+        yield found

@@ -72,15 +72,16 @@ class Warehouse:
         night.write_settings_lists()
         write_segment_spellings(self.connection)
         night.begin_recompute(self._as_of)
-        needed = {name} if alone else _ancestors(name)
+        needed = {name} if alone else ancestors(name)
         for model in all_models():
             if model.name in needed:
                 run_model(self.connection, model, night.parameters())
         return self.connection.execute(f"select * from {name} order by all").pl()
 
 
-def _ancestors(name: str) -> set[str]:
+def ancestors(name: str) -> set[str]:
+    """``name`` and the models that it reads, by way of others too."""
     found = {name}
     for read in _MODELS[name].reads & _MODELS.keys():
-        found |= _ancestors(read)
+        found |= ancestors(read)
     return found

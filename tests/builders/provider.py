@@ -126,7 +126,8 @@ def providing(clock: Callable[[], float], host: str = "127.0.0.1") -> Iterator[P
     provider = Provider(clock)
     server = make_server("127.0.0.1", 0, provider.server, threaded=True)
     provider.issuer = f"http://{host}:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # It looks up this often whether it is to end, and who ends it waits so long.
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield provider

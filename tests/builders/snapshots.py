@@ -1,7 +1,9 @@
 """Real snapshots for tests: Parquet files and a manifest from hand-made rows, through the product's own store."""
 
 import hashlib
+import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,36 @@ _TYPES: dict[str, Any] = {
     "instant": pl.Datetime("us", "UTC"),
     "day": pl.Date(),
 }
+
+
+#: Content of a table's frame → its parts as files: most snapshots of tests share most of their tables.
+_PARTS: dict[bytes, tuple["_Part", ...]] = {}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One Parquet file: the part that it holds, its rows and its bytes."""
+
+    name: str
+    rows: int
+    content: bytes
+
+
+def _parts(frame: pl.DataFrame, partition: str | None) -> tuple[_Part, ...]:
+    """The files of a table, split by the days of ``partition``; made once for each content, and kept in memory."""
+    key = hashlib.sha256(frame.write_ipc(None).getvalue() + str(partition).encode()).digest()
+    if key not in _PARTS:
+        parts = {("all",): frame}
+        if partition and len(frame):
+            parts = frame.partition_by(partition, as_dict=True)
+        _PARTS[key] = tuple(_Part(str(name), len(rows), _parquet(rows)) for (name,), rows in parts.items())
+    return _PARTS[key]
+
+
+def _parquet(rows: pl.DataFrame) -> bytes:
+    content = io.BytesIO()
+    rows.write_parquet(content)
+    return content.getvalue()
 
 
 def table_frame(name: str, rows: Rows) -> pl.DataFrame:
@@ -80,16 +112,13 @@ def publish(
             continue
         given = tables.get(table, ())
         frame = given if isinstance(given, pl.DataFrame) else table_frame(table, given)
-        parts = [("all", frame)]
-        if contract.partition and len(frame):
-            parts = [(str(day), part) for (day,), part in frame.partition_by(contract.partition, as_dict=True).items()]
         files = []
-        for part, rows in parts:
-            fingerprint = hashlib.sha256(f"{snapshot_id}{table}{part}".encode()).hexdigest()[:12]
-            path = f"{table}/{part}-{fingerprint}.parquet"
-            (store.tables_dir / table).mkdir(parents=True, exist_ok=True)
-            rows.write_parquet(store.tables_dir / path)
-            files.append(TableFile(part=part, path=path, rows=len(rows), fingerprint=fingerprint))
+        (store.tables_dir / table).mkdir(parents=True, exist_ok=True)
+        for part in _parts(frame, contract.partition):
+            fingerprint = hashlib.sha256(f"{snapshot_id}{table}{part.name}".encode()).hexdigest()[:12]
+            path = f"{table}/{part.name}-{fingerprint}.parquet"
+            (store.tables_dir / path).write_bytes(part.content)
+            files.append(TableFile(part=part.name, path=path, rows=part.rows, fingerprint=fingerprint))
         manifests[table] = TableManifest(rows=len(frame), files=tuple(files))
     manifest = Manifest(
         snapshot_id=snapshot_id,

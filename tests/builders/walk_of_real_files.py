@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
-from builders.browser import chromium
 from builders.exported import exported, tiles
 from builders.server import serving
 from builders.walk import Walk
@@ -21,9 +21,9 @@ _WITH_POINTS = ("/", "/sentiment", "/complaints", "/promises", "/people")
 
 
 @pytest.fixture(scope="module")
-def tabs(published: Any) -> Iterator[dict[int, Walk]]:
+def tabs(published: Any, browser: Browser) -> Iterator[dict[int, Walk]]:
     """A tab on a wide screen and one on a phone."""
-    with serving(published.data_dir) as address, chromium() as browser:
+    with serving(published.data_dir) as address:
         yield {width: Walk(browser, address, width) for width in (1280, 390)}
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser
 
 from builders.axe import grave_faults
-from builders.browser import chromium
 from builders.exported import exported, tiles
 from builders.handoffs_night import SeamsNight
 from builders.server import serving
@@ -22,10 +22,10 @@ _TILES = {"/": 7, "/repeats": 6, "/complaints": 2, "/promises": 3, "/handoffs": 
 
 
 @pytest.fixture(scope="module")
-def tabs(night: SeamsNight) -> Iterator[dict[int, Walk]]:
+def tabs(night: SeamsNight, browser: Browser) -> Iterator[dict[int, Walk]]:
     """A tab on a wide screen and one on a phone."""
     key = {"AFTERCALL_PSEUDONYM_KEY": "a test key of at least thirty-two bytes"}
-    with serving(night.folder / "data", key) as address, chromium() as browser:
+    with serving(night.folder / "data", key) as address:
         yield {width: Walk(browser, address, width) for width in (1280, 390)}
 
 

@@ -37,8 +37,8 @@ def _publishes(folder: Folder) -> bool:
 @pytest.mark.parametrize(
     ("reached", "longest_delay", "signum"),
     [
-        (_begins, 1.0, signal.SIGINT),
-        (_reads, 1.0, signal.SIGTERM),
+        pytest.param(_begins, 1.0, signal.SIGINT, marks=pytest.mark.wide),
+        pytest.param(_reads, 1.0, signal.SIGTERM, marks=pytest.mark.wide),
         (_computes, 3.0, signal.SIGINT),
         (_publishes, 0.5, signal.SIGTERM),
     ],

@@ -47,9 +47,8 @@ def settings(folder: Path, sources: Mapping[str, str]) -> Settings:
 def finding(connection: duckdb.DuckDBPyConnection, folder: Path, sources: Sources) -> CheckResult:
     for number, (name, (table, customers, written)) in enumerate(sources.items()):
         connection.execute("insert into landing_files values (?, ?)", [number, name])
-        for customer in [*customers, *customers[:3]]:
-            connection.execute(f"insert into {MODEL[table]} values (?, ?)", [number, written.format(customer)])
-        connection.execute(f"insert into {MODEL[table]} values (?, null)", [number])
+        keys = [*(written.format(customer) for customer in [*customers, *customers[:3]]), None]
+        connection.execute(f"insert into {MODEL[table]} select ?, unnest(?::varchar[])", [number, keys])
     configured = settings(folder, {name: table for name, (table, *_) in sources.items()})
     rules = [r for r in rules_for("identity_links", configured, "now()") if r.name == "customers_met_elsewhere"]
     (found,) = Auditor(connection, "run").audit(rules)

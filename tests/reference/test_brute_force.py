@@ -205,6 +205,7 @@ def published_part(reference: Any) -> tuple[Any, ...]:
     return reference.contact_outcomes, reference.complaints, *counts, *flags
 
 
+@pytest.mark.wide
 def test_the_adversarial_data_tells_every_wrong_definition_apart() -> None:
     source = Path(brute_force.__file__).read_text(encoding="utf-8")
     assert [old for old, _ in MUTANTS if source.count(old) != 1] == []
@@ -554,13 +555,21 @@ def assert_same_sentiment(expected: Published, actual: Published) -> None:
         assert_frame_equal(left, right, check_exact=True)
 
 
-@pytest.mark.parametrize("steps", [(-9, -2, 0), (12, 0)], ids=["forward", "back"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (12, -2, 0),
+        pytest.param((-9, -2, 0), marks=pytest.mark.wide),
+        pytest.param((12, 0), marks=pytest.mark.wide),
+    ],
+    ids=["back and forward", "forward", "back"],
+)
 def test_several_nights_equal_one(
     steps: tuple[int, ...], one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """In any order, split, of any form, a fifth of them repeated: half of the records in the first night, the rest in the
 
-    second, and nothing in a third but windows that close.
+    second, and nothing in a third but windows that close. ``steps``: days from the case's as_of to that of each night.
     """
     case = CASES[0]
     rng = random.Random(len(steps))  # noqa: S311

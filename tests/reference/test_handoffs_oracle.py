@@ -5,6 +5,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from . import adversarial, brute_force, compare_handoffs, handoffs
 from .adversarial_handoffs import with_handoffs
 
@@ -66,6 +68,7 @@ MUTANTS = [
 ]
 
 
+@pytest.mark.wide
 def test_every_wrong_definition_is_told_apart() -> None:
     source = Path(handoffs.__file__).read_text(encoding="utf-8")
     assert [old for old, _ in MUTANTS if source.count(old) != 1] == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from builders.analysis_warehouse import ancestors
 from builders.landed import KEY, Landed, naive_utc
 
 from pipelines.run_context import RunContext, RunOptions
@@ -22,6 +23,8 @@ from pipelines.warehouse.text_scores import Scored, detect_new_languages, score_
 POINTS = {"great": 2.0, "thanks": 1.0, "wrong": -1.0, "terrible": -2.0}
 ENGLISH = "I have been charged twice for the same invoice and nobody could tell me why"
 SPANISH = "El servicio es muy malo y nadie me contesta desde hace tres semanas"
+#: What the scores go into.
+_MODELS = ancestors("int_contact_sentiment") | ancestors("int_text_sentiment")
 
 
 @dataclass
@@ -92,7 +95,7 @@ class Operation:
             return model
 
         for sql in all_models():
-            if sql.layer in {"marts", "analysis_inputs"}:
+            if sql.name not in _MODELS:
                 continue
             if sql.name == "int_text_sentiment":
                 detector = language_detector_fingerprint()

@@ -63,13 +63,14 @@ def test_connections_that_do_nothing_are_closed(tmp_path: Path) -> None:
         ExitStack() as open_ones,
     ):
         place = urlsplit(address)
+        idle = []
         for kind in KINDS[:3]:
-            idle = open_ones.enter_context(socket.create_connection((place.hostname, place.port), timeout=60))
-            idle.sendall(kind)
-            assert idle.recv(1) == b"", "closed by the server"
+            idle.append(open_ones.enter_context(socket.create_connection((place.hostname, place.port), timeout=60)))
+            idle[-1].sendall(kind)
+        assert [each.recv(1) for each in idle] == [b""] * 3, "closed by the server"
 
 
 def test_the_document_names_the_real_bounds() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "access.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "access.md").read_text("utf-8")
     assert f"{IDLE_SECONDS} seconds" in text
     assert f"{MOST_CONNECTIONS:,} connections" in text

@@ -114,7 +114,7 @@ def test_a_link_on_another_site_arrives(browser: playwright.Browser, address: st
             pass
 
     elsewhere = HTTPServer(("127.0.0.1", 0), Elsewhere)
-    threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
+    threading.Thread(target=elsewhere.serve_forever, args=(0.01,), daemon=True).start()
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{address}/login")

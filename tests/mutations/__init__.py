@@ -1,0 +1,1 @@
+"""Deliberate faults, and the quick tests that are to find each of them."""

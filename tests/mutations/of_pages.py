@@ -1,0 +1,171 @@
+"""Faults of access, pages and report: who may see what, which rows a rate rests on, what is escaped."""
+
+from mutations.mutation import Mutation
+
+_LOGIN = ("tests/dashboards/access/test_access_login.py",)
+_GATE = ("tests/dashboards/access/test_access_gate.py", "tests/dashboards/access/test_access_registry.py")
+_WEEKS = ("tests/dashboards/results/test_weekly_rates.py",)
+
+MUTATIONS = (
+    Mutation(
+        "one try more than the bound",
+        "dashboards/access/rate_limit.py",
+        "self._ahead = (burst - 1) * seconds_each",
+        "self._ahead = burst * seconds_each",
+        _LOGIN,
+    ),
+    Mutation(
+        "a session that is used lasts for ever",
+        "dashboards/access/sessions.py",
+        "if now - begun >= self._longest or now - used >= self._idle:",
+        "if now - used >= self._idle:",
+        _LOGIN,
+    ),
+    Mutation(
+        "a cookie that was copied outlives the logout",
+        "dashboards/access/sessions.py",
+        "return None if session_id in self.ended else Session(session_id, account, begun, used)",
+        "return Session(session_id, account, begun, used)",
+        _LOGIN,
+    ),
+    Mutation(
+        "a session keeps the role that was taken away",
+        "dashboards/access/sessions.py",
+        'text = f"{account.name}\\n{account.role}\\n{account.password_hash}"',
+        'text = f"{account.name}\\n{account.password_hash}"',
+        _LOGIN,
+    ),
+    Mutation(
+        "every role has the rights of every other",
+        "dashboards/access/roles.py",
+        "ROLES.index(role) >= ROLES.index(least)",
+        "ROLES.index(role) >= 0",
+        _GATE,
+    ),
+    Mutation(
+        "of several groups the lowest role counts",
+        "dashboards/access/roles.py",
+        "return max((roles[group] for group in groups if group in roles), key=ROLES.index, default=None)",
+        "return min((roles[group] for group in groups if group in roles), key=ROLES.index, default=None)",
+        ("tests/dashboards/access/test_access_sign_on.py", "-k", "roles_go_by_groups"),
+    ),
+    Mutation(
+        "callbacks take any state",
+        "dashboards/access/registry.py",
+        '            and _properties(body.get("state", [])) == self.state\n',
+        "",
+        _GATE,
+    ),
+    Mutation(
+        "pages are open to whoever is logged in",
+        "dashboards/access/gate.py",
+        "if not registry.may_open(user.role, flask.request.path):",
+        "if False:",
+        _GATE,
+    ),
+    Mutation(
+        "any name in the Host header is ours",
+        "dashboards/access/gate.py",
+        "if not names_us(client, access.names):",
+        "if False:",
+        _GATE,
+    ),
+    Mutation(
+        "pages of the same site may post",
+        "dashboards/access/same_origin.py",
+        'return site == "same-origin"',
+        'return site != "cross-site"',
+        _GATE,
+    ),
+    Mutation(
+        "a login leads to another host",
+        "dashboards/access/same_origin.py",
+        ' or target.startswith("//") or',
+        " or",
+        (*_LOGIN, *_GATE),
+    ),
+    Mutation(
+        "a week counts as wholly mature before it is over",
+        "dashboards/results/weekly_rates.py",
+        "return self.over and self.eligible > 0 and self.window(days).mature == self.eligible",
+        "return self.eligible > 0 and self.window(days).mature == self.eligible",
+        _WEEKS,
+    ),
+    Mutation(
+        "outcomes are divided by all eligible contacts",
+        "dashboards/results/weekly_rates.py",
+        'share(counts.cohort_outcome_yes, counts.cohort_n, "fcr_outcome", cohort)',
+        'share(counts.cohort_outcome_yes, counts.eligible, "fcr_outcome", cohort)',
+        _WEEKS,
+    ),
+    Mutation(
+        "a cut has the complaints of nobody's contacts",
+        "dashboards/results/weekly_rates.py",
+        "complaints = counts.complaints_linked if cut else counts.complaints",
+        "complaints = counts.complaints",
+        _WEEKS,
+    ),
+    Mutation(
+        "a quantile is of the next rank",
+        "dashboards/results/weekly_rates.py",
+        "known[max(0, math.ceil(p * len(known)) - 1)]",
+        "known[min(len(known) - 1, math.ceil(p * len(known)))]",
+        _WEEKS,
+    ),
+    Mutation(
+        "a complaint on the last day of a bar is in two",
+        "dashboards/results/complaints.py",
+        "(days >= start) & (days < end)",
+        "(days >= start) & (days <= end)",
+        ("tests/dashboards/results/test_page_results.py",),
+    ),
+    Mutation(
+        "a filter for contacts without a value finds none",
+        "dashboards/snapshot/filters.py",
+        'f"{column} is not distinct from ${column}"',
+        'f"{column} = ${column}"',
+        ("tests/dashboards/snapshot_reading/test_filters.py",),
+    ),
+    Mutation(
+        "as many rows as a mean needs are too few",
+        "dashboards/results/averages.py",
+        "if n < min_n or n == 0:",
+        "if n <= min_n or n == 0:",
+        ("tests/dashboards/results", "-k", "not shown_is_published"),
+    ),
+    Mutation(
+        "an interval that touches what is usual stands out",
+        "dashboards/results/shrunk_rates.py",
+        "self.usual is not None and self.lower > self.usual",
+        "self.usual is not None and self.lower >= self.usual - 0.1",
+        ("tests/dashboards/pages/test_handoffs_pages.py", "-k", "shrunk_rate"),
+    ),
+    Mutation(
+        "text in a row of a case turns what stands beside it",
+        "dashboards/casebook/safe_text.py",
+        "\\u200b\\u200e\\u200f\\u2028-\\u202e",
+        "\\u200b\\u200e\\u200f",
+        ("tests/dashboards/casebook/test_cases_text.py",),
+    ),
+    Mutation(
+        "the report takes text for markup",
+        "dashboards/report/page.py",
+        'autoescape=".html" in name,',
+        'autoescape=".txt" in name,',
+        ("tests/dashboards/pages/test_odd_snapshots.py", "-k", "odd_text"),
+    ),
+    Mutation(
+        "worse is better where less is better",
+        "dashboards/report/numbers.py",
+        'return "better" if (self.change.value > 0) == self.higher_is_better else "worse"',
+        'return "better" if self.change.value > 0 else "worse"',
+        ("tests/dashboards/report/test_report_numbers.py",),
+    ),
+    Mutation(
+        "a line feed in a title begins a header of the mail",
+        "dashboards/report/mail.py",
+        'return " ".join(_printable(text).split())[:200]',
+        "return _printable(text)[:200]",
+        ("tests/dashboards/report/test_report_mail.py",),
+    ),
+)

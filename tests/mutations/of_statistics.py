@@ -1,0 +1,150 @@
+"""Faults of the statistics: clusters forgotten, bounds swapped, denominators wrong."""
+
+from mutations.mutation import Mutation
+
+_INTERVALS = ("tests/statistics/test_intervals.py",)
+_CLUSTERS = ("tests/statistics/test_clusters.py",)
+_BIAS = ("tests/statistics/test_bias.py",)
+_SURVIVAL = ("tests/statistics/test_survival.py",)
+_SHRINKAGE = ("tests/statistics/test_shrinkage.py",)
+_DIVERGENCE = ("tests/statistics/test_divergence.py",)
+
+MUTATIONS = (
+    Mutation(
+        "customers who repeat do not widen the interval of a rate",
+        "pipelines/statistics/intervals.py",
+        "return wilson_at(successes / n, n / deff, _normal_quantile(level))",
+        "return wilson_at(successes / n, n, _normal_quantile(level))",
+        _INTERVALS,
+    ),
+    Mutation(
+        "the upper bound of a count of events is that of one event fewer",
+        "pipelines/statistics/intervals.py",
+        "2 * events + 2",
+        "2 * events",
+        _INTERVALS,
+    ),
+    Mutation(
+        "a gap between two judgements has the variance of independent rows",
+        "pipelines/statistics/intervals.py",
+        "math.sqrt(max(0.0, (b + c) - (b - c) ** 2 / m)) / m",
+        "math.sqrt(max(0.0, (b + c))) / m",
+        _INTERVALS,
+    ),
+    Mutation(
+        "exactly as many contacts as a rate needs are too few",
+        "pipelines/statistics/intervals.py",
+        "    if n < min_n:\n",
+        "    if n <= min_n:\n",
+        _INTERVALS,
+    ),
+    Mutation(
+        "the clustered variance lacks its factor for few customers",
+        "pipelines/statistics/clusters.py",
+        "np.sqrt(c / (c - 1) * np.square(spread).sum())",
+        "np.sqrt(np.square(spread).sum())",
+        _CLUSTERS,
+    ),
+    Mutation(
+        "all unknown customers are one",
+        "pipelines/statistics/clusters.py",
+        "dense[unknown] = number + np.arange(int(unknown.sum()))",
+        "dense[unknown] = number",
+        _CLUSTERS,
+    ),
+    Mutation(
+        "a design effect may narrow an interval",
+        "pipelines/statistics/clusters.py",
+        "estimated = max(1.0, spread * clusters / (clusters - 1) / variance)",
+        "estimated = spread * clusters / (clusters - 1) / variance",
+        _CLUSTERS,
+    ),
+    Mutation(
+        "overconfidence has the sign of underconfidence",
+        "pipelines/statistics/bias.py",
+        "middle = means.confidence - means.accuracy",
+        "middle = means.accuracy - means.confidence",
+        _BIAS,
+    ),
+    Mutation(
+        "the correlation of confidence and accuracy is added, not taken off",
+        "pipelines/statistics/bias.py",
+        "a * a + b * b - 2 * rho * a * b",
+        "a * a + b * b + 2 * rho * a * b",
+        _BIAS,
+    ),
+    Mutation(
+        "p-values are not adjusted for how many there are",
+        "pipelines/statistics/bias.py",
+        "iter(false_discovery_control(known).tolist() if known else [])",
+        "iter(known)",
+        _BIAS,
+    ),
+    Mutation(
+        "a confidence of a twentieth falls into the bar below its own",
+        "pipelines/statistics/reliability.py",
+        "counts.confidence * HISTOGRAM_BARS + 1e-9",
+        "counts.confidence * HISTOGRAM_BARS - 1e-9",
+        ("tests/statistics/test_reliability.py",),
+    ),
+    Mutation(
+        "a repeat on the last day of the follow-up is lost",
+        "pipelines/statistics/survival.py",
+        "is_event = has & (day <= cut)",
+        "is_event = has & (day < cut)",
+        _SURVIVAL,
+    ),
+    Mutation(
+        "customers who repeat do not widen the interval of a curve",
+        "pipelines/statistics/survival.py",
+        "np.maximum(greenwood, (c - 1) / c * total)",
+        "greenwood",
+        _SURVIVAL,
+    ),
+    Mutation(
+        "the weight of a group is that of the prior",
+        "pipelines/statistics/shrinkage.py",
+        "weight = n / (n + prior.concentration)",
+        "weight = prior.concentration / (n + prior.concentration)",
+        _SHRINKAGE,
+    ),
+    Mutation(
+        "the interval of a shrunk rate forgets what succeeded",
+        "pipelines/statistics/shrinkage.py",
+        "[[tail], [1 - tail]], a + k, b + m - k)",
+        "[[tail], [1 - tail]], a + k, b + m)",
+        _SHRINKAGE,
+    ),
+    Mutation(
+        "the worst rate has the last rank",
+        "pipelines/statistics/shrinkage.py",
+        "rankdata(-np.round(shrunk, 12)",
+        "rankdata(np.round(shrunk, 12)",
+        _SHRINKAGE,
+    ),
+    Mutation(
+        "a proxy or an outcome is enough for a divergence",
+        "pipelines/statistics/divergence_verdict.py",
+        "np.maximum(smallest[0], smallest[1])",
+        "np.minimum(smallest[0], smallest[1])",
+        _DIVERGENCE,
+    ),
+    Mutation(
+        "enough contacts in one period are enough",
+        "pipelines/statistics/divergence_verdict.py",
+        "np.minimum(change.n_baseline, change.n_period) >= max(1, min_n)",
+        "np.maximum(change.n_baseline, change.n_period) >= max(1, min_n)",
+        _DIVERGENCE,
+    ),
+    Mutation(
+        "an event at the last instant keeps no promise",
+        "pipelines/statistics/matching.py",
+        "(at <= choosers.last[one])",
+        "(at < choosers.last[one])",
+        (
+            "tests/statistics/test_matching.py",
+            "tests/reference/test_matching_of_crowds.py",
+            "tests/analyses/test_promises.py",
+        ),
+    ),
+)
