@@ -13,10 +13,10 @@ export
 
 help:
 	@echo "make run    sample data, a nightly run, a weekly report"
-	@echo "make test   lint, types and the whole test suite"
-	@echo "make test-all   the same with the wide tests, which take longer"
+	@echo "make test   lint, types and the tests"
+	@echo "make test-all   the same with the wide tests, which take longer, and coverage"
 	@echo "make env    the environment alone: $(BIN)/aftercall"
-	@echo "make test-all | lint | bench | lock | docs | clean"
+	@echo "make lint | bench | lock | docs | clean"
 
 env: $(VENV)/.complete
 
@@ -50,14 +50,11 @@ browser: env
 test: env browser lint
 	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder --durations=25
 
-# Also what is marked as wide, and as many examples of every property as it was written for.
-test-all: env browser lint
-	AFTERCALL_TESTS=wide $(BIN)/python -m pytest -m "wide or not wide" -n auto --dist loadgroup --no-loadscope-reorder --durations=25
-
-# The same with coverage. The floor lies a little below what the suite gives; raise it when that rises.
+# Also what is marked as wide, and as many examples of every property as it was written for; with coverage. The floor lies a
+# little below what the suite gives; raise it when that rises.
 COVERAGE_FLOOR := 85
 test-all: env browser lint
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=25 --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
+	AFTERCALL_TESTS=wide $(BIN)/python -m pytest -m "wide or not wide" -n auto --dist loadgroup --no-loadscope-reorder --durations=25 --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
 
 lint: env
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
-"""One night: the state that the steps of a run share, and the decisions that are made once for all of them.
+"""One run: the state that the steps of a run share, and the decisions that are made once for all of them.
 
-``Night`` knows when it is (``as_of``), whether anything is new, and which parameters the SQL models take. The steps
+``RunContext`` knows when it is (``as_of``), whether anything is new, and which parameters the SQL models take. The steps
 themselves are Dagster assets in ``pipelines/defs``; progress goes to whoever listens (the command line).
 """
 
@@ -39,7 +39,7 @@ from pipelines.warehouse.text_scores import TEXT_CACHE_DDL
 
 #: What records write where they do not say a language.
 _NO_LANGUAGE = ("und", "mul", "zxx", "mis", "unknown", "none", "null", "n/a", "na", "other", "?")
-_PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "night_parameters", "pseudonym_key"
+_PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "run_parameters", "pseudonym_key"
 _SNAPSHOT = "published_snapshot"
 #: Keys of `[project]` that no published value depends on.
 _NOT_IN_RESULTS = {"data_dir", "threads", "memory_limit", "nightly_at", "file_mode", "keep_snapshots"}
@@ -69,12 +69,12 @@ class RunContext:
     """The run in progress, on one warehouse connection."""
 
     def __init__(
-        self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, asked: RunOptions, run_id: str
+        self, settings: Settings, connection: duckdb.DuckDBPyConnection, key: bytes, options: RunOptions, run_id: str
     ) -> None:
         self.settings = settings
         self.connection = connection
         self.pseudonymiser = Pseudonymiser(key)
-        self.asked = asked
+        self.options = options
         self.run_id = run_id
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
@@ -144,24 +144,24 @@ class RunContext:
         if pairs:
             self.connection.executemany(f"insert into {table} values (?, ?)", list(pairs.items()))
 
-    def settle_as_of(self) -> datetime:
+    def decide_as_of(self) -> datetime:
         """``as_of`` of this run as naive UTC: what was asked for, else the default of M3.
 
         Raises ConfigError for one that was asked for and cannot be, or before which nothing was recorded.
         """
         zone = self.settings.project.zone
-        if self.asked.as_of:
-            as_of = parse_as_of(self.asked.as_of, zone)
+        if self.options.as_of:
+            as_of = parse_as_of(self.options.as_of, zone)
             first = self._first_record()
             if first is not None and as_of < first:
                 day = first.replace(tzinfo=UTC).astimezone(zone).date()
                 raise ConfigError(
-                    f"--as-of = {self.asked.as_of!r} lies before the first record, which is of {day}, so nothing would be seen; write a later one"
+                    f"--as-of = {self.options.as_of!r} lies before the first record, which is of {day}, so nothing would be seen; write a later one"
                 )
             return as_of
         row = self.connection.execute(
             """select max(started_at) from landing_contacts as landed where deleted_at is null and not exists (
-                select 1 from landing_losers as lost
+                select 1 from superseded_versions as lost
                 where lost.table_name = 'contacts' and lost.file_id = landed._file_id and lost.row_number = landed._row)"""
         ).fetchone()
         return default_as_of(None if row is None else row[0], datetime.now(UTC).replace(tzinfo=None), zone)
@@ -197,18 +197,18 @@ class RunContext:
         """Whether the published snapshot is already what this run would publish, and is whole."""
         return (
             not files_changed
-            and not self.asked.full_refresh
+            and not self.options.full_refresh
             and read_fact(self.connection, _PUBLISHED) == self._published_mark(as_of)
             and self._snapshot_is_whole()
         )
 
     @property
     def published_id(self) -> str | None:
-        """The snapshot that the last night published; None where this warehouse has published none."""
+        """The snapshot that the last run published; None where this warehouse has published none."""
         return read_fact(self.connection, _SNAPSHOT)
 
     def _snapshot_is_whole(self) -> bool:
-        """Sizes of the published files are looked at each night, their bytes each week."""
+        """Sizes of the published files are looked at each run, their bytes each week."""
         now = datetime.now(UTC).replace(tzinfo=None)
         checksums = checksums_due(self.connection, now)
         store = SnapshotStore(self.settings.data_dir)
@@ -269,7 +269,7 @@ class RunContext:
         write_fact(self.connection, _PUBLISHED, self._published_mark(self.as_of))
 
     def _published_mark(self, as_of: datetime) -> str:
-        """What was published: of which files, and how. A file that landed in a night that was stopped is not in it."""
+        """What was published: of which files, and how. A file that landed in a run that was stopped is not in it."""
         landed = self.connection.execute(
             "select count(*), coalesce(max(file_id), 0) from landing_files where is_active"
         ).fetchone() or (0, 0)

@@ -12,7 +12,7 @@ its ``days`` and filter the rows, they never take a file for a day.
 
 Readers see the old snapshot or the new one, never a mix: a manifest is complete before ``current.json``
 names it, and files are named by their content. A snapshot that was damaged since is passed over for the newest complete
-one, which says so in its ``notice``; the next night repairs it. Nothing here knows the warehouse.
+one, which says so in its ``notice``; the next run repairs it. Nothing here knows the warehouse.
 """
 
 import calendar

@@ -1,6 +1,6 @@
 """Whether the published files are still what was published, and what dead runs left beside them.
 
-A file that was cut short, changed or lost after its publication is found by its size each night and by its checksum each
+A file that was cut short, changed or lost after its publication is found by its size each run and by its checksum each
 week; the publication that follows writes it again. Nothing here repairs: it says what is wrong, in words for the summary.
 """
 
@@ -38,7 +38,7 @@ def sha256_of(path: Path) -> str:
 def current_damage(store: SnapshotStore, published_id: str | None, *, checksums: bool) -> tuple[str, ...]:
     """What is wrong with the snapshot that ``current.json`` names, and with the name itself; empty where all is well.
 
-    ``published_id``: the snapshot that the last night published, where that is known.
+    ``published_id``: the snapshot that the last run published, where that is known.
     """
     named = store.named_id()
     if named is None:

@@ -84,7 +84,7 @@ def examine(settings: Settings, *, deep: bool = False, files: int = 20) -> list[
 
 
 def _snapshot_findings(settings: Settings, *, deep: bool) -> list[DoctorLine]:
-    """Whether the published files are what was published. A night repairs what the current snapshot holds."""
+    """Whether the published files are what was published. A run repairs what the current snapshot holds."""
     store = SnapshotStore(settings.data_dir)
     kept = store.manifest_ids()
     if not kept and not store.current_path.exists():

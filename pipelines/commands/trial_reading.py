@@ -21,7 +21,7 @@ from pipelines.warehouse.discover import FoundFile, find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader
 from pipelines.warehouse.notices import write_notices
-from pipelines.warehouse.resolve_versions import settle, write_ledger
+from pipelines.warehouse.resolve_versions import resolve_versions, write_ledger
 
 #: A larger file is tried by its first and last records.
 _WHOLE_BYTES = 64_000_000
@@ -79,7 +79,7 @@ def try_sources(settings: Settings, files_per_source: int) -> Trial:
         summary = loader.load(sampled)
         notices = write_notices(connection, settings, sampled, summary.gone)
         derive_logs(connection, settings, "trial")
-        settle(connection)
+        resolve_versions(connection)
         write_ledger(connection)
         _count(connection, trials)
     return Trial([trials[source.name] for source in settings.sources if source.name in trials], notices)

@@ -152,7 +152,7 @@ class Report(Section):
 class ReportSettings(Section):
     """What these sections add to the settings.
 
-    How a report is printed and sent is no part of what a night publishes, so a change of these two leaves a published
+    How a report is printed and sent is no part of what a run publishes, so a change of these two leaves a published
     night as it is: they are left out where settings are compared.
     """
 

@@ -158,7 +158,7 @@ class Review(_Section):
 
 
 class Quality(_Section):
-    """`[quality]`: when a night may not publish, and when the published numbers are too old."""
+    """`[quality]`: when a run may not publish, and when the published numbers are too old."""
 
     max_quarantined_share: float = Field(0.05, ge=0, le=1, description="Largest share of quarantined rows in a source.")
     min_rows: int = Field(100, ge=1, description="Sources with fewer rows never block by their share.")

@@ -135,7 +135,7 @@ def _unread_share(notice: Notice) -> str:
     return (
         f"{notice.count:,} of {notice.total:,} files could not be read ({_percent(notice.share)} of bytes or files, at most "
         f"{_percent(notice.allowed)} may be missing), first {notice.file}: {notice.detail}. What to do: make them readable, or deliver them again; unread files are tried at each "
-        "run, and `aftercall run --forget FILE` settles one that will never come"
+        "run, and `aftercall run --forget FILE` gives up one that will never come"
     )
 
 
@@ -153,7 +153,7 @@ def _unknown_column(notice: Notice) -> str:
 
 
 def _swapped_dates(notice: Notice) -> str:
-    read = {"dmy": "day before month", "mdy": "month before day"}.get(notice.rule or "", "in a settled order")
+    read = {"dmy": "day before month", "mdy": "month before day"}.get(notice.rule or "", "in a known order")
     return (
         f"{notice.file}, column {notice.column_name}: {notice.detail}. It is read {read}; in a part of the rows day and month may be "
         "swapped. Ask the sender, or deliver those rows in a file of their own"

@@ -1,4 +1,4 @@
-"""The landing area as assets: new files become rows, winners are settled, the ledger is written."""
+"""The landing area as assets: new files become rows, versions are resolved, the ledger is written."""
 
 from collections.abc import Iterator
 
@@ -19,12 +19,12 @@ from pipelines.warehouse.load import Loader
 from pipelines.warehouse.notices import write_notices
 from pipelines.warehouse.pending import forget_files
 from pipelines.warehouse.publication import ledger_totals
-from pipelines.warehouse.resolve_versions import settle, write_ledger
+from pipelines.warehouse.resolve_versions import resolve_versions, write_ledger
 from pipelines.warehouse.segment_spellings import write_segment_spellings
 
 LANDING_TABLES = (
     *(f"landing_{name}" for name in record_tables()),
-    "landing_losers",
+    "superseded_versions",
     "segment_spellings",
     "settings_lists",
     "language_names",
@@ -36,7 +36,7 @@ LANDING_TABLES = (
 )
 
 _DESCRIPTIONS = {
-    "landing_losers": "Row versions that do not count, because another one won their key.",
+    "superseded_versions": "Versions of records that another version of the same key supersedes.",
     "segment_spellings": "Spellings of segment values that are not their own key, and the key of each.",
     "settings_lists": "Lists of the configuration, as a table.",
     "language_names": "What records may call a language, and its ISO 639-1 code.",
@@ -70,11 +70,11 @@ def landing_area(context: dg.AssetExecutionContext, run: RunResource) -> Iterato
     write_status(current, "running")
     listing = find_files(current.settings)
     try:
-        forget_files(current.connection, current.asked.forget)
+        forget_files(current.connection, current.options.forget)
     except ConfigError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     loader = Loader(current.connection, current.settings, current.pseudonymiser, current.run_id)
-    summary = loader.load(listing, _reading, full_refresh=current.asked.full_refresh)
+    summary = loader.load(listing, _reading, full_refresh=current.options.full_refresh)
     context.log.info(
         f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records"
     )
@@ -82,17 +82,17 @@ def landing_area(context: dg.AssetExecutionContext, run: RunResource) -> Iterato
         context.log.warning(redact(notice, current.settings.project.phone_region))
     if summary.files_new:
         import_ahead().join()
-    if not summary.changed and current.is_unchanged(files_changed=False, as_of=current.settle_as_of()):
+    if not summary.changed and current.is_unchanged(files_changed=False, as_of=current.decide_as_of()):
         context.log.info("nothing is new; the published snapshot stands")
         write_status(current, "unchanged")
         return
-    tell("settling versions")
+    tell("resolving versions")
     current.write_settings_lists()
     derive_logs(current.connection, current.settings, current.run_id)
-    settle(current.connection)
+    resolve_versions(current.connection)
     write_segment_spellings(current.connection)
     write_ledger(current.connection)
-    current.begin_recompute(current.settle_as_of())
+    current.begin_recompute(current.decide_as_of())
     totals = ledger_totals(current.connection)
     if totals.files == totals.refused_files:
         raise dg.Failure(description="no source could be read at all", allow_retries=False)

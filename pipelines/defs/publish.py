@@ -25,7 +25,7 @@ def snapshot(context: dg.AssetExecutionContext, run: RunResource) -> dg.Material
     current = run.current
     now = datetime.now(UTC).replace(tzinfo=None)
     # What makes everything anew also looks at every byte that it would share.
-    checksums = current.asked.full_refresh or checksums_due(current.connection, now)
+    checksums = current.options.full_refresh or checksums_due(current.connection, now)
     publication = publish(
         current.connection,
         current.settings,

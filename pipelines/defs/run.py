@@ -55,11 +55,11 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         except ConfigError as error:
             remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
             raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
-        asked = RunOptions(self.as_of or None, self.full_refresh, tuple(self.forget))
+        options = RunOptions(self.as_of or None, self.full_refresh, tuple(self.forget))
         with open_warehouse(settings) as connection:
             run_id = context.run.run_id if context.run is not None else "local"
             sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)
-            self._current = RunContext(settings, connection, key, asked, run_id)
+            self._current = RunContext(settings, connection, key, options, run_id)
             try:
                 with breaking_off():
                     yield self

@@ -1,4 +1,4 @@
-"""Jobs, when they run, and the sensor that starts a night when files land."""
+"""Jobs, when they run, and the sensor that starts a run when files land."""
 
 import hashlib
 from collections.abc import Iterator

@@ -133,7 +133,7 @@ def load_patterns(folder: Path | None = None) -> Patterns:
 
 
 class _Readers(Mapping[str, LanguageReader]):
-    """Languages by code, each compiled when it is first read: seconds of work that a night without new words never needs."""
+    """Languages by code, each compiled when it is first read: seconds of work that a run without new words never needs."""
 
     def __init__(self, files: Mapping[str, tuple[Path, bytes]]) -> None:
         self._files = files

@@ -1,4 +1,4 @@
-"""Which text model a run uses, found without loading it: a night on which nothing is new never pays for transformers."""
+"""Which text model a run uses, found without loading it: a run on which nothing is new never pays for transformers."""
 
 import hashlib
 from collections.abc import Collection

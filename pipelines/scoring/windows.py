@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-#: A text is read up to so many windows and characters, and no further: one delivery error must not hold up a night.
+#: A text is read up to so many windows and characters, and no further: one delivery error must not hold up a run.
 LONGEST_WINDOWS = 128
 LONGEST_CHARACTERS = 200_000
 #: Texts are tokenised together up to so many texts or characters: bounds memory, changes no score.

@@ -90,7 +90,7 @@ class CanonicalReader:
         Raises:
             UnreadableFileError: empty, truncated, not one of the three formats, a required column is absent or one is named
                 twice, a quote swallows lines, or the records do not come to the independent count.
-            UnreadFileError: a reason outside its bytes was in the way; another night may read it.
+            UnreadFileError: a reason outside its bytes was in the way; another run may read it.
         """
         with reading_errors():
             found = self._read(path, encoding, TableSink(connection, name))

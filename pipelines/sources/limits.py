@@ -1,6 +1,6 @@
 """How large a file, a record and what is in it may be. Every bound of reading stands here, and in docs/data-contract.md.
 
-They keep the memory of a night bounded whatever a file holds. A record beyond one is rejected alone, with its place;
+They keep the memory of a run bounded whatever a file holds. A record beyond one is rejected alone, with its place;
 a file beyond one is refused before it is read.
 """
 

@@ -1,9 +1,9 @@
 """Parquet → columns that typing can take, whatever types they have.
 
 Arrow reads the bytes and checks every value; the engine gets what is sound. (Its own reader of Parquet can bring the whole
-process down on a damaged file, and with it the night.) Columns of the canonical format keep their types as far as engine and
+process down on a damaged file, and with it the run.) Columns of the canonical format keep their types as far as engine and
 frames both know them, and typing makes of them what it can: bytes are text where they are UTF-8, a list is a bad value.
-Formats that are read as text get text. So no type of a column can stop a night.
+Formats that are read as text get text. So no type of a column can stop a run.
 """
 
 import os

@@ -79,7 +79,7 @@ def passing_reason(error: BaseException) -> str | None:
 def reading_errors() -> Iterator[None]:
     """Around all that a reader does with one file: whatever goes wrong is a refusal, of one kind or the other.
 
-    No content of one file may stop a night, an error of the engine or of the reader itself included. The messages of
+    No content of one file may stop a run, an error of the engine or of the reader itself included. The messages of
     engines quote lines of the file, so only the kind of error is told.
     """
     try:

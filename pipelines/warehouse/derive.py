@@ -10,12 +10,12 @@ from pipelines.contract import CANONICAL_TABLES
 from pipelines.sources.reading import LogReader
 from pipelines.sources.registry import reader_for
 from pipelines.warehouse.landing import next_file_id
-from pipelines.warehouse.resolve_versions import DERIVED, settle_events
+from pipelines.warehouse.resolve_versions import DERIVED, resolve_event_versions
 
 
 def derive_logs(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> None:
     """Turn the surviving events of log formats into canonical rows; whatever was derived before is replaced."""
-    settle_events(connection)
+    resolve_event_versions(connection)
     for source in settings.sources:
         reader = reader_for(source.format, source.table)
         if isinstance(reader, LogReader):
@@ -29,7 +29,7 @@ def _derive(connection: duckdb.DuckDBPyConnection, source: Source, reader: LogRe
     events = connection.execute(
         f"""select {columns} from landing_{event_table} as landed
         where {withdrawn}landed._file_id in (select file_id from landing_files where source = $source and is_active)
-            and not exists (select 1 from landing_losers as lost
+            and not exists (select 1 from superseded_versions as lost
                 where lost.table_name = '{event_table}' and lost.file_id = landed._file_id and lost.row_number = landed._row)""",
         {"source": source.name},
     ).pl()

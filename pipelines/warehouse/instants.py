@@ -29,8 +29,8 @@ __all__ = [
     "Order",
     "SuspiciousOrder",
     "Zones",
+    "decide_orders",
     "native_instant",
-    "settle_orders",
     "suspicious_orders",
     "within_bounds",
     "written_date",
@@ -91,7 +91,7 @@ def native_instant(value: str, duckdb_type: str, zones: Zones) -> str:
     return f"case when {near} then {instant} end"
 
 
-def settle_orders(
+def decide_orders(
     connection: duckdb.DuckDBPyConnection,
     relation: str,
     columns: dict[str, str],
@@ -150,7 +150,7 @@ def suspicious_orders(
     the ambiguous dates, read in the settled order, spread over months in which no unambiguous date lies, and read in the
     other order fall into the months of the unambiguous ones. A file is listed where a third or more of its ambiguous dates
     do so, from five ambiguous ones on; or, of fewer, where all do; and in two months or more, since at a turn of months
-    the first days of the next one are of this kind (1 February, after all of January). Arguments as of :func:`settle_orders`.
+    the first days of the next one are of this kind (1 February, after all of January). Arguments as of :func:`decide_orders`.
     """
     found = []
     for column in _with_written_dates(connection, relation, columns):

@@ -18,7 +18,7 @@ from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
 from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, Reading
 from pipelines.warehouse.discover import FoundFile
-from pipelines.warehouse.instants import Order, Zones, settle_orders, suspicious_orders
+from pipelines.warehouse.instants import Order, Zones, decide_orders, suspicious_orders
 from pipelines.warehouse.people import map_people
 from pipelines.warehouse.redactions import map_redactions
 from pipelines.warehouse.rejects import Rejects
@@ -141,7 +141,7 @@ class Lander:
             for column in raw.table.columns
             if column.name in raw.columns and column.kind in {Kind.INSTANT, Kind.DATE} and raw.is_text(column.name)
         }
-        orders = settle_orders(
+        orders = decide_orders(
             self.connection,
             raw.relation,
             dated,

@@ -1,7 +1,7 @@
 """The landing area of the warehouse: what was read, from which file, and what was rejected.
 
 One ``landing_<table>`` for each canonical table (and one for the events of each log format), holding every version of
-every record that was ever accepted for reading: typed, pseudonymised, redacted, immutable. ``settle`` decides which version counts.
+every record that was ever accepted for reading: typed, pseudonymised, redacted, immutable. ``resolve_versions`` decides which version counts.
 A file that could not be read for a reason outside its bytes has no entry among the files that were read: it is pending.
 """
 
@@ -28,7 +28,7 @@ create table if not exists warehouse_facts (name varchar primary key, value varc
 -- may move together; `path` is where it lay when it was read. `content_of` is the reading whose rows stand for this one's, where the
 -- same bytes came twice; `arrival` numbers the run that first read those bytes, `first_read_at` is when. `returned`: other bytes stood
 -- under this name since these were first read. `replaced_by`: a later reading of the same name that stands for this one, which holds
--- the share `kept_share` of its records. `counts_as_unread`: refused, though it holds records, and not settled by a person.
+-- the share `kept_share` of its records. `counts_as_unread`: refused, though it holds records, and not given up by a person.
 create table if not exists landing_files (
     file_id integer primary key,
     content_of integer not null,
@@ -59,7 +59,7 @@ create table if not exists landing_files (
     is_present boolean not null
 );
 -- Files that lie there, or did, and are not read. `state`: unread (a reason outside the bytes: tried again each run), waiting (still
--- being written), odd (no file), forgotten (unread, and settled by a person).
+-- being written), odd (no file), forgotten (unread, and given up by a person).
 create table if not exists pending_files (
     source varchar not null,
     file varchar not null,
@@ -94,8 +94,9 @@ create table if not exists ingest_notices (
     severity varchar, kind varchar, source varchar, file varchar, table_name varchar, column_name varchar, rule varchar, count bigint,
     total bigint, share double, allowed double, position varchar, shape varchar, detail varchar
 );
--- Rows that lost to another version of their key; whoever is not listed here counts.
-create table if not exists landing_losers (
+-- Versions of records that another version of their key supersedes; whatever is not listed here counts.
+drop table if exists landing_losers; -- its name until 0.1.0
+create table if not exists superseded_versions (
     table_name varchar not null,
     file_id integer not null,
     row_number bigint not null,

@@ -1,7 +1,7 @@
 """Reading what is new: every unread landing file becomes typed rows, rejects and one ledger entry, in one transaction.
 
 Killed at any point, a file was either read as a whole or not at all. Small files share a transaction. A file that cannot be
-read for a reason outside its bytes is pending, not settled: each run tries it again.
+read for a reason outside its bytes is pending, not refused: each run tries it again.
 """
 
 import os
@@ -28,7 +28,7 @@ from pipelines.warehouse.land import LandedFile, Lander
 from pipelines.warehouse.landing import next_file_id, record_tables
 from pipelines.warehouse.pending import PendingFile, PendingFiles
 from pipelines.warehouse.prepared import ChangedMeanwhileError, Prepared, batches, has_changed, read_file, refusal_of
-from pipelines.warehouse.replacements import settle_replacements
+from pipelines.warehouse.replacements import apply_replacements
 from pipelines.warehouse.resolve_versions import DERIVED
 
 log = structlog.get_logger(__name__)
@@ -100,9 +100,9 @@ class Loader:
             state = "unread" if oddity.is_unread else "odd"
             self.pending.add(PendingFile(oddity.source, oddity.file, state, oddity.reason, 0))
         sources = {source.name for source in all_sources(self.settings)}
-        summary.changed |= self.pending.settle(sources, {(file.source.name, file.file) for file in listing.files})
+        summary.changed |= self.pending.save(sources, {(file.source.name, file.file) for file in listing.files})
         self._mark_present(listing.files, summary)
-        summary.changed |= settle_replacements(self.connection, self.settings)
+        summary.changed |= apply_replacements(self.connection, self.settings)
         return summary
 
     def _remember(self) -> None:

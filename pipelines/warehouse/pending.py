@@ -1,6 +1,6 @@
 """Files that are not read: tried again each run until they are, or until a person says that they never will be.
 
-A reason outside a file's bytes (missing, permission, I/O, memory, disk, time-out) never settles it. What is unread gates
+A reason outside a file's bytes (missing, permission, I/O, memory, disk, time-out) never decides on it. What is unread gates
 publication as quarantined rows do; what waits or is no file is named.
 """
 
@@ -12,14 +12,14 @@ import polars as pl
 
 from pipelines.config import ConfigError
 
-_GONE = "it lay there earlier and is gone; deliver it again, or settle it with `aftercall run --forget`"
+_GONE = "it lay there earlier and is gone; deliver it again, or leave it out with `aftercall run --forget`"
 #: States that stay until the file is read, also where it no longer lies there.
 _LASTING = ("unread", "forgotten")
 
 
 @dataclass(frozen=True)
 class PendingFile:
-    """``state``: unread, waiting (still being written), odd (no file), forgotten (unread, and settled by a person)."""
+    """``state``: unread, waiting (still being written), odd (no file), forgotten (unread, and given up by a person)."""
 
     source: str
     file: str
@@ -43,10 +43,10 @@ class PendingFiles:
         self._found[pending.source, pending.file] = pending
 
     def read(self, source: str, file: str) -> None:
-        """The file was read, or refused for its bytes: it is settled."""
+        """The file was read, or refused for its bytes: nothing is pending any more."""
         self._read.add((source, file))
 
-    def settle(self, sources: set[str], listed: set[tuple[str, str]]) -> bool:
+    def save(self, sources: set[str], listed: set[tuple[str, str]]) -> bool:
         """Write what is pending now; returns whether it is something else than before.
 
         Args:
@@ -100,7 +100,7 @@ def forget_files(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) 
             listed = ", ".join(unread[:10]) or "none is pending"
             raise ConfigError(f"--forget = {name}: no unread file is called so; write its name as listed: {listed}")
         connection.execute(
-            "update pending_files set state = 'forgotten', reason = 'settled with --forget' where file = $file and state = 'unread'",
+            "update pending_files set state = 'forgotten', reason = 'given up with --forget' where file = $file and state = 'unread'",
             {"file": name},
         )
         connection.execute(

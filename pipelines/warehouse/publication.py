@@ -2,7 +2,7 @@
 
 A part (``pipelines.warehouse.parts``) is named by a fingerprint of its rows, so a part that did not change is shared
 with the earlier snapshots instead of being written again, if its file is still what the manifests say of it: the size of
-every shared file is looked at each night, its checksum each week, and a damaged one is written anew. The manifest comes
+every shared file is looked at each run, its checksum each week, and a damaged one is written anew. The manifest comes
 last, atomically.
 """
 
@@ -114,7 +114,7 @@ def publish(
     """Write all published tables and make them the current snapshot. ``as_of`` is naive UTC.
 
     ``checksums``: the bytes of shared files are compared, not only their sizes. ``published_id``: the snapshot that the
-    last night published, where that is known.
+    last run published, where that is known.
     """
     store = SnapshotStore(settings.data_dir, settings.project.snapshot_mode)
     store.make_folders(*PUBLISHED_TABLES)

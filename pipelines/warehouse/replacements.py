@@ -11,7 +11,7 @@ from pipelines.warehouse.discover import all_sources
 from pipelines.warehouse.landing import record_tables
 
 
-def settle_replacements(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+def apply_replacements(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
     """Set ``replaced_by`` and ``kept_share`` of all readings; returns whether any changed."""
     adding = [source.name for source in all_sources(settings) if source.rewritten == "add"]
     connection.execute(

@@ -3,7 +3,7 @@
 The winner of a key is the greatest (updated_at, nulls lowest; delivery time; arrival: the run that first read the bytes,
 within it the later position; sha256 of the canonical record among true ties). Of identical records the least (file sha256,
 position) is accepted and the others are duplicates; every other version is superseded, and so is every record of a reading
-that a later one of the same name replaced. Only keys that occur more than once are looked at closely, so a clean night
+that a later one of the same name replaced. Only keys that occur more than once are looked at closely, so a clean run
 costs one grouping.
 """
 
@@ -16,36 +16,36 @@ from pipelines.sources.registry import LOG_READERS
 DERIVED = "derived"
 
 
-def settle(connection: duckdb.DuckDBPyConnection) -> None:
-    """Recompute ``landing_losers`` for all canonical tables (event tables are settled by ``settle_events``)."""
-    _settle_tables(connection, list(CANONICAL_TABLES.values()))
+def resolve_versions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Recompute ``superseded_versions`` for all canonical tables (event tables are resolved by ``resolve_event_versions``)."""
+    _resolve_tables(connection, list(CANONICAL_TABLES.values()))
 
 
-def settle_events(connection: duckdb.DuckDBPyConnection) -> None:
-    """Recompute ``landing_losers`` for the event tables of log formats, before anything is derived from them."""
-    _settle_tables(connection, [reader.record_table for reader in LOG_READERS])
+def resolve_event_versions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Recompute ``superseded_versions`` for the event tables of log formats, before anything is derived from them."""
+    _resolve_tables(connection, [reader.record_table for reader in LOG_READERS])
 
 
-def _settle_tables(connection: duckdb.DuckDBPyConnection, tables: list[CanonicalTable]) -> None:
+def _resolve_tables(connection: duckdb.DuckDBPyConnection, tables: list[CanonicalTable]) -> None:
     primaries = {
         str(row[0]) for row in connection.execute("select distinct primary_table from landing_files").fetchall()
     }
     connection.execute("begin")
     for table in sorted(tables, key=lambda table: table.name not in primaries or table.name != "contacts"):
-        _settle_table(connection, table)
+        _resolve_table(connection, table)
     connection.execute("commit")
 
 
-def _settle_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) -> None:
+def _resolve_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) -> None:
     name = table.name
     key = ", ".join(("system", *table.key))
     parameters = {"table": name}
-    connection.execute("delete from landing_losers where table_name = $table", parameters)
+    connection.execute("delete from superseded_versions where table_name = $table", parameters)
     if connection.execute(f"select 1 from landing_{name} limit 1").fetchone() is None:
         return
     # Rows of sources that the configuration no longer names, and of readings that were replaced, count nowhere, but are kept.
     connection.execute(
-        f"""insert into landing_losers
+        f"""insert into superseded_versions
         select $table, landed._file_id, landed._row, landed._record, 'inactive'
         from landing_{name} as landed
         where landed._file_id not in (select file_id from standing_contents)""",
@@ -53,19 +53,19 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) 
     )
     # Parts of a bundle (the turns of a conversation) share the fate of its main row.
     connection.execute(
-        f"""insert into landing_losers
+        f"""insert into superseded_versions
         select $table, landed._file_id, landed._row, landed._record, 'part'
         from landing_{name} as landed
         inner join landing_files as file on file.file_id = landed._file_id
-        inner join landing_losers as lost
+        inner join superseded_versions as lost
             on lost.table_name = file.primary_table and lost.file_id = landed._file_id and lost.record = landed._record
         where file.primary_table <> $table and lost.fate <> 'inactive'""",
         parameters,
     )
     columns = ", ".join(f"coalesce(cast({column.name} as varchar), chr(0))" for column in table.columns)
-    # Two statements: the first reads the keys alone, and on a clean night the second finds nothing to do.
+    # Two statements: the first reads the keys alone, and on a clean run the second finds nothing to do.
     candidates = f"""landing_{name} as landed anti join
-        (select file_id, row_number from landing_losers where table_name = $table) as lost
+        (select file_id, row_number from superseded_versions where table_name = $table) as lost
         on lost.file_id = landed._file_id and lost.row_number = landed._row"""
     connection.execute(
         f"create or replace temp table repeated_keys as select {key} from {candidates} group by {key} having count(*) > 1",
@@ -78,7 +78,7 @@ def _settle_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) 
         parameters,
     )
     connection.execute(
-        f"""insert into landing_losers
+        f"""insert into superseded_versions
         with ranked as (
             select
                 {key}, _file_id, _row, _record, record_sha,
@@ -130,7 +130,7 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             select lost.file_id,
                 count(*) filter (where lost.fate = 'duplicate') as duplicates,
                 count(*) filter (where lost.fate = 'superseded') as superseded
-            from landing_losers as lost
+            from superseded_versions as lost
             inner join landing_files as file on file.file_id = lost.file_id and file.primary_table = lost.table_name
             group by lost.file_id
         ),

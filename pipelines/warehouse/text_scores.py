@@ -1,7 +1,7 @@
 """The scoring stage: each distinct text once per model, its score kept in the warehouse.
 
 ``text_scores`` and ``text_languages`` are caches keyed by (model, text hash) and (detector, text hash). They hold no
-text, and no night ever reads them whole: a night scores what the SQL models want and the caches lack. What was scored
+text, and no run ever reads them whole: a run scores what the SQL models want and the caches lack. What was scored
 before a run was stopped stays, and the next run goes on from there.
 """
 

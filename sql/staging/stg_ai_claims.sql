@@ -1,21 +1,21 @@
 -- Statements of an AI that count: the current version of each, not withdrawn, with the verdicts known by $as_of.
 -- Grain: system, claim_id. Metrics: M9, M10. Refresh: view.
 -- A claim has no instant of its own: it is seen when its contact is. Its verdict comes later, and counts from then on.
-with losers as (
+with superseded as (
     select
         file_id,
         row_number
-    from landing_losers
+    from superseded_versions
     where table_name = 'ai_claims'
 ),
 
 landed as (
     select candidate.*
     from landing_ai_claims as candidate
-    left join losers
-        on candidate._file_id = losers.file_id
-        and candidate._row = losers.row_number
-    where losers.file_id is null
+    left join superseded
+        on candidate._file_id = superseded.file_id
+        and candidate._row = superseded.row_number
+    where superseded.file_id is null
 )
 
 select

@@ -1,20 +1,20 @@
 -- Contact legs that count: the current version of each, not withdrawn, seen by $as_of.
 -- Grain: system, contact_id (one leg). Metrics: M1 (legs), M6 (handle time of a leg). Refresh: view.
-with losers as (
+with superseded as (
     select
         file_id,
         row_number
-    from landing_losers
+    from superseded_versions
     where table_name = 'contacts'
 ),
 
 landed as (
     select candidate.*
     from landing_contacts as candidate
-    left join losers
-        on candidate._file_id = losers.file_id
-        and candidate._row = losers.row_number
-    where losers.file_id is null
+    left join superseded
+        on candidate._file_id = superseded.file_id
+        and candidate._row = superseded.row_number
+    where superseded.file_id is null
 )
 
 select

@@ -1,20 +1,20 @@
 -- Ids that name one person: the current version of each pair, not withdrawn.
 -- Grain: system, customer_id, alias. Metrics: M1. Refresh: view.
-with losers as (
+with superseded as (
     select
         file_id,
         row_number
-    from landing_losers
+    from superseded_versions
     where table_name = 'identities'
 ),
 
 landed as (
     select candidate.*
     from landing_identities as candidate
-    left join losers
-        on candidate._file_id = losers.file_id
-        and candidate._row = losers.row_number
-    where losers.file_id is null
+    left join superseded
+        on candidate._file_id = superseded.file_id
+        and candidate._row = superseded.row_number
+    where superseded.file_id is null
 )
 
 select

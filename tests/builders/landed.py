@@ -16,7 +16,7 @@ from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader, LoadSummary
 from pipelines.warehouse.notices import write_notices
-from pipelines.warehouse.resolve_versions import settle, write_ledger
+from pipelines.warehouse.resolve_versions import write_ledger
 
 KEY = "a key that only these tests know, of 32 bytes and more"
 
@@ -70,7 +70,7 @@ class Landed:
         summary = loader.load(listing, full_refresh=full_refresh)
         self.notices = [str(notice) for notice in write_notices(self.connection, settings, listing, summary.gone)]
         derive_logs(self.connection, settings, "run")
-        settle(self.connection)
+        resolve_versions(self.connection)
         write_ledger(self.connection)
         assert all(rows_in == sum(fates) for rows_in, *fates in self.ledger().values())
         return summary
@@ -82,7 +82,7 @@ class Landed:
         """Rows that count, in order of their key; a null is left out of its row."""
         rows = self.query(
             f"""select {columns} from (select * exclude (_file_id, _record, _row, _has_faults)
-                from landing_{table} as landed where not exists (select 1 from landing_losers as lost
+                from landing_{table} as landed where not exists (select 1 from superseded_versions as lost
                 where lost.table_name = '{table}' and lost.file_id = landed._file_id and lost.row_number = landed._row))
             order by all"""
         )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipelines.warehouse.instants import (
     SuspiciousOrder,
     Zones,
-    settle_orders,
+    decide_orders,
     suspicious_orders,
     within_bounds,
     written_date,
@@ -340,7 +340,7 @@ def _settled(
         connection.execute("create table raw (id varchar, day varchar)")
         rows = list(zip(ids or [f"x{i}" for i in range(len(values))], values, strict=True))
         connection.executemany("insert into raw values (?, ?)", rows)
-        orders = settle_orders(
+        orders = decide_orders(
             connection,
             "raw",
             {"day": "day"},
@@ -410,7 +410,7 @@ def test_each_file_of_a_relation_settles_its_own_order() -> None:
     with duckdb.connect() as connection:
         connection.execute("create table raw (file integer, day varchar)")
         connection.executemany("insert into raw values (?, ?)", rows)
-        orders = settle_orders(connection, "raw", {"day": "day"}, file="file", configured=None, prescribed="", key=None)
+        orders = decide_orders(connection, "raw", {"day": "day"}, file="file", configured=None, prescribed="", key=None)
         found = connection.execute(
             f"select file, {orders['day'].sql('file')} from (select distinct file from raw) order by file"
         ).fetchall()
@@ -421,7 +421,7 @@ def _suspicious(days: list[str]) -> list[SuspiciousOrder]:
     with duckdb.connect() as connection:
         connection.execute("create table raw (day varchar)")
         connection.executemany("insert into raw values (?)", [(day,) for day in days])
-        orders = settle_orders(connection, "raw", {"day": "day"}, file="7", configured=None, prescribed="", key=None)
+        orders = decide_orders(connection, "raw", {"day": "day"}, file="7", configured=None, prescribed="", key=None)
         return suspicious_orders(connection, "raw", {"day": "day"}, file="7", orders=orders)
 
 

@@ -18,7 +18,7 @@ from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, 
 MODELS = {model.name: model for model in all_models()}
 GIVEN = {
     *(f"landing_{name}" for name in record_tables()),
-    "landing_losers",
+    "superseded_versions",
     "segment_spellings",
     "settings_lists",
     "language_names",
