@@ -16,7 +16,7 @@ from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import create_landing
 from pipelines.warehouse.load import Loader, LoadSummary
 from pipelines.warehouse.notices import write_notices
-from pipelines.warehouse.resolve_versions import write_ledger
+from pipelines.warehouse.resolve_versions import resolve_versions, write_ledger
 
 KEY = "a key that only these tests know, of 32 bytes and more"
 
