@@ -68,6 +68,7 @@ MAY_IMPORT = {
         "pipelines.snapshot_integrity",
         "pipelines.sources",
     ),
+    "pipelines.lineage": ("pipelines.warehouse.models",),
     "pipelines.quality": (
         "pipelines.config",
         "pipelines.contract",
