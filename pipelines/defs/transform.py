@@ -1,10 +1,11 @@
-"""Every file of ``sql/`` as an asset, a stage of them as one step. Name, group and dependencies come from parsing it."""
+"""Every model of ``sql/`` as an asset, a stage of them as one step. Name, group, dependencies and lineage come from parsing it."""
 
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from pipelines.defs.run import RunResource
+from pipelines.lineage import column_lineage
 from pipelines.run_context import tell
 from pipelines.warehouse.models import Model, run_model, table_columns
 
@@ -38,9 +39,22 @@ def stage_assets(stage: Sequence[Model], number: int) -> dg.AssetsDefinition:
                 rows[model.name] = run_model(run.current.connection, model, parameters)
         types = table_columns(run.current.connection, rows)
         for name, count in rows.items():
-            schema = dg.TableSchema([dg.TableColumn(column, kind) for column, kind in types[name]])
             yield dg.MaterializeResult(
-                asset_key=name, metadata={"dagster/row_count": count, "dagster/column_schema": schema}
+                asset_key=name,
+                metadata={
+                    "dagster/row_count": count,
+                    "dagster/column_schema": dg.TableSchema([dg.TableColumn(*column) for column in types[name]]),
+                    "dagster/column_lineage": _lineage(name),
+                },
             )
 
     return build
+
+
+def _lineage(table: str) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(dg.AssetKey(source), of) for source, of in sources]
+            for column, sources in column_lineage(table).items()
+        }
+    )
