@@ -2,7 +2,7 @@
 
 ``docs/data-contract.md`` comes from the contract, ``docs/metrics.md`` from the metric definitions, with the places where a
 number is computed, published and drawn found by looking for its number, and ``docs/lineage.md`` from the SQL models, whose
-column lineage is written for runs, too (``pipelines/lineage.json``). A test keeps all of them up to date.
+column lineage and dependencies are written for runs, too (``lineage.json``, ``parsed_sql.json``). A test keeps all of them up to date.
 """
 
 import re
@@ -17,10 +17,13 @@ from pipelines.config.project import Project
 from pipelines.config.sources import Source
 from pipelines.contract import CANONICAL_TABLES, CHANGE_COLUMNS, PUBLISHED_TABLES, Column, Privacy
 from pipelines.contract.metrics import DEFINITIONS
-from pipelines.lineage import LINEAGE_FILE, ColumnLineage, Schema, lineage_text, model_lineage
+from pipelines.lineage import LINEAGE_FILE, ColumnLineage, lineage_text
+from pipelines.lineage_parsing import Schema, model_lineage
+from pipelines.quality.sql_checks import sql_checks
 from pipelines.run_context import RunContext, RunOptions
 from pipelines.sources.limits import BOUNDS
 from pipelines.warehouse.models import SQL_DIR, all_models, run_model
+from pipelines.warehouse.parsed_sql import PARSED_FILE, parsed_text
 
 ROOT = SQL_DIR.parent
 #: Columns of one table that the lineage of a column names.
@@ -36,6 +39,7 @@ def render() -> dict[Path, str]:
         ROOT / "docs" / "metrics.md": _metrics(),
         ROOT / "docs" / "lineage.md": _lineage(lineage),
         LINEAGE_FILE: lineage_text(lineage),
+        PARSED_FILE: parsed_text([*(model.sql for model in all_models()), *(check.query for check in sql_checks())]),
     }
 
 

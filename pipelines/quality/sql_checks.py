@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import sqlglot
-from sqlglot import exp
-
-from pipelines.warehouse.models import SQL_DIR
+from pipelines.warehouse.models import SQL_DIR, sql_literal
+from pipelines.warehouse.parsed_sql import NotASelectError, tables_read
 
 CHECKS_DIR = SQL_DIR / "checks"
 _HEADER = re.compile(r"-- (Guards|Table|Group|Expected|Says): (.+)")
@@ -41,7 +39,7 @@ class SqlCheck:
 
     def query_with(self, parameters: Mapping[str, object]) -> str:
         """The query with the values of its parameters as literals. Raises KeyError for one that is not given."""
-        return _PARAMETER.sub(lambda match: exp.convert(parameters[match[1]]).sql("duckdb"), self.query)
+        return _PARAMETER.sub(lambda match: sql_literal(parameters[match[1]]), self.query)
 
     def expected_with(self, parameters: Mapping[str, object]) -> str:
         """What is expected, with the values of the parameters. Raises KeyError for one that is not given."""
@@ -68,13 +66,9 @@ def parse_check(path: Path) -> SqlCheck:
     if ";" in query:
         raise SqlCheckError(f"{path}: holds a semicolon; a check is one SELECT and nothing else")
     try:
-        statements = sqlglot.parse(query, read="duckdb")
-    except sqlglot.errors.ParseError as error:
-        raise SqlCheckError(f"{path}: is not SQL that can be parsed: {error}") from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise SqlCheckError(f"{path}: is not a single SELECT")
-    tree = statements[0]
-    reads = {each.name for each in tree.find_all(exp.Table)} - {each.alias for each in tree.find_all(exp.CTE)}
+        reads = tables_read(query)
+    except NotASelectError as error:
+        raise SqlCheckError(f"{path}: {error}") from error
     return SqlCheck(
         table,
         name,
@@ -83,7 +77,7 @@ def parse_check(path: Path) -> SqlCheck:
         header["Expected"],
         header.get("Says", ""),
         query,
-        frozenset(reads),
+        reads,
     )
 
 

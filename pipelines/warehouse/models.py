@@ -12,8 +12,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
-import sqlglot
-from sqlglot import exp
+
+from pipelines.warehouse.parsed_sql import NotASelectError, tables_read
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 #: Beside the packages in a checkout; a wheel carries the same folder inside ``pipelines`` (setup.py).
@@ -57,14 +57,9 @@ def parse_model(path: Path) -> Model:
     if ";" in re.sub(r"--.*", "", sql):
         raise ModelError(f"{path}: holds a semicolon; a model is one SELECT and nothing else")
     try:
-        statements = sqlglot.parse(sql, read="duckdb")
-    except sqlglot.errors.ParseError as error:
-        raise ModelError(f"{path}: is not SQL that can be parsed: {error}") from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise ModelError(f"{path}: is not a single SELECT")
-    tree = statements[0]
-    own = {cte.alias for cte in tree.find_all(exp.CTE)}
-    reads = frozenset(table.name for table in tree.find_all(exp.Table) if table.name and table.name not in own)
+        reads = tables_read(sql)
+    except NotASelectError as error:
+        raise ModelError(f"{path}: {error}") from error
     parameters = frozenset(_PARAMETER.findall(re.sub(r"--.*", "", sql)))
     return Model(path.stem, path.parent.name, path, sql, reads, parameters, header, "Refresh: view" in header)
 
@@ -101,7 +96,7 @@ def run_model(connection: duckdb.DuckDBPyConnection, model: Model, parameters: M
     taken = {name: parameters[name] for name in model.parameters}
     if model.is_view:
         # A view cannot hold parameters, so their values are written into it.
-        sql = _PARAMETER.sub(lambda match: _literal(taken[match[1]]), model.sql)
+        sql = _PARAMETER.sub(lambda match: sql_literal(taken[match[1]]), model.sql)
         _drop(connection, "table", model.name)
         connection.execute(f"create or replace view {model.name} as {sql}")
         row = connection.execute(f"select count(*) from {model.name}").fetchone()
@@ -121,8 +116,8 @@ def _drop(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
         connection.execute(f"drop {kind} {name}")
 
 
-def _literal(value: object) -> str:
-    """A parameter value as an SQL literal. Raises TypeError for a type that no parameter has."""
+def sql_literal(value: object) -> str:  # noqa: PLR0911  (one a type)
+    """A parameter value as an SQL literal, a list or mapping as DuckDB writes it. Raises TypeError for a type that no parameter has."""
     match value:
         case bool():
             return str(value).lower()
@@ -134,7 +129,11 @@ def _literal(value: object) -> str:
             return f"date '{value.isoformat()}'"
         case str():
             return "'" + value.replace("'", "''") + "'"
-    raise TypeError(f"no parameter of a model has the type {type(value).__name__}")
+        case list():
+            return f"[{', '.join(map(sql_literal, value))}]"
+        case Mapping():
+            return f"map {{{', '.join(f'{sql_literal(key)}: {sql_literal(each)}' for key, each in value.items())}}}"
+    raise TypeError(f"no parameter of a model or check has the type {type(value).__name__}")
 
 
 def models_fingerprint() -> str:

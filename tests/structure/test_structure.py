@@ -69,11 +69,13 @@ MAY_IMPORT = {
         "pipelines.sources",
     ),
     "pipelines.lineage": ("pipelines.warehouse.models",),
+    "pipelines.lineage_parsing": ("pipelines.lineage", "pipelines.warehouse.models"),
     "pipelines.quality": (
         "pipelines.config",
         "pipelines.contract",
         "pipelines.sources.registry",
         "pipelines.warehouse.models",
+        "pipelines.warehouse.parsed_sql",
     ),
     "pipelines.run_context": (
         "pipelines",

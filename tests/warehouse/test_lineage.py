@@ -7,7 +7,8 @@ import pytest
 
 from pipelines import lineage
 from pipelines.contract import PUBLISHED_TABLES
-from pipelines.lineage import LineageError, column_lineage, lineage_text
+from pipelines.lineage import column_lineage, lineage_text
+from pipelines.lineage_parsing import LineageError, _of_model
 from pipelines.warehouse.models import all_models, parse_model
 
 SCHEMA = {
@@ -28,7 +29,7 @@ def sources_of(folder: Path, sql: str) -> dict[str, tuple[tuple[str, str], ...]]
     path = folder / "marts" / "made.sql"
     path.parent.mkdir(exist_ok=True)
     path.write_text(HEADER + sql, "utf-8")
-    return lineage._of_model(parse_model(path), SCHEMA)
+    return _of_model(parse_model(path), SCHEMA)
 
 
 def test_values_come_from_columns_and_filters_do_not_count(tmp_path: Path) -> None:
