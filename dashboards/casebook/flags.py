@@ -19,7 +19,7 @@ from dashboards.casebook.key import CaseKey
 from dashboards.casebook.verdicts import JOIN_SQL, JUDGED_SQL, Recorded
 from dashboards.results.top_flags import queue_keys
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import shown_in_quotes
+from dashboards.wording.flag_sentences import shown_in_quotes
 from pipelines.contract import SEGMENT_DIMENSIONS
 
 PAGE_ROWS = 50

@@ -13,7 +13,8 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.snapshot.frames import Frames
-from dashboards.wording.segment_names import shown_in_quotes, shown_value
+from dashboards.wording.flag_sentences import shown_in_quotes
+from dashboards.wording.labels import shown_value
 
 QUEUE_DAYS = 7
 LONGEST_QUEUE = 200
