@@ -2,7 +2,7 @@
 
 Both sides give, for each group, the Brier and log-loss decomposition, the isotonic curve, a bootstrap band of 199
 replicates around it and a consistency band of 199 around the diagonal. The contender resamples rows; the product
-resamples customers and also computes bias, debiased ECE and the sentence, which the contender does not.
+resamples customers and also computes bias, debiased ECE and the share right around the median, which the contender does not.
 Usage: python -m benchmarks.calibration [claims] [groups] [groups of the contender].
 
 A contender of fewer groups is scaled up: groups are alike. Three kinds of confidence: continuous, rounded to .01, and
@@ -20,7 +20,6 @@ from sklearn.isotonic import IsotonicRegression
 from benchmarks.results import Figure, report
 from pipelines.statistics.calibration import (
     calibration,
-    calibration_sentence,
     judged_claims,
     stated_against_true,
     with_q_values,
@@ -55,7 +54,7 @@ def product(groups: list[Group]) -> list[float]:
         claims = judged_claims(confidence, correct, customers)
         reliability_curve(claims, f"group {number}")
         results.append(calibration(claims))
-        calibration_sentence(results[-1], stated_against_true(claims))
+        stated_against_true(claims)
     return [group.miscalibration or 0.0 for group in with_q_values(results)]
 
 

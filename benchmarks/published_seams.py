@@ -116,7 +116,7 @@ SEAMS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "suggestion_reliance": (
         f"(select * from {_rates('accepted_wrong', 'rejected_right')}, (values ('0-3'), ('3-12'), ('12+'), (null)) as t(tenure))",
-        {"grouping": '"grouping"', "tenure": "tenure", "measure": "measure", "sentence": "'Said.'", **_SHARE},
+        {"grouping": '"grouping"', "tenure": "tenure", "measure": "measure", **_SHARE},
     ),
     "small_segments": (
         _PEOPLE,
@@ -134,7 +134,7 @@ SEAMS: dict[str, tuple[str, dict[str, str]]] = {
             "subject": "subject", "factor": "factor", "level": "level", "reference": "'the other'", "measure": "measure", "unit": "'share'",
             "n": "9000", "n_reference": "9000", "customers": "15000", "value": "0.3", "reference_value": "0.25",
             "adjusted": "0.3", "reference_adjusted": "0.25", "difference": "0.05", "lower": "0.03", "upper": "0.07",
-            "covered": "1", "p": "0.001", "q": "0.002", "sentence": "'Said.'",
+            "covered": "1", "p": "0.001", "q": "0.002",
         },
     ),
     "escalation_cost": (
@@ -152,7 +152,7 @@ SEAMS: dict[str, tuple[str, dict[str, str]]] = {
         {
             "workflow": "workflow", "mood": "mood", "confidence_kind": "'raw'", "claims": "9000", "labelled": "8000",
             "cost_wrong": "25", "cost_handoff": "6", "threshold": "0.6", "cost": "9000", "in_force": "9400",
-            "regret": "400", "regret_lower": "200", "regret_upper": "600", "sentence": "'Said.'",
+            "regret": "400", "regret_lower": "200", "regret_upper": "600",
         },
     ),
 }  # fmt: skip

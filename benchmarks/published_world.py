@@ -222,10 +222,10 @@ def _write_others(connection: duckdb.DuckDBPyConnection) -> None:
     )
     group = {"grouping": '"grouping"', "label_source": "source", "period": "period"}
     for name, source, values in (
-        ("calibration_summary", "claims_source", {"is_headline": "true", "n": "9000", "mean_confidence": "0.8", "accuracy": "0.7", "bias": "0.1", "lower": "0.08", "upper": "0.12", "q_value": "0.01", "sentence": "'Said.'"}),
+        ("calibration_summary", "claims_source", {"is_headline": "true", "n": "9000", "mean_confidence": "0.8", "accuracy": "0.7", "bias": "0.1", "lower": "0.08", "upper": "0.12", "q_value": "0.01"}),
         ("calibration_curve", "points_source", {"confidence": "confidence", "estimate": "estimate", "lower": "estimate - 0.02", "upper": "estimate + 0.02", "consistency_lower": "confidence - 0.02", "consistency_upper": "confidence + 0.02"}),
         ("confidence_histogram", "points_source where step % 5 = 0", {"bar_from": "confidence", "bar_to": "confidence + 0.05", "claims": "900"}),
-        ("recalibration", "points_source where period is null", {"stated": "confidence", "calibrated": "estimate", "kind": "'isotonic'", "fitted_on": "4000", "judged_on": "5000", "gain": "0.01", "helps": "true", "sentence": "'Said.'"}),
+        ("recalibration", "points_source where period is null", {"stated": "confidence", "calibrated": "estimate", "kind": "'isotonic'", "fitted_on": "4000", "judged_on": "5000", "gain": "0.01", "helps": "true"}),
     ):  # fmt: skip
         connection.execute(f"create view {name} as {_padded(name, group | values, source)}")
     connection.execute(
@@ -246,7 +246,7 @@ def _write_others(connection: duckdb.DuckDBPyConnection) -> None:
                 "segment": "segment", "period": "'2026-09-01/2026-09-28'", "baseline": "'2026-06-09/2026-08-31'", "customers": "900",
                 "verdict": "case when place > 98 then 'diverging' else 'aligned' end", "q": "place / 100.0",
                 "lead_proxy": "case when place > 98 then 'handle_seconds' end", "lead_outcome": "case when place > 98 then 'repeat' end",
-                "sentence": "'Said.'", **moved,
+                **moved,
             },
             "segments_source",
         )

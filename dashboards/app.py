@@ -49,7 +49,7 @@ from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
 from dashboards.snapshot.address import read_selection
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.labels import use_segment_names
 from dashboards.wording.weeks import NoContactsError, ReportError
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore
 
@@ -178,7 +178,7 @@ def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Compone
     if refused:
         return [message("This page is not open to you", refused, dcc.Link("To the overview", href="/"))]
     nowhere = message(
-        "There is no such page", f"Nothing stands at {path[:200]}.", dcc.Link("To the overview", href="/")
+        "There is no such page", f"There is no page at {path[:200]}.", dcc.Link("To the overview", href="/")
     )
     try:
         view = current.view(path, query)

@@ -119,7 +119,7 @@ class Presentation(_Document):
     """Settings of the run that readers need to present its numbers.
 
     ``targets``: name of a figure → what it should be (shares as fractions, complaints per 1,000, seconds). ``events`` and
-    ``owners`` stand in the order of the configuration.
+    ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name.
     """
 
     name: str
@@ -130,6 +130,7 @@ class Presentation(_Document):
     targets: dict[str, float] = {}
     events: tuple[PresentedEvent, ...] = ()
     owners: tuple[PresentedOwner, ...] = ()
+    labels: dict[str, dict[str, str]] = {}
 
 
 class Manifest(_Document):

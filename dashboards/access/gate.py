@@ -111,7 +111,7 @@ def _admit_to_page(registry: Registry, user: User) -> _Answer | None:
         return _denied(user)
     if registry.has_page(flask.request.path):
         return None
-    return notice_screen("There is no such page", "Nothing stands at this address.", 404)
+    return notice_screen("There is no such page", "There is no page at this address.", 404)
 
 
 def _admit_callback(registry: Registry, user: User) -> _Answer | None:

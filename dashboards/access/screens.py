@@ -92,5 +92,5 @@ def _template() -> Template:
 def _style() -> Markup:
     """The style sheets stand inside the page, so that not even a style sheet is given to strangers."""
     folder = files("dashboards").joinpath("assets")
-    sheets = (folder.joinpath(name).read_text("utf-8") for name in ("faces.css", "login.css"))
+    sheets = (folder.joinpath(name).read_text("utf-8") for name in ("theme.css", "login.css"))
     return Markup("".join(sheets))  # noqa: S704  # our own files

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboards import wording
 from dashboards.casebook import safe_text
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 _MOST_CHARACTERS = 2_000
 #: What is more is no amount of money, and is shown as it stands.
@@ -130,9 +130,9 @@ _KNOWN: dict[str, tuple[str, _Write]] = {
     "similarity": ("Likeness of the words before and after, up to 1", _number("{:.2f}".format)),
     "said_again_in": ("Said again in leg", _text),
     "said_again_at_turn": ("Said again at turn", _number(wording.count)),
-    "seconds_to_human": ("Time until a person took over", _number(wording.duration)),
+    "seconds_to_human": ("Time until a human took over", _number(wording.duration)),
     "handoffs_with_repetition": ("Handoffs of this contact after which it was said again", _number(wording.count)),
-    "asked_for_human": ("The customer asked for a person", _text),
+    "asked_for_human": ("The customer asked for a human", _text),
     "hung_up_unresolved": ("The customer hung up, and it was not resolved", _text),
     "was_misunderstood": ("The AI did not understand, again and again", _text),
     "misunderstandings": ("Times the AI did not understand", _number(wording.count)),

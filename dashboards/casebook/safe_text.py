@@ -6,7 +6,7 @@ characters and marks without a shape are written out. Components take the result
 
 import re
 
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 #: A flag of emoji (a black flag and its tags), which stays; or a character that would not be seen.
 _UNSEEN = re.compile(

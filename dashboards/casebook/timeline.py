@@ -87,8 +87,8 @@ def _about(mode: str | None, issue: str | None, claimed: bool | None, flags: int
 
 def _handoff(each: Handoff) -> Moment:
     why = f"Why: {each.trigger.replace('_', ' ')}" if each.trigger else "Why is not recorded"
-    again = "; the customer had to say it again" if each.customer_repeated else ""
-    return Moment(each.occurred_at, "handoff", "Handed over to a person", f"{why}{again}")
+    again = "; the customer had to repeat themselves" if each.customer_repeated else ""
+    return Moment(each.occurred_at, "handoff", "Handed over to a human", f"{why}{again}")
 
 
 def _promise(each: Promise) -> list[Moment]:

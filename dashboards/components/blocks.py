@@ -51,12 +51,6 @@ def lead(title: str, detail: str = "") -> Component:
     )
 
 
-def first_sentence(text: str) -> tuple[str, str]:
-    """The first sentence, and the rest."""
-    first, stop, rest = text.partition(". ")
-    return f"{first}{stop.strip()}", rest
-
-
 def choices(title: str, view: View, name: str, options: Mapping[str, str], current: str) -> Component:
     """Links that set the page's own argument ``name``; ``options``: value → words. The chosen one is no link."""
     links = [

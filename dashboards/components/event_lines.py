@@ -25,7 +25,7 @@ class EventMark:
 
     @property
     def words(self) -> str:
-        return f"{self.letter} · {self.day.day} {self.day:%b %Y}: {self.label}"
+        return f"{self.letter} {wording.day_words(self.day)}: {self.label}"
 
 
 def events_of(results: Results, events: Sequence[PresentedEvent]) -> tuple[EventMark, ...]:

@@ -36,7 +36,7 @@ def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
             [name, html.Div([html.Strong(f"{fresh.headline}. "), fresh.detail], className="alert", role="status")]
         )
     failed = manifest.checks.warnings + manifest.checks.failures
-    checks = f" · {wording.count(failed)} check{'' if failed == 1 else 's'} did not hold" if failed else ""
+    checks = f" · {wording.plural(failed, 'check')} failed" if failed else ""
     about = html.Details([html.Summary(f"{fresh.headline}{checks}"), html.P(fresh.detail)], className="fresh")
     return html.Header(html.Div([name, about], className="bar"))
 

@@ -17,7 +17,7 @@ from dashboards.snapshot.address import Selection
 from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.frames import Frames
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.labels import use_segment_names
 from pipelines.config.access import Role
 from pipelines.snapshot import RunStatus
 

@@ -22,4 +22,4 @@ def weekly_panel(view: View, content: Panel, *, rule: str | None = None, segment
 def event_lines(view: View) -> list[Component]:
     """What the letters on the lines mean; nothing where there is none."""
     events = events_of(view.results, view.frames.manifest.presentation.events)
-    return [html.P(" · ".join(each.words.replace(" · ", " ", 1) for each in events), className="sub")] if events else []
+    return [html.P(" · ".join(each.words for each in events), className="sub")] if events else []

@@ -1,4 +1,4 @@
-"""Closing sentiment by week, raw and in the client's own terms (M7)."""
+"""Closing sentiment by week, unscaled and on the customer-rating scale (M7)."""
 
 import plotly.graph_objects as go
 import polars as pl
@@ -13,15 +13,15 @@ from dashboards.figures.template import (
     week_axis,
 )
 
-_LINES = (("raw", "raw score", VERMILLION, "diamond"), ("calibrated", "in the client's own terms", GREEN, "square"))
+_LINES = (("raw", "unscaled", VERMILLION, "diamond"), ("calibrated", "customer-rating scale", GREEN, "square"))
 _LEAST_SPAN = 0.5
 
 
 def closing_raw_and_calibrated(frame: pl.DataFrame) -> go.Figure:
     """Two lines over the same contacts. ``frame``: monday, week, n, raw, calibrated (−1 to 1, null below the minimum)."""
     figure = new_figure(
-        "Closing words, raw and in the client's own terms",
-        "M7 · mean over the same contacts, those with both; −1 to +1. In the client's own terms: 2 × P(high rating) − 1",
+        "Closing words, unscaled and on the customer-rating scale",
+        "M7 · mean over the same contacts, those with both; −1 to +1. Customer-rating scale: 2 × P(high rating) − 1",
     )
     known = [value for name, *_ in _LINES for value in frame[name].drop_nulls()]
     if not known:

@@ -50,7 +50,7 @@ def bias_by_month(frame: pl.DataFrame) -> go.Figure:
     figure = new_figure(
         "Month by month",
         "M9 · mean stated confidence minus share right; above 0 is overconfident; bars are 95% confidence intervals, "
-        "a diamond marks a change beyond chance",
+        "a diamond marks a significant change",
     )
     rows = frame.filter(pl.col("bias").is_not_null())
     if rows.is_empty():

@@ -135,7 +135,7 @@ def _beside(figure: go.Figure, marks: Marks, least: float) -> None:
             x=100 * marks.keep_from,
             line={"color": GREY, "width": 1.5, "dash": "dot"},
             annotation={
-                "text": f"by the costs alone<br>{100 * marks.keep_from:.0f}%",
+                "text": f"by costs alone<br>{100 * marks.keep_from:.0f}%",
                 "font": {"size": 11},
                 "align": "left",
                 "xanchor": "left",

@@ -11,7 +11,7 @@ from dashboards.wording import plain
 def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *, axis: str) -> go.Figure:
     """A point and whiskers a row, in points, around a line at no difference; filled where beyond chance.
 
-    ``frame``: name, reference, difference, lower, upper (fractions), n, n_reference, is_sure, link (or empty).
+    ``frame``: name, reference, difference, lower, upper (fractions), n, n_reference, is_significant, link (or empty).
     """
     drawn = frame.filter(pl.col("difference").is_not_null())
     figure = new_figure(title, subtitle, height=max(190, 100 + 34 * len(drawn)))
@@ -19,9 +19,9 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
         return say_nothing_to_draw(figure, "too few to compare")
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     values = drawn.select("difference", "lower", "upper").rows()
-    kinds = (("more, beyond chance", VERMILLION, "circle"), ("less, beyond chance", BLUE, "circle"))
+    kinds = (("more, significant", VERMILLION, "circle"), ("less, significant", BLUE, "circle"))
     for label, colour, symbol in (*kinds, ("may be chance", GREY, "circle-open")):
-        at = [i for i, sure in enumerate(drawn["is_sure"]) if _kind(values[i][0], sure) == label]
+        at = [i for i, sure in enumerate(drawn["is_significant"]) if _kind(values[i][0], sure) == label]
         if not at:
             continue
         rows = drawn[at].select("name", "reference", "n", "n_reference", "link").rows()
@@ -50,7 +50,7 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
 def _kind(difference: float, sure: bool) -> str:
     if not sure:
         return "may be chance"
-    return "more, beyond chance" if difference > 0 else "less, beyond chance"
+    return "more, significant" if difference > 0 else "less, significant"
 
 
 def _span(lower: float | None, upper: float | None) -> str:

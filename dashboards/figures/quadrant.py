@@ -8,7 +8,7 @@ from dashboards.wording import plain
 
 #: Verdict, name, colour, symbol. What is not told from chance is pale and small.
 _VERDICTS = (
-    ("aligned", "not told from chance", faint(GREY, 0.45), "circle"),
+    ("aligned", "not significant", faint(GREY, 0.45), "circle"),
     ("undervalued", "undervalued", BLUE, "square"),
     ("diverging", "diverging", VERMILLION, "diamond"),
 )

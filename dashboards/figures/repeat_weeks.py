@@ -17,7 +17,7 @@ from dashboards.figures.template import (
 from dashboards.wording import plain
 
 _HOVER = hover(
-    "%{customdata[0]}: %{y:.1f}% came back",
+    "%{customdata[0]}: %{y:.1f}% repeated",
     "95% confidence interval %{customdata[1]}",
     "n = %{customdata[2]:,.0f} contacts<extra>%{fullData.name}</extra>",
 )

@@ -15,7 +15,7 @@ def repeat_rates_by_window(frame: pl.DataFrame) -> go.Figure:
     wholly mature one, null when there is none), value, lower, upper (fractions), denominator.
     """
     figure = new_figure(
-        "Customers who came back",
+        "Repeat contacts",
         "M2, M3 · each window in its latest week wholly mature; bars are 95% confidence intervals",
         height=300,
     )

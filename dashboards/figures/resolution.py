@@ -1,4 +1,4 @@
-"""First-contact resolution: what was claimed beside what held (M5)."""
+"""First-contact resolution: claimed, and judged by outcomes (M5)."""
 
 import plotly.graph_objects as go
 import polars as pl
@@ -29,7 +29,7 @@ def claimed_and_outcome_by_week(frame: pl.DataFrame) -> go.Figure:
     of a week that has matured would be another cohort.
     """
     figure = new_figure(
-        "Claimed resolution and what held",
+        "Resolution: claimed and judged by outcomes",
         "M5 · contacts with a claim whose outcome is known; bands are 95% confidence intervals",
     )
     final = frame.filter(pl.col("final"))

@@ -40,14 +40,14 @@ def small_reliability(curve: pl.DataFrame, histogram: pl.DataFrame, name: str, n
 def layer_and_ratings(curve: pl.DataFrame, n: int) -> go.Figure:
     """P(high rating) as the layer predicts it beside the share of high ratings, on later contacts."""
     figure = new_figure(
-        "How far the layer can be believed",
-        f"M7 · n = {n:,} later contacts; a calibrated layer's curve would lie within the grey band, the other band "
+        "Reliability of the customer-rating scale",
+        f"M7 · n = {n:,} later contacts; the curve of a calibrated scale would lie within the grey band, the other band "
         "describes the curve (both 90%)",
     )
     points = curve.drop_nulls(["confidence", "estimate"])
     if points.is_empty():
-        return say_nothing_to_draw(figure, "no layer was fitted")
-    _draw(figure, points, GREEN, "rated high", "a calibrated layer")
+        return say_nothing_to_draw(figure, "no scale was fitted")
+    _draw(figure, points, GREEN, "rated high", "a calibrated scale")
     figure.update_layout(showlegend=False)
     figure.update_xaxes(title={"text": "predicted P(high rating) (%)"}, range=[-1, 101], showgrid=True)
     figure.update_yaxes(title={"text": "rated 4 or 5 (%)"}, range=[-1, 101])

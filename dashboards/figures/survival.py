@@ -24,7 +24,7 @@ _SCOPES = (("any", "any issue"), ("same_issue", "same issue"))
 _BANDS = 3
 
 _HOVER = hover(
-    "by day %{x}: %{y:.1f}% came back",
+    "by day %{x}: %{y:.1f}% repeated",
     "95% confidence interval %{customdata[0]}",
     "%{customdata[1]:,.0f} contacts followed so far<extra>%{fullData.name}</extra>",
 )
@@ -67,7 +67,7 @@ def repeat_curves(frame: pl.DataFrame, week: str) -> go.Figure:
     figure.update_annotations(font={"size": 12})
     figure.update_xaxes(title={"text": "days after the contact"}, range=[0, 30.4], tickvals=[0, 7, 14, 21, 30])
     figure.update_yaxes(rangemode="tozero")
-    figure.update_yaxes(title={"text": "came back by then (%)"}, row=1, col=1)
+    figure.update_yaxes(title={"text": "repeated by then (%)"}, row=1, col=1)
     return figure
 
 

@@ -1,6 +1,6 @@
-"""Where the numbers part from the truth: the headlines of the published statistics, as typed results.
+"""Where reported figures mislead: the headlines of the published statistics, as typed results.
 
-Belongs here: choosing rows of the tables of statistics, and sentences where their own ``sentence`` does not say it.
+Belongs here: choosing rows of the tables of statistics, and handing their values to the templates of ``wording``.
 Does not belong here: estimating anything, drawing, pages. Every table speaks of all contacts up to the snapshot's as_of;
 the early read alone knows weeks, and it and calibration follow the filters.
 """
@@ -8,6 +8,7 @@ the early read alone knows weeks, and it and calibration follow the filters.
 from dataclasses import dataclass
 
 from dashboards.findings.calibration import CalibrationFindings, calibration
+from dashboards.findings.csat import RatingScale, rating_scale
 from dashboards.findings.divergence import DivergenceFindings, Segment, divergence_of
 from dashboards.findings.early_read import EarlyRead, early_read
 from dashboards.findings.escalation import Escalation, escalation
@@ -30,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Findings:
-    """``small_segments`` and ``client_terms`` are sentences, empty where nothing was published."""
+    """``small_segments`` is a sentence, empty where nothing was published; ``rating_scale`` is None then."""
 
     currency: str
     divergence: DivergenceFindings
@@ -39,7 +40,7 @@ class Findings:
     escalation: Escalation
     validity: Validity
     small_segments: str
-    client_terms: str
+    rating_scale: RatingScale | None
 
     @property
     def by_group(self) -> bool:
@@ -53,7 +54,6 @@ def find(frames: Frames, up_to: Week, seen: DivergenceFindings | None = None) ->
     That and calibration are of the group that the frames' filters name, where the statistics know it.
     """
     tables, group = frames.evidence, frames.filters.group
-    said = tables.client_terms.select("sentence").head(1).collect()["sentence"].to_list()
     currency = frames.manifest.presentation.currency
     return Findings(
         currency=currency,
@@ -65,5 +65,5 @@ def find(frames: Frames, up_to: Week, seen: DivergenceFindings | None = None) ->
         escalation=escalation(tables.escalation_policy, currency),
         validity=validity(tables.proxy_validity),
         small_segments=standing_out(tables.small_segments),
-        client_terms=said[0] if said and said[0] else "",
+        rating_scale=rating_scale(tables.client_terms, tables.client_terms_curve),
     )

@@ -6,24 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from dashboards import wording
 from dashboards.snapshot.groups import ALL, Group, read_group, rows_of
+from dashboards.wording import calibration as sentences
 
-#: Greatest q at which a bias or a drift is told from chance.
+#: Greatest q at which a bias or a drift is statistically significant.
 SIGNIFICANT = 0.05
 #: What outcomes say stands first: it needs nobody to review.
 _ORDER = ("outcome", "reviewed")
 #: The one pair of dimensions that forms groups.
 _PAIR = ("ai_model", "workflow")
-_SOURCE_NAMES = {"reviewed": "judged by reviewers", "outcome": "judged by outcomes"}
-_SAMPLINGS = {
-    "random": "random sample",
-    "targeted": "chosen for review",
-    "unknown": "chosen how, unknown",
-    "kept": "where the AI's answer stood",
-}
-
-NONE = "No calibration: no AI claim comes with a stated confidence and a verdict."
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,11 @@ class ConfidenceBar:
 
 @dataclass(frozen=True)
 class Reliability:
-    """One label source; ``name`` says by whom claims were judged. ``furthest`` and ``drift`` are sentences, empty where nothing can be told from chance or groups were not compared (``is_compared``)."""
+    """One label source; ``name`` says by whom claims were judged.
+
+    ``sentence`` says the whole, ``typical`` what a usual confidence is worth (empty where unknown). ``furthest`` and ``drift``
+    are sentences, too, empty where nothing is significant or groups were not compared (``is_compared``).
+    """
 
     label_source: str
     name: str
@@ -60,6 +55,7 @@ class Reliability:
     lower: float | None
     upper: float | None
     sentence: str
+    typical: str
     furthest: str
     drift: str
     curve: tuple[CurvePoint, ...]
@@ -89,9 +85,7 @@ def calibration(
     rows = rows_of(headlines.filter(pl.col("period").is_null()), group).collect()
     by_source = {row["label_source"]: row for row in rows.iter_rows(named=True)}
     if not by_source:
-        return CalibrationFindings(
-            (), NONE if group == ALL else f"No calibration for {group.words}: it has no such claim."
-        )
+        return CalibrationFindings((), sentences.NO_CLAIMS if group == ALL else sentences.no_claims_of(group.words))
     sources = []
     for source in (each for each in _ORDER if each in by_source):
         row = by_source[source]
@@ -99,14 +93,15 @@ def calibration(
         sources.append(
             Reliability(
                 label_source=source,
-                name=_name(source, row["review_sampling"]),
+                name=sentences.source_words(source, row["review_sampling"]),
                 n=row["n"],
                 mean_confidence=row["mean_confidence"],
                 accuracy=row["accuracy"],
                 bias=row["bias"],
                 lower=row["lower"],
                 upper=row["upper"],
-                sentence=wording.said(row["sentence"] or ""),
+                sentence=_overall(row, group),
+                typical=_typical(row),
                 furthest=_furthest(groups),
                 drift=_drift(groups),
                 curve=_curve(curve, group, row),
@@ -118,14 +113,30 @@ def calibration(
     return CalibrationFindings(tuple(sources), "")
 
 
-def _name(source: str, sampling: str | None) -> str:
-    how = f", {_SAMPLINGS.get(sampling, 'chosen how, unknown')}" if sampling else ""
-    return f"{_SOURCE_NAMES[source]}{how}"
+def _overall(row: dict[str, Any], group: Group) -> str:
+    speaker = "the AI" if group == ALL else f"{group.words}: the AI"
+    return sentences.overall(
+        speaker,
+        row["mean_confidence"],
+        row["accuracy"],
+        bias=row["bias"],
+        lower=row["lower"],
+        upper=row["upper"],
+        reason=row["reason"] or "",
+    )
+
+
+def _typical(row: dict[str, Any]) -> str:
+    stated, right = ("stated", "stated_from", "stated_to"), ("stated_accuracy", "stated_lower", "stated_upper")
+    if any(row[name] is None for name in (*stated, *right)):
+        return ""
+    accuracy, lower, upper = (row[name] for name in right)
+    return sentences.typical(*(row[name] for name in stated), right=accuracy, lower=lower, upper=upper)
 
 
 def _groups(headlines: pl.LazyFrame, source: str) -> list[dict[str, Any]]:
-    """Rows of groups with a bias or a drift that can be told from chance, each with its ``group``."""
-    told = (pl.col("period").is_null() & (pl.col("q_value") <= SIGNIFICANT)) | (
+    """Rows of groups with a significant bias or drift, each with its ``group``."""
+    significant = (pl.col("period").is_null() & (pl.col("q_value") <= SIGNIFICANT)) | (
         pl.col("period").is_not_null() & (pl.col("drift_q") <= SIGNIFICANT)
     )
     columns = (
@@ -141,7 +152,10 @@ def _groups(headlines: pl.LazyFrame, source: str) -> list[dict[str, Any]]:
         "drift_upper",
     )
     rows = (
-        headlines.filter((pl.col("label_source") == source) & told).select(columns).sort("grouping", "period").collect()
+        headlines.filter((pl.col("label_source") == source) & significant)
+        .select(columns)
+        .sort("grouping", "period")
+        .collect()
     )
     return [row | {"group": read_group(row["grouping"])} for row in rows.iter_rows(named=True)]
 
@@ -158,12 +172,8 @@ def _furthest(rows: Iterable[dict[str, Any]]) -> str:
     if not known:
         return ""
     row = max(known, key=lambda each: abs(each["bias"]))
-    over = row["bias"] > 0
-    sign = 1 if over else -1
-    interval = _span(row["lower"], row["upper"], sign)
-    return (
-        f"{_capital(row['group'].words)}: {'over' if over else 'under'}confident by "
-        f"{100 * abs(row['bias']):.1f} points{interval}, {wording.rests_on(row['n'])}."
+    return sentences.worst_group(
+        row["group"].words, bias=row["bias"], lower=row["lower"], upper=row["upper"], n=row["n"]
     )
 
 
@@ -173,24 +183,14 @@ def _drift(rows: Iterable[dict[str, Any]]) -> str:
     if not known:
         return ""
     row = max(known, key=lambda each: (each["period"], abs(each["drift"])))
-    before, now = (wording.clipped(row[name] or "") for name in ("previous_period", "period"))
-    over = row["drift"] > 0
-    return (
-        f"{_capital(row['group'].words)}: {100 * abs(row['drift']):.1f} points"
-        f"{_span(row['drift_lower'], row['drift_upper'], 1 if over else -1)} further towards "
-        f"{'over' if over else 'under'}confidence in {now}{f' than in {before}' if before else ''}."
+    return sentences.drift(
+        row["group"].words,
+        change=row["drift"],
+        lower=row["drift_lower"],
+        upper=row["drift_upper"],
+        before=row["previous_period"],
+        month=row["period"],
     )
-
-
-def _span(lower: float | None, upper: float | None, sign: int) -> str:
-    """`` (13.6 to 22.8)`` of what is told without its sign; empty where a bound is missing."""
-    if lower is None or upper is None:
-        return ""
-    return f" ({wording.points_range(*sorted((sign * lower, sign * upper))).removesuffix(' points')})"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _of_row(frame: pl.LazyFrame, group: Group, row: dict[str, Any]) -> pl.LazyFrame:

@@ -1,8 +1,8 @@
-"""Segment divergence (M16): where the usual figures improve while the outcomes worsen, and where it is the reverse.
+"""Segment divergence (M16): where the reported figures improve while the outcomes worsen, and where it is the reverse.
 
 The same contacts are often found under several names, and a wide segment often diverges only because a narrow one does.
 So what another row explains is folded into that row, and segments of (nearly) the same contacts take one place together.
-The list that is left (``Divergence.entries``) is made once; every page and the report take theirs from it.
+The list that is left (``DivergenceFindings.entries``) is made once; every page and the report take theirs from it.
 """
 
 from collections import Counter
@@ -17,11 +17,14 @@ from dashboards import wording
 from dashboards.findings.overlap import SharedContacts, read_days, shared_contacts, told_once
 from dashboards.snapshot.frames import Frames, files_between, scan_table
 from dashboards.snapshot.groups import Group, read_group, read_names
-from dashboards.wording.weeks import describe_days
+from dashboards.wording import divergence as sentences
+from dashboards.wording.dates import describe_days
+from dashboards.wording.divergence import ALIGNED, DIVERGING, INSUFFICIENT, MEASURES, UNDERVALUED, MeasureChange
 
 #: Diverging segments shown, and segments, the strongest first, of which it is seen whether they share contacts.
 SHOWN, COMPARED = 3, 50
-_DIVERGING, _UNDERVALUED = "diverging", "undervalued"
+#: Ends of the columns of a measure.
+_ENDS = ("baseline", "period", "change", "lower", "upper")
 _COLUMNS = (
     "segment",
     "same_as",
@@ -34,15 +37,19 @@ _COLUMNS = (
     "money",
     "money_lower",
     "money_upper",
-    "sentence",
+    "money_counts",
+    "lead_proxy",
+    "lead_outcome",
+    *(f"{measure}_{end}" for measure in MEASURES for end in _ENDS),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One segment with a verdict. ``cause``: the narrower one that explains it. ``folded``: rows that this one explains.
+    """One segment with a verdict. ``proxy`` and ``outcome``: the changes that carry it.
 
-    ``money`` above 0 is lost, None where no costs are configured.
+    ``cause``: the narrower segment that explains it. ``folded``: rows that this one explains. ``money`` above 0 is lost,
+    None where no costs are configured; ``money_counts``: what it counts. ``sentence`` says what happened to whom.
     """
 
     group: Group
@@ -56,6 +63,9 @@ class Segment:
     cause: Group | None
     same_as: tuple[str, ...]
     folded: int
+    proxy: MeasureChange | None
+    outcome: MeasureChange | None
+    money_counts: str | None
     sentence: str
 
 
@@ -77,7 +87,7 @@ class DivergenceFindings:
     ``reversed_entries`` of the undervalued ones.
 
     ``shown``: the segments that stand in the first entries; ``more``: how many entries there are beyond them; ``hidden``:
-    the undervalued segment that stands first.
+    the undervalued segment that stands first. ``headline`` says how many diverge, ``detail`` what that rests on.
     """
 
     looked_at: int
@@ -90,7 +100,8 @@ class DivergenceFindings:
     shown: tuple[Segment, ...]
     more: int
     hidden: Segment | None
-    sentence: str
+    headline: str
+    detail: str
     entries: tuple[Entry, ...]
     reversed_entries: tuple[Entry, ...]
 
@@ -111,20 +122,26 @@ def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> DivergenceF
     """
     counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
     period, baseline = compared_days(table)
-    worse = _entries(_unfolded(_rows(table, _DIVERGING), sign=1), shared)
-    better = _entries(_unfolded(_rows(table, _UNDERVALUED), sign=-1), shared)
+    worse = _entries(_unfolded(_rows(table, DIVERGING), sign=1), shared)
+    better = _entries(_unfolded(_rows(table, UNDERVALUED), sign=-1), shared)
+    headline, detail = sentences.counts_line(
+        **{verdict: counts[verdict] for verdict in (DIVERGING, UNDERVALUED, ALIGNED, INSUFFICIENT)},
+        period=period,
+        baseline=baseline,
+    )
     return DivergenceFindings(
         looked_at=counts.total(),
-        diverging=counts[_DIVERGING],
-        undervalued=counts[_UNDERVALUED],
-        aligned=counts["aligned"],
-        insufficient=counts["insufficient"],
+        diverging=counts[DIVERGING],
+        undervalued=counts[UNDERVALUED],
+        aligned=counts[ALIGNED],
+        insufficient=counts[INSUFFICIENT],
         period=period,
         baseline=baseline,
         shown=tuple(each.segment for each in worse[:SHOWN]),
         more=max(0, len(worse) - SHOWN),
         hidden=better[0].segment if better else None,
-        sentence=_sentence(counts, period, baseline),
+        headline=headline,
+        detail=detail,
         entries=worse,
         reversed_entries=better,
     )
@@ -137,15 +154,15 @@ def compared_days(table: pl.LazyFrame) -> tuple[str, str]:
     if not len(rows):
         return "", ""
     period, baseline, length, held = rows.row(0)
-    return wording.clipped(describe_days(period or "")), baseline_words(baseline, length, held)
+    return describe_days(period or ""), baseline_words(baseline, length, held)
 
 
 def baseline_words(baseline: str | None, length: int | None, held: int | None) -> str:
     """``3 Jul – 3 Aug 2026 (30 of 84 days hold data)``; the brackets only where days lack data."""
-    said = wording.clipped(describe_days(baseline or ""))
-    if not said or length is None or held is None or held >= length:
-        return said
-    return f"{said} ({held} of {length} days hold data)"
+    days = describe_days(baseline or "")
+    if not days or length is None or held is None or held >= length:
+        return days
+    return f"{days} ({held} of {length} days hold data)"
 
 
 def _entries(found: Sequence[Segment], shared: Shared | None) -> tuple[Entry, ...]:
@@ -205,6 +222,7 @@ def _last(group: Group, explained: Mapping[Group, Group]) -> Group:
 
 
 def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int) -> Segment:
+    proxy, outcome = (measure_change(row, row[name]) for name in ("lead_proxy", "lead_outcome"))
     return Segment(
         group=group,
         verdict=row["verdict"],
@@ -217,39 +235,28 @@ def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int
         cause=cause,
         same_as=read_names(row["same_as"]),
         folded=folded,
-        sentence=wording.said(row["sentence"] or ""),
+        proxy=proxy,
+        outcome=outcome,
+        money_counts=row["money_counts"],
+        sentence=sentences.segment_sentence(
+            group.words, row["verdict"], proxy=proxy, outcome=outcome, customers=row["customers"]
+        ),
     )
+
+
+def measure_change(row: Mapping[str, Any], measure: str | None) -> MeasureChange | None:
+    """The change of ``measure`` in a row of segment_divergence; None for a measure that there is not."""
+    if measure not in MEASURES:
+        return None
+    return MeasureChange(measure, *(row[f"{measure}_{end}"] for end in _ENDS))
 
 
 def basis(segment: Segment) -> str:
-    """``the same contacts as queue b · explains 2 other segments · q = 0.003``: what the sentence does not say."""
-    said = []
+    """``handle time −45 s (−58 to −24) · identical to contacts in queue b · q = 0.003``."""
+    parts = [sentences.certainty((segment.proxy, segment.outcome), None)]
     if segment.same_as:
-        said.append(f"the same contacts as {wording.joined(segment.same_as)}")
+        parts.append(f"identical to {wording.joined(segment.same_as)}")
     if segment.folded:
-        said.append(f"explains {segment.folded} other segment{'' if segment.folded == 1 else 's'}")
-    if segment.q is not None:
-        said.append(f"q\u00a0=\u00a0{segment.q:.3f}" if segment.q >= 0.001 else "q\u00a0<\u00a00.001")
-    return " · ".join(said)
-
-
-def _sentence(counts: "Counter[str]", period: str, baseline: str) -> str:
-    total = counts.total()
-    if total == 0:
-        return "No segment was compared: none has enough contacts whose windows have closed, now and before."
-    number = f"{wording.count(total)} segment{'' if total == 1 else 's'}"
-    days = f"{period} against {baseline}"
-    diverging = counts[_DIVERGING]
-    rest = (
-        f"{_are(counts[_UNDERVALUED])} undervalued, the reverse; in {wording.count(counts['aligned'])} nothing is seen to part, "
-        f"{_are(counts['insufficient'])} too small to say."
-    )
-    if diverging == 0:
-        return f"No segment diverges: of {number} looked at ({days}), {rest}"
-    verb, their = ("diverges", "its") if diverging == 1 else ("diverge", "their")
-    said = f"{wording.count(diverging)} of {number} {verb}: {their} usual figures improved while outcomes worsened"
-    return f"{said} ({days}). {rest}"
-
-
-def _are(number: int) -> str:
-    return f"{wording.count(number)} {'is' if number == 1 else 'are'}"
+        parts.append(f"explains {wording.plural(segment.folded, 'other segment')}")
+    parts.append(sentences.q_words(segment.q))
+    return " · ".join(filter(None, parts))

@@ -11,6 +11,8 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.snapshot.groups import Group, rows_of
+from dashboards.wording import repeats as sentences
+from dashboards.wording.repeats import RepeatShare
 from dashboards.wording.weeks import Week
 
 LAST_DAY = 30
@@ -87,11 +89,6 @@ def early_read(survival: pl.LazyFrame, up_to: Week, group: Group, min_n: int, *,
     return EarlyRead(weeks, found, _sentence(weeks, found, benchmark))
 
 
-def passed(share: float) -> str:
-    """No open window is called closed for the sake of a round number."""
-    return "nearly all" if 0.995 <= share < 1 else wording.percent(share, 0)
-
-
 def _headers(survival: pl.LazyFrame, group: Group, up_to: Week, length: int) -> list[dict[str, Any]]:
     """One row a week and scope, whether anything is known of it or not."""
     first = up_to.plus(1 - length).monday
@@ -109,7 +106,7 @@ def _week(
     closed = not row["is_provisional"] and row["mature_n"] >= min_n
     reason = None
     if last is None:
-        few = f"{wording.count(row['n'])} contacts, fewer than {min_n}"
+        few = f"{wording.plural(row['n'], 'contact')}, fewer than {min_n}"
         reason = few if row["n"] < min_n else row["reason"] or f"fewer than {min_n} contacts followed for a day"
     return EarlyWeek(
         week=Week(row["week"]),
@@ -133,48 +130,23 @@ def _sentence(weeks: tuple[EarlyWeek, ...], complete: Week | None, benchmark: di
     same = {week.week: week for week in weeks if week.scope == "same_issue"}
     if not shown:
         reasons = [week.reason for week in weeks if week.reason]
-        return f"No early read: {reasons[-1] if reasons else 'no week of these contacts was followed'}."
+        return sentences.no_early_read(reasons[-1] if reasons else sentences.NO_WEEK)
+    label = complete.label if complete else ""
     whole = next((week for week in reversed(shown) if week.is_whole and week.is_provisional), None)
     newest = shown[-1]
-    said = []
+    parts = []
     if whole is not None:
-        said.append(
-            f"After {wording.percent(whole.value)} of the contacts of {whole.week.label} the customer is expected back "
-            f"within 30 days{_interval(whole)}{_same(same.get(whole.week), LAST_DAY)}: provisional, "
-            f"its windows are {passed(whole.window_share)} over. {_compared(complete, benchmark)}"
-        )
+        parts.append(sentences.expected(_share(whole, same.get(whole.week)), window_share=whole.window_share))
+        parts.append(sentences.complete_week(label, benchmark.get(("any", LAST_DAY)) if complete else None))
     if newest.is_provisional and not newest.is_whole and newest.day is not None:
-        by_then = _benchmark(complete, benchmark, newest.day)
-        said.append(
-            f"{newest.week.label} is known to day {newest.day} only: {wording.percent(newest.value)} came back by "
-            f"then{_interval(newest)}{_same(same.get(newest.week), newest.day)}{by_then}."
-        )
-    if not said:
-        within = f"{wording.percent(newest.value)} came back within 30 days{_interval(newest)}"
-        end = "all its windows have closed" if not newest.is_provisional else "provisional"
-        said.append(f"Week {newest.week.label}: {within}{_same(same.get(newest.week), LAST_DAY)}; {end}.")
-    return " ".join(said)
+        by_then = benchmark.get(("any", newest.day)) if complete else None
+        parts.append(sentences.so_far(_share(newest, same.get(newest.week)), complete=label, by_then=by_then))
+    if not parts:
+        parts.append(sentences.within(_share(newest, same.get(newest.week)), is_provisional=newest.is_provisional))
+    return " ".join(parts)
 
 
-def _interval(week: EarlyWeek) -> str:
-    return "" if week.lower is None or week.upper is None else f" ({wording.percent_range(week.lower, week.upper)})"
-
-
-def _same(week: EarlyWeek | None, day: int) -> str:
-    if week is None or week.value is None or week.day != day:
-        return ""
-    return f", {wording.percent(week.value)} with the same issue"
-
-
-def _compared(complete: Week | None, benchmark: dict[tuple[str, int], float]) -> str:
-    value = benchmark.get(("any", LAST_DAY))
-    if complete is None or value is None:
-        return "No week is complete yet."
-    return f"The latest complete week, {complete.label}, showed {wording.percent(value)}."
-
-
-def _benchmark(complete: Week | None, benchmark: dict[tuple[str, int], float], day: int) -> str:
-    value = benchmark.get(("any", day))
-    if complete is None or value is None:
-        return ""
-    return f"; {complete.label} stood at {wording.percent(value)} by that day"
+def _share(week: EarlyWeek, same: EarlyWeek | None) -> RepeatShare:
+    day, value = week.day or 0, week.value or 0.0
+    known = same is not None and same.day == day
+    return RepeatShare(week.week.label, day, value, week.lower, week.upper, same.value if same and known else None)

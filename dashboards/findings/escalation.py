@@ -6,27 +6,30 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.wording.segment_names import shown_value
-from dashboards.wording.weeks import describe_days
+from dashboards.wording import escalation as sentences
+from dashboards.wording.dates import describe_days
 
 #: Policies named.
 SHOWN = 2
 
-NO_COSTS = (
-    "No escalation policy is judged: it needs AI claims with a stated confidence, and what a wrong answer and a handoff "
-    "cost, as [costs] in the configuration."
-)
-
 
 @dataclass(frozen=True)
 class Policy:
-    """One workflow and mood; ``basis`` says on what it rests, ``stops`` why its curve stops (else empty)."""
+    """One workflow and mood; money per 1,000 later claims, ``excess_total`` of all of them.
+
+    ``excess``: cost of the policy in force above that of the best threshold. ``sentence`` says both, ``basis`` on what it
+    rests, ``stops`` why its curve stops (else empty).
+    """
 
     workflow: str | None
     mood: str
     confidence_kind: str
     claims: int
-    regret_total: float | None
+    threshold: float | None
+    excess: float | None
+    excess_lower: float | None
+    excess_upper: float | None
+    excess_total: float | None
     sentence: str
     basis: str
     stops: str
@@ -34,7 +37,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Escalation:
-    """``policies``: those of the largest total regret above 0. ``judged`` of ``looked_at`` have a regret at all; ``excess`` is the sum of those above 0."""
+    """``policies``: those of the largest total excess cost above 0. ``judged`` of ``looked_at`` have one at all; ``excess`` is the sum of those above 0."""
 
     policies: tuple[Policy, ...]
     judged: int
@@ -54,16 +57,24 @@ def escalation(table: pl.LazyFrame, currency: str) -> Escalation:
         if key not in chosen or _merit(row) > _merit(chosen[key]):
             chosen[key] = row
     if not chosen:
-        return Escalation((), 0, 0, 0.0, NO_COSTS)
+        return Escalation((), 0, 0, 0.0, sentences.NO_COSTS)
     judged = [row for row in chosen.values() if row["regret_total"] is not None]
     costly = sorted((row for row in judged if row["regret_total"] > 0), key=lambda row: -row["regret_total"])
     excess = float(sum(row["regret_total"] for row in costly))
+    reasons = [row["reason"] for row in sorted(chosen.values(), key=lambda row: -row["claims"]) if row["reason"]]
     return Escalation(
-        tuple(_policy(row) for row in costly[:SHOWN]),
+        tuple(_policy(row, currency) for row in costly[:SHOWN]),
         len(judged),
         len(chosen),
         excess,
-        _sentence(list(chosen.values()), judged, costly, wording.money(excess, currency)),
+        sentences.overview(
+            len(chosen),
+            judged=len(judged),
+            costly=len(costly),
+            excess=excess,
+            currency=currency,
+            reason=wording.clipped(reasons[0]) if reasons else "",
+        ),
     )
 
 
@@ -71,43 +82,40 @@ def _merit(row: dict[str, Any]) -> tuple[bool, bool]:
     return (row["regret_total"] is not None, row["confidence_kind"] == "recalibrated")
 
 
-def _policy(row: dict[str, Any]) -> Policy:
-    when = f" of {wording.clipped(describe_days(row['later']))}" if row["later"] else ""
-    basis = f"Judged on {wording.count(row['claims'])} claims{when}"
-    reason, sentence = wording.said(row["reason"] or ""), wording.said(row["sentence"] or "")
-    stops = _ended(reason) if reason and reason.lower() not in sentence.lower() else ""
+def policy_sentence(row: dict[str, Any], currency: str) -> str:
+    """What a row of escalation_policy says."""
+    threshold, stops_at = row["threshold"], row["stops_at"]
+    return sentences.policy_sentence(
+        sentences.policy_name(row["workflow"], row["mood"]),
+        threshold=threshold,
+        scale=row["confidence_kind"],
+        is_lowest_known=threshold is not None and threshold == stops_at and 0 < threshold <= 1,
+        cost=row["cost"],
+        in_force=row["in_force"],
+        excess=row["regret"],
+        lower=row["regret_lower"],
+        upper=row["regret_upper"],
+        total=row["regret_total"],
+        currency=currency,
+        reason=wording.clipped(row["reason"] or ""),
+    )
+
+
+def _policy(row: dict[str, Any], currency: str) -> Policy:
+    when = f" of {describe_days(row['later'])}" if row["later"] else ""
+    is_judged = row["threshold"] is not None and row["cost"] is not None
     return Policy(
-        row["workflow"] and shown_value("workflow", row["workflow"]),
+        row["workflow"],
         row["mood"],
         row["confidence_kind"],
         row["claims"],
+        row["threshold"],
+        row["regret"],
+        row["regret_lower"],
+        row["regret_upper"],
         row["regret_total"],
-        sentence,
-        basis,
-        stops,
+        policy_sentence(row, currency),
+        f"Judged on {wording.plural(row['claims'], 'claim')}{when}.",
+        # Of a policy that cannot be judged the sentence gives the reason.
+        sentences.curve_stops(wording.clipped(row["reason"])) if is_judged and row["reason"] else "",
     )
-
-
-def _sentence(
-    rows: list[dict[str, Any]], judged: list[dict[str, Any]], costly: list[dict[str, Any]], excess: str
-) -> str:
-    """How many policies there are, how many of them cost more than they need, and how much more together."""
-    number = f"{wording.count(len(rows))} polic{'y' if len(rows) == 1 else 'ies'} by workflow and opening mood"
-    if not judged:
-        reasons = [row["reason"] for row in sorted(rows, key=lambda row: -row["claims"]) if row["reason"]]
-        return f"None of {number} can be judged{f': {wording.said(reasons[0])}' if reasons else ''}."
-    open_ones = len(rows) - len(judged)
-    rest = f", {wording.count(open_ones)} cannot be judged" if open_ones else ""
-    if not costly:
-        return f"Of {number}, none costs more than its recommended threshold would have{rest}."
-    verb, together = ("costs", "") if len(costly) == 1 else ("cost", " together")
-    fine = len(judged) - len(costly)
-    others = f", {wording.count(fine)} {'does' if fine == 1 else 'do'} not" if fine else ""
-    return (
-        f"Of {number}, {wording.count(len(costly))} {verb} more than the recommended threshold would have "
-        f"({excess}{together}){others}{rest}."
-    )
-
-
-def _ended(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

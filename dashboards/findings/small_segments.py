@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from dashboards import wording
 from dashboards.results.shrunk_rates import SPREAD_FROM
+from dashboards.wording.repeats import AboveUsual, above_usual
 
-_KINDS = {"agent_id": ("with", "agent", "agents"), "queue": ("in", "queue", "queues")}
+_KINDS = {"agent_id": "agent", "queue": "queue"}
 _MEASURE = "repeat_any_30d"
 
 
@@ -23,15 +23,10 @@ def standing_out(table: pl.LazyFrame) -> str:
         .collect()
         .rows()
     )
-    said = [
-        f"{_KINDS[kind][0]} {wording.count(above or 0)} of {wording.count(number)} {_KINDS[kind][1 + (number != 1)]} "
-        f"(usual: {wording.percent(usual)})"
-        for kind, number, above, usual in rows
-        if kind in _KINDS and (kind != "agent_id" or number >= SPREAD_FROM)
-    ]
-    if not said:
-        return ""
-    return (
-        f"Customers come back within 30 days more often than usual {wording.joined(said)}: there the whole 95% confidence interval "
-        "lies above the usual rate. Each rate is drawn towards it the more, the fewer contacts it rests on."
+    return above_usual(
+        [
+            AboveUsual(_KINDS[kind], above or 0, number, usual)
+            for kind, number, above, usual in rows
+            if kind in _KINDS and (kind != "agent_id" or number >= SPREAD_FROM)
+        ]
     )

@@ -1,17 +1,13 @@
-"""Findings as statements that report and application show alike: what is found, and the cases that bear it out."""
+"""Findings as statements that report and application show alike: what is found, and the segments and policies behind it."""
 
 from dataclasses import dataclass
 
-from dashboards import wording
 from dashboards.findings import Findings
 from dashboards.findings.divergence import DivergenceFindings, Segment, basis
 from dashboards.findings.escalation import Policy
 from dashboards.snapshot.groups import Group
-
-SOURCES_DIFFER = (
-    "Whether the AI is right is judged twice: reviewers judge the answer itself; judged by outcomes, a wrong answer counts "
-    "as right when the customer neither comes back, nor complains, nor has the case reopened."
-)
+from dashboards.wording.calibration import SOURCES_DIFFER
+from dashboards.wording.divergence import unlisted
 
 
 @dataclass(frozen=True)
@@ -34,26 +30,16 @@ class Statement:
 def divergence_statement(found: Findings) -> Statement:
     """The diverging segments with the strongest evidence, and the best undervalued one."""
     seen = found.divergence
-    lines = [_segment(each, "diverges") for each in seen.shown]
+    lines = [_segment(each, "diverging") for each in seen.shown]
     lines += [_segment(seen.hidden, "undervalued")] if seen.hidden else []
-    sentence = " ".join(filter(None, (seen.sentence, _unlisted(seen))))
-    return Statement("M16", "Segments in which figures and outcomes part", sentence, tuple(lines))
+    sentence = " ".join(filter(None, (seen.headline, seen.detail, _unlisted(seen))))
+    return Statement("M16", "Diverging segments", sentence, tuple(lines))
 
 
 def _unlisted(seen: DivergenceFindings) -> str:
     """Where the diverging segments are that are not listed."""
     explained = seen.diverging - len(seen.shown) - seen.more
-    said = [f"{wording.count(seen.more)} more {'stands for itself' if seen.more == 1 else 'stand for themselves'}"]
-    said = said if seen.more else []
-    said += (
-        [
-            f"{wording.count(explained)} {'is' if explained == 1 else 'are'} explained by another or the same contacts again"
-        ]
-        if explained
-        else []
-    )
-    listed = f"The {len(seen.shown)} with the strongest evidence are" if len(seen.shown) > 1 else "One is"
-    return f"{listed} listed; {' and '.join(said)}." if said else ""
+    return unlisted(listed=len(seen.shown), more=seen.more, explained=explained)
 
 
 def other_statements(found: Findings) -> tuple[Statement, ...]:
@@ -63,7 +49,7 @@ def other_statements(found: Findings) -> tuple[Statement, ...]:
         *((_by_group(found),) if found.by_group else ()),
         Statement(
             "M10",
-            "Handing over to a human",
+            "Handoffs to a human",
             escalation.sentence,
             tuple(_policy(each) for each in escalation.policies),
         ),
@@ -78,7 +64,7 @@ def other_statements(found: Findings) -> tuple[Statement, ...]:
 
 
 def notes(found: Findings) -> tuple[str, ...]:
-    """What the figures need said: why one is missing, and why two label sources need not agree."""
+    """What must be known beside the figures: why one is missing, and why two label sources need not agree."""
     calibration, read = found.calibration, found.early_read
     said = [calibration.sentence] if calibration.sentence else []
     said += [
@@ -95,25 +81,18 @@ def clause(found: Findings, group: Group | None = None, *, cut: bool = False) ->
     within = set(group.parts) if cut and group is not None else set()
     segments = (each for entry in seen.entries for each in entry.names)
     first = next((each for each in segments if within <= set(each.group.parts)), None)
-    if first is None:
-        return ""
-    name = first.group.words
-    said = f"{name[:1].upper()}{name[1:]} diverges: its usual figures improved while its outcomes worsened"
-    others = len(seen.entries) - 1
-    if others == 0 or cut:
-        return f"{said}."
-    return f"{said}; so {'does 1 other segment' if others == 1 else f'do {others} others'}, perhaps with some of the same contacts."
+    return "" if first is None else first.sentence
 
 
 def scope(cut: str | None, *, parts: int = 1) -> str:
     """What period the section speaks of, and what a cut does not cut. ``parts``: filters that the cut consists of."""
-    text = "Statistics over months rather than a week, as of the snapshot."
+    text = "These statistics cover months rather than a week, up to the snapshot."
     if cut is None:
         return text
-    several = " (they are made for one filter at a time, and a few pairs)" if parts > 1 else ""
+    several = " (published for one filter at a time, and a few pairs)" if parts > 1 else ""
     return (
-        f"{text} Calibration and the early read are of {cut} alone{several}; segments, handovers, claims, agents and "
-        "queues stay for all contacts."
+        f"{text} Calibration and the early read are limited to {cut}{several}; segments, handoffs, claims, agents and "
+        "queues cover all contacts."
     )
 
 
@@ -121,14 +100,15 @@ def _by_group(found: Findings) -> Statement:
     lines = [
         CaseLine(said, kind, source.name)
         for source in found.calibration.sources
-        for kind, said in (("furthest off", source.furthest), ("drift", source.drift))
+        for kind, said in (("bias", source.furthest), ("drift", source.drift))
         if said
     ]
-    if not lines:
-        said = "No group's bias, and no drift of it from month to month, can be told from chance."
-    else:
-        said = "The largest bias and the largest drift between months, each beyond chance (q at most .05):"
-    return Statement("M9", "Where stated confidence is furthest off", said, tuple(lines))
+    sentence = (
+        "Largest bias, and largest drift from one month to the next (q at most 0.05):"
+        if lines
+        else "No group has a statistically significant bias, or drift from one month to the next."
+    )
+    return Statement("M9", "Stated confidence by group", sentence, tuple(lines))
 
 
 def _segment(segment: Segment, label: str) -> CaseLine:
@@ -136,4 +116,4 @@ def _segment(segment: Segment, label: str) -> CaseLine:
 
 
 def _policy(policy: Policy) -> CaseLine:
-    return CaseLine(policy.sentence, "", f"{policy.basis}. {policy.stops}".rstrip(". ") + ".")
+    return CaseLine(policy.sentence, "", f"{policy.basis} {policy.stops}".strip())

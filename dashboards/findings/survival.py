@@ -11,6 +11,9 @@ import polars as pl
 from dashboards import wording
 from dashboards.findings.early_read import LAST_DAY, SCOPES
 from dashboards.snapshot.groups import ALL, Group, read_group
+from dashboards.wording import repeats as sentences
+from dashboards.wording.labels import dimension_words
+from dashboards.wording.repeats import RepeatShare
 from dashboards.wording.weeks import Week
 
 #: Curves drawn side by side; more could not be told apart.
@@ -93,8 +96,8 @@ def survival(
     offered = ends.sort("week").collect()
     weeks = tuple(Week(monday) for monday in offered["week"])
     if not weeks:
-        whose = by.replace("_", " ") if by else group.words
-        return RepeatCurves(None, (), (), 0, f"No curve: no week was followed for {whose}.")
+        whose = dimension_words(by) if by else group.words
+        return RepeatCurves(None, (), (), 0, f"No curve: no week was followed up for {whose}.")
     complete = [Week(monday) for monday, is_open, _ in offered.rows() if not is_open]
     chosen = week if week in weeks else max(complete, default=weeks[-1])
     curves = _curves(rows.filter(pl.col("week") == chosen.monday), wanted, min_n)
@@ -124,7 +127,7 @@ def _curve(group: Group, scope: str, rows: list[dict[str, Any]], min_n: int) -> 
     )
     reason = None
     if not points:
-        few = f"{wording.count(first['n'])} contacts, fewer than {min_n}"
+        few = f"{wording.plural(first['n'], 'contact')}, fewer than {min_n}"
         reason = few if first["n"] < min_n else first["reason"] or f"fewer than {min_n} contacts followed for a day"
     return Curve(
         group,
@@ -142,31 +145,22 @@ def _sentence(curves: list[Curve], week: Week, by: str | None) -> str:
     whole = [(curve, last) for curve in curves if curve.scope == "any" and (last := curve.last) is not None]
     if not whole:
         reasons = [curve.reason for curve in curves if curve.reason]
-        return f"No curve for {week.label}: {reasons[0] if reasons else 'nothing was followed'}."
+        return f"No curve for {week.label}: {reasons[0] if reasons else sentences.NO_WEEK}."
     same = {curve.group: curve.last for curve in curves if curve.scope == "same_issue"}
     if by is None or len(whole) == 1:
         curve, last = whole[0]
-        other = same.get(curve.group)
-        also = f", {wording.percent(other.value)} with the same issue" if other and other.day == last.day else ""
-        whose = "" if curve.group == ALL else f" of {curve.group.words}"
-        return (
-            f"Of the contacts{whose} of {week.label}, {wording.percent(last.value)} were followed by another within "
-            f"{_days(last.day)}{_interval(last)}{also} ({wording.rests_on(curve.n)})."
-        )
+        return sentences.one_curve(curve.group.words, _share(week, last, same.get(curve.group)), curve.n)
     ends = sorted((pair for pair in whole if pair[1].day == LAST_DAY), key=lambda pair: pair[1].value)
     if len(ends) < 2:
-        return f"{week.label} is not yet known to day {LAST_DAY} for two groups or more; each curve ends where it is known."
+        return f"No two groups of {week.label} are known to day {LAST_DAY} yet; each curve ends where it is known."
     (low, least), (high, most) = ends[0], ends[-1]
-    return (
-        f"Of {week.label}, {high.group.words} came back most within {LAST_DAY} days: {wording.percent(most.value)}"
-        f"{_interval(most)}, {wording.rests_on(high.n)}; {low.group.words} least: {wording.percent(least.value)}"
-        f"{_interval(least)}, {wording.rests_on(low.n)}."
+    return sentences.most_and_least(
+        week.label, (high.group.words, _share(week, most), high.n), (low.group.words, _share(week, least), low.n)
     )
 
 
-def _days(day: int) -> str:
-    return f"{day} day{'' if day == 1 else 's'}"
-
-
-def _interval(point: RepeatPoint) -> str:
-    return "" if point.lower is None else f" ({wording.percent_range(point.lower, point.upper)})"
+def _share(week: Week, point: RepeatPoint, same: RepeatPoint | None = None) -> RepeatShare:
+    known = same is not None and same.day == point.day
+    return RepeatShare(
+        week.label, point.day, point.value, point.lower, point.upper, same.value if same and known else None
+    )

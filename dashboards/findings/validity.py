@@ -6,18 +6,18 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.snapshot.groups import ALL, rows_of
+from dashboards.wording import validity as sentences
+from dashboards.wording.validity import MonthValue
 
-#: Greatest q at which a line is told from chance.
+#: Greatest q at which a line is statistically significant.
 SIGNIFICANT = 0.05
 #: The plainest first.
 MEASURES = ("false_resolution_rate", "sensitivity", "specificity")
 
-NONE = "Whether a claim of resolution still means what it says cannot be told: no month of claims has its outcomes."
-
 
 @dataclass(frozen=True)
 class ValidityLine:
-    """The line of one measure over all months; ``slope`` is a month's change, ``sentence`` what it says."""
+    """The line of one measure over all months, from ``first`` to ``last``; ``slope`` is a month's change."""
 
     measure: str
     months: int
@@ -25,12 +25,18 @@ class ValidityLine:
     lower: float | None
     upper: float | None
     q: float | None
+    first: MonthValue | None
+    last: MonthValue | None
     sentence: str
+
+    @property
+    def is_significant(self) -> bool:
+        return self.q is not None and self.q <= SIGNIFICANT
 
 
 @dataclass(frozen=True)
 class Validity:
-    """The lines, first those beyond chance, the plainest measure first; ``sentence`` is the first one's, or says why there is none."""
+    """The lines, first the significant ones, the plainest measure first; ``sentence`` is the first one's, or says why there is none."""
 
     lines: tuple[ValidityLine, ...]
     sentence: str
@@ -38,17 +44,27 @@ class Validity:
 
 def validity(table: pl.LazyFrame) -> Validity:
     """The lines of all contacts. ``table``: proxy_validity."""
-    rows = rows_of(table.filter(pl.col("period").is_null() & pl.col("measure").is_in(MEASURES)), ALL, "segment")
-    found = [
-        ValidityLine(measure, months or 0, slope, lower, upper, q if q is not None else p, wording.said(sentence))
-        for measure, months, slope, lower, upper, p, q, sentence in rows.select(
-            "measure", "denominator", "value", "lower", "upper", "p", "q", "sentence"
+    rows = rows_of(table.filter(pl.col("measure").is_in(MEASURES)), ALL, "segment").collect()
+    monthly = rows.filter(pl.col("period").is_not_null() & pl.col("value").is_not_null()).sort("period")
+    found = []
+    columns = ("measure", "denominator", "value", "lower", "upper", "p", "q", "reason")
+    for measure, months, slope, lower, upper, p, q, reason in (
+        rows.filter(pl.col("period").is_null()).select(columns).rows()
+    ):
+        of_measure = monthly.filter(pl.col("measure") == measure).select("period", "value").rows()
+        ends = [MonthValue(*of_measure[place]) for place in (0, -1)] if of_measure else [None, None]
+        least = q if q is not None else p
+        words = sentences.line(
+            measure,
+            first=ends[0],
+            last=ends[1],
+            months=months or 0,
+            slope=slope,
+            lower=lower,
+            upper=upper,
+            is_significant=least is not None and least <= SIGNIFICANT,
+            reason=wording.clipped(reason or ""),
         )
-        .collect()
-        .rows()
-        if sentence
-    ]
-    found.sort(
-        key=lambda line: (line.q is None, line.q is not None and line.q > SIGNIFICANT, MEASURES.index(line.measure))
-    )
-    return Validity(tuple(found), found[0].sentence if found else NONE)
+        found.append(ValidityLine(measure, months or 0, slope, lower, upper, least, ends[0], ends[1], words))
+    found.sort(key=lambda line: (line.q is None, not line.is_significant, MEASURES.index(line.measure)))
+    return Validity(tuple(found), found[0].sentence if found else sentences.NONE)

@@ -7,8 +7,9 @@ import polars as pl
 from dashboards import wording
 from dashboards.figures.differences import differences_from_reference
 from dashboards.panels.panel import Panel, Table, make_panel
-from dashboards.results.outcome_differences import OUTCOMES, Difference, strongest
+from dashboards.results.outcome_differences import Difference, strongest
 from dashboards.results.published_rates import Grouped, Rates
+from dashboards.wording.outcomes import OUTCOMES, mean_words
 
 
 def differences_panel(
@@ -30,13 +31,13 @@ def differences_panel(
         [
             (
                 label(each),
-                each.reference.replace("_", " "),
+                wording.code_words(each.reference),
                 each.difference,
                 each.lower,
                 each.upper,
                 float(each.n),
                 float(each.n_reference),
-                each.is_sure,
+                each.is_significant,
                 link or "",
             )
             for each in shares
@@ -49,7 +50,7 @@ def differences_panel(
             "upper": pl.Float64,
             "n": pl.Float64,
             "n_reference": pl.Float64,
-            "is_sure": pl.Boolean,
+            "is_significant": pl.Boolean,
             "link": pl.String,
         },
         orient="row",
@@ -57,8 +58,8 @@ def differences_panel(
     figure = differences_from_reference(
         frame,
         title,
-        f"{subtitle}; at the same mix of issues, bars are 95% confidence intervals; filled where beyond chance over all comparisons "
-        "(q at most .05)",
+        f"{subtitle}; at the same mix of issues, bars are 95% confidence intervals; filled where statistically significant over all comparisons "
+        "(q at most 0.05)",
         axis=axis,
     )
     return make_panel(name, figure, strongest(shares), differences_table(found, label))
@@ -69,8 +70,8 @@ def differences_table(found: Sequence[Difference], label: Callable[[Difference],
     rows = tuple(
         (
             f"{label(each)}",
-            _number(each.value, each.unit) + f"\n{wording.rests_on(each.n)}",
-            _number(each.reference_value, each.unit) + f"\n{wording.rests_on(each.n_reference)}",
+            mean_words(each.unit, each.value) + f"\n{wording.rests_on(each.n)}",
+            mean_words(each.unit, each.reference_value) + f"\n{wording.rests_on(each.n_reference)}",
             _difference(each),
             wording.MISSING if each.q is None else f"{each.q:.3f}",
             wording.percent(each.covered),
@@ -78,7 +79,7 @@ def differences_table(found: Sequence[Difference], label: Callable[[Difference],
         )
         for each in found
     )
-    references = {each.reference.replace("_", " ") for each in found}
+    references = {wording.code_words(each.reference) for each in found}
     caption = f"Against: {wording.joined(sorted(references))}. " if found else ""
     caption += "As they are; the difference is taken at the same mix of issues, over the covered share of rows."
     first = "Outcome" if several else "What happened"
@@ -86,13 +87,7 @@ def differences_table(found: Sequence[Difference], label: Callable[[Difference],
 
 
 def outcome_label(each: Difference) -> str:
-    return OUTCOMES.get(each.measure, each.measure.replace("_", " "))
-
-
-def _number(value: float | None, unit: str) -> str:
-    if unit == "share":
-        return wording.percent(value)
-    return wording.duration(value) if unit == "seconds" else wording.score(value)
+    return OUTCOMES.get(each.measure, wording.code_words(each.measure))
 
 
 def _difference(each: Difference) -> str:
@@ -112,9 +107,9 @@ def apart(rates: Rates, groups: Sequence[Grouped], measure: str, words: str) -> 
         if share.lower is not None and share.upper is not None:
             known.append((share.lower, share.upper, each.name))
     if len(known) < 2:
-        return "There are not two groups with enough to compare."
+        return "Too few groups have enough cases to compare."
     high, low = max(known), min(known, key=lambda each: each[1])
     if high[0] <= low[1]:
-        return f"Every interval ({words}) overlaps every other: these groups cannot be told apart."
+        return f"No statistically significant difference between groups ({words}): all intervals overlap."
     span, other = wording.percent_range(*high[:2]), wording.percent_range(*low[:2])
-    return f"{high[2][:1].upper()}{high[2][1:]} ({words}: {span}) lies wholly above {low[2]} ({other})."
+    return f"{wording.capital(high[2])} ({words}: {span}) is significantly higher than {low[2]} ({other})."

@@ -8,8 +8,9 @@ from dashboards import wording
 from dashboards.figures import repeats_known_so_far, stated_and_right
 from dashboards.findings import Findings
 from dashboards.findings.calibration import CurvePoint, Reliability
-from dashboards.findings.early_read import EarlyRead, EarlyWeek, passed
+from dashboards.findings.early_read import EarlyRead, EarlyWeek
 from dashboards.panels.panel import Panel, Table, make_panel
+from dashboards.wording.repeats import passed
 
 
 def evidence_panels(found: Findings) -> tuple[Panel, ...]:
@@ -44,7 +45,7 @@ def reliability_panel(source: Reliability) -> Panel:
     return make_panel(
         f"reliability-{source.label_source}",
         stated_and_right(curve, histogram, source.name, source.n),
-        source.sentence,
+        " ".join(filter(None, (source.sentence, source.typical))),
         points,
         bars,
     )

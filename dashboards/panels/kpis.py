@@ -60,7 +60,7 @@ def repeats_panel(results: Results) -> Panel:
         )
     else:
         any_issue, same = wording.percent(rates.any_issue.value), wording.percent(rates.same_issue.value)
-        sentence = f"In {longest.kpis.week.label}, {any_issue} came back within 30 days, {same} with the same issue."
+        sentence = f"In {longest.kpis.week.label}, {any_issue} of contacts were followed by a repeat contact within 30 days, {same} about the same issue."
     rows = tuple(
         (
             f"{days} day{'s' if days > 1 else ''}, {'any issue' if scope == 'any' else 'same issue'}",

@@ -43,7 +43,7 @@ def repeats_by_week_panel(results: Results, days: int) -> Panel:
     else:
         rates = window.kpis.repeat(days)
         sentence = (
-            f"In {window.kpis.week.label}, {wording.percent(rates.any_issue.value)} came back within {within} "
+            f"In {window.kpis.week.label}, {wording.percent(rates.any_issue.value)} repeated within {within} "
             f"({wording.percent_interval(rates.any_issue)}, {wording.rests_on(rates.any_issue.denominator)})"
         )
         same = rates.same_issue

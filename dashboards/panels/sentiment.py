@@ -68,7 +68,7 @@ def words_panel(results: Results) -> Panel:
         ("Scored, of eligible", lambda found: _with_n(found.scored)),
         ("Transcripts", lambda found: wording.count(found.transcripts)),
         ("Language not supported", lambda found: wording.count(found.unsupported_language)),
-        ("Language not told", lambda found: wording.count(found.unknown_language)),
+        ("Language unknown", lambda found: wording.count(found.unknown_language)),
         ("Too short", lambda found: wording.count(found.too_short)),
         ("Nothing readable", lambda found: wording.count(found.no_words)),
     ]

@@ -68,7 +68,7 @@ def identity_coverage(results: Results) -> Tile:
 
 def claimed(results: Results) -> Tile:
     rate = results.outcome.fcr_claimed if results.outcome else None
-    return _share("M5", "Resolved, as claimed", rate, results.outcome, "contacts", reason=results.outcome_reason)
+    return _share("M5", "Resolved, claimed", rate, results.outcome, "contacts", reason=results.outcome_reason)
 
 
 def held(results: Results) -> Tile:
@@ -78,15 +78,19 @@ def held(results: Results) -> Tile:
         gap = results.outcome.fcr_gap
         note = f"gap {wording.points(gap.value)} ({wording.points_interval(gap)})"
     return _share(
-        "M5", "Resolved, from outcomes", rate, results.outcome, "contacts", reason=results.outcome_reason, note=note
+        "M5",
+        "Resolved, judged by outcomes",
+        rate,
+        results.outcome,
+        "contacts",
+        reason=results.outcome_reason,
+        note=note,
     )
 
 
 def false_resolution(results: Results) -> Tile:
     rate = results.outcome.false_resolution if results.outcome else None
-    return _share(
-        "M5", "Claimed, but did not hold", rate, results.outcome, "claimed resolved", reason=results.outcome_reason
-    )
+    return _share("M5", "False resolutions", rate, results.outcome, "claimed resolved", reason=results.outcome_reason)
 
 
 def containment(results: Results) -> Tile:
@@ -97,13 +101,13 @@ def containment(results: Results) -> Tile:
 def contained_and_held(results: Results) -> Tile:
     rate = results.outcome.contained_outcome if results.outcome else None
     return _share(
-        "M5", "Contained, and it held", rate, results.outcome, "contained contacts", reason=results.outcome_reason
+        "M5", "Contained and resolved", rate, results.outcome, "contained contacts", reason=results.outcome_reason
     )
 
 
 def repeats(window: WindowResult, *, same_issue: bool = False) -> Tile:
     days = "1 day" if window.days == 1 else f"{window.days} days"
-    name = f"Came back within {days}, {'same' if same_issue else 'any'} issue"
+    name = f"Repeat contacts within {days}, {'same' if same_issue else 'any'} issue"
     rate = None
     if window.kpis:
         rates = window.kpis.repeat(window.days)
@@ -128,12 +132,12 @@ def complaints(results: Results) -> Tile:
 def survey_rating(results: Results) -> Tile:
     kpis = results.heard.kpis
     if kpis is None:
-        return _not_heard("Survey rating", results)
+        return _no_feedback("Survey rating", results)
     mean, low = kpis.sentiment.rating, kpis.sentiment.source("survey_csat").negative
     basis, interval = "", mean.reason or ""
     if mean.value is not None:
         answered = wording.percent(kpis.sentiment.response.value)
-        basis = f"n = {wording.count(mean.n)} of {wording.count(mean.of)} eligible contacts; {answered} drew an answer"
+        basis = f"n = {wording.count(mean.n)} of {wording.count(mean.of)} eligible contacts; {answered} answered"
         interval = f"{wording.percent(low.value)} gave 1 or 2, {_interval(low)}"
     return Tile("M7", "Survey rating", wording.rating(mean.value), interval, basis, kpis.week.label)
 
@@ -145,22 +149,22 @@ def survey_response(results: Results) -> Tile:
 
 
 def survey_words(results: Results) -> Tile:
-    rows = "contacts, commented but not rated"
+    rows = "contacts with a comment and no rating"
     return _negative_words("survey_verbatim", "Survey words, negative", rows, results)
 
 
 def closing_words(results: Results) -> Tile:
     kpis = results.heard.kpis
-    rows = "contacts for which no survey speaks" if results.has_surveys else "contacts"
+    rows = "contacts without a survey answer" if results.has_surveys else "contacts"
     if kpis is not None:
-        rows += f"; {wording.percent(kpis.sentiment.scored.value)} of all eligible could be scored"
+        rows += f"; {wording.percent(kpis.sentiment.scored.value)} of all eligible scored"
     return _negative_words("closing_turns", "Closing words, negative", rows, results)
 
 
 def shift(results: Results) -> Tile:
     name, kpis = "From opening to closing", results.heard.kpis
     if kpis is None:
-        return _not_heard(name, results)
+        return _no_feedback(name, results)
     found = kpis.sentiment
     basis, spread = "", found.shift.reason or ""
     if found.shift.value is not None:
@@ -231,7 +235,7 @@ def _negative_words(source: str, name: str, rows: str, results: Results) -> Tile
     return _share("M7", name, rate, kpis, rows, reason=results.heard.reason, note=note)
 
 
-def _not_heard(name: str, results: Results) -> Tile:
+def _no_feedback(name: str, results: Results) -> Tile:
     return Tile("M7", name, wording.MISSING, results.heard.reason or "", "", "")
 
 

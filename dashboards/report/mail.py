@@ -43,7 +43,7 @@ def compose(
     note = "" if pictures else NO_PICTURES
     shown = {
         "report": report,
-        "brief": report.brief,
+        "summary": report.summary,
         "cids": {key: each[1:-1] for key, each in ids.items()},
         "diagram": DIAGRAM,
         "line_width": LINE_SIZE[0],
@@ -91,7 +91,7 @@ def _attach(message: EmailMessage, pdf: bytes | None, week: str) -> None:
 
 def plain_text(report: WeeklyReport, *, note: str, has_pdf: bool) -> str:
     """The two pages as text that reads well: paragraphs of at most 78 characters."""
-    text: str = template("mail.txt.j2").render(report=report, brief=report.brief, note=note, has_pdf=has_pdf)
+    text: str = template("mail.txt.j2").render(report=report, summary=report.summary, note=note, has_pdf=has_pdf)
     return "\n".join(_wrapped(line) for line in _printable(text).split("\n"))
 
 

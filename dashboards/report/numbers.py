@@ -1,6 +1,6 @@
 """The five numbers of the report, each with target, change since the week before, interval and its line.
 
-Which five, and why: whether a resolution held (M5), how many claims of one did not (M5), who came back for whatever
+Which five, and why: whether contacts were resolved judged by outcomes (M5), false resolutions (M5), repeat contacts for whatever
 reason (M2: any issue, which no relabelling can hide), complaints (M8), and how customers felt (M7). The last is the
 share of survey ratings of 1 or 2, because there the customer speaks and the share has an interval, which a mean rating
 has not; where no survey speaks it is the share that ended on negative words, which says less and is named so.
@@ -38,8 +38,8 @@ class KeyNumber:
 
     ``rate`` is the published one of ``week`` (label, empty where there is none). ``higher_is_better`` says which way is
     good. ``target_met`` is None without a target or a value; ``target_sure``: the whole interval lies on that side.
-    ``change`` is against ``before``, the week before; None where that week has no such number. ``beside``: the usual figure
-    of the same contacts, in words, where the number has one.
+    ``change`` is against ``before``, the week before; None where that week has no such number. ``reported``: the reported
+    figure of the same contacts, in words, where the number has one.
     """
 
     key: str
@@ -56,7 +56,7 @@ class KeyNumber:
     before: str
     change: RateChange | None
     points: tuple[WeekPoint, ...]
-    beside: str = ""
+    reported: str = ""
 
     @property
     def missing(self) -> bool:
@@ -64,8 +64,8 @@ class KeyNumber:
 
     @property
     def direction(self) -> str:
-        """``better`` or ``worse`` where the change can be told from chance, else empty."""
-        if self.change is None or not self.change.told:
+        """``better`` or ``worse`` where the change is statistically significant, else empty."""
+        if self.change is None or not self.change.is_significant:
             return ""
         return "better" if (self.change.value > 0) == self.higher_is_better else "worse"
 
@@ -89,20 +89,20 @@ class KeyNumber:
     def target_words(self) -> str:
         if self.target is None:
             return "no target"
-        said = f"target {'≥' if self.higher_is_better else '≤'}\u00a0{figure(self.target, self.unit)}"
+        target = f"target {'≥' if self.higher_is_better else '≤'}\u00a0{figure(self.target, self.unit)}"
         if self.target_met is None:
-            return said
-        return f"{said}: {'met' if self.target_met else 'missed'}{'' if self.target_sure else ', within chance'}"
+            return target
+        return f"{target}: {'met' if self.target_met else 'missed'}{'' if self.target_sure else ', not significantly'}"
 
     @property
     def change_words(self) -> str:
-        """``+2.1 points on 2026-W34 (0.4 to 3.8): worse``."""
+        """``+2.1 points from 2026-W34 (0.4 to 3.8): worse``."""
         if self.missing:
             return ""
         if self.change is None:
-            return "no week before to compare with"
-        said = f"{_signed(self.change.value, self.unit)} on {self.before} ({_span(self.change, self.unit)})"
-        return f"{said}: {self.direction or 'no clear change'}"
+            return "no prior week to compare with"
+        size = f"{_signed(self.change.value, self.unit)} from {self.before} ({_span(self.change, self.unit)})"
+        return f"{size}: {self.direction or 'not significant'}"
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _heard(results: Results) -> tuple[WeekKpis | None, str | None]:
     return results.heard.kpis, results.heard.reason
 
 
-def _said(source: str, name: str, rows: str) -> _Kind:
+def _feedback(source: str, name: str, rows: str) -> _Kind:
     return _Kind(
         f"negative_{source}",
         "M7",
@@ -149,7 +149,7 @@ def _said(source: str, name: str, rows: str) -> _Kind:
 _HELD = _Kind(
     "fcr_outcome",
     "M5",
-    "Resolved, from outcomes",
+    "Resolved, judged by outcomes",
     "share",
     True,
     "contacts",
@@ -160,7 +160,7 @@ _HELD = _Kind(
 _FALSE = _Kind(
     "false_resolution",
     "M5",
-    "Claimed, but did not hold",
+    "False resolutions",
     "share",
     False,
     "claimed resolved",
@@ -171,7 +171,7 @@ _FALSE = _Kind(
 _BACK = _Kind(
     "repeat_any_30d",
     "M2",
-    "Came back in 30 days, any issue",
+    "Repeat contacts within 30 days, any issue",
     "share",
     False,
     "contacts",
@@ -190,8 +190,8 @@ _COMPLAINED = _Kind(
     lambda kpis: kpis.complaints_complete,
     _longest,
 )
-_RATED = _said("survey_csat", "Survey ratings of 1 or 2", "ratings")
-_SPOKE = _said("closing_turns", "Ended on negative words", "contacts without a survey")
+_RATED = _feedback("survey_csat", "Survey ratings of 1 or 2", "ratings")
+_SPOKE = _feedback("closing_turns", "Negative closing words", "contacts without a survey answer")
 
 
 def key_numbers(results: Results, line: Sequence[WeekKpis], targets: dict[str, float]) -> tuple[KeyNumber, ...]:
@@ -228,13 +228,13 @@ def _number(kind: _Kind, results: Results, line: Sequence[WeekKpis], targets: di
         before=before.week.label if before else "",
         change=change(rate, kind.rate(before)) if before is not None and kind.is_final(before) else None,
         points=tuple(_point(kind, each) for each in line),
-        beside=_claimed(results) if kind is _HELD else "",
+        reported=_claimed(results) if kind is _HELD else "",
     )
 
 
 def _claimed(results: Results) -> str:
     rate = results.outcome.fcr_claimed if results.outcome else None
-    return "" if rate is None or rate.value is None else f"as claimed: {wording.percent(rate.value)}"
+    return "" if rate is None or rate.value is None else f"claimed: {wording.percent(rate.value)}"
 
 
 def _judge(rate: Rate, target: float | None, *, higher_is_better: bool) -> tuple[bool | None, bool]:
@@ -267,10 +267,10 @@ def figure(value: float | None, unit: str) -> str:
 def _signed(value: float, unit: str) -> str:
     if unit == "share":
         return wording.points(value)
-    return f"{'−' if value < 0 else '+'}{abs(value):.2f}"
+    return wording.signed(value, 2)
 
 
 def _span(found: RateChange, unit: str) -> str:
     if unit == "share":
-        return wording.points_range(found.lower, found.upper).removesuffix(" points")
+        return wording.bare_points_range(found.lower, found.upper)
     return " to ".join(f"{'−' if each < 0 else ''}{abs(each):.2f}" for each in (found.lower, found.upper))

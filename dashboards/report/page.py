@@ -30,7 +30,7 @@ from dashboards.report.without_contacts import ReceivedReport
 from dashboards.results import feedback_sentences
 
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_STYLES = ("assets/faces.css", "report/pictures.css", "report/weekly.css")
+_STYLES = ("assets/theme.css", "report/pictures.css", "report/weekly.css")
 
 
 def render(report: WeeklyReport, document: dict[str, Any]) -> str:
@@ -138,7 +138,7 @@ def _parts(report: ReceivedReport) -> list[_Part]:
 
 def style_of_pictures() -> Markup:
     """What the pictures need where they stand alone."""
-    return Markup(_asset("assets/faces.css") + _asset("report/pictures.css"))  # noqa: S704  # our own files
+    return Markup(_asset("assets/theme.css") + _asset("report/pictures.css"))  # noqa: S704  # our own files
 
 
 def script_json(value: Any) -> Markup:
@@ -163,11 +163,11 @@ def template(name: str) -> Any:
 
 
 def _pages(report: WeeklyReport) -> dict[str, Any]:
-    brief = report.brief
+    summary = report.summary
     return {
         "report": report,
-        "lines": {number.key: line_picture(number, brief.events) for number in brief.numbers},
-        "diagram": diagram(brief.calibration) if brief.calibration else "",
+        "lines": {number.key: line_picture(number, summary.events) for number in summary.numbers},
+        "diagram": diagram(summary.calibration) if summary.calibration else "",
     }
 
 

@@ -33,10 +33,10 @@ def pages_of(pdf: bytes) -> int:
 
 def mail_pictures(report: WeeklyReport, chromium: Chromium) -> dict[str, bytes]:
     """Name → PNG of every picture of the report; a picture of nothing is left out. Raises PrintingError."""
-    brief = report.brief
-    drawn = {number.key: (line_picture(number, brief.events), LINE_SIZE) for number in brief.numbers}
-    if brief.calibration is not None:
-        drawn[DIAGRAM] = (diagram(brief.calibration), DIAGRAM_SIZE)
+    summary = report.summary
+    drawn = {number.key: (line_picture(number, summary.events), LINE_SIZE) for number in summary.numbers}
+    if summary.calibration is not None:
+        drawn[DIAGRAM] = (diagram(summary.calibration), DIAGRAM_SIZE)
     found = {}
     for name, (picture, (width, height)) in drawn.items():
         if picture:

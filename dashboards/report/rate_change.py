@@ -12,14 +12,14 @@ from pipelines.statistics import Rate
 
 @dataclass(frozen=True)
 class RateChange:
-    """``value`` = now − before, in the unit of the rates. ``told``: the interval leaves out 0."""
+    """``value`` = now − before, in the unit of the rates. ``is_significant``: the interval leaves out 0."""
 
     value: float
     lower: float
     upper: float
 
     @property
-    def told(self) -> bool:
+    def is_significant(self) -> bool:
         return self.lower > 0 or self.upper < 0
 
 

@@ -1,4 +1,4 @@
-"""What other evidence says of a diverging segment: whether the AI is too sure of itself there, and what the policy costs.
+"""Related findings about a diverging segment: whether the AI is overconfident there, and what its escalation policy costs.
 
 Nothing here is a cause. Both are published findings of their own (M9, M10) about contacts of the segment, so that whoever
 owns it knows where to look first.
@@ -11,19 +11,16 @@ import polars as pl
 from dashboards import wording
 from dashboards.findings.calibration import SIGNIFICANT
 from dashboards.snapshot.groups import Group, read_group
-from dashboards.wording.weeks import describe_days
+from dashboards.wording.calibration import states_and_is_right
+from dashboards.wording.dates import describe_days
+from dashboards.wording.escalation import less_would_do
 
 #: Dimensions that say who led a contact: a group of claims names them by the model or not at all.
 _WHO = frozenset({"mode", "ai_model"})
-_MOODS = {
-    "negative": "customers who opened unhappy",
-    "not_negative": "customers who did not open unhappy",
-    "unknown": "customers whose mood is not known",
-}
 
 
 def overconfident(segment: Group, summary: pl.LazyFrame) -> str:
-    """The group of claims within ``segment`` where the AI is most overconfident beyond chance; empty if there is none.
+    """The group of claims within ``segment`` where the AI is most overconfident (significantly); empty if there is none.
 
     ``summary``: calibration_summary, of which what outcomes say over all months counts. A group qualifies that names part
     of the segment (who led it aside) and nothing outside it but a model.
@@ -34,6 +31,8 @@ def overconfident(segment: Group, summary: pl.LazyFrame) -> str:
         & (pl.col("label_source") == "outcome")
         & (pl.col("q_value") <= SIGNIFICANT)
         & (pl.col("lower") > 0)
+        & pl.col("mean_confidence").is_not_null()
+        & pl.col("accuracy").is_not_null()
     )
     columns = ("grouping", "mean_confidence", "accuracy", "bias")
     found = [
@@ -44,8 +43,7 @@ def overconfident(segment: Group, summary: pl.LazyFrame) -> str:
     if not found:
         return ""
     group, row = max(found, key=lambda each: each[1]["bias"])
-    stated, right = wording.percent(row["mean_confidence"], 0), wording.percent(row["accuracy"], 0)
-    return f"{_capital(wording.clipped(group.words, 80))} states {stated} and is right {right}."
+    return states_and_is_right(wording.clipped(group.words, 80), row["mean_confidence"], row["accuracy"])
 
 
 def _is_about(group: Group, segment: Group) -> bool:
@@ -55,15 +53,16 @@ def _is_about(group: Group, segment: Group) -> bool:
     return bool(about) and about <= set(segment.parts) and "mode" not in group.dimensions and of_its_model
 
 
-def too_late(segment: Group, policies: pl.LazyFrame, currency: str) -> str:
-    """The costliest policy of the segment's workflow whose regret is above 0 beyond chance; empty if there is none.
+def better_policy(segment: Group, policies: pl.LazyFrame, currency: str) -> str:
+    """What the best threshold of the segment's workflow would have saved, where that is significant; empty if nothing.
 
     ``policies``: escalation_policy. Judged on recalibrated confidence where that has a verdict, else on the stated one.
     """
     workflow = dict(segment.parts).get("workflow")
     if workflow is None:
         return ""
-    rows = policies.filter((pl.col("workflow") == workflow) & (pl.col("regret_lower") > 0)).collect()
+    costly = (pl.col("regret_lower") > 0) & pl.col("threshold").is_not_null()
+    rows = policies.filter((pl.col("workflow") == workflow) & costly).collect()
     by_mood: dict[str, dict[str, Any]] = {}
     for row in rows.sort("confidence_kind").iter_rows(named=True):
         # "raw" comes before "recalibrated", which then stands.
@@ -71,13 +70,11 @@ def too_late(segment: Group, policies: pl.LazyFrame, currency: str) -> str:
     if not by_mood:
         return ""
     row = max(by_mood.values(), key=lambda each: (each["regret_total"], each["mood"]))
-    kind = "recalibrated" if row["confidence_kind"] == "recalibrated" else "stated"
-    return (
-        f"Keeping answers only from {wording.percent(row['threshold'], 0)} {kind} confidence upwards would have cost "
-        f"{wording.money(row['regret_total'], currency)} less ({_MOODS.get(row['mood'], row['mood'])}, "
-        f"{wording.clipped(describe_days(row['later'] or ''))})."
+    return less_would_do(
+        row["threshold"],
+        row["confidence_kind"],
+        saved=row["regret_total"],
+        currency=currency,
+        mood=row["mood"],
+        days=describe_days(row["later"] or ""),
     )
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

@@ -1,18 +1,16 @@
 """The report of a snapshot without contacts: complaints and survey answers of a week, and of the weeks up to it."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
-from dashboards import wording
-from dashboards.report.content import SCHEMA_VERSION, plain_types, title_of
+from dashboards.report.basis import SCHEMA_VERSION, ReportBasis, plain_types, report_basis
 from dashboards.results.caveats import about_the_data
-from dashboards.results.data_quality import Freshness, data_quality, freshness
+from dashboards.results.data_quality import data_quality
 from dashboards.results.received import NO_CONTACTS, ReceivedRecords, received
 from dashboards.snapshot.frames import Frames
-from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.labels import use_segment_names
 from dashboards.wording.weeks import NoContactsError, ReportError, Week, describe_weeks
-from pipelines.contract.metrics import DEFINITIONS, Definition
+from pipelines.contract.metrics import DEFINITIONS
 from pipelines.snapshot import RunStatus
 
 #: Weeks of the lines, as in the appendix of the report of contacts.
@@ -20,28 +18,13 @@ _WEEKS = 13
 
 
 @dataclass(frozen=True)
-class ReceivedReport:
+class ReceivedReport(ReportBasis):
     """``of_week`` arrived in the week itself, ``up_to_week`` in it and the weeks before; ``lead`` and ``detail`` are sentences."""
 
-    name: str
-    week: str
-    span: str
-    week_is_over: bool
-    as_of: datetime
-    as_of_words: str
-    snapshot_id: str
-    code_version: str
-    freshness: Freshness
     lead: str
     detail: str
     of_week: ReceivedRecords
     up_to_week: ReceivedRecords
-    caveats: tuple[str, ...]
-    definitions: tuple[Definition, ...]
-
-    @property
-    def title(self) -> str:
-        return title_of(self.name, self.week)
 
 
 def received_report(frames: Frames, status: RunStatus | None, wanted: Week | None) -> ReceivedReport:
@@ -68,22 +51,20 @@ def received_report(frames: Frames, status: RunStatus | None, wanted: Week | Non
     lead, *more = [part.sentence for part in (of_week.complaints, of_week.answers) if part is not None]
     details = [part.detail for part in (of_week.complaints, of_week.answers) if part is not None]
     quality = data_quality(manifest, frames.checks, frames.ledger)
+    basis = report_basis(
+        frames,
+        status,
+        week,
+        is_over=week in over,
+        caveats=(NO_CONTACTS, *about_the_data(quality)),
+        definitions=tuple(each for each in DEFINITIONS if each.number in {"M7", "M8"}),
+    )
     return ReceivedReport(
-        name=manifest.presentation.name,
-        week=week.label,
-        span=week.span,
-        week_is_over=week in over,
-        as_of=manifest.as_of,
-        as_of_words=wording.moment(manifest.as_of, frames.time_zone),
-        snapshot_id=manifest.snapshot_id,
-        code_version=manifest.code_version,
-        freshness=freshness(manifest, status),
+        **vars(basis),
         lead=lead,
         detail=" ".join([*more, *details]),
         of_week=of_week,
         up_to_week=received(frames, week, _WEEKS),
-        caveats=(NO_CONTACTS, *about_the_data(quality)),
-        definitions=tuple(each for each in DEFINITIONS if each.number in {"M7", "M8"}),
     )
 
 

@@ -15,9 +15,9 @@ from dashboards.report.delivery import deliver, require_settings
 from dashboards.report.mail import MailError, compose, compose_received
 from dashboards.report.page import render, render_received, render_received_pages
 from dashboards.report.printing import mail_pictures, print_report
-from dashboards.report.prior_snapshot import read_beside
 from dashboards.report.without_contacts import ReceivedReport, received_document, received_report
-from dashboards.snapshot.frames import read_frames
+from dashboards.snapshot.prior import prior_snapshot
+from dashboards.snapshot.queries import Queries
 from dashboards.wording.weeks import ReportError, parse_week
 from pipelines.config.presentation import ReportSettings, checked_address
 from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
@@ -129,10 +129,14 @@ def make_report(
     that have), SnapshotError if the snapshot cannot be read.
     """
     wanted = parse_week(week) if week is not None else None
-    frames = read_frames(snapshot)
-    if not frames.has_contacts:
-        return received_report(frames, status, wanted)
-    return weekly_report(frames, status, wanted, read_beside(snapshot, store))
+    queries = Queries(snapshot)
+    try:
+        if not queries.frames.has_contacts:
+            return received_report(queries.frames, status, wanted)
+        prior = None if store is None else prior_snapshot(snapshot.manifest, store)
+        return weekly_report(queries, status, wanted, prior)
+    finally:
+        queries.close()
 
 
 def put_report(report: AnyReport, out: Path) -> Path:

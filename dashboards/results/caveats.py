@@ -24,27 +24,27 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
     heard = results.heard.kpis
     if results.has_surveys and heard is not None and heard.week != shown.week:
         said.append(
-            f"What customers said is shown for {heard.week.label}; survey answers about {shown.week.label} may come "
+            f"Customer feedback is shown for {heard.week.label}; survey answers about {shown.week.label} may arrive "
             f"until {_day(_closes(shown.week, SURVEY_DAYS))} or later."
         )
     if results.outcome is None:
-        said.append(f"Resolution from outcomes: {results.outcome_reason}.")
+        said.append(f"Resolution judged by outcomes: {results.outcome_reason}.")
     elif results.outcome.week != shown.week:
         lag = frames.manifest.presentation.lag_days
         late = f" ({LONGEST_WINDOW_DAYS} days and {lag} for late complaint feeds)" if lag else ""
         said.append(
-            f"Resolution from outcomes is shown for {results.outcome.week.label}; that of {shown.week.label} is known "
+            f"Resolution judged by outcomes is shown for {results.outcome.week.label}; that of {shown.week.label} is known "
             f"from {_day(_closes(shown.week, LONGEST_WINDOW_DAYS + lag))} at the earliest{late}."
         )
     so_far = shown.claimed_so_far
     if so_far.value is not None and not shown.outcome_known:
         said.append(
-            f"In {shown.week.label} itself {wording.percent(so_far.value)} were claimed resolved "
-            f"(n = {wording.count(so_far.denominator)}); nobody knows yet how many of these hold."
+            f"In {shown.week.label} {wording.percent(so_far.value)} of contacts were claimed resolved "
+            f"({wording.rests_on(so_far.denominator)}); how many were is not known yet."
         )
     if results.has_complaints and not shown.complaints_complete:
         received = wording.count(shown.complaints.numerator)
-        said.append(f"Complaints received in {shown.week.label} so far: {received}. Feeds run late, more may follow.")
+        said.append(f"Complaints received in {shown.week.label} so far: {received}. Complaint feeds run late.")
     return tuple(said)
 
 
@@ -62,7 +62,7 @@ def _open_window(window: WindowResult, shown: Week) -> str:
     within = f"within {window.days} day{'s' if window.days > 1 else ''}"
     closes = f"the windows of {shown.label} close on {_day(_closes(shown, window.days))} at the earliest"
     if window.kpis is None:
-        return f"No rate of repeats {within} can be shown yet; {closes}."
+        return f"No rate of repeat contacts {within} yet; {closes}."
     return f"Repeat contact {within} is shown for {window.kpis.week.label}; {closes}."
 
 
@@ -76,7 +76,7 @@ def _coverage(results: Results, frames: Frames) -> list[str]:
     if known.value is not None:
         said.append(
             f"The customer is known in {wording.percent(known.value)} of served inbound contacts of "
-            f"{results.week.week.label}; the others cannot be seen coming back."
+            f"{results.week.week.label}; repeat contacts of the others cannot be detected."
         )
     else:
         said.append(f"Identity coverage of {results.week.week.label} is not shown: {known.reason}.")
@@ -84,8 +84,8 @@ def _coverage(results: Results, frames: Frames) -> list[str]:
         said.append(joined)
     if claims.value is not None and claims.value < FEW_CLAIMS:
         said.append(
-            f"{wording.percent(claims.value)} of eligible contacts carry a claim about resolution; "
-            "resolution is judged on those alone."
+            f"{wording.percent(claims.value)} of eligible contacts have a claim about resolution; resolution is judged on "
+            "these only."
         )
     return said
 
@@ -96,14 +96,12 @@ def _heard(results: Results, frames: Frames) -> list[str]:
     kpis = results.heard.kpis
     if kpis is not None and kpis.sentiment.response.value is not None:
         share = wording.percent(1 - kpis.sentiment.response.value)
-        said.append(f"No survey answer came for {share} of contacts of {kpis.week.label}; ratings are of the others.")
+        said.append(f"{share} of contacts of {kpis.week.label} have no survey answer; ratings cover the others.")
     if unlinked := unlinked_sentence(survey_answers(frames.survey_answers)):
         said.append(unlinked)
     if kpis is not None and (left_out := feedback_sentences.unscored(kpis.sentiment)):
         transcripts = wording.count(kpis.sentiment.transcripts)
-        said.append(
-            f"Of {transcripts} conversations of {kpis.week.label} some have no score and are counted: {left_out}."
-        )
+        said.append(f"Conversations of {kpis.week.label} without a score (of {transcripts}): {left_out}.")
     if not results.has_surveys:
         said.append(f"No survey ratings: {NO_SURVEYS}.")
     if not results.has_transcripts:
@@ -115,12 +113,16 @@ def _sources(results: Results, frames: Frames) -> list[str]:
     said = []
     if not results.has_complaints:
         said.append(
-            "No complaints source is configured: complaints are neither shown nor part of resolution from outcomes."
+            "No complaints source is configured: complaints are neither shown nor part of resolution judged by outcomes."
         )
     if frames.outcome_parts and not any(part.startswith("reopen") for part in frames.outcome_parts):
-        said.append("No source of case events is configured: reopened cases are not part of resolution from outcomes.")
+        said.append(
+            "No source of case events is configured: reopened cases are not part of resolution judged by outcomes."
+        )
     if frames.design_effects.is_empty():
-        said.append("No design effect was published: intervals take contacts as independent and may be too narrow.")
+        said.append(
+            "No design effects were published: confidence intervals treat contacts as independent and may be too narrow."
+        )
     if frames.missing:
         said.append(f"This snapshot lacks {', '.join(frames.missing)}; what needs them is empty.")
     return said

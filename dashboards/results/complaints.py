@@ -9,7 +9,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 #: A complaint links to a contact that ended up to so many days before; a contact may last some days.
 _LOOKBACK = timedelta(days=100)
@@ -88,7 +88,7 @@ class ComplaintsReceived:
             return "No complaint of these weeks links to a contact."
         return (
             f"Half of the {wording.count(self.linked)} linked complaints came within {_days(self.median)} of the contact, "
-            f"nine tenths within {_days(self.p90)}; {wording.count(self.within_30d)} within 30 days count against it."
+            f"90% within {_days(self.p90)}; {wording.count(self.within_30d)} arrived within 30 days and count against it."
         )
 
     @property

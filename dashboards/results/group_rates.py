@@ -44,7 +44,7 @@ class GroupRates:
         low = min(known, key=lambda each: each.rate.upper or 0.0)
         if (high.rate.lower or 0.0) > (low.rate.upper or 0.0):
             return f"{_capital(high.name)} lies wholly above {low.name}: their intervals do not overlap."
-        return "Every interval overlaps every other: these groups cannot be told apart."
+        return "No statistically significant difference between groups: all intervals overlap."
 
 
 def rates_by(

@@ -62,8 +62,8 @@ def unlinked_sentence(found: SurveyAnswers) -> str:
         return ""
     why = ", ".join(f"{wording.count(number)} {SURVEY_FATES[fate]}" for fate, number in found.unlinked)
     return (
-        f"Of {wording.count(found.finished)} survey answers in all, {wording.count(total)} "
-        f"{'is' if total == 1 else 'are'} about no contact that counts and in no figure: {why}."
+        f"{wording.count(total)} of {wording.count(found.finished)} survey answers {'is' if total == 1 else 'are'} linked to "
+        f"no eligible contact and not included: {why}."
     )
 
 
@@ -78,15 +78,14 @@ def joined_sentence(kinds: tuple[AliasKind, ...]) -> str:
         f"{wording.clipped(each.kind)} {wording.count(each.served_inbound)}" for each in kinds if each.served_inbound
     )
     said = (
-        f"{wording.count(contacts)} served inbound contacts in all were joined to their customer by another id of theirs"
+        f"{wording.count(contacts)} served inbound contacts were linked to their customer by an alias"
         + (f" ({by_kind})" if by_kind else "")
         + "."
     )
     if ambiguous:
-        said += f" {wording.count(ambiguous)} such id{'s name several customers and join' if ambiguous > 1 else ' names several customers and joins'} nobody."
+        said += f" {wording.plural(ambiguous, 'alias belongs', 'aliases belong')} to several customers and {'links' if ambiguous == 1 else 'link'} none."
     if chained:
         said += (
-            f" {wording.count(chained)} name{'s' if chained == 1 else ''} a customer who is another's alias in turn, "
-            "which is followed one step only."
+            f" {wording.plural(chained, 'alias leads', 'aliases lead')} to another alias; only one step is followed."
         )
     return said

@@ -1,6 +1,6 @@
 """What followed, by what happened (M11, M12, M13, M19): the published differences at the same mix of issues.
 
-Belongs here: choosing rows of outcomes_compared and how their outcomes and levels are called. Nothing is estimated here,
+Belongs here: choosing rows of outcomes_compared. Nothing is estimated here,
 and nothing can be filtered: the night compares all contacts.
 """
 
@@ -11,40 +11,12 @@ import polars.selectors as cs
 
 from dashboards import wording
 from dashboards.snapshot.queries import Queries
+from dashboards.wording.outcomes import OUTCOMES, difference_sentence, level_name
 
-#: Outcomes as people say them, in the order in which they are offered.
-OUTCOMES = {
-    "repeat_any_30d": "back within 30 days",
-    "repeat_issue_30d": "back, same issue",
-    "unresolved": "not resolved",
-    "false_resolution": "claimed, did not hold",
-    "customer_repeated": "had to say it again",
-    "next_asked_for_human": "next time asked for a human",
-    "next_led_by_human": "next time a human led",
-    "complaint_30d": "complained",
-    "closed_account_30d": "closed the account",
-    "survey_sentiment": "survey sentiment",
-    "closing_sentiment": "closing words",
-    "handle_seconds": "handle time",
-    "claimed": "claimed resolved",
-}
-#: A difference counts as beyond chance over all comparisons of its subject up to this q.
+#: Greatest q, over all comparisons of its subject, at which a difference is statistically significant.
 SIGNIFICANT = 0.05
 
-SCOPE = "Compared over all contacts, whatever is filtered, at the same mix of issues."
-
-_LEVELS = {
-    ("summary", "missing"): "no summary",
-    ("transcript", "missing"): "no transcript",
-    ("tool_results", "missing"): "no tool results",
-    ("attempt_account", "missing"): "no account of what was tried",
-    ("customer_repeated", "yes"): "had to say it again",
-    ("stuck", "yes"): "stuck",
-    ("asked_for_human", "yes"): "asked for a human, got none",
-    ("hung_up_unresolved", "yes"): "hung up unresolved",
-    ("was_misunderstood", "yes"): "misunderstood time and again",
-    ("wrong_suggestion", "accepted"): "took the wrong suggestion",
-}
+SCOPE = "Compared over all contacts, regardless of filters, at the same mix of issues."
 
 
 @dataclass(frozen=True)
@@ -69,17 +41,35 @@ class Difference:
     covered: float | None
     q: float | None
     reason: str
-    sentence: str
 
     @property
-    def is_sure(self) -> bool:
-        """Whether it is beyond chance over all comparisons of its subject."""
+    def is_significant(self) -> bool:
+        """Over all comparisons of its subject."""
         return self.q is not None and self.q <= SIGNIFICANT
 
     @property
     def name(self) -> str:
         """The level as people say it."""
-        return _LEVELS.get((self.factor, self.level), wording.clipped(self.level.replace("_", " ")))
+        return level_name(self.factor, self.level)
+
+    @property
+    def sentence(self) -> str:
+        """Both shares, or means, and their difference; empty where nothing was compared."""
+        known = (self.adjusted, self.reference_adjusted, self.difference, self.lower, self.upper)
+        if any(each is None for each in known):
+            return ""
+        adjusted, reference, difference, lower, upper = (each or 0.0 for each in known)
+        return difference_sentence(
+            self.factor,
+            self.level,
+            self.measure,
+            self.unit,
+            adjusted=adjusted,
+            reference=reference,
+            difference=difference,
+            lower=lower,
+            upper=upper,
+        )
 
 
 def differences(queries: Queries, subject: str) -> tuple[Difference, ...]:
@@ -100,7 +90,6 @@ def _differences(queries: Queries, subject: str) -> tuple[Difference, ...]:
             **{
                 **row,
                 "reason": wording.clipped(row["reason"] or ""),
-                "sentence": wording.said(row["sentence"] or ""),
             }
         )
         for row in rows.iter_rows(named=True)
@@ -125,15 +114,12 @@ def outcomes_of(found: Sequence[Difference]) -> dict[str, str]:
 
 
 def strongest(found: Sequence[Difference]) -> str:
-    """The published sentence of the largest difference that is beyond chance; that there is none, where there is none."""
+    """The largest significant difference in a sentence; that there is none, where there is none."""
     known = [each for each in found if each.difference is not None]
     if not known:
-        return (
-            "Nothing can be compared here: "
-            + (found[0].reason if found and found[0].reason else "no such contact")
-            + "."
-        )
-    sure = [each for each in known if each.is_sure]
-    if not sure:
-        return "None of these differences can be told from chance."
-    return max(sure, key=lambda each: abs(each.difference or 0.0)).sentence
+        reason = found[0].reason if found and found[0].reason else "no such contact"
+        return f"Nothing to compare: {reason}."
+    significant = [each for each in known if each.is_significant]
+    if not significant:
+        return "No difference shown is statistically significant."
+    return max(significant, key=lambda each: abs(each.difference or 0.0)).sentence

@@ -15,7 +15,7 @@ from dashboards import wording
 from dashboards.snapshot.filters import BY_COLUMN, Filters, value_words
 from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 #: Dimensions that are no filters, by how they are called; those of the filters carry their own titles.
 _TITLES = {
@@ -46,6 +46,16 @@ class Share:
     @property
     def is_known(self) -> bool:
         return self.value is not None
+
+    @property
+    def words(self) -> str:
+        """``22.7%`` of a share."""
+        return wording.percent(self.value)
+
+    @property
+    def span(self) -> str:
+        """``21.2–24.2%``; empty where there is no interval."""
+        return "" if self.lower is None or self.upper is None else wording.percent_range(self.lower, self.upper)
 
 
 #: Of a measure that was not published.
@@ -83,9 +93,9 @@ class Rates:
         if not filters:
             return Scope(ALL, "")
         if filters.group in self.rows:
-            return Scope(filters.group, f"Of {filters.words} alone.")
-        several = "for one filter at a time" if len(filters.columns) > 1 else "for groups that there are enough of"
-        return Scope(ALL, f"Of all contacts, not of {filters.words}: these figures are made {several}.")
+            return Scope(filters.group, f"Limited to {filters.words}.")
+        several = "for one filter at a time" if len(filters.columns) > 1 else "for groups that are large enough"
+        return Scope(ALL, f"All contacts, not only {filters.words}: these figures are published {several}.")
 
     @property
     def dimensions(self) -> dict[str, str]:
@@ -108,7 +118,9 @@ class Rates:
 
 def read_rates(queries: Queries, table: str) -> Rates:
     """The rows of ``table`` (handoff_rates, promise_rates or stuck), read once a snapshot. The name comes from the code."""
-    return queries.remember(("seam rates", table), lambda: _read(queries, table), lambda rates: 600 * len(rates.rows))
+    return queries.remember(
+        ("published rates", table), lambda: _read(queries, table), lambda rates: 600 * len(rates.rows)
+    )
 
 
 def _read(queries: Queries, table: str) -> Rates:

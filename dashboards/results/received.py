@@ -10,13 +10,14 @@ import polars as pl
 from dashboards import wording
 from dashboards.results.complaints import Named, named
 from dashboards.snapshot.frames import Frames
-from dashboards.wording.weeks import Week, span
+from dashboards.wording.dates import span
+from dashboards.wording.weeks import Week
 from pipelines.contract.published import RATINGS
 from pipelines.statistics import Rate, proportion
 
 #: Said wherever a page is about contacts and there are none.
 NO_CONTACTS = (
-    "No contacts are known here, so rates per contact, repeats and resolution cannot be told; name a source of contacts "
+    "No contacts are known here, so there are no rates per contact, repeat contacts or resolution; name a source of contacts "
     "in the configuration to see what went before."
 )
 
@@ -123,7 +124,7 @@ class Answers:
     def detail(self) -> str:
         """What they rated, and of how many nothing but words or a recommendation is known."""
         if not self.total("rated"):
-            rated = "None has a rating."
+            rated = "No answer has a rating."
         else:
             average = "" if self.mean is None else f" The average rating is {wording.rating(self.mean)}."
             rated = f"{_share('Rated 1 or 2', self.low, self.total('rated'))}{average}"

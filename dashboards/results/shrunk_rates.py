@@ -12,14 +12,14 @@ import polars.selectors as cs
 
 from dashboards import wording
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import shown_value
-from dashboards.wording.weeks import describe_days
+from dashboards.wording.dates import describe_days
+from dashboards.wording.labels import shown_value
 
 KINDS = {"queue": "queues", "agent_id": "agents"}
 #: Measure → how it is called, what is counted, and what a value of 1 is in the unit shown.
 MEASURES = {
-    "repeat_any_30d": "back within 30 days",
-    "false_resolution": "claimed, did not hold",
+    "repeat_any_30d": "repeat contacts within 30 days",
+    "false_resolution": "false resolutions",
     "negative_survey_csat": "low survey ratings",
     "complaints_per_1000": "complaints per 1,000",
 }
@@ -142,15 +142,15 @@ def sentence(found: Sequence[ShrunkRate], kind: str, measure: str) -> str:
     """How many stand out, either way, by the whole interval."""
     known = [each for each in found if each.shrunk is not None]
     if not known:
-        return f"No rate of {KINDS[kind]} was shrunk: {found[0].reason if found else 'there are none'}."
+        return f"No estimates for {KINDS[kind]}: {found[0].reason if found else 'there are none'}."
     above, below = sum(each.stands_out for each in known), sum(each.lies_below for each in known)
     usual = f"the usual {number(measure, known[0].usual)}"
     start = f"{MEASURES[measure][:1].upper()}{MEASURES[measure][1:]}: "
     if not above and not below:
-        return f"{start}none of {wording.count(len(known))} {KINDS[kind]} can be told apart from {usual}."
+        return f"{start}no significant difference from {usual} in {wording.count(len(known))} {KINDS[kind]}."
     return (
-        f"{start}{wording.count(above)} of {wording.count(len(known))} {KINDS[kind]} lie wholly above {usual}, "
-        f"{wording.count(below)} wholly below."
+        f"{start}{wording.count(above)} of {wording.count(len(known))} {KINDS[kind]} are significantly above {usual}, "
+        f"{wording.count(below)} significantly below."
     )
 
 

@@ -38,12 +38,12 @@ def _handle(kpis: WeekKpis) -> Rate:
 
 
 _KINDS: dict[str, _Kind] = {
-    "fcr_claimed": _Kind("M5", "Resolved, as claimed", "share", True, lambda r: r.outcome, lambda k: k.fcr_claimed),
-    "fcr_outcome": _Kind("M5", "Resolved, from outcomes", "share", True, lambda r: r.outcome, lambda k: k.fcr_outcome),
-    "false_resolution": _Kind("M5", "Claimed, but did not hold", "share", False, lambda r: r.outcome, lambda k: k.false_resolution),
+    "fcr_claimed": _Kind("M5", "Resolved, claimed", "share", True, lambda r: r.outcome, lambda k: k.fcr_claimed),
+    "fcr_outcome": _Kind("M5", "Resolved, judged by outcomes", "share", True, lambda r: r.outcome, lambda k: k.fcr_outcome),
+    "false_resolution": _Kind("M5", "False resolutions", "share", False, lambda r: r.outcome, lambda k: k.false_resolution),
     "containment": _Kind("M5", "Contained by the AI", "share", True, lambda r: r.outcome, lambda k: k.containment),
-    "repeat_any_30d": _Kind("M2", "Came back within 30 days, any issue", "share", False, lambda r: r.longest.kpis, lambda k: k.repeat(30).any_issue),
-    "repeat_issue_30d": _Kind("M2", "Came back within 30 days, same issue", "share", False, lambda r: r.longest.kpis, lambda k: k.repeat(30).same_issue),
+    "repeat_any_30d": _Kind("M2", "Repeat contacts within 30 days, any issue", "share", False, lambda r: r.longest.kpis, lambda k: k.repeat(30).any_issue),
+    "repeat_issue_30d": _Kind("M2", "Repeat contacts within 30 days, same issue", "share", False, lambda r: r.longest.kpis, lambda k: k.repeat(30).same_issue),
     "handle_seconds": _Kind("M6", "Average handle time", "seconds", False, lambda r: r.week, _handle),
     "complaints": _Kind("M8", "Complaints per 1,000 contacts", "per_thousand", False, lambda r: r.longest.kpis, lambda k: k.complaints),
     "negative_survey_csat": _Kind("M7", "Rated 1 or 2", "share", False, lambda r: r.heard.kpis, lambda k: k.sentiment.source("survey_csat").negative),

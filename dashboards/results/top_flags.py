@@ -14,7 +14,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.snapshot.frames import Frames
 from dashboards.wording.flags import flag_sentence
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 QUEUE_DAYS = 7
 LONGEST_QUEUE = 200

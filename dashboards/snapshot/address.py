@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboards import wording
 from dashboards.snapshot.filters import DIMENSIONS, NO_FILTERS, Dimension, Filters
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 from pipelines.contract.segments import segment_key
 
 PERIODS = (8, 13, 26, 52)

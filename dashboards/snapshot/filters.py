@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.snapshot.groups import ALL, Group
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ class Filters:
 
     @property
     def words(self) -> str:
-        """``Human first, queue care-es``; empty without any."""
-        return ", ".join(value_words(dimension, value, named=True) for dimension, value in self)
+        """``human-led contacts in queue care-es``, as within a sentence; empty without any."""
+        return self.group.words if self.chosen else ""
 
     @property
     def group(self) -> Group:

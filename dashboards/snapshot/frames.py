@@ -1,4 +1,4 @@
-"""What the faces read of one snapshot. The only place here that opens its tables.
+"""What pages and report read of one snapshot. The only place here that opens its tables.
 
 A table that the snapshot lacks is empty here and named in ``missing``, so that one absent source costs one section and
 never the page. Only ``kpi_daily`` is indispensable; ``kpi_weekly`` is read where there is one.
@@ -13,7 +13,7 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards.snapshot.filters import Filters
-from dashboards.wording.segment_names import SegmentNames, read_segment_names
+from dashboards.wording.labels import SegmentNames, read_segment_names
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.snapshot import Manifest, Snapshot, SnapshotError
 
@@ -54,7 +54,7 @@ class AnalysisFrames:
 
 @dataclass(frozen=True)
 class Frames:
-    """One snapshot as the faces need it, of all contacts or of those that ``filters`` leave.
+    """One snapshot as pages and report need it, of all contacts or of those that ``filters`` leave.
 
     ``weekly``: one row per ISO week (``monday``) and ``mode`` (null where unknown) with the sums of ``ADDITIVE``, over
     the contacts that ``filters`` leave; ``everything``: the same over all contacts. ``outcomes`` and ``flags`` are
@@ -168,7 +168,9 @@ def read_frames(snapshot: Snapshot) -> Frames:
             ),
             complaints=_where_there(snapshot, "complaints"),
             survey_weeks=_where_there(snapshot, "survey_weeks"),
-            segment_names=read_segment_names(_where_there(snapshot, "segment_labels")),
+            segment_names=read_segment_names(
+                _where_there(snapshot, "segment_labels"), snapshot.manifest.presentation.labels
+            ),
             missing=tuple(missing),
         )
     except (pl.exceptions.PolarsError, OSError) as error:

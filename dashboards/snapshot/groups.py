@@ -5,11 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboards import wording
-from dashboards.wording.segment_names import shown_value
-
-#: Dimensions whose column name is not what people say.
-_NAMES = {"ai_model": "AI model", "hour_of_day": "hour"}
+from dashboards.wording.segments import segment_words
 
 
 @dataclass(frozen=True)
@@ -20,12 +16,8 @@ class Group:
 
     @property
     def words(self) -> str:
-        """``AI model v2 with workflow billing``, modes by their names; ``all contacts`` for all."""
-        said = [
-            f"{_NAMES.get(name, name.replace('_', ' '))} {wording.clipped(shown_value(name, value))}".strip()
-            for name, value in self.parts
-        ]
-        return wording.with_mode_names(" with ".join(said)) or "all contacts"
+        """``AI-led billing contacts with AI model v2``, as within a sentence; ``all contacts`` for all."""
+        return segment_words(self.parts)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

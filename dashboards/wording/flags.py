@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards import wording
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 
 _LONGEST_VALUE = 160
 _LONGEST_SENTENCE = 1_500

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dashboards.wording.dates import span
+
 _WEEK_TEXT = re.compile(r"(\d{4})-W(\d{2})")
 
 
@@ -48,24 +50,6 @@ class Week:
     def ends_at(self, time_zone: str) -> datetime:
         """The instant at which the week is over: the next Monday's midnight in ``time_zone``."""
         return datetime.combine(self.monday + timedelta(days=7), time(), ZoneInfo(time_zone))
-
-
-def span(first: date, last: date) -> str:
-    """``16–22 Nov 2026``, with month and year repeated only where they change."""
-    if first.year != last.year:
-        return f"{first.day} {first:%b %Y} – {last.day} {last:%b %Y}"
-    if first.month != last.month:
-        return f"{first.day} {first:%b} – {last.day} {last:%b %Y}"
-    return f"{first.day}–{last.day} {last:%b %Y}"
-
-
-def describe_days(text: str) -> str:
-    """``4–31 Aug 2026`` for ``2026-08-04/2026-08-31``; text that names no two days stays as it is."""
-    first, _, last = text.partition("/")
-    try:
-        return span(date.fromisoformat(first), date.fromisoformat(last))
-    except ValueError:
-        return text
 
 
 def parse_week(text: str) -> Week:

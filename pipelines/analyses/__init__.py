@@ -1,7 +1,7 @@
 """From the rows of ``sql/analysis_inputs`` to the published tables of statistics: one module a question, frames in, frames out.
 
-Belongs here: which groups are looked at, over which days, with which labels, and the sentence that a row carries. Does not
-belong here: formulas (``pipelines.statistics``), SQL, Dagster, files, or how anything is drawn.
+Belongs here: which groups are looked at, over which days, and with which labels. Does not belong here: formulas
+(``pipelines.statistics``), SQL, Dagster, files, words for people (``dashboards.wording``), or how anything is drawn.
 
 - ``early_read``      repeat_survival (M4)
 - ``calibration``     calibration_summary, calibration_curve, confidence_histogram; ``recalibration`` likewise (M9)
@@ -14,7 +14,7 @@ belong here: formulas (``pipelines.statistics``), SQL, Dagster, files, or how an
 - ``promises``        promise_rates, and which event keeps which promise (M12)
 - ``suggestions``     suggestion_reliance (M13)
 - ``modes``           mode_outcomes (M14)
-- ``stuck``           stuck (M19)
+- ``failed_containment`` stuck (M19)
 - ``compared``        outcomes_compared (M11, M12, M13, M19)
 - ``reviews``         flag_precision (M15), review_accuracy (M9)
 

@@ -1,4 +1,4 @@
-"""Calibration of stated confidence (M9): every group, month and label source, with its scores, curve and sentence."""
+"""Calibration of stated confidence (M9): every group, month and label source, with its scores and curve."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,14 +12,12 @@ import polars as pl
 
 from pipelines.analyses.groups import CUTS, group_name, groups, spread, table
 from pipelines.contract.analyses import KEPT, REVIEW_SAMPLINGS
-from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.statistics.bias import Bias, bias_change, q_values
 from pipelines.statistics.calibration import (
     MIN_CLAIMS,
     CalibrationScores,
     Claims,
     calibration,
-    calibration_sentence,
     judged_claims,
     stated_against_true,
     with_q_values,
@@ -81,11 +79,11 @@ def labelled_claims(claims: pl.DataFrame) -> tuple[Labelled, ...]:
 
 
 def calibration_tables(
-    claims: pl.DataFrame, progress: Callable[[float], None] = lambda _share: None, labels: SegmentLabels = KEYS
+    claims: pl.DataFrame, progress: Callable[[float], None] = lambda _share: None
 ) -> CalibrationTables:
     """All published groups of ``input_claims``. Fewer than 100 claims: a row that says "insufficient", no curve.
 
-    ``progress`` is called with the share of groupings done. Sentences show ``labels``.
+    ``progress`` is called with the share of groupings done.
     """
     summary: list[dict[str, Any]] = []
     drawn: list[tuple[dict[str, Any], ReliabilityCurve]] = []
@@ -95,7 +93,7 @@ def calibration_tables(
         for done, grouping in enumerate(GROUPINGS):
             progress((place + done / len(GROUPINGS)) / len(sources))
             for group in _groups(labelled, grouping):
-                by_period.setdefault(group.period, []).append((_row(labelled, group, labels), group.scores))
+                by_period.setdefault(group.period, []).append((_row(labelled, group), group.scores))
                 is_drawn = group.period is None or grouping in _MONTHLY_CURVES
                 if is_drawn and group.claims.n >= MIN_CLAIMS:
                     key = {"grouping": group.name, **labelled.key, "period": group.period}
@@ -157,7 +155,7 @@ def _triple(claims: Claims) -> tuple[Any, Any, Any]:
     return claims.confidence, claims.correct, claims.codes
 
 
-def _row(labelled: Labelled, group: _Group, labels: SegmentLabels) -> dict[str, Any]:
+def _row(labelled: Labelled, group: _Group) -> dict[str, Any]:
     scores, near = group.scores, stated_against_true(group.claims)
     drift = group.drift or Bias(None)
     return {
@@ -199,16 +197,7 @@ def _row(labelled: Labelled, group: _Group, labels: SegmentLabels) -> dict[str, 
         "drift_upper": drift.upper,
         "drift_p": drift.p_value,
         "reason": scores.reason or scores.interval_reason,
-        "sentence": calibration_sentence(scores, near, _speaker(group.values, labels)),
     }
-
-
-def _speaker(values: Mapping[str, Any], labels: SegmentLabels) -> str:
-    """Who speaks, for the sentence: the model by name where the group is one's."""
-    shown = {name: labels.shown(name, value) for name, value in values.items()}
-    model = shown.pop("ai_model", None)
-    where = " with ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
-    return f"{model or 'the model'}{f' ({where})' if where else ''}"
 
 
 def _spread(

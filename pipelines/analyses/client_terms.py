@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.analyses.groups import table
-from pipelines.statistics.client_terms import ClientTerms, client_terms
+from pipelines.statistics.client_terms import client_terms
 
 
 @dataclass(frozen=True)
@@ -51,25 +51,8 @@ def client_terms_tables(closings: pl.DataFrame) -> ClientTermsTables:
         "neutral": neutral,
         "positive": positive,
         "bias": found.calibration.bias if found.calibration else None,
-        "sentence": _sentence(found),
     }
     curve = found.reliability
     columns = ("confidence", "estimate", "lower", "upper", "consistency_lower", "consistency_upper")
     points = pl.DataFrame({name: getattr(curve, name) if curve else [] for name in columns})
     return ClientTermsTables(table("client_terms", [row]), table("client_terms_curve", points))
-
-
-def _sentence(found: ClientTerms) -> str:
-    if found.auc is None or found.auc_raw is None or found.gain is None:
-        return f"Closing words stay in the text model's terms: {found.reason}."
-    ranks = (
-        f"In the client's own terms (fitted to {found.fitted_on:,} earlier ratings, judged on {found.judged_on:,} later "
-        f"ones) closing words rank a high rating above a low one in {100 * found.auc:.0f}% of pairs, raw in "
-        f"{100 * found.auc_raw:.0f}%"
-    )
-    if found.brier is not None and found.brier_base is not None and found.brier >= found.brier_base:
-        return f"{ranks}; they say no more of a rating than the share of high ratings alone."
-    if found.lower is not None and found.lower > 0:
-        fall = f"{found.gain:.3f} ({found.lower:.3f} to {found.upper:.3f})"
-        return f"{ranks}; as probabilities they are nearer the truth: the Brier score falls by {fall}."
-    return f"{ranks}; what the layer gains cannot be told from chance."

@@ -1,11 +1,11 @@
 """What followed, by what happened (M11, M12, M13, M19): one level against its reference within issues, so that a shift in
 the mix of issues is not read as an effect.
 
-Compared are rows, not experiments: what differs beside the issue (mood, hour, customer) is not adjusted for, and the
-sentences say "where", never "because".
+Compared are rows, not experiments: what differs beside the issue (mood, hour, customer) is not adjusted for, so that
+a difference says "where", never "because".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import polars as pl
 from pipelines.analyses.groups import table
 from pipelines.analyses.rates import separated
 from pipelines.contract.canonical import HANDOFF_TRIGGERS
-from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS, OUTCOME_MEASURES
+from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS, OUTCOME_MEASURES, STUCK_SIGNS
 from pipelines.statistics.bias import q_values
 from pipelines.statistics.stratified_change import StratifiedChange, stratified_change
 
@@ -29,44 +29,22 @@ _AFTER = (
     "survey_sentiment",
     "closing_sentiment",
 )
-_PART_WORDS = {
-    "summary": "summary",
-    "transcript": "transcript",
-    "tool_results": "tool results",
-    "attempt_account": "account of what was tried",
-}
-
 #: Rows and mean of one side of a comparison.
 _Side = tuple[int, float | None]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rows for which ``is_level`` is true against those for which it is false; null: in neither.
-
-    ``where`` and ``elsewhere`` say in words what the two are: "handoffs without the summary", "those with it".
-    """
+    """Rows for which ``is_level`` is true against those for which it is false; null: in neither."""
 
     factor: str
     level: str
     reference: str
     is_level: pl.Expr
-    where: str
-    elsewhere: str
 
 
 def _handoff_comparisons() -> list[Comparison]:
-    parts = [
-        Comparison(
-            part,
-            "missing",
-            "arrived",
-            pl.col(f"has_{part}").not_(),
-            f"handoffs in which the {_PART_WORDS[part]} did not reach the person",
-            "those in which it did",
-        )
-        for part in HANDOFF_PARTS
-    ]
+    parts = [Comparison(part, "missing", "arrived", pl.col(f"has_{part}").not_()) for part in HANDOFF_PARTS]
     all_four = len(HANDOFF_PARTS)
     present = (pl.col("completeness") * all_four).round()
     recorded = pl.col("parts_recorded") == all_four
@@ -76,77 +54,41 @@ def _handoff_comparisons() -> list[Comparison]:
             f"{number} of {all_four}",
             f"{all_four} of {all_four}",
             pl.when(recorded & (present == number)).then(True).when(recorded & (present == all_four)).then(False),
-            f"handoffs in which {number} of {all_four} parts reached the person",
-            "those in which all did",
         )
         for number in range(all_four)
     ]
-    triggers = [
-        Comparison(
-            "trigger",
-            name,
-            "other triggers",
-            pl.col("trigger") == name,
-            f"handoffs triggered by {name.replace('_', ' ')}",
-            "the others",
-        )
-        for name in HANDOFF_TRIGGERS
-    ]
-    again = Comparison(
-        "customer_repeated",
-        "yes",
-        "no",
-        pl.col("customer_repeated"),
-        "handoffs after which the customer had to say it again",
-        "the others",
-    )
+    triggers = [Comparison("trigger", name, "other triggers", pl.col("trigger") == name) for name in HANDOFF_TRIGGERS]
+    again = Comparison("customer_repeated", "yes", "no", pl.col("customer_repeated"))
     return [*parts, *steps, *triggers, again]
 
 
 def _promise_comparisons() -> list[Comparison]:
     """All promises, and apart those of the AI and of agents: whose word the customer goes by afterwards."""
     found = []
-    for factor, those, maker in (
-        ("status", pl.lit(True), ""),
-        ("status_of_ai", pl.col("made_by") == "ai", " of the AI"),
-        ("status_of_agent", pl.col("made_by") == "agent", " of agents"),
+    is_level: pl.Expr
+    for factor, those in (
+        ("status", pl.lit(True)),
+        ("status_of_ai", pl.col("made_by") == "ai"),
+        ("status_of_agent", pl.col("made_by") == "agent"),
     ):
         for level in ("broken", "kept_late"):
             is_level = pl.when(those & (pl.col("status") == level)).then(True)
-            found.append(
-                Comparison(
-                    factor,
-                    level,
-                    "kept_on_time",
-                    is_level.when(those & (pl.col("status") == "kept_on_time")).then(False),
-                    f"promises{maker} that were {level.replace('_', ' ')}",
-                    "those kept on time",
-                )
-            )
+            is_level = is_level.when(those & (pl.col("status") == "kept_on_time")).then(False)
+            found.append(Comparison(factor, level, "kept_on_time", is_level))
     return found
 
 
 _WRONG = Comparison(
-    "wrong_suggestion",
-    "accepted",
-    "rejected",
-    pl.when(pl.col("correct").not_()).then(pl.col("accepted")),
-    "wrong suggestions that the agent took",
-    "those turned down",
+    "wrong_suggestion", "accepted", "rejected", pl.when(pl.col("correct").not_()).then(pl.col("accepted"))
 )
-_STUCK_WORDS = {
-    "stuck": "AI-only contacts in which the customer was stuck",
-    "asked_for_human": "AI-only contacts in which the customer asked for a human",
-    "hung_up_unresolved": "AI-only contacts in which the customer hung up unresolved",
-    "was_misunderstood": "AI-only contacts in which the customer was misunderstood three times or more",
-}
+_STUCK = ("stuck", *STUCK_SIGNS)
 
 
 def outcomes_compared_table(
     handoffs: pl.DataFrame, promises: pl.DataFrame, suggestions: pl.DataFrame, contacts: pl.DataFrame, min_n: int
 ) -> pl.DataFrame:
-    """Table ``outcomes_compared`` from the rows of the four ``evidence_*`` models of these names."""
-    stuck = [Comparison(sign, "yes", "no", pl.col(sign), words, "the others") for sign, words in _STUCK_WORDS.items()]
+    """Table ``outcomes_compared`` from the rows of the four ``input_*`` models of these names."""
+    stuck = [Comparison(sign, "yes", "no", pl.col(sign)) for sign in _STUCK]
     rows = [
         *compared("handoff", handoffs, _handoff_comparisons(), (*_AFTER, "customer_repeated"), min_n),
         *compared(
@@ -257,7 +199,7 @@ def _row(
         return row | {
             "reason": f"under the issues that both have there are only {fewest:,.0f} rows; {min_n} are needed"
         }
-    row |= {
+    return row | {
         "adjusted": float(change.period[place]),
         "reference_adjusted": float(change.baseline[place]),
         "difference": float(change.change[place]),
@@ -266,44 +208,6 @@ def _row(
         "covered": min(1.0, float(change.covered[place])),
         "p": min(1.0, 2 * float(min(change.p_up[place], change.p_down[place]))),
     }
-    return row | {"sentence": _sentence(row, comparison)}
-
-
-_WORDS = {
-    "repeat_any_30d": "came back within 30 days",
-    "repeat_issue_30d": "came back about the same issue within 30 days",
-    "unresolved": "did not hold",
-    "false_resolution": "had been claimed resolved and did not hold",
-    "complaint_30d": "were followed by a complaint",
-    "closed_account_30d": "were followed by a closed account",
-    "survey_sentiment": "rating (−1 to 1)",
-    "closing_sentiment": "sentiment of the closing words (−1 to 1)",
-    "customer_repeated": "had the customer say it again",
-    "next_asked_for_human": "were followed by a request for a human at the next contact",
-    "next_led_by_human": "were followed by a contact that a human led",
-}
-
-
-def _sentence(row: Mapping[str, Any], comparison: Comparison) -> str:
-    words = _WORDS[row["measure"]]
-    if row["unit"] == "share":
-        told = (
-            f"Of {comparison.where} {100 * row['adjusted']:.1f}% {words}, of {comparison.elsewhere} "
-            f"{100 * row['reference_adjusted']:.1f}%, at the same mix of issues: {_signed(100 * row['difference'], 1)} points "
-            f"({_signed(100 * row['lower'], 1)} to {_signed(100 * row['upper'], 1)})"
-        )
-    else:
-        told = (
-            f"The {words} of {comparison.where} averages {_signed(row['adjusted'], 2)}, of {comparison.elsewhere} "
-            f"{_signed(row['reference_adjusted'], 2)}, at the same mix of issues: {_signed(row['difference'], 2)} "
-            f"({_signed(row['lower'], 2)} to {_signed(row['upper'], 2)})"
-        )
-    chance = ", no difference that can be told from chance" if row["lower"] <= 0 <= row["upper"] else ""
-    return f"{told}{chance}."
-
-
-def _signed(number: float, digits: int) -> str:
-    return f"{number:+.{digits}f}".replace("-", "−")
 
 
 def _with_q(frame: pl.DataFrame) -> pl.DataFrame:

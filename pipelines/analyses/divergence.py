@@ -1,4 +1,4 @@
-"""Segment divergence (M16): the statistics put on the contract's columns, in words, and in money."""
+"""Segment divergence (M16): the statistics put on the contract's columns, and in money."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,8 @@ from pipelines.analyses.groups import days, group_name, table
 from pipelines.config import DivergenceSettings
 from pipelines.config.costs import Costs
 from pipelines.contract.analyses import ANALYSIS_TABLES, DIVERGENCE_MEASURES
-from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.statistics.divergence import segment_divergence
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Measure
-from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED
-from pipelines.statistics.divergence_wording import segment_names, sentences
 
 _SOURCE = "sentiment_source"
 _CHANGE = ("repeat", "complaint")
@@ -37,29 +34,25 @@ def divergence_table(
     settings: DivergenceSettings,
     costs: Costs,
     *,
-    currency: str,
     min_n: int,
-    labels: SegmentLabels = KEYS,
 ) -> pl.DataFrame:
-    """Table ``segment_divergence`` from the rows of ``input_divergence_contacts``; its sentences show ``labels``."""
+    """Table ``segment_divergence`` from the rows of ``input_divergence_contacts``."""
     if contacts.is_empty():
         return table("segment_divergence", [])
     last: date = contacts["last_day"][0]
     first = last - timedelta(days=settings.period_days - 1)
     coded, keys = _coded(contacts)
     compared = measures(settings)
-    shown = {dimension: [labels.shown(dimension, key) for key in each] for dimension, each in keys.items()}
     found = segment_divergence(coded, measures=compared, min_n=min_n, alpha=settings.false_discovery_rate)
     published = found.with_columns(
-        segment=segment_names(found, keys),
-        cause_segment=segment_names(found, keys, prefix="cause_"),
+        segment=_segment_names(found, keys),
+        cause_segment=_segment_names(found, keys, prefix="cause_"),
         within_segment=_within(found, keys),
         same_as=_same_as(found["same_as"], keys),
         period=pl.lit(days(first, last)),
         **_baseline(contacts, first, settings.baseline_days),
-        sentence=sentences(found, shown, measures=compared),
     ).with_columns(_excess(costs))
-    published = published.with_columns(sentence=pl.col("sentence") + _money_words(published, costs, currency))
+    published = published.with_columns(money_counts=_money_counts(costs))
     names = ANALYSIS_TABLES["segment_divergence"].column_names
     return table("segment_divergence", published.select(name for name in names if name in published.columns))
 
@@ -86,6 +79,24 @@ def _coded(contacts: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[str, Sequence[
         columns.append(codes.alias(name))
     numbers = [contacts[name].cast(pl.Float64) for name in DIVERGENCE_MEASURES]
     return pl.DataFrame([contacts["period"], contacts["customer"], *columns, *numbers]), labels
+
+
+def _segment_names(found: pl.DataFrame, labels: Mapping[str, Sequence[str]], *, prefix: str = "") -> pl.Series:
+    """The segment of every row as a JSON object of dimension → value, keys sorted; null where there is none.
+
+    ``found`` as `segment_divergence` returns it; ``prefix`` is ``cause_`` for the segment that explains it. Raises
+    KeyError or IndexError for a dimension or code without a label.
+    """
+    columns = [prefix + name for name in ("dimension_1", "value_1", "dimension_2", "value_2")]
+    return pl.Series(
+        [
+            json.dumps({d: labels[d][v] for d, v in ((d1, v1), (d2, v2)) if d}, sort_keys=True, ensure_ascii=False)
+            if d1
+            else None
+            for d1, v1, d2, v2 in found.select(columns).iter_rows()
+        ],
+        dtype=pl.String,
+    )
 
 
 def _within(found: pl.DataFrame, labels: Mapping[str, Sequence[str]]) -> pl.Series:
@@ -141,29 +152,15 @@ def _excess(costs: Costs) -> list[pl.Expr]:
     ]
 
 
-def _money_words(found: pl.DataFrame, costs: Costs, currency: str) -> pl.Series:
-    """What the extra repeats and complaints cost, for segments with a verdict; nothing where no costs are configured.
-
-    Only what the amount holds is named: what has a price, and contacts enough to be compared.
-    """
-    priced = [
-        (word, column)
-        for word, column, price in (
-            ("repeats", "excess_repeats", costs.repeat_contact),
-            ("complaints", "excess_complaints", costs.complaint),
-        )
-        if price is not None
-    ]
-
-    def said(row: Mapping[str, Any]) -> str:
-        if row["verdict"] not in {DIVERGING, UNDERVALUED} or row["money"] is None:
-            return ""
-        held = " and ".join(word for word, column in priced if row[column] is not None)
-        # Whole numbers: a float would say −0.
-        money, lower, upper = (round(row[name]) for name in ("money", "money_lower", "money_upper"))
-        amounts = f"{money:,} {currency} in the period, 95% confidence interval {lower:,} to {upper:,}".replace(
-            "-", "−"
-        )
-        return f" {held.capitalize()} beyond the baseline's rate: {amounts}."
-
-    return pl.Series([said(row) for row in found.iter_rows(named=True)], dtype=pl.String)
+def _money_counts(costs: Costs) -> pl.Expr:
+    """What the amount holds: repeats, complaints, or both; of these what has a price and contacts enough to be compared."""
+    repeats = pl.col("excess_repeats").is_not_null() & pl.lit(costs.repeat_contact is not None)
+    complaints = pl.col("excess_complaints").is_not_null() & pl.lit(costs.complaint is not None)
+    return (
+        pl.when(repeats & complaints)
+        .then(pl.lit("repeats_and_complaints"))
+        .when(repeats)
+        .then(pl.lit("repeats"))
+        .when(complaints)
+        .then(pl.lit("complaints"))
+    )

@@ -6,7 +6,6 @@ verdict counts, of the random sample (or, where there is none, of reviews whose 
 targeted one), for it has to stand for all claims that were handed off.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -17,7 +16,6 @@ from pipelines.analyses.groups import days, table
 from pipelines.analyses.recalibration import earlier_half
 from pipelines.config.costs import Costs as CostSettings
 from pipelines.contract.analyses import MOODS
-from pipelines.contract.segments import KEYS, SegmentLabels
 from pipelines.statistics.escalation import (
     MIN_CLAIMS,
     ClaimCosts,
@@ -46,13 +44,10 @@ class EscalationTables:
     policy: pl.DataFrame
 
 
-def escalation_tables(
-    claims: pl.DataFrame, handoffs: pl.DataFrame, costs: CostSettings, currency: str, labels: SegmentLabels = KEYS
-) -> EscalationTables:
+def escalation_tables(claims: pl.DataFrame, handoffs: pl.DataFrame, costs: CostSettings) -> EscalationTables:
     """Both tables from the rows of ``input_claims`` and ``input_handoffs``; empty where no costs are configured.
 
     Thresholds are chosen on the earlier half of the claims and judged on the later one, whose curve is published.
-    Sentences show ``labels``.
     """
     frame = _policy_claims(claims)
     is_earlier = earlier_half(frame["started_at"])
@@ -76,7 +71,7 @@ def escalation_tables(
             for kind in ("raw", "recalibrated"):
                 judged = _judge(group, kind)
                 curves.append(_curve_rows(group, kind, judged.curve))
-                policies.append(_policy_row(group, kind, judged, currency, labels))
+                policies.append(_policy_row(group, kind, judged))
     return EscalationTables(
         table("escalation_cost", pl.concat(curves) if curves else []), table("escalation_policy", policies)
     )
@@ -227,14 +222,14 @@ def _curve_rows(group: _Group, kind: str, curve: CostCurve | None) -> pl.DataFra
     )
 
 
-def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str, labels: SegmentLabels) -> dict[str, Any]:
+def _policy_row(group: _Group, kind: str, judged: _Judged) -> dict[str, Any]:
     later = group.claims.filter(~pl.col("is_earlier"))
     verdict, timing, curve = judged.verdict, judged.timing, judged.curve
     total = None if verdict.regret is None else verdict.regret.value * later.height / 1000
     # Where the verdict already says where the curve stops, the curve need not say it again.
     stop = curve.reason if curve and not (verdict.reason or "").startswith("the curve") else None
     reasons = [reason for reason in (verdict.reason, stop) if reason]
-    row: dict[str, Any] = {
+    return {
         "workflow": group.workflow,
         "mood": group.mood,
         "confidence_kind": kind,
@@ -256,7 +251,6 @@ def _policy_row(group: _Group, kind: str, judged: _Judged, currency: str, labels
         **{field.name: getattr(timing, field.name) for field in fields(timing)},
         "reason": "; ".join(dict.fromkeys(reasons)) or None,
     }
-    return row | {"sentence": " ".join(_sentences(row, currency, labels))}
 
 
 def _money(name: str, money: Money | None) -> dict[str, float | None]:
@@ -265,64 +259,3 @@ def _money(name: str, money: Money | None) -> dict[str, float | None]:
         f"{name}_lower": money.lower if money else None,
         f"{name}_upper": money.upper if money else None,
     }
-
-
-_MOOD_WORDS = {
-    "negative": "customers who opened unhappy",
-    "not_negative": "customers who did not open unhappy",
-    "unknown": "customers whose mood is not known",
-}
-
-
-def _sentences(row: Mapping[str, Any], currency: str, labels: SegmentLabels) -> Iterator[str]:
-    key = row["workflow"]
-    workflow = "No workflow recorded" if key is None else f"Workflow {labels.shown('workflow', key)}"
-    name = f"{workflow}, {_MOOD_WORDS[row['mood']]}"
-    on = "stated confidence" if row["confidence_kind"] == "raw" else "recalibrated confidence"
-    if row["cost"] is None:
-        yield f"{name}: no policy on {on} can be judged ({row['reason'] or 'no label'})."
-    else:
-        rule = (
-            "hands every claim off"
-            if row["threshold"] > 1
-            else f"keeps answers from {100 * row['threshold']:.0f}% upwards"
-        )
-        if row["threshold"] == row["stops_at"] and 0 < row["threshold"] <= 1:
-            rule += " (the lowest that labels reach)"
-        yield (
-            f"{name}: the cheapest policy on {on}, chosen on {row['earlier']}, {rule} and costs "
-            f"{_amount(row, 'cost', currency)} per 1,000 claims of {row['later']}."
-        )
-    if row["regret"] is not None:
-        yield f"The policy in force costs {_amount(row, 'in_force', currency)}: {_regret(row, currency)}."
-    if row["handoffs"]:
-        too_eager = (
-            "how many too eagerly is not known"
-            if row["undecided"] == row["handoffs"]
-            else f"{row['too_eager']:,} too eagerly"
-        )
-        number = f"{row['handoffs']:,} handoff{'' if row['handoffs'] == 1 else 's'}"
-        yield f"Of {number} {row['too_late']:,} came too late, {too_eager}."
-    if row["stops_at"] and row["reason"] and row["cost"] is not None:
-        yield f"{row['reason'][:1].upper()}{row['reason'][1:]}."
-
-
-def _regret(row: Mapping[str, Any], currency: str) -> str:
-    regret, lower, upper = row["regret"], row["regret_lower"], row["regret_upper"]
-    if lower is None or upper is None:
-        return f"{regret:+,.0f} {currency} per 1,000, with no interval".replace("-", "−")
-    if lower <= 0 <= upper:
-        span_in_words = f"{lower:+,.0f} to {upper:+,.0f} {currency} per 1,000".replace("-", "−")
-        return f"no difference that can be told from chance ({span_in_words})"
-    word = "too much" if regret > 0 else "less than the threshold would"
-    span = sorted((abs(lower), abs(upper)))
-    return (
-        f"{abs(regret):,.0f} {currency} per 1,000 {word} ({span[0]:,.0f} to {span[1]:,.0f}), "
-        f"{abs(row['regret_total']):,.0f} {currency} in all"
-    )
-
-
-def _amount(row: Mapping[str, Any], name: str, currency: str) -> str:
-    bounds: Sequence[float | None] = (row[f"{name}_lower"], row[f"{name}_upper"])
-    span = "" if None in bounds else f" ({bounds[0]:,.0f} to {bounds[1]:,.0f})"
-    return f"{row[name]:,.0f} {currency}{span}"

@@ -1,6 +1,6 @@
 """Outcomes by mode (M14): as they are, and standardised to the mix of issues that the modes share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ def _rows(part: pl.DataFrame, grouping: str, measure: str, min_n: int) -> Iterat
                 "covered": common.covered,
                 "issues": common.strata,
             }
-            yield row | {"sentence": _sentence(row)}
+            yield row
 
 
 def _common(part: pl.DataFrame, y: np.ndarray[Any, Any], compared: list[int], *, rate: bool) -> Standardised:
@@ -107,34 +107,3 @@ def _raw(y: np.ndarray[Any, Any], client: np.ndarray[Any, Any], *, rate: bool) -
         float(y.sum()), len(y), spread=spread, clusters=number, squares=float(np.square(sizes).sum())
     )
     return {"value": share, "lower": bounds.lower, "upper": bounds.upper}
-
-
-_MODE_WORDS = {"ai_primary": "AI first", "human_primary": "Human first", "joint": "AI, then human"}
-_WORDS = {
-    "repeat_any_30d": "came back within 30 days about anything",
-    "repeat_issue_30d": "came back within 30 days about the same issue",
-    "unresolved": "did not hold",
-    "false_resolution": "had been claimed resolved and did not hold",
-    "complaint_30d": "complained within 30 days",
-    "closed_account_30d": "closed the account within 30 days",
-    "survey_sentiment": "survey rating (−1 to 1)",
-    "closing_sentiment": "sentiment of the closing words (−1 to 1)",
-    "handle_seconds": "handle time",
-    "claimed": "were claimed resolved",
-}
-
-
-def _sentence(row: Mapping[str, Any]) -> str:
-    """``AI first: 23.4% came back …; at the mix of … 24.0%.`` of a share, ``AI first: handle time 310 s; …`` of a mean."""
-    words, raw, standard = _WORDS[row["measure"]], _said(row, "value"), _said(row, "standardised")
-    told = f"{raw} {words}" if row["unit"] == "share" else f"{words} {raw}"
-    return (
-        f"{_MODE_WORDS[row['mode']]}: {told}; at the mix of the {row['issues']} issues that the modes share "
-        f"({100 * row['covered']:.0f}% of contacts) {standard}."
-    )
-
-
-def _said(row: Mapping[str, Any], name: str) -> str:
-    if row["unit"] == "share":
-        return f"{100 * row[name]:.1f}%"
-    return f"{row[name]:.0f} s" if row["unit"] == "seconds" else f"{row[name]:+.2f}".replace("-", "−")

@@ -8,8 +8,7 @@ import polars as pl
 from pipelines.analyses.calibration import Labelled, labelled_claims
 from pipelines.analyses.groups import POLARS_TYPES, RowGroup, group_name, groups, spread, table
 from pipelines.contract import ANALYSIS_TABLES
-from pipelines.statistics.calibration import percent
-from pipelines.statistics.recalibration import Recalibration, RecalibrationMap, recalibration
+from pipelines.statistics.recalibration import recalibration
 
 #: Groups that get a map; one of every dimension would be more maps than anybody can look after.
 GROUPINGS: tuple[tuple[str, ...], ...] = ((), ("claim_type",), ("ai_model",), ("workflow",), ("ai_model", "workflow"))
@@ -47,13 +46,14 @@ def _judged(labelled: Labelled, group: RowGroup) -> tuple[dict[str, Any], dict[s
     earlier, later = labelled.claims(group.rows[is_earlier]), labelled.claims(group.rows[~is_earlier])
     found = recalibration(earlier, later)
     fitted = found.map
-    middle = float(np.median(later.confidence)) if later.n else 0.5
+    middle = float(np.median(later.confidence)) if later.n else None
     said = {
         "grouping": group_name(group.values),
         **labelled.key,
         "kind": fitted.kind if fitted else None,
         "helps": found.helps if fitted else None,
-        "sentence": _sentence(found, fitted, middle),
+        "typical_stated": middle,
+        "typical_calibrated": float(fitted.apply(middle)) if fitted and middle is not None else None,
         **{
             name: getattr(found, name)
             for name in ("fitted_on", "judged_on", "gain", "lower", "upper", "other_gain", "reason")
@@ -64,15 +64,3 @@ def _judged(labelled: Labelled, group: RowGroup) -> tuple[dict[str, Any], dict[s
         "stated": fitted.stated if fitted else nothing,
         "calibrated": fitted.calibrated if fitted else nothing,
     }
-
-
-def _sentence(found: Recalibration, fitted: RecalibrationMap | None, middle: float) -> str:
-    if fitted is None or found.gain is None:
-        reason = found.reason or "insufficient"
-        return f"{reason[:1].upper()}{reason[1:]}."
-    means = f"a stated {percent(middle)}% means {percent(float(fitted.apply(middle)))}%"
-    span = "" if found.lower is None else f", 95% confidence interval {found.lower:+.4f} to {found.upper:+.4f}"
-    on = f"fitted on {found.fitted_on:,} earlier claims, judged on {found.judged_on:,} later ones"
-    if found.helps:
-        return f"Recalibrated ({fitted.kind}, {on}), {means}; the Brier score falls by {found.gain:.4f}{span}."
-    return f"Recalibration ({fitted.kind}, {on}) gains nothing that can be told from chance ({found.gain:+.4f}{span})."

@@ -1,6 +1,5 @@
 """Over-reliance on suggestions (M13): who takes wrong ones, and who turns down right ones, by tenure."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -35,7 +34,7 @@ def suggestion_reliance_table(suggestions: pl.DataFrame, min_n: int) -> pl.DataF
                 tenure = _tenure(found["grouping"])
                 row = found | {"grouping": name, "tenure": tenure}
                 row |= _against_seasoned(part, tenure, row["measure"], min_n) if row.get("value") is not None else {}
-                rows.append(row | {"sentence": _sentence(row)})
+                rows.append(row)
     return table("suggestion_reliance", rows)
 
 
@@ -55,21 +54,3 @@ def _against_seasoned(part: pl.DataFrame, tenure: str | None, measure: str, min_
     if found is None or min(found["n"], found["n_reference"]) < min_n:
         return {}
     return {"difference": found["difference"], "difference_lower": found["lower"], "difference_upper": found["upper"]}
-
-
-def _sentence(row: Mapping[str, Any]) -> str | None:
-    if row.get("value") is None:
-        return None
-    who = {None: "Agents", "unknown": "Agents of unknown tenure", "0-3": "Agents in their first 3 months"}.get(
-        row["tenure"], f"Agents with {row['tenure'] or ''} months"
-    )
-    did = "took wrong suggestions" if row["measure"] == "accepted_wrong" else "turned down right suggestions"
-    told = f"{who} {did} in {100 * row['value']:.0f}% of cases ({100 * row['lower']:.0f} to {100 * row['upper']:.0f}%, n = {row['n']:,})"
-    if row.get("difference") is None:
-        return f"{told}."
-    change = " to ".join(_signed(row[name]) for name in ("difference_lower", "difference_upper"))
-    return f"{told}; against agents with 12 months and more {_signed(row['difference'])} points ({change})."
-
-
-def _signed(share: float) -> str:
-    return f"{100 * share:+.0f}".replace("-", "−")

@@ -16,7 +16,6 @@ from pipelines.statistics.validity import (
     claim_validity,
     issue_changed,
     line,
-    line_sentence,
     monthly_moves,
     moved_together,
     rank_correlation,
@@ -95,7 +94,6 @@ def _lines(validity: pl.DataFrame, cut: str | None, months: Sequence[str]) -> It
             "upper": fitted.upper,
             "p": fitted.p,
             "reason": fitted.reason,
-            "sentence": line_sentence(measure, months, values, fitted),
         }
 
 

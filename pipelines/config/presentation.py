@@ -1,6 +1,6 @@
-"""The sections of the configuration that only faces and reports use: targets, events, owners, mail.
+"""The sections of the configuration that only dashboards and report use: targets, events, owners, labels, mail.
 
-No number is computed from them. The first three go into the manifest of a snapshot, so that all faces show the same.
+No number is computed from them. The first four go into the manifest of a snapshot, so that all of them show the same.
 """
 
 import re
@@ -64,6 +64,27 @@ class Event(Section):
 
     day: date = Field(description="Business day of the event.")
     label: _Text = Field(description="What happened, in a few words.")
+
+
+#: Code → the name that pages and report show in its place.
+_Names = dict[SegmentKey, _Text]
+
+
+class Labels(Section):
+    """`[labels]`: display names of codes, by dimension. Modes have fixed names."""
+
+    workflow: _Names = Field({}, description="Workflow → name.")
+    queue: _Names = Field({}, description="Queue → name.")
+    issue: _Names = Field({}, description="Issue → name.")
+    product: _Names = Field({}, description="Product → name.")
+    channel: _Names = Field({}, description="Channel → name.")
+    region: _Names = Field({}, description="Region → name.")
+    language: _Names = Field({}, description="Language → name.")
+    ai_model: _Names = Field({}, description="AI model → name.")
+
+    def given(self) -> dict[str, dict[str, str]]:
+        """The dimensions with names."""
+        return {dimension: names for dimension, names in self.model_dump().items() if names}
 
 
 class Owner(Section):
@@ -159,5 +180,6 @@ class ReportSettings(Section):
     targets: Targets = Targets()  # type: ignore[call-arg]
     events: tuple[Event, ...] = ()
     owners: tuple[Owner, ...] = ()
+    labels: Labels = Labels()  # type: ignore[call-arg]
     report: Report = Field(Report(), exclude=True)  # type: ignore[call-arg]
     email: Email = Field(Email(), exclude=True)  # type: ignore[call-arg]

@@ -1,4 +1,4 @@
-"""The published tables of statistics: what the counts are worth, each estimate with its interval, its n and a sentence.
+"""The published tables of statistics: what the counts are worth, each estimate with its interval and its n.
 
 ``grouping`` and ``segment`` are JSON objects of dimension → value, ``{}`` for all. Whatever cannot be said is null, with
 the reason in ``reason``.
@@ -26,6 +26,8 @@ REVIEW_SAMPLINGS = ("random", "targeted", "unknown")
 KEPT = "kept"
 MOODS = ("negative", "not_negative", "unknown")
 CONFIDENCE_KINDS = ("raw", "recalibrated")
+#: What the money of a segment may count.
+MONEY_COUNTS = ("repeats", "complaints", "repeats_and_complaints")
 VERDICTS = ("diverging", "undervalued", "aligned", "insufficient")
 #: Measures of segment divergence, and the unit of each.
 DIVERGENCE_MEASURES = {
@@ -123,7 +125,7 @@ _CALIBRATION_SUMMARY = PublishedTable(
         *_bounds("M9", "share", "the bias"),
         share("p_value", "two-sided p of no bias", "M9"),
         share("q_value", "its Benjamini-Hochberg q among the groups of the period and label source", "M9"),
-        share("stated", "mean confidence of the claims around the median, which the sentence quotes", "M9"),
+        share("stated", "mean confidence of the claims around the median", "M9"),
         share("stated_from", "least confidence among them", "M9"),
         share("stated_to", "greatest confidence among them", "M9"),
         count("stated_n", "claims among them", "M9", unit="claims", nullable=True),
@@ -135,7 +137,6 @@ _CALIBRATION_SUMMARY = PublishedTable(
         share("drift_p", "two-sided p of no drift", "M9"),
         share("drift_q", "its Benjamini-Hochberg q among the groups of the month and label source", "M9"),
         text("reason", "why there are no scores, or no interval", "M9"),
-        text("sentence", "what the group says, in words", "M9", nullable=False),
     ),
 )
 
@@ -180,9 +181,10 @@ _RECALIBRATION = PublishedTable(
         measure("gain", "Brier score of the stated - of the calibrated confidence, later claims", "M9"),
         *_bounds("M9", ""),
         measure("other_gain", "gain of the map that was not chosen", "M9"),
+        share("typical_stated", "median stated confidence of the later claims", "M9"),
+        share("typical_calibrated", "calibrated confidence there", "M9"),
         flag("helps", "the gain can be told from chance", "M9"),
         text("reason", "why there is no map", "M9"),
-        text("sentence", "what the map is worth, in words", "M9", nullable=False),
     ),
 )
 
@@ -249,7 +251,6 @@ _ESCALATION_POLICY = PublishedTable(
         count("too_eager", "of these, with a recalibrated P(correct) above the optimum (the closed form where none is known on that scale)", "M10", unit="handoffs"),
         count("undecided", "of these, without a P(correct) or an optimum to compare", "M10", unit="handoffs"),
         text("reason", "why the curve stops, or why there is no verdict", "M10"),
-        text("sentence", "what the policy costs, in words", "M10", nullable=False),
     ),
 )  # fmt: skip
 
@@ -274,7 +275,6 @@ _CLIENT_TERMS = PublishedTable(
         *_bounds("M7", ""),
         measure("bias", "mean predicted - share of high ratings", "M7", unit="share"),
         text("reason", "why there is no layer", "M7"),
-        text("sentence", "what the layer is worth, in words", "M7", nullable=False),
     ),
 )
 
@@ -335,8 +335,8 @@ _SEGMENT_DIVERGENCE = PublishedTable(
         measure("excess_complaints", "the same of complaints", "M16", unit="complaints"),
         measure("money", "what these cost, where costs are configured; above 0 is lost", "M16", unit="currency"),
         *_bounds("M16", "currency", "the money", "money_"),
+        text("money_counts", "what the money counts: that has a price, and contacts enough to compare", "M16", allowed=MONEY_COUNTS),
         text("reason", "why nothing can be said", "M16"),
-        text("sentence", "the verdict in words", "M16", nullable=False),
     ),
 )  # fmt: skip
 
@@ -356,7 +356,6 @@ _PROXY_VALIDITY = PublishedTable(
         share("p", "two-sided p, where there is a test", "M17"),
         share("q", "its Benjamini-Hochberg q over the lines of a measure", "M17"),
         text("reason", "why there is no value", "M17"),
-        text("sentence", "what it says, in words", "M17"),
     ),
 )
 

@@ -262,7 +262,6 @@ _SUGGESTION_RELIANCE = PublishedTable(
         measure("difference_lower", "lower bound of its 95% confidence interval", "M13", unit="share"),
         measure("difference_upper", "its upper bound", "M13", unit="share"),
         text("reason", "why there is no value", "M13"),
-        text("sentence", "what it says, in words", "M13"),
     ),
 )  # fmt: skip
 
@@ -291,7 +290,6 @@ _OUTCOMES_COMPARED = PublishedTable(
         share("p", "two-sided p of no difference", "M11, M12, M13, M19"),
         share("q", "its Benjamini-Hochberg q over the rows of the subject", "M11, M12, M13, M19"),
         text("reason", "why there is no difference", "M11, M12, M13, M19"),
-        text("sentence", "what it says, in words", "M11, M12, M13, M19"),
     ),
 )  # fmt: skip
 
@@ -315,7 +313,6 @@ _MODE_OUTCOMES = PublishedTable(
         share("covered", "share of the contacts of all modes under issues that all modes have", "M14"),
         count("issues", "such issues; null where nothing was standardised", "M14", unit="issues", nullable=True),
         text("reason", "why it is not standardised", "M14"),
-        text("sentence", "what it says, in words", "M14"),
     ),
 )  # fmt: skip
 

@@ -5,7 +5,6 @@ spell one queue in several ways, and each spelling by itself would hide repeats 
 """
 
 import unicodedata
-from collections.abc import Mapping
 
 from pipelines.contract.canonical import CANONICAL_TABLES, SEGMENT_DIMENSIONS
 
@@ -30,19 +29,3 @@ def segment_key(spelling: str) -> str:
     """
     folded = unicodedata.normalize("NFC", spelling).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
-
-
-class SegmentLabels:
-    """How keys are shown: the rows of ``segment_labels``, for sentences that are published."""
-
-    def __init__(self, labels: Mapping[tuple[str, str], str]) -> None:
-        """``labels``: (dimension, key) → spelling."""
-        self._labels = labels
-
-    def shown(self, dimension: str, key: str) -> str:
-        """The spelling of ``key``; the key itself where none is known."""
-        return self._labels.get((dimension, key), key)
-
-
-#: Shows keys as they are.
-KEYS = SegmentLabels({})

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.contract import ANALYSIS_TABLES
 from pipelines.defs.run import RunResource
 from pipelines.run_context import RunContext, tell
-from pipelines.warehouse.frames import read_segment_labels, read_table, replace_table
+from pipelines.warehouse.frames import read_table, replace_table
 
 _RETRY = dg.RetryPolicy(max_retries=1, delay=2)
 Results = Iterator[dg.MaterializeResult[None]]
@@ -78,7 +78,7 @@ def early_read(run: RunResource) -> Results:
         "calibration_curve",
         "confidence_histogram",
         "recalibration",
-        deps=("input_claims", "segment_labels"),
+        deps=("input_claims",),
     ),
     retry_policy=_RETRY,
 )
@@ -90,9 +90,7 @@ def confidence_calibration(run: RunResource) -> Results:
     current = run.current
     tell("calibration of confidence")
     claims = read_table(current.connection, "input_claims", order="customer, started_at, stated_confidence")
-    found = calibration_tables(
-        claims, lambda share: tell("calibration of confidence", share), read_segment_labels(current.connection)
-    )
+    found = calibration_tables(claims, lambda share: tell("calibration of confidence", share))
     tell("recalibration")
     yield from _kept(
         current,
@@ -107,7 +105,7 @@ def confidence_calibration(run: RunResource) -> Results:
 
 @dg.multi_asset(
     name="escalation",
-    specs=_specs("escalation_cost", "escalation_policy", deps=("input_claims", "input_handoffs", "segment_labels")),
+    specs=_specs("escalation_cost", "escalation_policy", deps=("input_claims", "input_handoffs")),
     retry_policy=_RETRY,
 )
 def escalation(run: RunResource) -> Results:
@@ -120,15 +118,13 @@ def escalation(run: RunResource) -> Results:
         read_table(current.connection, "input_claims", order="customer, started_at, stated_confidence"),
         read_table(current.connection, "input_handoffs", order="system, handoff_id"),
         current.settings.costs,
-        current.settings.project.currency,
-        read_segment_labels(current.connection),
     )
     yield from _kept(current, {"escalation_cost": found.cost, "escalation_policy": found.policy})
 
 
 @dg.multi_asset(
     name="divergence",
-    specs=_specs("segment_divergence", deps=("input_divergence_contacts", "segment_labels")),
+    specs=_specs("segment_divergence", deps=("input_divergence_contacts",)),
     retry_policy=_RETRY,
 )
 def divergence(run: RunResource) -> Results:
@@ -143,9 +139,7 @@ def divergence(run: RunResource) -> Results:
         contacts,
         settings.divergence,
         settings.costs,
-        currency=settings.project.currency,
         min_n=settings.metrics.min_n,
-        labels=read_segment_labels(current.connection),
     )
     yield from _kept(current, {"segment_divergence": table})
 

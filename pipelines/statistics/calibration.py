@@ -12,9 +12,9 @@ from pipelines.statistics.isotonic import Tally, pooled_adjacent_violators, tall
 
 #: Claims below which a group is "insufficient".
 MIN_CLAIMS = 100
-#: Bins of the calibration error, and of the sentence in words.
+#: Bins of the calibration error, and of the claims around the median.
 BINS = 15
-#: Claims that a sentence is about, where the group has enough of them.
+#: Least claims of such a bin, where the group has enough of them.
 _QUOTED_CLAIMS = 60
 _FEWEST_BINS = 3
 #: A stated 0 or 1 counts as this far from it in the log loss (as in scikit-learn): a wrong one costs 36 nats, not ∞.
@@ -195,8 +195,8 @@ def stated_against_true(
 ) -> StatedAgainstTrue | None:
     """How often claims near ``at`` are right: those of its equal-mass bin. None below ``min_claims``, or where ``at`` is NaN.
 
-    A group has an odd number of bins, so that the median lies inside one, from 3 (a sentence about all claims would name
-    no confidence) to 15, each of at least 60 claims as far as they go (one about ten claims would say nothing).
+    A group has an odd number of bins, so that the median lies inside one, from 3 (a bin of all claims would name no
+    confidence) to 15, each of at least 60 claims as far as they go (one of ten claims would say nothing).
 
     ``at`` is the median claim's confidence if not given: a place that no result has chosen, so that the interval keeps
     its level. Interval: `clusters.clustered_rate` over the customers of the bin.
@@ -222,47 +222,9 @@ def stated_against_true(
     return StatedAgainstTrue(mean, float(stated[0]), float(stated[-1]), n, k / n, lower, upper)
 
 
-def calibration_sentence(result: CalibrationScores, near: StatedAgainstTrue | None, speaker: str = "the model") -> str:
-    """What the scores say, in words, all claims first: at a single stated confidence a biased model may happen to be right.
-
-    For a group without scores, why there are none.
-    """
-    if near is None or result.bias is None or result.mean_confidence is None or result.accuracy is None:
-        return f"{_capital(result.reason or 'insufficient')}."
-    low, high = percent(near.stated_from), percent(near.stated_to)
-    width = "" if low == high else f" ({low} to {high})"
-    says = (
-        f"When it says {percent(near.stated)}%{width}, it is right {percent(near.accuracy)}% of the time, "
-        f"between {percent(near.lower)} and {percent(near.upper)}."
-    )
-    overall = f"Overall {speaker} states {percent(result.mean_confidence)}% and is right {percent(result.accuracy)}%"
-    if result.lower is None or result.upper is None:
-        return f"{overall}. {says}"
-    if result.lower > 0:
-        return f"{overall}: overconfident by {_points(result.bias, result.lower, result.upper)}. {says}"
-    if result.upper < 0:
-        return f"{overall}: underconfident by {_points(-result.bias, -result.upper, -result.lower)}. {says}"
-    return f"{overall}: no bias can be told from chance. {says}"
-
-
 def insufficient(n: int, least: int, rows: str = "claims") -> str:
     """The reason of a group that is too small."""
     return f"insufficient: {n:,} {rows}, fewer than {max(1, least):,}" if n else f"insufficient: no {rows}"
-
-
-def percent(fraction: float) -> str:
-    """A fraction in per cent, to the unit; near 0 and 100, where a unit hides too much, to the tenth."""
-    value = 100 * fraction
-    return f"{value:.0f}" if value in {0, 100} or 1 <= value <= 99 else f"{value:.1f}"
-
-
-def _points(middle: float, lower: float, upper: float) -> str:
-    digits = 0 if abs(middle) >= 0.1 else 1
-    return f"{100 * middle:.{digits}f} points ({100 * lower:.{digits}f} to {100 * upper:.{digits}f})"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _brier(forecast: Floats, counts: Tally) -> float:

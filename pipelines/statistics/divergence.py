@@ -2,7 +2,7 @@
 
 The steps live in files of their own: `divergence_measures` (input), `divergence_segments` (which segments there are),
 `stratified_change` (what changed, with its test), `divergence_verdict` (Holm, Benjamini–Hochberg), `divergence_cause`
-(which nested segment explains it), `divergence_wording` (the sentence). Here they are put together.
+(which nested segment explains it). Here they are put together.
 """
 
 from collections.abc import Sequence

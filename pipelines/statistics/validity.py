@@ -6,7 +6,7 @@ false-resolution rate, M5). Beside it: whether proxy and outcome move the same w
 with a short handle time also have better outcomes, and how many repeats came back under another issue. A falling line is
 the first sign that a KPI has stopped meaning what it says.
 
-Belongs here: the estimates and the sentence about their line. Not: where months and segments come from.
+Belongs here: the estimates and their line. Not: where months and segments come from.
 """
 
 import math
@@ -35,9 +35,6 @@ _RATES = {
     "fcr_claimed": (pl.lit(value=True), pl.col("claimed"), "contacts with a claim"),
     "fcr_outcome": (pl.lit(value=True), pl.col("resolved_outcome"), "contacts with a claim"),
 }
-
-#: Measures of which less is worse; of the false-resolution rate more is.
-_FALLS_WHEN_WORSE = {"sensitivity": "what held", "specificity": "what did not hold"}
 
 
 @dataclass(frozen=True)
@@ -250,36 +247,6 @@ def rate_variance(numerator: float, denominator: float, deff: float = 1.0) -> fl
     m = denominator / deff
     p = (numerator / deff + 0.5) / (m + 1)
     return p * (1 - p) / m
-
-
-def line_sentence(
-    measure: str, months: Sequence[str], values: Sequence[float], fitted: TrendLine, alpha: float = 0.05
-) -> str:
-    """What a month-by-month line of ``sensitivity``, ``specificity`` or ``false_resolution_rate`` says, in plain words.
-
-    Raises ValueError for another measure, or when there is not one value for every month.
-    """
-    if measure not in {*_FALLS_WHEN_WORSE, "false_resolution_rate"}:
-        raise ValueError(f"no sentence for {measure}")
-    if len(months) != len(values):
-        raise ValueError(f"{len(values)} values for {len(months)} months")
-    name = measure.replace("_", " ")
-    if fitted.slope is None or fitted.lower is None or fitted.upper is None or fitted.p is None:
-        return f"Whether the {name} of the claim moves cannot be said yet: {fitted.reason}."
-    known = [(month, value) for month, value in zip(months, values, strict=True) if not math.isnan(value)]
-    course = f"from {100 * known[0][1]:.0f}% in {known[0][0]} to {100 * known[-1][1]:.0f}% in {known[-1][0]}"
-    bounds = sorted((abs(100 * fitted.lower), abs(100 * fitted.upper)))
-    pace = f"{abs(100 * fitted.slope):.1f} points a month, 95% confidence interval {bounds[0]:.1f} to {bounds[1]:.1f}"
-    if fitted.p >= alpha:
-        return f"The {name} of the claim went {course}: no more than chance over {fitted.months} months."
-    falls = fitted.slope < 0
-    verb = "fell" if falls else "rose"
-    if falls == (measure in _FALLS_WHEN_WORSE):
-        return (
-            f"The {name} of the claim {verb} {course} ({pace}): the first sign that the KPI has stopped meaning what it "
-            "says."
-        )
-    return f"The {name} of the claim {verb} {course} ({pace}): the KPI means more of what it says."
 
 
 def _estimate(

@@ -6,7 +6,6 @@ import duckdb
 import polars as pl
 
 from pipelines.contract import ANALYSIS_TABLES
-from pipelines.contract.segments import SegmentLabels
 
 #: Tables that steps make from frames, and SQL models read.
 _STEP_TABLES = """
@@ -32,12 +31,6 @@ def read_table(
 ) -> pl.DataFrame:
     """``columns`` of ``table`` (none given: all), sorted by ``order``, so that sums of floats come out to the last bit."""
     return connection.execute(f"select {', '.join(columns) or '*'} from {table} order by {order}").pl()
-
-
-def read_segment_labels(connection: duckdb.DuckDBPyConnection) -> SegmentLabels:
-    """How this run shows values of segment dimensions, from its table ``segment_labels``."""
-    rows = connection.execute("select dimension, key, label from segment_labels").fetchall()
-    return SegmentLabels({(dimension, key): label for dimension, key, label in rows})
 
 
 def replace_table(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> int:

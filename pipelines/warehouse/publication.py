@@ -155,6 +155,7 @@ def publish(
             targets=settings.targets.given(),
             events=tuple(PresentedEvent(day=event.day, label=event.label) for event in settings.events),
             owners=tuple(PresentedOwner(segment=owner.segment, name=owner.name) for owner in settings.owners),
+            labels=settings.labels.given(),
         ),
         ledger=ledger_totals(connection),
         checks=check_totals(connection),

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from builders import plain_statistics as plain
 from builders.analysis_inputs import only
-from builders.simulated_night import PublishedNight, Row, name, words
+from builders.simulated_night import PublishedNight, Row, name
 from statsmodels.stats.multitest import multipletests
 
 from pipelines.contract import ANALYSIS_TABLES
@@ -61,7 +61,6 @@ def test_a_shift_of_issues_is_no_divergence(night: PublishedNight) -> None:
     pacific = segment(night, region="pacific")
     assert pacific["verdict"] == "aligned"
     assert (pacific["money"] is None, pacific["lead_proxy"], pacific["cause_segment"]) == (False, None, None)
-    assert pacific["sentence"].endswith("egion pacific: no proxy and outcome are seen to move apart.")
     verdicts = night.table("segment_divergence").filter(pl.col("verdict").is_in(["diverging", "undervalued"]))
     assert not verdicts["segment"].str.contains("pacific").any()
 
@@ -81,24 +80,8 @@ def test_every_verdict_overlaps_what_was_planted_and_points_to_it(night: Publish
         assert row["q"] <= 0.05
         if row["cause_segment"] is not None:
             assert row["cause_segment"] in causes
-            assert f"Without {words(row['cause_segment'])} nothing of it is left." in row["sentence"]
         if row["within_segment"] is not None:
             assert only(table, segment=row["within_segment"])["verdict"] == row["verdict"]
-
-
-def test_sentences_say_what_moved_and_what_it_costs(night: PublishedNight) -> None:
-    for row, verb in ((segment(night, **RUSHED), "diverges"), (segment(night, **THOROUGH), "is undervalued")):
-        said = row["sentence"]
-        assert said.casefold().startswith(f"{words(row['segment'])} {verb}: ")
-        moved = f"handle time {'fell' if row['handle_seconds_change'] < 0 else 'rose'} from {row['handle_seconds_baseline']:.0f} to {row['handle_seconds_period']:.0f} s"
-        assert moved in said
-        assert f"{row['customers']:,} customers had a contact there in the period." in said
-        assert said.endswith(
-            f"{row['money']:,.0f} USD in the period, 95% confidence interval {row['money_lower']:,.0f} to {row['money_upper']:,.0f}.".replace(
-                "-", "−"
-            )
-        )
-        assert "gaming" not in said
 
 
 def test_money_is_the_excess_at_the_configured_prices(night: PublishedNight) -> None:
@@ -233,8 +216,6 @@ def test_the_planted_miscalibration_stands_out(night: PublishedNight) -> None:
     billing = summary(night, {"ai_model": "aria-2.4", "workflow": "billing"}, "reviewed", "random")
     assert billing["lower"] > 0.1
     assert billing["q_value"] < 0.001
-    assert "overconfident by" in billing["sentence"]
-    assert billing["sentence"].startswith("Overall aria-2.4 (workflow billing) states")
     others = night.table("calibration_summary").filter(
         pl.col("grouping").str.contains("workflow"), pl.col("review_sampling") == "random", pl.col("period").is_null()
     )
@@ -244,7 +225,6 @@ def test_the_planted_miscalibration_stands_out(night: PublishedNight) -> None:
     assert summary(night, account, "reviewed", "random")["upper"] < billing["lower"]
     kept = summary(night, account, "outcome", "kept")
     assert kept["upper"] < 0
-    assert "underconfident by" in kept["sentence"]
 
 
 def test_maps_curves_and_histograms_belong_to_groups_with_scores(night: PublishedNight) -> None:

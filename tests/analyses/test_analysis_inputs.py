@@ -284,7 +284,7 @@ def test_the_last_closed_day(as_of: str, last_day: date, lag_days: int, tmp_path
     assert set(rows.select("first_day", "last_day").rows()) == {(last_day - 4 * DAY, last_day)}
     settings = DivergenceSettings(period_days=2, baseline_days=3)
     table = divergence_table(
-        rows.with_columns(issue=pl.lit("i"), handle_seconds=pl.lit(1.0)), settings, Costs(), currency="USD", min_n=1
+        rows.with_columns(issue=pl.lit("i"), handle_seconds=pl.lit(1.0)), settings, Costs(), min_n=1
     )
     assert set(table["period"]) == {f"{last_day - DAY}/{last_day}"}
     assert set(table["baseline"]) == {f"{last_day - 4 * DAY}/{last_day - 2 * DAY}"}

@@ -197,7 +197,7 @@ def _recalibration(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 
 def _escalation(frames: Mapping[str, pl.DataFrame]) -> Tables:
-    found = escalation_tables(frames["input_claims"], frames["input_handoffs"], COSTS, "EUR")
+    found = escalation_tables(frames["input_claims"], frames["input_handoffs"], COSTS)
     return {"escalation_cost": found.cost, "escalation_policy": found.policy}
 
 
@@ -207,7 +207,7 @@ def _early_read(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 def _divergence(frames: Mapping[str, pl.DataFrame]) -> Tables:
     contacts = frames["input_divergence_contacts"]
-    return {"segment_divergence": divergence_table(contacts, DivergenceSettings(), COSTS, currency="EUR", min_n=30)}
+    return {"segment_divergence": divergence_table(contacts, DivergenceSettings(), COSTS, min_n=30)}
 
 
 def _validity(frames: Mapping[str, pl.DataFrame]) -> Tables:

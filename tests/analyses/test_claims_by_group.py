@@ -46,7 +46,6 @@ def test_scores_of_one_group_by_hand() -> None:
     assert row["lower"] < 0.2 < row["upper"]
     # All groups of the family are this one: claim_type says the same again, so q = p.
     assert row["q_value"] == pytest.approx(row["p_value"])
-    assert "overconfident by 20 points" in row["sentence"]
 
 
 def test_a_verdict_and_an_outcome_are_never_pooled() -> None:
@@ -144,7 +143,6 @@ def test_ninety_nine_claims_have_a_count_and_no_score_a_hundred_have_both() -> N
     found = calibration_tables(claims(rows, stated_confidence=0.7))
     short = overall(found.summary, "outcome", grouping='{"workflow": "short"}')
     assert (short["n"], short["reason"]) == (99, "insufficient: 99 claims, fewer than 100")
-    assert short["sentence"] == "Insufficient: 99 claims, fewer than 100."
     scores = (
         "accuracy",
         "mean_confidence",
@@ -264,7 +262,7 @@ def test_a_map_is_fitted_on_the_earlier_half_and_judged_on_the_later() -> None:
     row = of_all.row(0, named=True)
     assert (row["fitted_on"], row["judged_on"], row["helps"]) == (200, 200, True)
     assert row["gain"] == pytest.approx(0.16, abs=1e-4)
-    assert "a stated 90% means 50%" in row["sentence"]
+    assert (row["typical_stated"], row["typical_calibrated"]) == pytest.approx((0.9, 0.5))
 
 
 def test_a_map_learns_from_the_earlier_half_alone() -> None:
@@ -288,7 +286,7 @@ def test_a_group_without_a_map_has_one_row_that_says_why() -> None:
     reason = "insufficient: 99 claims in the earlier period, fewer than 100"
     assert (row["stated"], row["calibrated"], row["kind"], row["helps"], row["gain"]) == (None,) * 5
     assert (row["fitted_on"], row["judged_on"], row["reason"]) == (99, 150, reason)
-    assert row["sentence"] == f"I{reason[1:]}."
+    assert (row["typical_stated"], row["typical_calibrated"]) == (0.9, None)
 
 
 def test_no_claim_no_row() -> None:

@@ -79,9 +79,6 @@ def test_a_month_without_contacts_keeps_its_place_in_the_line() -> None:
         row = only(table, segment=segment, measure="false_resolution_rate", period=None)
         assert (row["value"], row["denominator"]) == (pytest.approx(0.1), 3)
         assert row["lower"] < 0.1 < row["upper"]
-        assert row["sentence"].startswith(
-            "The false resolution rate of the claim rose from 20% in 2025-12 to 50% in 2026-03"
-        )
 
 
 def test_a_month_with_too_few_contacts_keeps_its_place_too() -> None:
@@ -105,7 +102,6 @@ def test_two_months_make_no_line_and_the_row_says_so() -> None:
         2,
         "2 of 3 months",
     )
-    assert "cannot be said yet" in row["sentence"]
 
 
 def test_q_of_a_line_is_over_the_segments_of_its_measure() -> None:

@@ -24,9 +24,9 @@ TYPES = {
 
 
 @pytest.mark.parametrize("name", ANALYSIS_TABLES)
-@pytest.mark.parametrize("rows", [[], pl.DataFrame(), pl.DataFrame(schema={"sentence": pl.String})])
+@pytest.mark.parametrize("rows", [[], pl.DataFrame(), pl.DataFrame(schema={"reason": pl.String})])
 def test_no_rows_are_an_empty_table_with_the_contracts_columns_and_types(name: str, rows: Any) -> None:
-    if isinstance(rows, pl.DataFrame) and "sentence" not in ANALYSIS_TABLES[name].column_names:
+    if isinstance(rows, pl.DataFrame) and "reason" not in ANALYSIS_TABLES[name].column_names:
         rows = pl.DataFrame()
     made = table(name, rows)
     assert made.height == 0
@@ -43,7 +43,7 @@ def test_nan_becomes_null_and_what_is_left_out_is_null() -> None:
         assert made["value"].to_list() == [None, 0.25]
         assert made["lower"].to_list() == [0.5, None]
         assert made["numerator"].to_list() == [3, None]
-        assert made["p"].to_list() == made["upper"].to_list() == made["sentence"].to_list() == [None, None]
+        assert made["p"].to_list() == made["upper"].to_list() == made["reason"].to_list() == [None, None]
 
 
 def test_a_column_that_the_contract_does_not_know_is_refused() -> None:
@@ -84,7 +84,6 @@ def test_without_enough_ratings_one_row_says_why() -> None:
     row = only(found.terms)
     assert (row["contacts"], row["fitted_on"], row["judged_on"], row["intercept"], row["auc"]) == (0, 0, 0, None, None)
     assert row["reason"] == "0 contacts with scored turns and a later CSAT, fewer than 200"
-    assert row["sentence"] == f"Closing words stay in the text model's terms: {row['reason']}."
     assert found.curve.columns == list(ANALYSIS_TABLES["client_terms_curve"].column_names)
 
 
@@ -107,7 +106,7 @@ def closings(number: int, seed: int = 5) -> pl.DataFrame:
     return frame("int_rated_closings", rows)
 
 
-def test_with_enough_ratings_the_layer_ranks_and_says_so() -> None:
+def test_with_enough_ratings_the_scale_ranks() -> None:
     found = client_terms_tables(closings(600))
     row = only(found.terms)
     # The earliest 70% are fitted on, no rating lies between low and high.
@@ -115,7 +114,6 @@ def test_with_enough_ratings_the_layer_ranks_and_says_so() -> None:
     assert row["auc"] > 0.7
     assert row["positive"] > row["negative"]
     assert row["gain"] == pytest.approx(row["brier_raw"] - row["brier"])
-    assert "judged on 180 later ones" in row["sentence"]
     assert found.curve["confidence"].is_sorted()
     assert found.curve["estimate"].is_sorted()
     assert found.curve.height > 0

@@ -16,7 +16,7 @@ from pipelines.analyses.modes import MODE_MEASURES, mode_outcomes_table
 from pipelines.analyses.suggestions import suggestion_reliance_table
 
 _DIMENSIONS = ("mode", "channel", "queue", "workflow", "product", "region", "language", "ai_model")
-_MISSING = Comparison("summary", "missing", "arrived", pl.col("gone"), "handoffs without", "those with")
+_MISSING = Comparison("summary", "missing", "arrived", pl.col("gone"))
 
 
 def _rows(issue: str, *, gone: bool, yes: int, no: int) -> pl.DataFrame:
@@ -40,7 +40,7 @@ def test_a_shift_in_the_mix_of_issues_is_no_effect() -> None:
     assert (row["value"], row["reference_value"]) == pytest.approx((70 / 120, 50 / 120))
     assert row["difference"] == pytest.approx(0)
     assert row["covered"] == 1.0
-    assert row["sentence"].endswith("no difference that can be told from chance.")
+    assert row["lower"] < 0 < row["upper"]
 
 
 def test_an_effect_within_issues_by_hand() -> None:
@@ -57,7 +57,7 @@ def test_an_effect_within_issues_by_hand() -> None:
     assert row["difference"] == pytest.approx(0.15)
     assert row["adjusted"] - row["reference_adjusted"] == pytest.approx(0.15)
     assert 0 < row["lower"] < 0.15 < row["upper"]
-    assert row["sentence"].startswith("Of handoffs without 55.0% did not hold, of those with 40.0%")
+    assert (row["adjusted"], row["reference_adjusted"]) == pytest.approx((0.55, 0.4))
 
 
 @pytest.mark.parametrize(
@@ -192,14 +192,7 @@ def test_modes_at_one_mix() -> None:
     assert ai["standardised"] == pytest.approx(0.4375)
     assert (ai["covered"], ai["issues"]) == (pytest.approx(400 / 450), 2)
     assert ai["lower"] < 0.25 < ai["upper"]
-    assert ai["sentence"] == (
-        "AI first: 25.0% did not hold; at the mix of the 2 issues that the modes share (89% of contacts) 43.8%."
-    )
-    # Every outcome has words of its own, none of them the name of a column.
     assert set(found["measure"]) == set(MODE_MEASURES)
-    said = " ".join(found["sentence"].drop_nulls())
-    assert "% came back within 30 days about anything; at" in said
-    assert not [name for name in MODE_MEASURES if "_" in name and name.replace("_", " ") in said]
 
 
 def test_reliance_by_tenure_recovers_what_was_planted() -> None:
@@ -227,7 +220,6 @@ def test_reliance_by_tenure_recovers_what_was_planted() -> None:
     new = found["0-3", "accepted_wrong"]
     assert new["difference_lower"] <= 0.29 <= new["difference_upper"]
     assert new["difference_lower"] > 0
-    assert "against agents with 12 months and more +" in new["sentence"]
     assert found[None, "accepted_wrong"]["n"] == frame.filter(pl.col("correct").not_()).height
 
 

@@ -80,13 +80,13 @@ def _of_weeks(snapshot: Snapshot, path: str, chosen: Mapping[str, str]) -> Itera
 
     if path == "/":
         yield "Contacts", Shown(f"{of(shown)['contacts']:,}", None)
-        yield "Resolved, as claimed", share(judged, "cohort_claimed_yes", "cohort_n")
-        yield "Resolved, from outcomes", share(judged, "cohort_outcome_yes", "cohort_n")
+        yield "Resolved, claimed", share(judged, "cohort_claimed_yes", "cohort_n")
+        yield "Resolved, judged by outcomes", share(judged, "cohort_outcome_yes", "cohort_n")
         if judged is not None and of(judged)["ai_contacts"]:
             yield "Contained by the AI", share(judged, "contained", "ai_contacts")
             yield "Contained, and it held", share(judged, "contained_outcome_yes", "contained_outcome_n")
     for days in (7,) if path == "/" else _WINDOWS if path == "/repeats" else ():
-        name, week = f"Came back within {days} day{'' if days == 1 else 's'}", closed[days]
+        name, week = f"Repeat contacts within {days} day{'' if days == 1 else 's'}", closed[days]
         yield f"{name}, any issue", share(week, f"repeat_any_{days}d", f"mature_{days}d")
         if path == "/repeats":
             yield f"{name}, same issue", share(week, f"repeat_issue_{days}d", f"mature_with_issue_{days}d")

@@ -1,4 +1,4 @@
-"""Made-up rows of the seams between AI and people: handoffs, promises, suggestions, modes, stuck contacts, cost curves."""
+"""Made-up rows of what happens between AI and people: handoffs, promises, suggestions, modes, stuck contacts, cost curves."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ STOPS_AT = 0.70
 
 
 def tables(as_of: date, *, text: str = "") -> dict[str, list[dict[str, Any]]]:
-    """Rows of every table of the seams. ``text`` is put wherever they carry text of the data."""
+    """Rows of these tables. ``text`` is put wherever they carry text of the data."""
     return {
         "handoff_rates": list(handoff_rates(text)),
         "promise_rates": list(promise_rates(text)),
@@ -86,14 +86,14 @@ def stuck(text: str) -> Iterator[dict[str, Any]]:
 
 def reliance() -> Iterator[dict[str, Any]]:
     for tenure, wrong, n, difference in ((None, 90, 200, None), ("0-3", 30, 50, 0.25), ("12+", 35, 100, None)):
-        row: dict[str, Any] = {"grouping": "{}", "tenure": tenure, "measure": "accepted_wrong", "numerator": wrong, "n": n, "value": wrong / n, "lower": 0.2, "upper": 0.9, "sentence": f"Agents ({tenure}) took wrong suggestions."}  # fmt: skip
+        row: dict[str, Any] = {"grouping": "{}", "tenure": tenure, "measure": "accepted_wrong", "numerator": wrong, "n": n, "value": wrong / n, "lower": 0.2, "upper": 0.9}  # fmt: skip
         if difference is not None:
             row |= {"difference": difference, "difference_lower": 0.1, "difference_upper": 0.4}
         yield row
     yield {"grouping": "{}", "tenure": "0-3", "measure": "rejected_right", "numerator": 3, "n": 20, "reason": "20 suggestions, fewer than 30"}  # fmt: skip
 
 
-def difference(subject: str, factor: str, level: str, measure: str, *, points: float, q: float, text: str = "") -> dict[str, Any]:  # fmt: skip
+def difference(subject: str, factor: str, level: str, measure: str, *, points: float, q: float) -> dict[str, Any]:
     return {
         "subject": subject,
         "factor": factor,
@@ -114,31 +114,28 @@ def difference(subject: str, factor: str, level: str, measure: str, *, points: f
         "covered": 0.9,
         "p": q / 2,
         "q": q,
-        "sentence": f"{subject} {factor} {level} {measure}: {100 * points:+.1f} points.{text}",
     }
 
 
 def compared(text: str) -> Iterator[dict[str, Any]]:
     for measure in ("repeat_any_30d", "customer_repeated"):
         for level, points in (("0 of 4", 0.26), ("3 of 4", 0.08)):
-            yield difference("handoff", "completeness", level, measure, points=points, q=0.001, text=text)
-        yield difference("handoff", "summary", "missing", measure, points=0.03, q=0.4, text=text)
-        yield difference("handoff", "trigger", "tool_failure", measure, points=-0.1, q=0.01, text=text)
-        yield difference("handoff", "trigger", "keyword", measure, points=0.01, q=0.8, text=text)
+            yield difference("handoff", "completeness", level, measure, points=points, q=0.001)
+        yield difference("handoff", "summary", "missing", measure, points=0.03, q=0.4)
+        yield difference("handoff", "trigger", "tool_failure", measure, points=-0.1, q=0.01)
+        yield difference("handoff", "trigger", "keyword", measure, points=0.01, q=0.8)
     for factor in ("status", "status_of_ai"):
         for measure, points in (("repeat_any_30d", 0.19), ("next_asked_for_human", 0.02), ("next_led_by_human", 0.11)):
-            yield difference(
-                "promise", factor, "broken", measure, points=points, q=0.001 if points > 0.05 else 0.5, text=text
-            )
-    yield difference("stuck", "stuck", "yes", "repeat_issue_30d", points=0.25, q=0.001, text=text)
-    yield difference("suggestion", "wrong_suggestion", "accepted", "repeat_any_30d", points=0.15, q=0.02, text=text)
+            yield difference("promise", factor, "broken", measure, points=points, q=0.001 if points > 0.05 else 0.5)
+    yield difference("stuck", "stuck", "yes", "repeat_issue_30d", points=0.25, q=0.001)
+    yield difference("suggestion", "wrong_suggestion", "accepted", "repeat_any_30d", points=0.15, q=0.02)
     bare: dict[str, Any] = {"subject": "handoff", "factor": "trigger", "level": f"other{text}", "reference": "others", "measure": "repeat_any_30d", "unit": "share", "n": 4, "n_reference": 700, "reason": "4 against 700 rows; each needs 30"}  # fmt: skip
     yield bare
 
 
 def mode_outcomes(text: str) -> Iterator[dict[str, Any]]:
     for mode, value, standardised in (("ai_primary", 0.52, 0.55), ("human_primary", 0.44, 0.43)):
-        yield {"grouping": "{}", "mode": mode, "measure": "repeat_any_30d", "unit": "share", "n": 5000, "customers": 4000, "value": value, "lower": value - 0.01, "upper": value + 0.01, "standardised": standardised, "standardised_lower": standardised - 0.01, "standardised_upper": standardised + 0.01, "covered": 0.99, "issues": 10, "sentence": f"{mode} as it is, and standardised.{text}"}  # fmt: skip
+        yield {"grouping": "{}", "mode": mode, "measure": "repeat_any_30d", "unit": "share", "n": 5000, "customers": 4000, "value": value, "lower": value - 0.01, "upper": value + 0.01, "standardised": standardised, "standardised_lower": standardised - 0.01, "standardised_upper": standardised + 0.01, "covered": 0.99, "issues": 10}  # fmt: skip
     yield {"grouping": '{"workflow": "cards"}', "mode": "ai_primary", "measure": "survey_sentiment", "unit": "-1 to 1", "n": 40, "customers": 40, "value": -0.2, "lower": -0.4, "upper": 0.1, "reason": f"no other mode to compare with{text}"}  # fmt: skip
 
 
@@ -212,14 +209,13 @@ def policy(workflow: str, **given: Any) -> dict[str, Any]:
         "too_eager": 13,
         "undecided": 2,
         "reason": "the curve stops at 0.70",
-        "sentence": f"Workflow {workflow}: keeping from 80% upwards would have cost less.",
     }
     return row | given
 
 
 def bare(workflow: str) -> dict[str, Any]:
     """A policy of which no cost is known."""
-    return {"workflow": workflow, "mood": "unknown", "confidence_kind": "raw", "claims": 40, "cost_wrong": WRONG, "cost_handoff": HANDOFF, "human_wrong_share": HUMAN_WRONG, "reason": "insufficient: 33 labelled claims, fewer than 100", "sentence": f"Workflow {workflow}: no policy can be judged."}  # fmt: skip
+    return {"workflow": workflow, "mood": "unknown", "confidence_kind": "raw", "claims": 40, "cost_wrong": WRONG, "cost_handoff": HANDOFF, "human_wrong_share": HUMAN_WRONG, "reason": "insufficient: 33 labelled claims, fewer than 100"}  # fmt: skip
 
 
 def costs(workflow: str) -> Iterator[dict[str, Any]]:

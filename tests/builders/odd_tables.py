@@ -16,19 +16,19 @@ def everywhere(text: str) -> dict[str, Any]:
     tables: dict[str, Any] = statistics_tables.tables(season.AS_OF.date(), text=text)
     named = json.dumps({"mode": text, "ai_model": text})
     tables["segment_divergence"].append(
-        segment("diverging", text, mode=text, ai_model=text)
+        segment("diverging", mode=text, ai_model=text)
         | {"money": 1e9, "customers": 5, "same_as": json.dumps([named]), "period": text, "baseline": text}
     )
     tables["calibration_summary"] += [
-        summary(named, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0, sentence=text),
-        summary(named, "outcome", period=text, previous_period=text, drift=0.9, drift_q=0.0, sentence=text),
-        summary(json.dumps({"mode": text}), "outcome", sentence=text),
+        summary(named, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0),
+        summary(named, "outcome", period=text, previous_period=text, drift=0.9, drift_q=0.0),
+        summary(json.dumps({"mode": text}), "outcome", reason=text),
     ]
     tables["escalation_policy"].append(
         {"workflow": text, "mood": text, "confidence_kind": "raw", "later": text, "reason": text}
-        | {"sentence": text, "regret_total": 1e9}
+        | {"regret_total": 1e9}
     )
-    tables["client_terms"] = [{"sentence": text}]
+    tables["client_terms"] = [{"reason": text}]
     flag = {"system": "s", "contact_id": "c", "customer_key": "k", "rule": "fast_but_unhappy", "code": "D2"}
     said = {"severity": 3, "day": LAST_WEEK, "evidence": "[" * 100_000, "mode": text, "issue": text}
     tables["case_flags"] = [flag | said]

@@ -41,7 +41,7 @@ def tables(as_of: date, *, text: str = "") -> dict[str, list[dict[str, Any]]]:
             | {"consistency_lower": step / 11, "consistency_upper": min(1.0, step / 9)}
             for step in range(11)
         ],
-        "client_terms": [{"sentence": f"In the client's own terms the closing words tell a high rating from a low one in 71% of pairs (AUC .71, raw score .66), judged on 412 later contacts.{text}"}],
+        "client_terms": [{"contacts": 1380, "fitted_on": 968, "judged_on": 412, "auc": 0.71, "auc_raw": 0.66, "brier": 0.19, "brier_raw": 0.22, "brier_base": 0.21, "gain": 0.03, "lower": 0.01, "upper": 0.05, "bias": 0.01}],
         "segment_divergence": segments(text),
         "proxy_validity": validity(text),
         "small_segments": [
@@ -91,12 +91,10 @@ def survival(
 
 def summary(grouping: str, source: str, **given: Any) -> dict[str, Any]:
     """A headline row without scores; ``given`` adds them."""
-    row = {"grouping": grouping, "label_source": source, "is_headline": True, "n": 500, "sentence": "Insufficient."}
-    return row | given
+    return {"grouping": grouping, "label_source": source, "is_headline": True, "n": 500} | given
 
 
 def summaries(text: str) -> list[dict[str, Any]]:
-    said = "When the model says 91 % (88 to 95%), it is right {right}% of the time, between {low} and {high}. Overall it states 87% and is right {right}%: overconfident by {over} points."
     rows = [
         summary(
             grouping,
@@ -109,12 +107,17 @@ def summaries(text: str) -> list[dict[str, Any]]:
             lower=0.85 - right / 100,
             upper=0.89 - right / 100,
             q_value=0.001,
-            sentence=said.format(right=right, low=right - 3, high=right + 3, over=87 - right) + text,
+            stated=0.91,
+            stated_from=0.88,
+            stated_to=0.95,
+            stated_accuracy=right / 100,
+            stated_lower=right / 100 - 0.03,
+            stated_upper=right / 100 + 0.03,
         )
         for source, sampling, n, right in (("outcome", None, 6200, 68), ("reviewed", "random", 900, 79))
         for grouping in ("{}", '{"mode":"ai_primary"}')
     ]
-    rows.append(summary("{}", "reviewed", is_headline=False, n=2100, sentence="All reviewed claims together."))
+    rows.append(summary("{}", "reviewed", is_headline=False, n=2100))
     pair = json.dumps({"ai_model": "assist-2", "workflow": f"billing{text}"})
     rows += [
         summary(pair, "outcome", n=1240, bias=0.271, lower=0.231, upper=0.312, q_value=0.0004),
@@ -171,7 +174,8 @@ def recalibrations() -> list[dict[str, Any]]:
             "calibrated": 0.8 * step / 20,
             "helps": True,
             "other_gain": 0.009,
-            "sentence": "Recalibrated: 90% means 72%.",
+            "typical_stated": 0.9,
+            "typical_calibrated": 0.72,
         }
         | told
         for source, sampling in (("outcome", None), ("reviewed", "random"))
@@ -188,58 +192,78 @@ def policy(workflow: str, mood: str, **given: Any) -> dict[str, Any]:
         "claims": 900,
         "labelled": 600,
         "later": "2026-09-15/2026-10-22",
-        "sentence": "No verdict.",
     } | given
 
 
 def policies(text: str) -> list[dict[str, Any]]:
     return [
-        policy(f"billing{text}", "negative", regret=3100.0, regret_lower=1400.0, regret_upper=4700.0, regret_total=2790.0, reason="the curve stops at 0.60: below the policy in force a claim is handed off and has no outcome of the AI's own, and 12 reviewed labels are fewer than 30", sentence=f"Billing{text}, customer opened negative: keeping from a confidence of 0.84 upwards would have cost INR 21,300 per 1,000 claims; the policy in force cost INR 24,400."),
-        policy("delivery", "not_negative", regret=800.0, regret_lower=120.0, regret_upper=1500.0, regret_total=2240.0, claims=2800, sentence="Delivery, customer did not open negative: keeping from a confidence of 0.62 upwards would have cost INR 9,900 per 1,000 claims; the policy in force cost INR 10,700."),
-        policy("delivery", "negative", regret=-20.0, regret_total=-10.0),
+        policy(f"billing{text}", "negative", threshold=0.84, stops_at=0.60, cost=21300.0, in_force=24400.0, regret=3100.0, regret_lower=1400.0, regret_upper=4700.0, regret_total=2790.0, handoffs=210, too_late=31, too_eager=12, undecided=3, reason="the curve stops at 0.60: below the policy in force a claim is handed off and has no outcome of the AI's own, and 12 reviewed labels are fewer than 30"),
+        policy("delivery", "not_negative", threshold=0.62, stops_at=0.40, cost=9900.0, in_force=10700.0, regret=800.0, regret_lower=120.0, regret_upper=1500.0, regret_total=2240.0, claims=2800),
+        policy("delivery", "negative", threshold=0.7, cost=9000.0, in_force=8980.0, regret=-20.0, regret_lower=-90.0, regret_upper=40.0, regret_total=-10.0),
         policy("cards", "unknown", reason="insufficient: 44 labelled claims in the later period"),
     ]  # fmt: skip
 
 
-def segment(verdict: str, sentence: str = "Said.", **names: str) -> dict[str, Any]:
-    """A segment with the period and baseline of the season."""
-    return {
+#: A measure, its value in the baseline and in the period, and the bounds of its change.
+Moved = tuple[str, float, float, float, float]
+
+
+def segment(verdict: str, proxy: Moved | None = None, outcome: Moved | None = None, **names: str) -> dict[str, Any]:
+    """A segment with the period and baseline of the season; ``proxy`` and ``outcome`` carry its verdict."""
+    row: dict[str, Any] = {
         "segment": json.dumps(names, sort_keys=True),
         "period": "2026-09-22/2026-10-19",
         "baseline": "2026-06-30/2026-09-21",
         "verdict": verdict,
-        "sentence": sentence,
+        "lead_proxy": proxy[0] if proxy else None,
+        "lead_outcome": outcome[0] if outcome else None,
     }
+    for measure, before, now, lower, upper in filter(None, (proxy, outcome)):
+        ends = {"baseline": before, "period": now, "change": now - before, "lower": lower, "upper": upper}
+        row |= {f"{measure}_{end}": value for end, value in ends.items()}
+    return row
+
+
+CONTAINED: Moved = ("contained", 0.612, 0.704, 0.061, 0.123)
+REPEATED: Moved = ("repeat", 0.298, 0.371, 0.042, 0.104)
+SHORTER: Moved = ("handle_seconds", 412.0, 371.0, -58.0, -24.0)
+LONGER: Moved = ("handle_seconds", 390.0, 455.0, 40.0, 90.0)
+COMPLAINED: Moved = ("complaint", 0.0091, 0.0138, 0.0019, 0.0075)
+STAYED_AWAY: Moved = ("repeat", 0.340, 0.272, -0.101, -0.035)
 
 
 def segments(text: str) -> list[dict[str, Any]]:
     narrow = {"ai_model": "assist-2", "workflow": f"billing{text}"}
     cause = json.dumps(narrow, sort_keys=True)
-    moved = "diverges: containment rose from 61.2 to 70.4 % (change +9.2, 95% confidence interval +6.1 to +12.3), while repeat contacts rose from 29.8 to 37.1 % (change +7.3, 95% confidence interval +4.2 to +10.4), at the same mix of issues"
+    moved = (CONTAINED, REPEATED)
     return [
-        segment("diverging", f"ai model assist-2 with workflow billing{text} {moved}; 812 customers had a contact there in the period.", **narrow) | {"customers": 812, "contacts_period": 1010, "q": 0.0004, "money": 41200.0, "money_lower": 18000.0, "money_upper": 64100.0, "same_as": json.dumps([json.dumps({"queue": f"billing-bot{text}"})])},
-        segment("diverging", f"ai model assist-2 {moved}; 2,104 customers.", ai_model="assist-2") | {"customers": 2104, "contacts_period": 2510, "q": 0.002, "money": 38000.0, "cause_segment": cause},
-        segment("diverging", f"workflow billing{text} {moved}.", workflow=f"billing{text}") | {"customers": 1504, "q": 0.004, "cause_segment": cause},
-        segment("diverging", f"ai model assist-2 with language en {moved}.", ai_model="assist-2", language="en") | {"customers": 1900, "q": 0.003, "within_segment": '{"ai_model": "assist-2"}'},
-        segment("diverging", "region north diverges: handle time fell from 412 to 371 s (change -41, 95% confidence interval -58 to -24), while complaints rose from 9.1 to 13.8 per 1,000 (change +4.7, 95% confidence interval +1.9 to +7.5), at the same mix of issues; 640 customers had a contact there in the period.", region="north") | {"customers": 640, "contacts_period": 700, "q": 0.021, "money": 9100.0, "money_lower": 900.0, "money_upper": 17300.0},
-        segment("undervalued", "queue care-es is undervalued: handle time rose from 390 to 455 s (change +65, 95% confidence interval +40 to +90), yet repeat contacts fell from 34.0 to 27.2 % (change -6.8, 95% confidence interval -10.1 to -3.5), at the same mix of issues; 388 customers had a contact there in the period.", queue="care-es") | {"customers": 388, "contacts_period": 410, "q": 0.011, "money": -6100.0, "money_lower": -11000.0, "money_upper": -1200.0},
+        segment("diverging", *moved, **narrow) | {"customers": 812, "contacts_period": 1010, "q": 0.0004, "excess_repeats": 73.7, "money": 41200.0, "money_lower": 18000.0, "money_upper": 64100.0, "money_counts": "repeats_and_complaints", "same_as": json.dumps([json.dumps({"queue": f"billing-bot{text}"})])},
+        segment("diverging", *moved, ai_model="assist-2") | {"customers": 2104, "contacts_period": 2510, "q": 0.002, "money": 38000.0, "cause_segment": cause},
+        segment("diverging", *moved, workflow=f"billing{text}") | {"customers": 1504, "q": 0.004, "cause_segment": cause},
+        segment("diverging", *moved, ai_model="assist-2", language="en") | {"customers": 1900, "q": 0.003, "within_segment": '{"ai_model": "assist-2"}'},
+        segment("diverging", SHORTER, COMPLAINED, region="north") | {"customers": 640, "contacts_period": 700, "q": 0.021, "money": 9100.0, "money_lower": 900.0, "money_upper": 17300.0, "money_counts": "complaints"},
+        segment("undervalued", LONGER, STAYED_AWAY, queue="care-es") | {"customers": 388, "contacts_period": 410, "q": 0.011, "money": -6100.0, "money_lower": -11000.0, "money_upper": -1200.0, "money_counts": "repeats"},
         *(segment("aligned", queue=f"q{i}") for i in range(140)),
         *(segment("insufficient", queue=f"small{i}") | {"reason": "too few"} for i in range(32)),
     ]  # fmt: skip
 
 
 def validity(text: str) -> list[dict[str, Any]]:
-    said = {
-        "false_resolution_rate": ("The false resolution rate of the claim rose from 21% in 2026-06 to 34% in 2026-10 (3.1 points a month, 95% confidence interval 2.2 to 4.0): the first sign that the KPI has stopped meaning what it says.", 1e-6),
-        "sensitivity": ("The sensitivity of the claim went from 84% in 2026-06 to 86% in 2026-10: no more than chance over 5 months.", 0.4),
-        "specificity": (f"The specificity of the claim fell from 44% in 2026-06 to 31% in 2026-10 (3.0 points a month, 95% confidence interval 1.8 to 4.2): the first sign that the KPI has stopped meaning what it says.{text}", 0.001),
-    }  # fmt: skip
-    rows = [
-        {"segment": "{}", "measure": measure, "denominator": 5, "value": 0.03, "lower": 0.02, "upper": 0.04, "p": q / 3, "q": q, "sentence": sentence}
-        for measure, (sentence, q) in said.items()
-    ]  # fmt: skip
+    """Lines over five months with the months that they join; one month and one line of a segment beside them."""
+    lines = {
+        "false_resolution_rate": (0.21, 0.34, 0.031, 1e-6),
+        "sensitivity": (0.84, 0.86, 0.005, 0.4),
+        "specificity": (0.44, 0.31, -0.03, 0.001),
+    }
+    rows: list[dict[str, Any]] = []
+    for measure, (first, last, slope, q) in lines.items():
+        line = {"denominator": 5, "value": slope, "lower": slope - 0.01, "upper": slope + 0.01, "p": q / 3, "q": q}
+        rows.append({"segment": "{}", "measure": measure} | line)
+        for place in range(5):
+            month = {"period": f"2026-{6 + place:02d}", "value": first + (last - first) * place / 4}
+            rows.append({"segment": "{}", "measure": measure} | month)
     return [
         *rows,
-        {"segment": "{}", "measure": "sensitivity", "period": "2026-10", "value": 0.86, "sentence": "Of a month."},
-        {"segment": '{"mode": "joint"}', "measure": "specificity", "q": 1e-9, "sentence": "Of a segment."},
+        {"segment": "{}", "measure": "issue_changed", "period": "2026-10", "reason": f"no repeats{text}"},
+        {"segment": '{"mode": "joint"}', "measure": "specificity", "q": 1e-9},
     ]

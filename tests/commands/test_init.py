@@ -24,7 +24,7 @@ from pipelines.config import (
 )
 from pipelines.config.access import Dashboard, Oidc, Proxy
 from pipelines.config.costs import Costs, EscalationCosts
-from pipelines.config.presentation import Email, Event, Owner, Report, Targets
+from pipelines.config.presentation import Email, Event, Labels, Owner, Report, Targets
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)
 
@@ -45,6 +45,7 @@ def test_it_loads_as_it_is(written: Path) -> None:
     assert settings.costs == Costs()
     assert settings.divergence == DivergenceSettings()
     assert (settings.targets, settings.events, settings.owners, settings.email) == (Targets(), (), (), Email())
+    assert settings.labels == Labels()
     assert settings.dashboard == Dashboard()
     assert settings.data_dir == written.parent / "data"
     defaults = Project(data_dir=settings.data_dir, name=settings.project.name, threads=settings.project.threads)
@@ -89,6 +90,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "targets": Targets,
         "events": Event,
         "owners": Owner,
+        "labels": Labels,
         "report": Report,
         "email": Email,
         "sources": Source,

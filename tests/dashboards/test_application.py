@@ -80,7 +80,7 @@ def test_only_loopback_names_are_local(header: str, local: bool) -> None:
 
 def test_every_route_rejects_a_foreign_host(tmp_path: Path) -> None:
     client = client_of(tmp_path)
-    for path in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/faces.css"):
+    for path in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/theme.css"):
         assert client.get(path, headers={"Host": "evil.example"}).status_code == 403
         assert client.get(path, headers={"Host": "localhost:8050"}).status_code == 200
     assert client.post("/_dash-update-component", json={}, headers={"Host": "evil.example"}).status_code == 403

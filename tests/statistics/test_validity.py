@@ -16,7 +16,6 @@ from pipelines.statistics.validity import (
     claim_validity,
     issue_changed,
     line,
-    line_sentence,
     monthly_moves,
     moved_together,
     rank_correlation,
@@ -186,23 +185,6 @@ def test_line_is_weighted_least_squares() -> None:
         math.sqrt(fit.normalized_cov_params[1, 1]), rel=1e-6
     )
     assert line([0.5, 0.6], [1e-4, 1e-4]).reason == "2 of 3 months"
-
-
-def test_sentences() -> None:
-    months = ["January", "February", "March"]
-    falling = line([0.9, 0.85, 0.8], [1e-4] * 3)
-    # Slope −5 points, standard error √(1e-4 / 2) = .707 points, 1.96 of them 1.386.
-    assert line_sentence("sensitivity", months, [0.9, 0.85, 0.8], falling) == (
-        "The sensitivity of the claim fell from 90% in January to 80% in March (5.0 points a month, 95% confidence interval 3.6 to "
-        "6.4): the first sign that the KPI has stopped meaning what it says."
-    )
-    assert "means more" in line_sentence("false_resolution_rate", months, [0.9, 0.85, 0.8], falling)
-    flat = line([0.9, 0.9, 0.9], [1e-4] * 3)
-    assert "no more than chance" in line_sentence("specificity", months, [0.9, 0.9, 0.9], flat)
-    short = line([0.9], [1e-4])
-    assert line_sentence("specificity", ["May"], [0.9], short) == (
-        "Whether the specificity of the claim moves cannot be said yet: 1 of 3 months."
-    )
 
 
 def test_rate_variance_is_never_certain() -> None:

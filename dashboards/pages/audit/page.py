@@ -39,7 +39,7 @@ def render(view: View) -> list[Component]:
     return [
         lead(
             f"{wording.count(len(found))} entr{'y' if len(found) == 1 else 'ies'} of the audit log.",
-            "The latest first. Customers who were looked for stand here by pseudonym alone; files below audit/ in the data "
+            "Latest first. Customers who were searched for appear by pseudonym only; the files below audit/ in the data "
             f"folder hold everything{', of which the latest 10,000 entries are looked through here' if len(entries) == MOST_ENTRIES else ''}.",
         ),
         choices("Action", view, "action", _ACTIONS, action),

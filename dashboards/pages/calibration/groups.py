@@ -9,6 +9,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.findings.calibration import SIGNIFICANT, ConfidenceBar, CurvePoint
 from dashboards.snapshot.groups import ALL, Group, read_group
+from dashboards.wording import calibration as sentences
 
 #: Groups drawn; the table lists more.
 DRAWN, LISTED = 12, 60
@@ -49,7 +50,7 @@ class ClaimGroup:
     histogram: tuple[ConfidenceBar, ...] = ()
 
     @property
-    def is_told_from_chance(self) -> bool:
+    def is_significant(self) -> bool:
         return self.q is not None and self.q <= SIGNIFICANT
 
 
@@ -68,7 +69,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Month:
-    """One month's bias; ``drift``: its change on the month before, with the q of its being told from chance."""
+    """One month's bias; ``drift``: its change on the month before, with its q."""
 
     period: str
     n: int
@@ -80,6 +81,11 @@ class Month:
     drift: float | None
     drift_q: float | None
     reason: str | None
+
+    @property
+    def has_drifted(self) -> bool:
+        """Whether the change on the month before is statistically significant."""
+        return self.drift_q is not None and self.drift_q <= SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -94,9 +100,27 @@ class ConfidenceMap:
     upper: float | None
     other_gain: float | None
     helps: bool | None
+    typical_stated: float | None
+    typical_calibrated: float | None
     reason: str | None
-    sentence: str
     points: tuple[tuple[float, float], ...]
+
+    @property
+    def sentence(self) -> str:
+        """What the map is worth; why there is none."""
+        if self.kind is None or self.gain is None:
+            return wording.sentence(self.reason or "no map was published")
+        return sentences.recalibrated(
+            self.kind,
+            fitted_on=self.fitted_on,
+            judged_on=self.judged_on,
+            gain=self.gain,
+            lower=self.lower,
+            upper=self.upper,
+            helps=bool(self.helps),
+            stated=self.typical_stated,
+            calibrated=self.typical_calibrated,
+        )
 
 
 def claim_groups(
@@ -153,28 +177,28 @@ def recalibration(table: pl.LazyFrame, source: str, sampling: str | None, group:
         upper=row["upper"],
         other_gain=row["other_gain"],
         helps=row["helps"],
+        typical_stated=row["typical_stated"],
+        typical_calibrated=row["typical_calibrated"],
         reason=row["reason"],
-        sentence=wording.said(row["sentence"] or ""),
         points=tuple((stated, calibrated) for stated, calibrated in points),
     )
 
 
 def drift_sentence(found: Sequence[Month]) -> str:
-    """From the first month to the last, and the largest drift that can be told from chance."""
+    """From the first month to the last, and the largest significant drift."""
     known = [month for month in found if month.bias is not None]
     if not known:
         return "No month has enough claims with a verdict."
     first, last = known[0], known[-1]
-    over = _over(last.bias or 0.0)
-    said = f"In {last.period} the stated confidence was {over} by {_points(last.bias)}{_range(last)}"
-    if first is not last:
-        said += f", in {first.period} {_over(first.bias or 0.0)} by {_points(first.bias)}"
-    told = [m for m in known if m.drift is not None and m.drift_q is not None and m.drift_q <= SIGNIFICANT]
-    if not told:
-        return f"{said}; no month's change on the one before can be told from chance."
-    most = max(told, key=lambda month: abs(month.drift or 0.0))
-    way = "towards over" if (most.drift or 0.0) > 0 else "towards under"
-    return f"{said}. The largest change beyond chance: {_points(most.drift)} {way}confidence in {most.period}."
+    ends = (last,) if first is last else (first, last)
+    parts = [
+        sentences.month_bias(each.period, bias=each.bias or 0.0, lower=each.lower, upper=each.upper) for each in ends
+    ]
+    drifted = [each for each in known if each.drift is not None and each.has_drifted]
+    if not drifted:
+        return " ".join([*parts, "No statistically significant change from one month to the next."])
+    most = max(drifted, key=lambda month: abs(month.drift or 0.0))
+    return " ".join([*parts, sentences.largest_drift(most.period, most.drift or 0.0)])
 
 
 def _headlines(summary: pl.LazyFrame, source: str) -> pl.LazyFrame:
@@ -218,35 +242,10 @@ def _with_curve(each: ClaimGroup, points: list[dict[str, Any]], bars: list[dict[
 
 
 def _sentence(groups: Sequence[ClaimGroup]) -> str:
-    told = [each for each in groups if each.is_told_from_chance and each.bias is not None]
-    if not groups:
-        return "No group of this kind has a claim with a verdict."
-    if not told:
-        return f"Of {_groups(len(groups))}, none is off by more than chance (q at most .05)."
-    most = max(told, key=lambda each: abs(each.bias or 0.0))
-    return (
-        f"{len(told)} of {_groups(len(groups))} {'is' if len(told) == 1 else 'are'} off beyond chance; "
-        f"furthest {most.group.words}: {_over(most.bias or 0.0)} by {_points(most.bias)}{_range(most)}, "
-        f"{wording.rests_on(most.n)}."
+    biased = [each for each in groups if each.is_significant and each.bias is not None]
+    if not biased:
+        return sentences.no_biased_group(len(groups))
+    most = max(biased, key=lambda each: abs(each.bias or 0.0))
+    return sentences.biased_groups(
+        len(groups), len(biased), most.group.words, bias=most.bias or 0.0, lower=most.lower, upper=most.upper
     )
-
-
-def _groups(number: int) -> str:
-    return f"{wording.count(number)} group{'' if number == 1 else 's'}"
-
-
-def _over(bias: float) -> str:
-    return "overconfident" if bias > 0 else "underconfident"
-
-
-def _points(value: float | None) -> str:
-    return wording.MISSING if value is None else f"{100 * abs(value):.1f} points"
-
-
-def _range(each: ClaimGroup | Month) -> str:
-    """The interval of the bias without its sign, smaller bound first."""
-    if each.lower is None or each.upper is None or each.bias is None:
-        return ""
-    sign = 1 if each.bias > 0 else -1
-    low, high = sorted((sign * each.lower, sign * each.upper))
-    return f" ({wording.points_range(low, high).removesuffix(' points')})"

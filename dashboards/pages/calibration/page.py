@@ -10,10 +10,11 @@ from dashboards.components.links import cases_link, segment_text
 from dashboards.components.view import Page, View
 from dashboards.figures.template import take_title
 from dashboards.findings.calibration import calibration
-from dashboards.findings.statements import SOURCES_DIFFER
 from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
 from dashboards.pages.calibration.panels import drift_panel, groups_table, recalibration_panel, small_figure
 from dashboards.panels.findings import reliability_panel
+from dashboards.wording import MISSING, capital, whole_percent
+from dashboards.wording.calibration import SOURCES_DIFFER
 
 _NAMES = {"model": "AI model", "model-workflow": "model and workflow", "claim-type": "claim type"}
 _BY: Mapping[str, str] = {name: _NAMES.get(name, name) for name in GROUPINGS}
@@ -26,7 +27,7 @@ def render(view: View) -> list[Component]:
     by = view.choice("by", _BY, "model")
     found = calibration(tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group)
     if not found.sources:
-        return [lead("Whether the AI is right cannot be told here", found.sentence)]
+        return [lead("No calibration for these contacts", found.sentence)]
     first = found.sources[0]
     source = view.choice("source", _SOURCES, first.label_source)
     chosen = next((each for each in found.sources if each.label_source == source), first)
@@ -40,11 +41,11 @@ def render(view: View) -> list[Component]:
     by_month = months(tables.calibration_summary, chosen.label_source, group)
     mapped = recalibration(tables.recalibration, chosen.label_source, chosen.sampling, group)
     drawn = [panel(reliability_panel(each)) for each in found.drawn]
-    told = [f"{each.name[:1].upper()}{each.name[1:]}: {each.sentence}" for each in found.sources if not each.curve]
+    undrawn = [f"{capital(each.name)}: {each.sentence}" for each in found.sources if not each.curve]
     return [
         lead(first.sentence, SOURCES_DIFFER if len(found.sources) > 1 else ""),
         *([html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0]] if drawn else []),
-        *(html.P(text, className="sub after") for text in told),
+        *(html.P(text, className="sub after") for text in undrawn),
         html.H2("Over the months, and recalibrated"),
         choices("Claims", view, "source", _SOURCES, chosen.label_source),
         html.Div(
@@ -71,7 +72,7 @@ def render(view: View) -> list[Component]:
     ]
 
 
-_SCOPE = "The groups are of all contacts whatever is filtered."
+_SCOPE = "Groups cover all contacts, regardless of filters."
 
 
 def _small(each: ClaimGroup, view: View) -> Component:
@@ -79,9 +80,10 @@ def _small(each: ClaimGroup, view: View) -> Component:
     title = take_title(figure)
     figure.update_layout(margin={"t": 8})
     link = cases_link(view, segment=segment_text(each.group))
-    name = html.H3(dcc.Link(each.group.words, href=link) if link else each.group.words)
-    told = "beyond chance" if each.is_told_from_chance else "within chance"
-    said = f"stated {_percent(each.mean_confidence)}, right {_percent(each.accuracy)}, {told}"
+    words = capital(each.group.words)
+    name = html.H3(dcc.Link(words, href=link) if link else words)
+    certainty = "significant bias" if each.is_significant else "no significant bias"
+    said = f"stated {_percent(each.mean_confidence)}, right {_percent(each.accuracy)}, {certainty}"
     graph = dcc.Graph(
         figure=figure,
         config={"displayModeBar": False, "responsive": True},
@@ -95,7 +97,7 @@ def _small(each: ClaimGroup, view: View) -> Component:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.0f}%"
+    return MISSING if value is None else whole_percent(value)
 
 
 PAGE = Page("/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False)

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.figures import bias_by_month, small_reliability, stated_to_calibrated
-from dashboards.findings.calibration import SIGNIFICANT, CurvePoint
+from dashboards.findings.calibration import CurvePoint
 from dashboards.pages.calibration.groups import ClaimGroup, ConfidenceMap, Groups, Month, drift_sentence
 from dashboards.panels.panel import Panel, Table, make_panel
 
@@ -25,7 +25,7 @@ def small_figure(each: ClaimGroup) -> go.Figure:
 def groups_table(found: Groups) -> Table:
     rows = tuple(
         (
-            each.group.words,
+            wording.capital(each.group.words),
             wording.count(each.n),
             wording.percent(each.mean_confidence),
             wording.percent(each.accuracy),
@@ -44,7 +44,7 @@ def groups_table(found: Groups) -> Table:
 
 def drift_panel(found: Sequence[Month]) -> Panel:
     frame = pl.DataFrame(
-        [(m.period, m.bias, m.lower, m.upper, m.n, m.drift_q is not None and m.drift_q <= SIGNIFICANT) for m in found],
+        [(m.period, m.bias, m.lower, m.upper, m.n, m.has_drifted) for m in found],
         schema={
             "period": pl.String,
             "bias": pl.Float64,
@@ -59,7 +59,7 @@ def drift_panel(found: Sequence[Month]) -> Panel:
         ("Month", "Claims", "Stated", "Right", "Bias, 95% confidence interval", "Change on the month before", "q"),
         tuple(
             (
-                wording.clipped(m.period),
+                wording.month_words(m.period),
                 wording.count(m.n),
                 wording.percent(m.mean_confidence),
                 wording.percent(m.accuracy),
@@ -79,12 +79,10 @@ def recalibration_panel(found: ConfidenceMap) -> Panel:
     table = Table(
         ("Stated", "Calibrated"),
         tuple((wording.percent(value), wording.percent(_between(found, value))) for value in stated),
-        f"Fitted on {wording.count(found.fitted_on)} earlier claims, judged on {wording.count(found.judged_on)} later ones.",
+        f"Fitted on {wording.count(found.fitted_on)} earlier claims, checked on {wording.count(found.judged_on)} later ones.",
     )
     figure = stated_to_calibrated(points, found.kind or "no")
-    return make_panel(
-        "recalibration", figure, found.sentence or found.reason or "No map was published.", table, _worth(found)
-    )
+    return make_panel("recalibration", figure, found.sentence, table, _worth(found))
 
 
 def _worth(found: ConfidenceMap) -> Table:
@@ -96,7 +94,7 @@ def _worth(found: ConfidenceMap) -> Table:
         gain = f"{gain}\n{found.lower:.4f} to {found.upper:.4f}"
     helps = {True: "yes", False: "no", None: wording.MISSING}[found.helps]
     rows = ((found.kind or "none", gain, number(found.other_gain), helps),)
-    return Table(("Map", "Brier gain, 95% confidence interval", "Gain of the other map", "Beyond chance"), rows)
+    return Table(("Map", "Brier gain, 95% confidence interval", "Gain of the other map", "Significant"), rows)
 
 
 def _between(found: ConfidenceMap, stated: float) -> float | None:

@@ -20,7 +20,8 @@ from dashboards.results.group_rates import rates_by
 from dashboards.results.weekly_rates import WeekKpis
 from dashboards.results.weekly_results import NO_COMPLAINTS_SOURCE, Results
 from dashboards.snapshot.filters import DIMENSIONS
-from dashboards.wording.weeks import Week, span
+from dashboards.wording.dates import span
+from dashboards.wording.weeks import Week
 from pipelines.statistics import Rate, events_per_thousand
 
 _BY: Mapping[str, str] = {each.name: each.title for each in DIMENSIONS}

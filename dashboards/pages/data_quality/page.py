@@ -1,4 +1,4 @@
-"""Data quality: what became of every record, what was rejected and why, which checks did not hold, how nights went."""
+"""Data quality: what became of every record, what was rejected and why, which checks failed, how runs went."""
 
 from collections.abc import Mapping
 
@@ -94,9 +94,7 @@ def _single_rejects(view: View, sources: Mapping[str, str]) -> list[Component]:
 
 def _headline(quality: DataQuality) -> str:
     failed = len(quality.failed)
-    held = (
-        "every check held" if failed == 0 else f"{wording.count(failed)} check{'' if failed == 1 else 's'} did not hold"
-    )
+    held = "all checks passed" if failed == 0 else f"{wording.plural(failed, 'check')} failed"
     ledger = quality.ledger
     aside = "no record was quarantined"
     if ledger.quarantined:
@@ -118,8 +116,8 @@ def _checks(quality: DataQuality) -> str:
     checks = quality.checks
     total = checks.passed + checks.warnings + checks.failures
     if not quality.failed:
-        return f"All {wording.count(total)} checks held."
-    return f"{wording.count(checks.passed)} of {wording.count(total)} checks held; these did not:"
+        return f"All {wording.count(total)} checks passed."
+    return f"{wording.count(checks.passed)} of {wording.count(total)} checks passed; failed:"
 
 
 def _sources(quality: DataQuality) -> Table:
@@ -172,7 +170,7 @@ def _links(view: View) -> list[Component]:
             html.Div(table(_aliases(kinds)), className="panel wide"),
         ]
     if answers.fates:
-        said = unlinked_sentence(answers) or "Every finished survey answer is about a contact that counts."
+        said = unlinked_sentence(answers) or "Every finished survey answer is linked to an eligible contact."
         shown += [
             html.P(said, className="sub"),
             html.Div(table(_answers(answers), words=True), className="panel wide"),
@@ -261,7 +259,7 @@ def _runs(found: tuple[PastRun, ...], time_zone: str) -> Table:
         )
         for each in found
     )
-    headers = ("Published", "Data as of", "Records", "Quarantined", "Checks held", "Did not hold", "Shown now")
+    headers = ("Published", "Data as of", "Records", "Quarantined", "Checks passed", "Failed", "Shown now")
     return Table(headers, rows, "Publications that are still kept, the latest first.")
 
 

@@ -1,4 +1,4 @@
-"""Divergence: in which segments the usual figures improved while the outcomes worsened, and one of them in full."""
+"""Divergence: in which segments reported figures improved while outcomes worsened, and one of them in full."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,15 +6,13 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import choices, first_sentence, lead, meaning, panel, table
+from dashboards.components.blocks import choices, lead, meaning, panel, table
 from dashboards.components.links import cases_link, segment_text
 from dashboards.components.view import AddressError, Page, View
 from dashboards.components.weekly_panel import weekly_panel
 from dashboards.findings.divergence import Entry, Segment, basis
 from dashboards.pages.divergence.panels import changes_table, quadrant_panel
 from dashboards.pages.divergence.segments import (
-    OUTCOMES,
-    PROXIES,
     Detail,
     Moved,
     detail,
@@ -29,6 +27,8 @@ from dashboards.report.diverging_segments import owner_of
 from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.filters import BY_COLUMN, Filters
 from dashboards.snapshot.groups import Group, read_group
+from dashboards.wording.divergence import INSUFFICIENT, OUTCOMES, PROXIES, money_sentence, not_compared, q_words
+from dashboards.wording.labels import dimension_words
 
 _PROXIES: Mapping[str, str] = PROXIES
 _OUTCOMES: Mapping[str, str] = OUTCOMES
@@ -45,27 +45,26 @@ def render(view: View) -> list[Component]:
     if text is not None:
         found = detail(segments, read_group(text))
         if found is None:
-            raise AddressError(f"No segment {read_group(text).words} was compared in this snapshot.")
+            raise AddressError(f"No segment of {read_group(text).words} was compared in this snapshot.")
         return _one(view, found)
     proxy, outcome = leading_pair(segments)
     proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
     seen = view.divergence
     points = [each for each in moved(segments, proxy, outcome) if within_reach(each.group, view.filters.group)]
-    first, rest = first_sentence(seen.sentence)
-    scope = f"Of these, the page shows those in which contacts of {view.filters.words} can be." if view.filters else ""
+    scope = f"Shown are the segments that may hold {view.filters.words}." if view.filters else ""
     return [
-        lead(first, f"{rest} {scope}".strip()),
+        lead(seen.headline, f"{seen.detail} {scope}".rstrip()),
         choices("Figure", view, "proxy", _PROXIES, proxy),
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
         *_ranked(
-            view, seen.entries, "Where figures improved and outcomes worsened", "No segment of this view was seen to."
+            view, seen.entries, "Diverging: figures improved, outcomes worsened", "No segment of this view diverges."
         ),
         *_ranked(
             view,
             seen.reversed_entries,
-            "The reverse: better than the figures say",
-            "No segment of this view was seen to be.",
+            "Undervalued: figures worsened, outcomes improved",
+            "No segment of this view is undervalued.",
         ),
     ]
 
@@ -95,13 +94,13 @@ def _within_reach(entry: Entry, view: View) -> Entry | None:
 
 def _about_list(number: int, listed: Sequence[Entry]) -> str:
     """How the list is ordered, and where each of the ``number`` segments is that no entry is of."""
-    said = ["The strongest evidence first; what a narrower segment explains is folded into it."]
+    said = ["Strongest evidence first. Wide segments that a narrower one explains are listed under it."]
     folded = sum(len(each.also) for each in listed)
     if folded:
         said.append(
-            f"{wording.count(folded)} of {wording.count(number)} "
-            f"{'is another name' if folded == 1 else 'are other names'} of nearly the same contacts, or of some of them, and "
-            f"{'stands' if folded == 1 else 'stand'} below the one that holds them."
+            f"{wording.count(folded)} of {wording.plural(number, 'segment')} "
+            f"{'covers' if folded == 1 else 'cover'} nearly the same contacts as another and "
+            f"{'is' if folded == 1 else 'are'} listed under it."
         )
     more = number - len(listed) - folded
     said += [f"{wording.count(more)} more {'is' if more == 1 else 'are'} not listed."] if more else []
@@ -112,9 +111,9 @@ def _item(view: View, each: Segment, also: Sequence[Segment] = ()) -> Component:
     text = segment_text(each.group)
     owner = owner_of(each.group, view.frames.manifest.presentation.owners)
     said = " · ".join(filter(None, (basis(each), f"owner: {owner}" if owner else "")))
-    links: list[Component | str] = [dcc.Link("How it went", href=view.here({"segment": text}))]
+    links: list[Component | str] = [dcc.Link("Details", href=view.here({"segment": text}))]
     cases = cases_link(view, segment=text)
-    links += [" · ", dcc.Link("Its cases", href=cases)] if cases else []
+    links += [" · ", dcc.Link("Cases", href=cases)] if cases else []
     return html.Li(
         [
             html.Span(each.verdict, className=f"kind {_CLASS.get(each.verdict, '')}"),
@@ -137,7 +136,7 @@ def _other_names(view: View, also: Sequence[Segment]) -> list[Component]:
     names = [wording.clipped(each.group.words, 80) for each in also[:_NAMED]]
     names += [f"{wording.count(len(also) - _NAMED)} more"] if len(also) > _NAMED else []
     items = [_item(view, each) for each in also]
-    return [html.Details([html.Summary(f"Also seen as {wording.joined(names)}"), html.Ol(items, className="lines")])]
+    return [html.Details([html.Summary(f"Also: {wording.joined(names)}"), html.Ol(items, className="lines")])]
 
 
 _CLASS = {"diverging": "diverges", "undervalued": "undervalued"}
@@ -149,31 +148,30 @@ def _one(view: View, found: Detail) -> list[Component]:
     links += [" · ", dcc.Link("The cases of this segment", href=cases)] if cases else []
     return [
         html.P(links, className="sub crumbs"),
-        lead(f"{found.group.words[:1].upper()}{found.group.words[1:]}: {found.verdict}", found.sentence),
+        lead(f"{wording.capital(found.group.words)}: {found.verdict}", found.sentence),
         *(html.P(text, className="sub after") for text in _about(view, found)),
-        html.Div([html.H2("What moved"), meaning("M16")], className="tile-head"),
+        html.Div([html.H2("What changed"), meaning("M16")], className="tile-head"),
         html.Div(table(changes_table(found)), className="panel wide"),
         *_series(view, found.group),
     ]
 
 
 def _about(view: View, found: Detail) -> list[str]:
-    said = [f"{wording.count(found.customers)} customers, {wording.count(found.contacts)} contacts in the period."]
-    if found.q is not None:
-        said.append(f"Of all segments, q\u00a0=\u00a0{found.q:.3f}." if found.q >= 0.001 else "q\u00a0<\u00a00.001.")
+    counts = f"{wording.plural(found.customers, 'customer')}, {wording.plural(found.contacts, 'contact')} in the current period"
+    said = [f"{', '.join(filter(None, (counts, q_words(found.q))))}."]
     owner = owner_of(found.group, view.frames.manifest.presentation.owners)
     if owner:
         said.append(f"Owner: {owner}.")
     if found.cause is not None:
-        said.append(f"Explained by the narrower {found.cause.words}.")
+        said.append(f"Explained by a narrower segment: {found.cause.words}.")
     if found.within is not None:
-        said.append(f"It only repeats what {found.within.words} shows.")
+        said.append(f"Repeats the finding on {found.within.words}.")
     if found.money is not None:
         currency = view.frames.manifest.presentation.currency
-        low, high = wording.money(found.money_lower, currency), wording.money(found.money_upper, currency)
-        said.append(f"In money, at the configured costs: {wording.money(found.money, currency)} ({low} to {high}).")
-    if found.reason:
-        said.append(f"{found.reason[:1].upper()}{found.reason[1:].rstrip('.')}.")
+        bounds = (found.money_lower, found.money_upper)
+        said.append(money_sentence(found.money_counts, found.money, *bounds, currency))
+    if found.verdict != INSUFFICIENT and found.not_compared:
+        said.append(not_compared(found.not_compared))
     return [" ".join(said)]
 
 
@@ -181,7 +179,7 @@ def _series(view: View, group: Group) -> list[Component]:
     """The segment's weeks, where its dimensions are those of kpi_weekly."""
     title = html.H2("Week by week")
     if not set(group.dimensions) <= BY_COLUMN.keys():
-        other = wording.joined([each.replace("_", " ") for each in group.dimensions if each not in BY_COLUMN])
+        other = wording.joined([dimension_words(each) for each in group.dimensions if each not in BY_COLUMN])
         return [title, html.P(f"No series: weeks are not counted by {other}.", className="sub")]
     filters = Filters.of(dict(group.parts))
     results = compute_results(view.queries.cut(filters), length=view.selection.weeks)
@@ -196,4 +194,4 @@ def _series(view: View, group: Group) -> list[Component]:
     ]
 
 
-PAGE = Page("/divergence", "Divergence", "Where do the figures improve while the outcomes worsen?", render)
+PAGE = Page("/divergence", "Divergence", "Where do reported figures improve while outcomes worsen?", render)

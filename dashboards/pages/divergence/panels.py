@@ -6,19 +6,9 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.figures import proxy_against_outcome
-from dashboards.pages.divergence.segments import (
-    MEASURES,
-    MORE_IS_BETTER,
-    OUTCOMES,
-    PROXIES,
-    Detail,
-    Moved,
-    SegmentChange,
-    in_words,
-    quadrant_sentence,
-    range_in_words,
-)
+from dashboards.pages.divergence.segments import MORE_IS_BETTER, Detail, Moved, SegmentChange, quadrant_sentence
 from dashboards.panels.panel import Panel, Table, make_panel
+from dashboards.wording.divergence import MEASURES, OUTCOMES, PROXIES, change_range, change_words, value_words
 from pipelines.contract.analyses import DIVERGENCE_MEASURES
 
 #: Rows of the table behind the quadrant, those with a verdict first.
@@ -35,14 +25,14 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
     drawn = [*plain[:_DRAWN], *(each for each in found if each.has_verdict)]
     rows = [
         (
-            wording.clipped(each.group.words, 90),
+            wording.capital(wording.clipped(each.group.words, 90)),
             each.verdict,
             scale_x * (each.proxy.change or 0.0),
-            in_words(proxy, each.proxy.change, change=True),
-            range_in_words(proxy, each.proxy.lower, each.proxy.upper),
+            change_words(proxy, each.proxy.change),
+            change_range(proxy, each.proxy.lower, each.proxy.upper),
             scale_y * (each.outcome.change or 0.0),
-            in_words(outcome, each.outcome.change, change=True),
-            range_in_words(outcome, each.outcome.lower, each.outcome.upper),
+            change_words(outcome, each.outcome.change),
+            change_range(outcome, each.outcome.lower, each.outcome.upper),
             each.customers,
             link(each),
         )
@@ -72,7 +62,7 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
         ("Segment", "Verdict", PROXIES[proxy].capitalize(), OUTCOMES[outcome].capitalize(), "q", "Customers"),
         tuple(
             (
-                each.group.words,
+                wording.capital(each.group.words),
                 each.verdict,
                 _moved(each.proxy),
                 _moved(each.outcome),
@@ -93,26 +83,34 @@ def changes_table(found: Detail) -> Table:
     rows = tuple(
         (
             MEASURES[each.measure].capitalize(),
-            in_words(each.measure, each.baseline),
-            in_words(each.measure, each.period),
-            in_words(each.measure, each.change, change=True),
-            range_in_words(each.measure, each.lower, each.upper),
+            value_words(each.measure, each.baseline),
+            value_words(each.measure, each.period),
+            change_words(each.measure, each.change),
+            change_range(each.measure, each.lower, each.upper),
             _way(each.is_better),
             f"{wording.count(each.n_baseline)} / {wording.count(each.n_period)}",
         )
         for each in found.changes
     )
-    headers = ("Measure", "Before", "Now", "Change", "95% confidence interval", "Which is", "n before / now")
-    return Table(headers, rows, f"{found.period} against {found.baseline}, at the same mix of issues.")
+    headers = (
+        "Measure",
+        "Baseline",
+        "Current",
+        "Change",
+        "95% confidence interval",
+        "Direction",
+        "n baseline / current",
+    )
+    return Table(headers, rows, f"{found.period} compared with {found.baseline}, at the same mix of issues.")
 
 
 def _moved(change: SegmentChange) -> str:
-    words = in_words(change.measure, change.change, change=True)
-    return f"{words}\n{range_in_words(change.measure, change.lower, change.upper)}"
+    words = change_words(change.measure, change.change)
+    return f"{words}\n{change_range(change.measure, change.lower, change.upper)}"
 
 
 def _way(better: bool | None) -> str:
-    return wording.MISSING if better is None else "better" if better else "worse"
+    return wording.MISSING if better is None else "improved" if better else "worsened"
 
 
 def _unit(measure: str) -> tuple[float, str]:

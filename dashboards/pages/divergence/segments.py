@@ -10,17 +10,18 @@ import polars as pl
 from dashboards import wording
 from dashboards.findings.divergence import baseline_words
 from dashboards.snapshot.groups import Group, read_group
-from dashboards.wording.weeks import describe_days
-from pipelines.contract.analyses import DIVERGENCE_MEASURES
+from dashboards.wording.dates import describe_days
+from dashboards.wording.divergence import (
+    DIVERGING,
+    MEASURES,
+    OUTCOMES,
+    PROXIES,
+    UNDERVALUED,
+    MeasureChange,
+    segment_sentence,
+)
+from dashboards.wording.texts import capital
 
-PROXIES = {"handle_seconds": "handle time", "claimed": "claimed resolution", "contained": "containment"}
-OUTCOMES = {
-    "repeat": "repeat contacts",
-    "false_resolution": "false resolutions",
-    "complaint": "complaints",
-    "post_call_sentiment": "sentiment after the call",
-}
-MEASURES = PROXIES | OUTCOMES
 #: Measures of which more is better.
 MORE_IS_BETTER = frozenset({"claimed", "contained", "post_call_sentiment"})
 #: The pair that is shown where no segment has a verdict.
@@ -28,17 +29,11 @@ DEFAULT = ("handle_seconds", "repeat")
 
 
 @dataclass(frozen=True)
-class SegmentChange:
-    """A measure in the baseline and in the period at the same mix of issues, in the unit of the contract."""
+class SegmentChange(MeasureChange):
+    """A change with the contacts that it rests on."""
 
-    measure: str
     n_baseline: int
     n_period: int
-    baseline: float | None
-    period: float | None
-    change: float | None
-    lower: float | None
-    upper: float | None
 
     @property
     def is_better(self) -> bool | None:
@@ -61,7 +56,7 @@ class Moved:
 
     @property
     def has_verdict(self) -> bool:
-        return self.verdict in ("diverging", "undervalued")
+        return self.verdict in (DIVERGING, UNDERVALUED)
 
 
 @dataclass(frozen=True)
@@ -81,9 +76,31 @@ class Detail:
     money: float | None
     money_lower: float | None
     money_upper: float | None
+    money_counts: str | None
     reason: str | None
-    sentence: str
     changes: tuple[SegmentChange, ...]
+    lead_proxy: str | None
+    lead_outcome: str | None
+
+    @property
+    def sentence(self) -> str:
+        proxy, outcome = (self._change(measure) for measure in (self.lead_proxy, self.lead_outcome))
+        return segment_sentence(
+            self.group.words,
+            self.verdict,
+            proxy=proxy,
+            outcome=outcome,
+            customers=self.customers,
+            reason=self.reason or "",
+        )
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """Measures with too few contacts."""
+        return tuple(each.measure for each in self.changes if each.change is None)
+
+    def _change(self, measure: str | None) -> SegmentChange | None:
+        return next((each for each in self.changes if each.measure == measure), None)
 
 
 def leading_pair(table: pl.LazyFrame) -> tuple[str, str]:
@@ -137,54 +154,35 @@ def detail(table: pl.LazyFrame, wanted: Group) -> Detail | None:
         customers=row["customers"],
         contacts=row["contacts_period"],
         q=row["q"],
-        period=wording.clipped(describe_days(row["period"] or "")),
+        period=describe_days(row["period"] or ""),
         baseline=baseline_words(row["baseline"], row["baseline_days"], row["baseline_days_with_data"]),
         cause=read_group(row["cause_segment"]) if row["cause_segment"] else None,
         within=read_group(row["within_segment"]) if row["within_segment"] else None,
         money=row["money"],
         money_lower=row["money_lower"],
         money_upper=row["money_upper"],
-        reason=wording.said(row["reason"]) if row["reason"] else None,
-        sentence=wording.said(row["sentence"] or ""),
+        money_counts=row["money_counts"],
+        reason=wording.clipped(row["reason"]) if row["reason"] else None,
         changes=tuple(_change(row, measure) for measure in MEASURES),
+        lead_proxy=row["lead_proxy"],
+        lead_outcome=row["lead_outcome"],
     )
 
 
 def quadrant_sentence(found: Sequence[Moved], proxy: str, outcome: str) -> str:
-    """How many segments stand where the figures got better and the outcomes worse, and how many of these are told from chance."""
+    """In how many segments the figure improved and the outcome worsened, and how many of these diverge."""
     if not found:
-        return f"No segment has enough contacts with {PROXIES[proxy]} and {OUTCOMES[outcome]}, now and before."
+        return f"No segment has enough contacts with {PROXIES[proxy]} and {OUTCOMES[outcome]}, now and in the baseline."
     corner = [each for each in found if each.proxy.is_better and each.outcome.is_better is False]
-    told = [each for each in corner if each.verdict == "diverging"]
+    diverging = [each for each in corner if each.verdict == DIVERGING]
     return (
-        f"In {wording.count(len(corner))} of {wording.count(len(found))} segments {PROXIES[proxy]} got better and "
-        f"{OUTCOMES[outcome]} worse; of these {wording.count(len(told))} diverge beyond chance."
+        f"{capital(PROXIES[proxy])} improved and {OUTCOMES[outcome]} worsened in {wording.count(len(corner))} of "
+        f"{wording.plural(len(found), 'segment')}; {wording.count(len(diverging))} of these diverge significantly."
     )
 
 
-def in_words(measure: str, value: float | None, *, change: bool = False) -> str:
-    """A value, or a change, in the unit of its measure."""
-    if value is None:
-        return wording.MISSING
-    if measure == "handle_seconds":
-        return f"{'−' if value < 0 else '+'}{abs(value):.0f}\u202fs" if change else wording.duration(value)
-    if measure == "complaint":
-        per_thousand = 1000 * value
-        sign = ("−" if value < 0 else "+") if change else ""
-        return f"{sign}{abs(per_thousand):.1f} per 1,000"
-    if DIVERGENCE_MEASURES[measure] == "share":
-        return wording.points(value) if change else wording.percent(value)
-    return wording.score(value)
-
-
-def range_in_words(measure: str, lower: float | None, upper: float | None) -> str:
-    if lower is None or upper is None:
-        return wording.MISSING
-    return f"{in_words(measure, lower, change=True)} to {in_words(measure, upper, change=True)}"
-
-
 def _columns(measure: str) -> tuple[str, ...]:
-    ends = ("n_baseline", "n_period", "baseline", "period", "change", "lower", "upper")
+    ends = ("baseline", "period", "change", "lower", "upper", "n_baseline", "n_period")
     if measure not in MEASURES:
         raise KeyError(measure)
     return tuple(f"{measure}_{end}" for end in ends)

@@ -12,12 +12,13 @@ import polars.selectors as cs
 
 from dashboards import wording
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.weeks import describe_days
+from dashboards.wording import escalation as sentences
+from dashboards.wording.dates import describe_days
 
 MOODS = {
-    "negative": "opened unhappy",
-    "not_negative": "did not open unhappy",
-    "unknown": "mood not known",
+    "negative": "opened in a negative mood",
+    "not_negative": "did not",
+    "unknown": "mood unknown",
 }
 SCALES = {"recalibrated": "recalibrated", "raw": "as stated"}
 #: What a wrong answer costs in handoffs, as offered.
@@ -66,7 +67,10 @@ class ThresholdCost:
 
 @dataclass(frozen=True)
 class JudgedPolicy:
-    """One row of escalation_policy; money per 1,000 later claims, ``regret_total`` of all of them."""
+    """One row of escalation_policy; money per 1,000 later claims, ``excess_total`` of all of them.
+
+    ``excess``: cost of the policy in force above that of the best threshold (``regret`` in the table).
+    """
 
     workflow: str | None
     mood: str
@@ -85,33 +89,58 @@ class JudgedPolicy:
     in_force: float | None
     in_force_lower: float | None
     in_force_upper: float | None
-    regret: float | None
-    regret_lower: float | None
-    regret_upper: float | None
-    regret_total: float | None
+    excess: float | None
+    excess_lower: float | None
+    excess_upper: float | None
+    excess_total: float | None
     handoffs: int
     too_late: int
     too_eager: int
     undecided: int
     reason: str
-    sentence: str
 
     @property
     def basis(self) -> str:
-        when = f" of {wording.clipped(describe_days(self.later))}" if self.later else ""
-        return f"{wording.count(self.claims)} claims{when}, {wording.count(self.labelled)} with a label"
+        when = f" of {describe_days(self.later)}" if self.later else ""
+        return f"{wording.plural(self.claims, 'claim')}{when}, {wording.count(self.labelled)} with a label"
+
+    @property
+    def is_judged(self) -> bool:
+        return self.threshold is not None and self.cost is not None
+
+    def sentence(self, currency: str) -> str:
+        """What the policy in force costs above the best threshold, when handoffs came, and why the curve stops."""
+        whole = sentences.policy_sentence(
+            sentences.policy_name(self.workflow, self.mood),
+            threshold=self.threshold,
+            scale=self.scale,
+            is_lowest_known=self.threshold == self.stops_at and 0 < (self.threshold or 0) <= 1,
+            cost=self.cost,
+            in_force=self.in_force,
+            excess=self.excess,
+            lower=self.excess_lower,
+            upper=self.excess_upper,
+            total=self.excess_total,
+            currency=currency,
+            reason=self.reason,
+        )
+        timing = sentences.timing(
+            self.handoffs, too_late=self.too_late, too_early=self.too_eager, undecided=self.undecided
+        )
+        stops = sentences.curve_stops(self.reason) if self.is_judged and self.reason else ""
+        return " ".join(filter(None, (whole, timing, stops)))
 
 
 def judged(queries: Queries) -> tuple[JudgedPolicy, ...]:
-    """Every policy, those of the largest regret first, recalibrated before stated."""
+    """Every policy, those of the largest excess cost first, recalibrated before stated."""
     rows = queries.frame("select * from escalation_policy").with_columns(cs.float().fill_nan(None))
     found = [_judged(row) for row in rows.iter_rows(named=True)]
     return tuple(
         sorted(
             found,
             key=lambda each: (
-                each.regret_total is None,
-                -(each.regret_total or 0.0),
+                each.excess_total is None,
+                -(each.excess_total or 0.0),
                 each.scale != "recalibrated",
                 each.workflow or "",
                 each.mood,
@@ -162,7 +191,6 @@ def _judged(row: dict[str, Any]) -> JudgedPolicy:
         costs = AssumedCosts(row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"])
     same = (
         "threshold", "cost", "cost_lower", "cost_upper", "in_force", "in_force_lower", "in_force_upper",
-        "regret", "regret_lower", "regret_upper", "regret_total",
     )  # fmt: skip
     return JudgedPolicy(
         workflow=row["workflow"],
@@ -179,7 +207,7 @@ def _judged(row: dict[str, Any]) -> JudgedPolicy:
         too_late=row["too_late"] or 0,
         too_eager=row["too_eager"] or 0,
         undecided=row["undecided"] or 0,
-        reason=wording.said(row["reason"] or ""),
-        sentence=wording.said(row["sentence"] or ""),
+        reason=wording.clipped(row["reason"] or ""),
         **{name: row[name] for name in same},
+        **{f"excess{end}": row[f"regret{end}"] for end in ("", "_lower", "_upper", "_total")},
     )

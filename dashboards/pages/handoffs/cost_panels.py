@@ -9,15 +9,10 @@ from dashboards.figures.cost_curve import Marks, cost_by_threshold
 from dashboards.pages.handoffs.cost_curve import AssumedCosts, JudgedPolicy, ThresholdCost, at, cheapest
 from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.panels.tiles import Tile
+from dashboards.wording.escalation import threshold_words
 
 #: Rows of the table behind the curve: every fifth threshold, and those that something is said of.
 _STEP = 5
-
-
-def threshold_words(threshold: float | None) -> str:
-    if threshold is None:
-        return "no threshold"
-    return "nothing kept, all handed off" if threshold > 1 else f"{100 * threshold:.0f}% upwards"
 
 
 def curve_panel(
@@ -42,31 +37,31 @@ def curve_panel(
     )
     behind = _frame(published, link) if costs else None
     figure = cost_by_threshold(_frame(points, link), marks, published=behind)
-    sentence = policy.sentence if costs is None else _recomputed_sentence(points, costs, chosen, currency)
-    return make_panel(
-        "cost-curve", figure, sentence or "Nothing was said of this policy.", _table(policy, points, chosen, currency)
-    )
+    sentence = policy.sentence(currency) if costs is None else _recomputed_sentence(points, costs, chosen, currency)
+    return make_panel("cost-curve", figure, sentence, _table(policy, points, chosen, currency))
 
 
 def _recomputed_sentence(
     points: tuple[ThresholdCost, ...], costs: AssumedCosts, chosen: float | None, currency: str
 ) -> str:
     least = cheapest(points)
-    said = (
-        f"Recomputed here from the published counts, with a wrong answer at {wording.money(costs.wrong, currency)} and a "
-        f"handoff at {wording.money(costs.handoff, currency)}; the band and the policy in force are known at the "
-        "configured costs alone and are not drawn."
-    )
+    parts = [
+        (
+            f"Recomputed from the published counts, with a wrong answer at {wording.money(costs.wrong, currency)} and a handoff "
+            f"at {wording.money(costs.handoff, currency)}. The band and the policy in force are known at the configured costs "
+            "only and are not drawn."
+        )
+    ]
     if least is None:
-        return f"{said} No threshold's cost is known."
-    said += (
-        f" With hindsight the cheapest known threshold would be {threshold_words(least.threshold)} "
+        return f"{parts[0]} No threshold's cost is known."
+    parts.append(
+        f"In hindsight the cheapest known threshold: answers kept {threshold_words(least.threshold)} "
         f"({wording.money(least.cost, currency)} per 1,000 claims)."
     )
     here = at(points, chosen) if chosen is not None else None
     if here is not None and here.cost is not None and here != least:
-        said += f" Keeping from {threshold_words(here.threshold)} would cost {wording.money(here.cost, currency)}."
-    return said
+        parts.append(f"Kept {threshold_words(here.threshold)}: {wording.money(here.cost, currency)}.")
+    return " ".join(parts)
 
 
 def _frame(points: tuple[ThresholdCost, ...], link: Callable[[ThresholdCost], str]) -> pl.DataFrame:
@@ -95,27 +90,30 @@ def _table(policy: JudgedPolicy, points: tuple[ThresholdCost, ...], chosen: floa
         )
         for point in shown
     )
-    headers = ("Kept from", "Cost per 1,000", "95% band", "Kept", "Of these wrong", "Handed off")
+    headers = ("Answers kept", "Cost per 1,000", "95% band", "Kept", "Of these wrong", "Handed off")
     caption = f"Per 1,000 of {policy.basis}."
     if policy.stops_at is not None:
-        caption += f" Below {100 * policy.stops_at:.0f}% no label tells."
+        caption += f" Below {100 * policy.stops_at:.0f}% there are no labels."
     return Table(headers, rows, caption)
 
 
 def tiles(
     policy: JudgedPolicy, point: ThresholdCost | None, costs: AssumedCosts | None, currency: str
 ) -> tuple[Tile, ...]:
-    """Cost at the threshold, the policy in force, the regret. At other ``costs`` only the first is known."""
-    here = "not known: no label tells here" if point is None or point.cost is None else ""
+    """Cost at the threshold, the policy in force, its excess cost. At other ``costs`` only the first is known."""
+    here = "unknown: no labels here" if point is None or point.cost is None else ""
     if point is not None and point.lower is not None and point.upper is not None:
         here = f"95% band {wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}"
     elif point is not None and point.cost is not None:
         here = "recomputed, no band"
-    name = f"Kept from {threshold_words(point.threshold)}" if point is not None else "At the threshold"
+    name = f"Answers kept {threshold_words(point.threshold)}" if point is not None else "At the threshold"
     cost = Tile("M10", name, wording.money(point.cost if point else None, currency), here, "per 1,000 claims", "")
     if costs is not None:
-        unknown = "known at the configured costs alone"
-        return (cost, *(Tile("M10", name, wording.MISSING, unknown, "", "") for name in ("Policy in force", "Regret")))
+        unknown = "known at the configured costs only"
+        return (
+            cost,
+            *(Tile("M10", name, wording.MISSING, unknown, "", "") for name in ("Policy in force", "Excess cost")),
+        )
     return (
         cost,
         Tile(
@@ -128,24 +126,24 @@ def tiles(
         ),
         Tile(
             "M10",
-            "Regret of the policy in force",
-            wording.money(policy.regret, currency),
-            _span(policy.regret_lower, policy.regret_upper, currency) or policy.reason,
-            f"per 1,000 claims, against {threshold_words(policy.threshold)}",
+            "Excess cost of the policy in force",
+            wording.money(policy.excess, currency),
+            _span(policy.excess_lower, policy.excess_upper, currency) or policy.reason,
+            f"per 1,000 claims, above answers kept {threshold_words(policy.threshold)}",
             "",
-            f"{wording.money(policy.regret_total, currency)} over {policy.basis}"
-            if policy.regret_total is not None
+            f"{wording.money(policy.excess_total, currency)} over {policy.basis}"
+            if policy.excess_total is not None
             else "",
         ),
     )
 
 
 def timing_table(policy: JudgedPolicy) -> Table:
-    """Which handoffs came too late, which too eagerly."""
+    """Which handoffs came too late, which too early."""
     rows = (
         ("Too late", wording.count(policy.too_late), "after 3 misunderstandings, or after sentiment turned negative"),
-        ("Too eager", wording.count(policy.too_eager), "recalibrated P(correct) above the optimum"),
-        ("Undecided", wording.count(policy.undecided), "no P(correct) or no optimum to compare"),
+        ("Too early", wording.count(policy.too_eager), "recalibrated P(correct) above the optimum"),
+        ("Undecided", wording.count(policy.undecided), "no P(correct) or no optimum to compare with"),
         ("All", wording.count(policy.handoffs), "handoffs of the later period"),
     )
     return Table(("Handoffs", "Number", "Which are"), rows)

@@ -1,4 +1,4 @@
-"""Escalation and handoffs: what reaches the person, what follows where it does not, and when handing over pays."""
+"""Escalation and handoffs: what reaches the human, what follows where it does not, and when a handoff pays."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,6 @@ from dashboards.components.blocks import aria_label, choices, lead, meaning, pan
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
 from dashboards.components.view import Page, View
-from dashboards.findings.escalation import NO_COSTS
 from dashboards.pages.handoffs.cost_curve import (
     MOODS,
     RATIOS,
@@ -23,7 +22,7 @@ from dashboards.pages.handoffs.cost_curve import (
     judged,
     recomputed,
 )
-from dashboards.pages.handoffs.cost_panels import curve_panel, threshold_words, tiles, timing_table
+from dashboards.pages.handoffs.cost_panels import curve_panel, tiles, timing_table
 from dashboards.pages.handoffs.panels import by_group_panel, parts_panel, signs_panel, stuck_panel, waits_panel
 from dashboards.panels.differences import differences_panel, outcome_label
 from dashboards.panels.tiles import Tile
@@ -31,7 +30,9 @@ from dashboards.results import outcome_differences
 from dashboards.results.outcome_differences import Difference, differences
 from dashboards.results.published_rates import Rates, Scope, Share, read_rates, share_words
 from dashboards.snapshot.address import written
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.escalation import NO_COSTS, threshold_words
+from dashboards.wording.handoffs import handoffs_headline
+from dashboards.wording.labels import shown_value
 from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS
 
 _PARTS = (*HANDOFF_PARTS, "completeness", "customer_repeated")
@@ -52,22 +53,14 @@ def render(view: View) -> list[Component]:
 
 def _headline(rates: Rates, scope: Scope) -> str:
     complete, again = rates.of("complete", scope.group), rates.of("customer_repeated", scope.group)
-    said = []
-    if complete.is_known:
-        said.append(f"{wording.percent(complete.value)} of handoffs reach the person complete")
-    if again.is_known:
-        said.append(f"after {wording.percent(again.value)} the customer has to say it again")
-    if not said:
-        return "How handoffs went cannot be told here"
-    text = "; ".join(said)
-    return f"{text[:1].upper()}{text[1:]}."
+    return handoffs_headline(complete.value, again.value)
 
 
 def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
     if not rates.rows:
         return [
             html.P(
-                "This snapshot has no handoff from an AI to a person with a record of what arrived.", className="sub"
+                "This snapshot has no handoff from the AI to a human with a record of what arrived.", className="sub"
             )
         ]
     group = scope.group
@@ -79,23 +72,25 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
     note = ""
     if agree.is_known:
         note = (
-            f"Where a customer's having to say it again was recorded, the words show it in {share_words(agree)}; found in "
-            f"the words, it was recorded in {share_words(rates.of('recorded_of_detected_yes', group))}."
+            f"Repetition recorded by agents is also found in the transcript in {share_words(agree)}; repetition found in "
+            f"the transcript was recorded in {share_words(rates.of('recorded_of_detected_yes', group))}."
         )
     return [
         html.Div(
             [
                 tile(_rate("Complete", rates.of("complete", group), "handoffs"), "", ""),
                 tile(
-                    _rate("Customer had to say it again", rates.of("customer_repeated", group), "handoffs"), "held", ""
+                    _rate("Customer had to repeat themselves", rates.of("customer_repeated", group), "handoffs"),
+                    "held",
+                    "",
                 ),
                 tile(_wait(rates, scope), "", ""),
             ],
             className="tiles three",
         ),
-        html.H2("What reaches the person"),
+        html.H2("What reaches the human"),
         panel(parts_panel(rates, group, cases_link(view, rule="handoff_amnesia"))),
-        html.H2("Group by group, and how soon a person is there"),
+        html.H2("By group, and time to a human"),
         *([choices("By", view, "by", offered, by)] if by else []),
         html.Div(
             [
@@ -107,7 +102,7 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
             className="pair",
         ),
         *([html.P(note, className="sub after")] if note else []),
-        *cases_line(view, "Handoffs after which the customer had to say it again, one by one", "handoff_amnesia"),
+        *cases_line(view, "Handoffs after which the customer had to repeat themselves", "handoff_amnesia"),
     ]
 
 
@@ -121,13 +116,13 @@ def _rate(name: str, share: Share, rows: str, metric: str = "M11") -> Tile:
 def _wait(rates: Rates, scope: Scope) -> Tile:
     median, high = (rates.of(f"{name}_seconds_to_human", scope.group) for name in ("median", "p90"))
     basis = f"n = {wording.count(median.n)} handoffs" if median.is_known else ""
-    spread = f"nine tenths within {wording.duration(high.value)}" if high.is_known else median.reason
-    return Tile("M11", "Median time to a person", wording.duration(median.value), spread, basis, "")
+    spread = f"90% within {wording.duration(high.value)}" if high.is_known else median.reason
+    return Tile("M11", "Median time to a human", wording.duration(median.value), spread, basis, "")
 
 
 def _followed(view: View) -> list[Component]:
     found = differences(view.queries, "handoff")
-    head = html.H2("What follows where parts are missing")
+    head = html.H2("What followed where parts were missing")
     offered = outcome_differences.outcomes_of(found)
     if not offered:
         return [head, html.P("No handoffs are compared in this snapshot.", className="sub")]
@@ -148,7 +143,7 @@ def _followed(view: View) -> list[Component]:
                         "handoff-missing",
                         parts,
                         "By what was missing",
-                        f"M11 · {offered[measure]}: a part missing against the same part arrived; some of the four parts against all of them",
+                        f"M11 · {offered[measure]}: handoffs with a part missing compared with those where it arrived; some of the four parts with all",
                         axis=axis,
                         label=_part_label,
                         link=link,
@@ -159,7 +154,7 @@ def _followed(view: View) -> list[Component]:
                         "handoff-triggers",
                         triggers,
                         "By trigger",
-                        f"M11 · {offered[measure]}: handoffs of one trigger against those of all others",
+                        f"M11 · {offered[measure]}: handoffs of one trigger compared with all others",
                         axis=axis,
                         link=link,
                     )
@@ -176,7 +171,7 @@ def _part_label(each: Difference) -> str:
 
 def _costs(view: View) -> list[Component]:
     head = html.Div(
-        [html.H2("From which confidence the AI should keep a contact"), meaning("M10")], className="tile-head"
+        [html.H2("Escalation threshold: which answers the AI should keep"), meaning("M10")], className="tile-head"
     )
     policies = judged(view.queries)
     if not policies:
@@ -201,7 +196,7 @@ def _costs(view: View) -> list[Component]:
         costs=costs,
         published=points,
     )
-    others = "" if not view.filters else "The costs are of all contacts of the workflow, whatever else is filtered."
+    others = "" if not view.filters else "Costs cover all contacts of the workflow, regardless of other filters."
     return [
         head,
         *([html.P(others, className="sub")] if others else []),
@@ -214,7 +209,7 @@ def _costs(view: View) -> list[Component]:
         html.Div(panel(drawn), className="below"),
         html.Div(table(timing_table(policy), words=True), className="panel wide"),
         *cases_line(
-            view, "Contacts that the AI was sure of and kept, and that did not hold, one by one", "confident_and_wrong"
+            view, "Contacts that the AI was confident about and kept, but that were not resolved", "confident_and_wrong"
         ),
     ]
 
@@ -226,7 +221,7 @@ def _policy(view: View, policies: tuple[JudgedPolicy, ...]) -> tuple[JudgedPolic
     if "workflow" in filtered:
         first = next((each for each in policies if each.workflow == filtered["workflow"]), first)
     flows: Mapping[str, str] = {
-        written(name): "no workflow" if name is None else wording.clipped(shown_value("workflow", name), 60)
+        written(name): "No workflow" if name is None else wording.clipped(shown_value("workflow", name), 60)
         for name in sorted({each.workflow for each in policies}, key=lambda name: (name is None, name or ""))
     }
     flow = view.choice("flow", flows, written(first.workflow))
@@ -254,9 +249,9 @@ def _ratios(policy: JudgedPolicy) -> Mapping[str, str]:
     configured = policy.costs.ratio if policy.costs else None
     if configured is None:
         return {"configured": "as configured"}
-    said = f"{configured:.1f}".removesuffix(".0")
+    number = f"{configured:.0f}" if configured == round(configured) else f"{configured:.1f}"
     others = {str(ratio): f"{ratio}×" for ratio in RATIOS}
-    return {"configured": f"{said} handoffs, as configured", **others}
+    return {"configured": f"{number} handoffs, as configured", **others}
 
 
 def _steps(
@@ -264,7 +259,7 @@ def _steps(
 ) -> Component:
     """The threshold: where it stands, one step down or up, and the places that something recommends."""
     now = round(100 * chosen)
-    places = {"recommended": policy.threshold, "by the costs alone": costs.keep_from if costs else policy.keep_from}
+    places = {"recommended": policy.threshold, "by costs alone": costs.keep_from if costs else policy.keep_from}
     stops = [point for point in points if point.cost is not None]
     places["where labels stop"] = stops[0].threshold if stops else None
     places["all handed off"] = 1.01
@@ -276,7 +271,7 @@ def _steps(
         if place is not None and round(100 * place) != now:
             links.append(dcc.Link(text, href=view.here({"at": str(round(100 * place))}), title=f"Threshold {text}"))
     return html.Nav(
-        [html.Span("Kept from", className="choice-name"), html.Div(links, className="choice")],
+        [html.Span("Answers kept", className="choice-name"), html.Div(links, className="choice")],
         className="filter",
         **aria_label("Threshold"),
     )
@@ -287,9 +282,9 @@ def _percent(point: ThresholdCost) -> str:
 
 
 def _stuck(view: View, rates: Rates) -> list[Component]:
-    head = html.H2("Stuck with the AI: contacts that look contained")
+    head = html.H2("Failed containment: customers stuck with the AI")
     if not rates.rows:
-        return [head, html.P("This snapshot does not say who was stuck with the AI.", className="sub")]
+        return [head, html.P("This snapshot has no data on failed containment.", className="sub")]
     scope = rates.scope(view.filters)
     offered = rates.dimensions
     by = view.choice("stuck", offered, "workflow" if "workflow" in offered else next(iter(offered), ""))
@@ -302,7 +297,7 @@ def _stuck(view: View, rates: Rates) -> list[Component]:
                 "stuck-after",
                 found,
                 "What followed",
-                "M19 · customers who were stuck against those who were not",
+                "M19 · customers stuck with the AI compared with those who were not",
                 axis="difference (points)",
                 label=outcome_label,
                 link=cases_link(view, rule="stuck_with_ai"),
@@ -312,12 +307,12 @@ def _stuck(view: View, rates: Rates) -> list[Component]:
     return [
         head,
         *(
-            [html.P(f"{scope.note} What followed is compared over all contacts.", className="sub")]
+            [html.P(f"{scope.note} The comparison of what followed covers all contacts.", className="sub")]
             if scope.note
             else []
         ),
         html.Div(drawn, className="pair"),
-        *([html.Div(choices("Stuck, by", view, "stuck", offered, by), className="below")] if by else []),
+        *([html.Div(choices("Failed containment by", view, "stuck", offered, by), className="below")] if by else []),
         *(
             [
                 panel(
@@ -327,14 +322,14 @@ def _stuck(view: View, rates: Rates) -> list[Component]:
             if by
             else []
         ),
-        *cases_line(view, "Contacts stuck with the AI, one by one", "stuck_with_ai"),
+        *cases_line(view, "Contacts stuck with the AI", "stuck_with_ai"),
     ]
 
 
 PAGE = Page(
     "/handoffs",
     "Handoffs",
-    "What reaches the person, what follows where it does not, and when does handing over pay?",
+    "What reaches the human, what follows where it does not, and when does a handoff pay?",
     render,
     weekly=False,
 )

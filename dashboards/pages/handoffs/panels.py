@@ -11,28 +11,27 @@ from dashboards.panels.differences import apart
 from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.results.published_rates import DOTS, SHOWN, Grouped, Rates, share_cell, share_words
 from dashboards.snapshot.groups import Group
+from dashboards.wording import handoffs as sentences
+from dashboards.wording.outcomes import PARTS
 from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS, STUCK_SIGNS
 
-PARTS = {
-    "summary": "summary",
-    "transcript": "transcript",
-    "tool_results": "tool results",
-    "attempt_account": "account of what was tried",
-}
 SIGNS = {
     "asked_for_human": "asked for a human, got none",
     "hung_up_unresolved": "hung up unresolved",
-    "was_misunderstood": "misunderstood time and again",
+    "was_misunderstood": "misunderstood three times or more",
 }
 _WAITS = (
-    Series("median_seconds_to_human", "half", BLUE),
-    Series("p90_seconds_to_human", "nine tenths", ORANGE, "diamond"),
+    Series("median_seconds_to_human", "median", BLUE),
+    Series("p90_seconds_to_human", "90th percentile", ORANGE, "diamond"),
 )
-_ANSWERS = (Series("complete", "complete", BLUE), Series("customer_repeated", "said again", VERMILLION, "diamond"))
+_ANSWERS = (
+    Series("complete", "complete", BLUE),
+    Series("customer_repeated", "customer repeated", VERMILLION, "diamond"),
+)
 
 
 def parts_panel(rates: Rates, group: Group, link: str | None) -> Panel:
-    """What reaches the person, part by part."""
+    """What reaches the human, part by part."""
     shares = [(PARTS[part], rates.of(f"{part}_arrived", group)) for part in HANDOFF_PARTS]
     shares.append(("all that is recorded", rates.of("complete", group)))
     frame = pl.DataFrame(
@@ -41,14 +40,14 @@ def parts_panel(rates: Rates, group: Group, link: str | None) -> Panel:
         orient="row",
     )
     known = [(name, share) for name, share in shares[:-1] if share.value is not None]
-    sentence = f"Whether parts arrive is not known here: {shares[0][1].reason or 'no handoff'}."
+    sentence = f"Parts that arrived are unknown: {shares[0][1].reason or 'no handoff'}."
     if known:
         rarest = min(known, key=lambda each: each[1].value or 0.0)
-        sentence = f"What reaches the person least often is the {rarest[0]}: {share_words(rarest[1])}."
+        sentence = sentences.rarest_part(rarest[0], share_words(rarest[1]))
     figure = dots_by_group(
         frame,
         (Series("", "arrived", BLUE),),
-        "What reaches the person",
+        "What reaches the human",
         "M11 · share of handoffs in which the part arrived; bars are 95% confidence intervals",
         axis="handoffs in which it arrived (%)",
         rows="handoffs",
@@ -58,7 +57,7 @@ def parts_panel(rates: Rates, group: Group, link: str | None) -> Panel:
 
 
 def by_group_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Callable[[Grouped], str | None]) -> Panel:
-    """Complete, and said again, group by group."""
+    """Complete, and repeated by the customer, group by group."""
     shown = groups[:SHOWN]
     frame = pl.DataFrame(
         [
@@ -74,13 +73,13 @@ def by_group_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Ca
         frame,
         _ANSWERS,
         f"By {title.lower() if not title.startswith('AI') else title}",
-        "M11 · share of handoffs that reached the person complete, and after which the customer had to say it again; bars "
+        "M11 · share of handoffs that reached the human complete, and after which the customer had to repeat themselves; bars "
         "are 95% confidence intervals; in order of size, never of the rate",
         axis="handoffs (%)",
         rows="handoffs",
     )
     table = Table(
-        (title, "Complete", "of", "Said again", "of"),
+        (title, "Complete", "of", "Customer repeated", "of"),
         tuple(
             (
                 each.name,
@@ -93,13 +92,13 @@ def by_group_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Ca
         ),
         _left_out(groups),
     )
-    # The two are drawn side by side, and each is told apart by itself.
-    said = " ".join(apart(rates, shown, series.key, series.label) for series in _ANSWERS)
-    return make_panel("handoff-groups", figure, said, table)
+    # The two are drawn side by side, and each is compared by itself.
+    comparison = " ".join(apart(rates, shown, series.key, series.label) for series in _ANSWERS)
+    return make_panel("handoff-groups", figure, comparison, table)
 
 
 def waits_panel(rates: Rates, groups: Sequence[Grouped], title: str, group: Group) -> Panel:
-    """How long customers wait until a person is there: median and 90th percentile, group by group."""
+    """How long customers wait for a human: median and 90th percentile, group by group."""
     shown = groups[:SHOWN]
     frame = pl.DataFrame(
         [
@@ -112,18 +111,14 @@ def waits_panel(rates: Rates, groups: Sequence[Grouped], title: str, group: Grou
         orient="row",
     )
     median, high = (rates.of(series.key, group) for series in _WAITS)
-    sentence = f"How long customers wait is not known here: {median.reason or 'no handoff'}."
+    sentence = f"Waiting times are unknown: {median.reason or 'no handoff'}."
     if median.value is not None and high.value is not None:
-        sentence = (
-            f"Half of the customers had a person within {wording.duration(median.value)}, nine tenths within "
-            f"{wording.duration(high.value)} ({wording.rests_on(median.n)} handoffs)."
-        )
+        sentence = sentences.waits(median.value, high.value, median.n)
     figure = dots_by_group(
         frame,
         _WAITS,
-        "Time to a person",
-        "M11 · seconds from the handoff until somebody took over, within which half and nine tenths of customers were "
-        "served; quantiles as they are, published without an interval",
+        "Time to a human",
+        "M11 · seconds from the handoff until a human took over: median and 90th percentile, published without an interval",
         axis="seconds",
         scale=1,
         unit=" s",
@@ -131,7 +126,7 @@ def waits_panel(rates: Rates, groups: Sequence[Grouped], title: str, group: Grou
         line=True,
     )
     table = Table(
-        (title, "Half within", "Nine tenths within", "Handoffs"),
+        (title, "Median", "90th percentile", "Handoffs"),
         tuple(
             (
                 each.name,
@@ -160,7 +155,7 @@ def stuck_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Calla
     figure = dots_by_group(
         frame,
         (Series("", "stuck", VERMILLION),),
-        f"Stuck, by {title.lower() if not title.startswith('AI') else title}",
+        f"Failed containment by {title.lower() if not title.startswith('AI') else title}",
         "M19 · share of contacts that the AI led alone in which the customer was stuck with it; bars are 95% confidence intervals, "
         "the line is all contacts; in order of size, never of the rate",
         axis="contacts led by the AI alone (%)",
@@ -184,12 +179,12 @@ def stuck_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Calla
 
 
 def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
-    """By which sign a customer counts as stuck; one contact may show several."""
+    """By which sign a contact counts as failed containment; one contact may show several."""
     shares = [(SIGNS[sign], rates.of(sign, group)) for sign in STUCK_SIGNS]
     shares.append(("any of these", rates.of("stuck", group)))
     hung_up = rates.of("hung_up", group)
     if hung_up.n:
-        shares.append(("hung up, whatever was claimed", hung_up))
+        shares.append(("hung up, regardless of the claim", hung_up))
     frame = pl.DataFrame(
         [(name, "", s.value, s.lower, s.upper, float(s.n), link or "") for name, s in shares],
         schema=DOTS,
@@ -203,15 +198,11 @@ def signs_panel(rates: Rates, group: Group, link: str | None) -> Panel:
         axis="contacts led by the AI alone (%)",
     )
     stuck, seen = rates.of("stuck", group), rates.of("observable", group)
-    sentence = f"In {share_words(stuck)} of contacts that the AI led alone the customer was stuck with it."
-    if not stuck.is_known:
-        sentence = f"Nobody can be seen being stuck here: {stuck.reason or 'no such contact'}."
-    elif seen.value is not None and seen.value < 1:
-        sentence += f" In {wording.percent(1 - seen.value)} of them nothing could be seen."
-    if hung_up.is_known:
-        sentence += (
-            " Hanging up counts only where the record says that nothing was resolved, and that claim is what is in doubt, so "
-            f"the share is a lower bound; whatever was claimed, the customer hung up in {share_words(hung_up)}."
+    sentence = f"Failed containment is unknown: {stuck.reason or 'no such contact'}."
+    if stuck.is_known:
+        unseen = None if seen.value is None else 1 - seen.value
+        sentence = sentences.stuck(
+            share_words(stuck), unseen=unseen, hung_up=share_words(hung_up) if hung_up.is_known else ""
         )
     rows = tuple((name, share_cell(s), _count(s.numerator), wording.count(s.n)) for name, s in shares)
     return make_panel("stuck-signs", figure, sentence, Table(("Sign", "Share", "Contacts", "of"), rows))

@@ -1,4 +1,4 @@
-"""The section that says where the numbers part from the truth: statements, and the figures behind them."""
+"""The section on where reported figures mislead: statements, and the figures behind them."""
 
 from dash import html
 from dash.development.base_component import Component
@@ -12,7 +12,7 @@ from dashboards.panels.findings import evidence_panels
 def evidence_section(found: Findings, cut: str | None, *, parts: int = 1) -> list[Component]:
     """``cut``: the name of the cut, None for all contacts; ``parts``: filters that it consists of."""
     return [
-        html.H2("Where the numbers part from the truth"),
+        html.H2("Where reported figures mislead"),
         html.P(scope(cut, parts=parts), className="sub"),
         _statement(divergence_statement(found)),
         *(html.P(line, className="sub after") for line in notes(found)),

@@ -97,8 +97,12 @@ def _targets(found: tuple[Against, ...]) -> list[Component]:
 def _said(results: Results, found: Findings, drawn: Callable[[Panel], Component]) -> list[Component]:
     shown = [drawn(each) for each in sentiment_panels(results)]
     said = (
-        feedback_sentences.said(results),
-        *((feedback_sentences.caution(results), found.client_terms) if shown else ()),
+        " ".join(feedback_sentences.feedback(results)),
+        *(
+            (feedback_sentences.caution(results), found.rating_scale.sentence if found.rating_scale else "")
+            if shown
+            else ()
+        ),
     )
     return [
         html.H2("What customers said"),
@@ -144,9 +148,7 @@ def _quality(quality: DataQuality, view: View) -> list[Component]:
         f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined."
     )
     failed = len(quality.failed)
-    checks = (
-        f"{wording.count(failed)} check{'' if failed == 1 else 's'} did not hold." if failed else "Every check held."
-    )
+    checks = f"{wording.plural(failed, 'check')} failed." if failed else "All checks passed."
     said: list[Component | str] = [f"{total} {checks} "]
     said += [dcc.Link("More of it", href=view.at("/data-quality"))] if "/data-quality" in view.paths else []
     return [html.H2("Data quality"), html.P(said, className="sub")]

@@ -8,11 +8,11 @@ import polars as pl
 import polars.selectors as cs
 
 from dashboards import wording
-from dashboards.results.outcome_differences import OUTCOMES
 from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
+from dashboards.wording.outcomes import OUTCOMES, mode_sentence
 from dashboards.wording.weeks import Week
 
 MODES: tuple[str | None, ...] = ("ai_primary", "joint", "human_primary", None)
@@ -114,7 +114,7 @@ def by_hour_and_day(queries: Queries, filters: Filters, mode: str, first: date, 
 def _within(filters: Filters) -> tuple[str, dict[str, Any], str]:
     chosen = dict(filters.chosen)
     other = filters.without("workflow")
-    note = f"These counts know workflows alone: {other.words} does not cut them." if other else ""
+    note = f"These counts can be filtered by workflow only, not to {other.words}." if other else ""
     if "workflow" not in chosen:
         return "true", {}, note
     return "workflow is not distinct from $workflow", {"workflow": chosen["workflow"]}, note
@@ -147,7 +147,22 @@ class ModeOutcome:
     covered: float | None
     issues: int | None
     reason: str
-    sentence: str
+    measure: str
+
+    @property
+    def sentence(self) -> str:
+        """The outcome as it is and at the common mix of issues; empty where it is not standardised."""
+        if self.value is None or self.standardised is None or self.covered is None:
+            return ""
+        return mode_sentence(
+            self.mode,
+            self.measure,
+            self.unit,
+            value=self.value,
+            standardised=self.standardised,
+            issues=self.issues or 0,
+            covered=self.covered,
+        )
 
 
 @dataclass(frozen=True)
@@ -168,14 +183,14 @@ def mode_outcomes(queries: Queries, filters: Filters) -> ModeOutcomes:
     groups = {text: read_group(text) for text in table["grouping"].unique()}
     note, chosen = "", ALL
     if filters and filters.group in groups.values():
-        note, chosen = f"Of {filters.words} alone.", filters.group
+        note, chosen = f"Limited to {filters.words}.", filters.group
     elif filters:
-        note = f"Outcomes by mode are made for all contacts and for one workflow at a time, not for {filters.words}."
+        note = f"Outcomes by mode are published for all contacts and by workflow, not for {filters.words}."
     rows: dict[str, list[ModeOutcome]] = {}
     for row in _of(table, groups, chosen).iter_rows(named=True):
         names = ModeOutcome.__dataclass_fields__
         made = {name: row[name] for name in names}
-        made |= {"reason": wording.clipped(row["reason"] or ""), "sentence": wording.said(row["sentence"] or "")}
+        made |= {"reason": wording.clipped(row["reason"] or "")}
         rows.setdefault(row["measure"], []).append(ModeOutcome(**made))
     order = list(MODES)
     for found in rows.values():

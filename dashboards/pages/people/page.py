@@ -28,7 +28,8 @@ from dashboards.results import outcome_differences, shrunk_rates
 from dashboards.results.shrunk_rates import ShrunkRate
 from dashboards.snapshot.groups import Group
 from dashboards.wording import clipped, mode_name
-from dashboards.wording.weeks import ReportError, parse_week, span
+from dashboards.wording.dates import span
+from dashboards.wording.weeks import ReportError, parse_week
 
 _RULE = "claimed_resolved_came_back"
 _RULES = {
@@ -40,8 +41,8 @@ _RULES = {
 _CUTS: Mapping[str, str] = {"week": "Week", "weekday": "Day of the week", "hour": "Hour", "workflow": "Workflow"}
 #: Said to those who see no agent by name.
 _UNNAMED = (
-    "The rate of a single agent is personal data on performance: agents one by one are shown to analysts and admins, who "
-    "can look at the cases behind a rate. What follows is how far agents lie apart; queues are shown by name, suggestions by tenure."
+    "The rate of a single agent is personal performance data, shown to analysts and admins only, who can open the cases "
+    "behind a rate. Shown here is the spread of agents; queues are shown by name, suggestions by tenure."
 )
 _MODES: Mapping[str, str] = {mode: mode_name(mode) for mode in ("ai_primary", "joint", "human_primary")}
 
@@ -67,16 +68,16 @@ def _people(view: View) -> list[Component]:
         "Judged by the whole 95% confidence interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
         "raw rates would put small groups first by chance."
     )
-    filtered = f" They are of all contacts, not of {view.filters.words} alone." if view.filters else ""
+    filtered = f" They cover all contacts, not only {view.filters.words}." if view.filters else ""
     said = shrunk_rates.sentence(found, kind, measure)
     if _unnamed(view, kind) and not shrunk_rates.spread(found).places:
-        said, note = "Too few agents have a rate to be told apart without naming them.", ""
+        said, note = "Too few agents have a rate to show without identifying them.", ""
     return [
         lead(said, f"{note}{filtered}".strip()),
         choices("Compared", view, "kind", kinds, kind),
         choices("Rate", view, "measure", measures, measure),
         *_compared(view, kind, measure, found),
-        *cases_line(view, "Contacts claimed resolved whose customers came back, one by one", _RULE),
+        *cases_line(view, "Contacts claimed resolved whose customers came back", _RULE),
     ]
 
 
@@ -116,7 +117,7 @@ def _cases(view: View, kind: str, measure: str, each: ShrunkRate) -> str | None:
 
 
 def _suggestions(view: View) -> list[Component]:
-    head = html.H2("Do agents rely on suggestions too much, or too little?")
+    head = html.H2("Reliance on suggestions")
     found = reliance(view.queries, view.filters)
     if not found.rows:
         return [head, html.P("No suggestions to agents were judged here.", className="sub")]
@@ -128,7 +129,7 @@ def _suggestions(view: View) -> list[Component]:
     return [
         head,
         *(
-            [html.P(f"{found.note} What followed is compared over all contacts.", className="sub")]
+            [html.P(f"{found.note} The comparison of what followed covers all contacts.", className="sub")]
             if found.note
             else []
         ),
@@ -142,7 +143,7 @@ def _suggestions(view: View) -> list[Component]:
                                 "suggestion-after",
                                 after,
                                 "After a wrong suggestion",
-                                "M13 · those that the agent took against those turned down",
+                                "M13 · accepted by the agent compared with rejected",
                                 axis="difference (points)",
                                 label=outcome_label,
                                 link=cases_link(view, rule=_RULE),
@@ -187,13 +188,13 @@ def _mix(view: View) -> list[Component]:
 
 
 def _outcomes(view: View) -> list[Component]:
-    head = html.Div([html.H2("What comes of it, mode by mode"), meaning("M14")], className="tile-head")
+    head = html.Div([html.H2("Outcomes by mode"), meaning("M14")], className="tile-head")
     found = mode_outcomes(view.queries, view.filters)
     if not found.offered:
         return [head, html.P("No outcomes by mode were published.", className="sub")]
     default = "repeat_any_30d" if "repeat_any_30d" in found.offered else next(iter(found.offered))
     measure = view.choice("outcome", found.offered, default)
-    note = "The AI gets other issues than people do: compare modes at the common mix alone."
+    note = "The AI gets other issues than humans do: compare modes at the common mix of issues only."
     return [
         head,
         html.P(f"{note} {found.note}".rstrip(), className="sub"),
@@ -209,6 +210,6 @@ def _outcomes(view: View) -> list[Component]:
 PAGE = Page(
     "/people",
     "People and queues",
-    "Who stands out beyond chance, who relies on suggestions, and who leads which contacts?",
+    "Who stands out significantly, who relies on suggestions, and who leads which contacts?",
     render,
 )

@@ -10,9 +10,8 @@ from dashboards.figures.mix import share_by_hour_and_day, shares_by_mode
 from dashboards.figures.template import BLUE, GREY, ORANGE, VERMILLION
 from dashboards.pages.people.mode_mix import DAYS, Cell, Mix, ModeOutcome
 from dashboards.pages.people.suggestion_reliance import MEASURES as RELIANCE
-from dashboards.pages.people.suggestion_reliance import Relied
+from dashboards.pages.people.suggestion_reliance import Reliances
 from dashboards.panels.panel import Panel, Table, make_panel
-from dashboards.results.outcome_differences import OUTCOMES
 from dashboards.results.published_rates import DOTS
 from dashboards.results.shrunk_rates import (
     DRAWN,
@@ -27,9 +26,10 @@ from dashboards.results.shrunk_rates import (
     shrunk_name,
     span,
 )
+from dashboards.wording.outcomes import OUTCOMES
 
-_SPREAD = (Series("shrunk", "shrunk", BLUE),)
-_SHRUNK = (Series("shrunk", "shrunk", BLUE), Series("raw", "as counted", GREY, "circle-open"))
+_SPREAD = (Series("shrunk", "estimate", BLUE),)
+_SHRUNK = (Series("shrunk", "estimate", BLUE), Series("raw", "as counted", GREY, "circle-open"))
 _RELIANCE = (
     Series("accepted_wrong", RELIANCE["accepted_wrong"], VERMILLION, "diamond"),
     Series("rejected_right", RELIANCE["rejected_right"], BLUE),
@@ -57,8 +57,8 @@ def shrunk_panel(
         pl.DataFrame(rows, schema=DOTS, orient="row"),
         _SHRUNK,
         f"{KINDS[kind].capitalize()}: {MEASURES[measure]}",
-        "M18 · drawn towards what is usual for the kind (dashed), the more so the fewer contacts there are; bars are 95% "
-        "intervals of the shrunk rate; in the order of the shrunk rate, never of the raw one",
+        "M18 · shrunk towards the usual rate of the kind (dashed), the more the fewer contacts there are; bars are 95% "
+        "confidence intervals of the estimate (empirical Bayes); in order of the estimate, never of the counted rate",
         axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
         scale=1 if per_thousand else 100,
         unit=" per 1,000" if per_thousand else "%",
@@ -66,7 +66,7 @@ def shrunk_panel(
         line=True,
     )
     table = Table(
-        (KINDS[kind][:-1].capitalize(), "Rank", "Shrunk", "95% confidence interval", "As counted", "n", "Own data"),
+        (KINDS[kind][:-1].capitalize(), "Rank", "Estimate", "95% confidence interval", "As counted", "n", "Own data"),
         tuple(
             (
                 shrunk_name(kind, each),
@@ -85,7 +85,7 @@ def shrunk_panel(
 
 
 def _listed(found: Sequence[ShrunkRate]) -> str:
-    said = "Own data: share of the group's own contacts in the shrunk rate; equal rates share a rank."
+    said = "Own data: weight of the group's own contacts in the estimate (empirical Bayes); equal rates share a rank."
     known = sum(each.shrunk is not None for each in found)
     said += f" The first {DRAWN} of {wording.count(known)} are drawn." if known > DRAWN else ""
     return said + (f" {wording.count(len(found) - LISTED)} more are not listed." if len(found) > LISTED else "")
@@ -103,7 +103,7 @@ def spread_panel(found: Spread, measure: str, days: str) -> Panel:
         ),
         _SPREAD,
         f"Agents: {MEASURES[measure]}",
-        "M18 · how far agents lie apart by rates drawn towards what is usual (dashed); no agent is named",
+        "M18 · spread of agents by rates shrunk towards the usual one (dashed); no agent is named",
         axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
         scale=1 if per_thousand else 100,
         unit=" per 1,000" if per_thousand else "%",
@@ -111,7 +111,7 @@ def spread_panel(found: Spread, measure: str, days: str) -> Panel:
         reference=found.usual if places else None,
     )
     table = Table(
-        ("Of the agents", "Shrunk", "n"),
+        ("Of the agents", "Estimate", "n"),
         tuple((name, number(measure, value), wording.rests_on(found.agents)) for name, value in places),
     )
     return make_panel("agents", figure, f"{_spread_sentence(found, measure)} {days}".rstrip(), table)
@@ -121,7 +121,7 @@ def _spread_sentence(found: Spread, measure: str) -> str:
     if not found.places:
         return (
             f"{wording.count(found.agents)} of {wording.count(found.all_agents)} agents have a rate: fewer than "
-            f"{SPREAD_FROM}, of whom any figure would be one person's."
+            f"{SPREAD_FROM}, so that any figure would identify a person."
         )
     return (
         f"Half of {wording.count(found.agents)} agents lie between {number(measure, found.lower_quarter)} and "
@@ -130,7 +130,7 @@ def _spread_sentence(found: Spread, measure: str) -> str:
     )
 
 
-def reliance_panel(found: Relied) -> Panel:
+def reliance_panel(found: Reliances) -> Panel:
     """Wrong suggestions taken and right ones turned down, by tenure."""
     frame = pl.DataFrame(
         [(each.name, each.measure, each.value, each.lower, each.upper, float(each.n), "") for each in found.rows],
@@ -141,18 +141,19 @@ def reliance_panel(found: Relied) -> Panel:
         frame,
         _RELIANCE,
         "By tenure",
-        "M13 · share of wrong suggestions that agents took, and of right ones that they turned down; bars are 95% "
-        "intervals, agents clustered",
+        "M13 · share of wrong suggestions that agents accepted, and of right ones that they rejected; bars are 95% "
+        "confidence intervals, clustered by agent",
         axis="suggestions (%)",
         rows="suggestions",
     )
     overall = found.of("accepted_wrong")
-    said = overall.sentence if overall and overall.sentence else (overall.reason if overall else "")
-    apart = " ".join(found.apart) or "No difference between tenures can be told from chance."
-    return make_panel("reliance", figure, f"{said.rstrip('.')}. {apart}" if said else apart, _reliance_table(found))
+    whole = (overall.sentence or (wording.sentence(overall.reason) if overall.reason else "")) if overall else ""
+    differences = [each.sentence for each in found.significant]
+    differences = differences or ["No statistically significant difference between tenures."]
+    return make_panel("reliance", figure, " ".join(filter(None, (whole, *differences))), _reliance_table(found))
 
 
-def _reliance_table(found: Relied) -> Table:
+def _reliance_table(found: Reliances) -> Table:
     rows = tuple(
         (
             each.name,
@@ -264,7 +265,7 @@ def outcomes_panel(rows: Sequence[ModeOutcome], measure: str, link: Callable[[Mo
         schema=DOTS,
         orient="row",
     )
-    name = OUTCOMES.get(measure, measure.replace("_", " "))
+    name = OUTCOMES.get(measure, wording.code_words(measure))
     covered = next((each for each in rows if each.covered is not None), None)
     note = (
         f"standardised over {wording.count(covered.issues or 0)} issues that the modes share, {wording.percent(covered.covered)} of contacts"

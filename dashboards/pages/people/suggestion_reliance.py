@@ -8,13 +8,14 @@ from dashboards import wording
 from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.snapshot.queries import Queries
+from dashboards.wording.outcomes import reliance_sentence
 
-MEASURES = {"accepted_wrong": "took a wrong one", "rejected_right": "turned down a right one"}
+MEASURES = {"accepted_wrong": "wrong suggestion accepted", "rejected_right": "right suggestion rejected"}
 TENURES = {
     "0-3": "under 3 months",
     "3-12": "3 to 12 months",
     "12+": "12 months and more",
-    "unknown": "tenure not known",
+    "unknown": "tenure unknown",
     None: "all agents",
 }
 
@@ -34,15 +35,37 @@ class Reliance:
     difference_lower: float | None
     difference_upper: float | None
     reason: str
-    sentence: str
 
     @property
     def name(self) -> str:
         return TENURES.get(self.tenure, wording.clipped(self.tenure or ""))
 
+    @property
+    def is_significant(self) -> bool:
+        """Whether the interval of the difference leaves out 0."""
+        lower, upper = self.difference_lower, self.difference_upper
+        return lower is not None and upper is not None and (lower > 0 or upper < 0)
+
+    @property
+    def sentence(self) -> str:
+        """The share, and its difference; empty where there is none."""
+        if self.value is None:
+            return ""
+        return reliance_sentence(
+            self.tenure,
+            self.measure,
+            value=self.value,
+            lower=self.lower,
+            upper=self.upper,
+            n=self.n,
+            difference=self.difference,
+            difference_lower=self.difference_lower,
+            difference_upper=self.difference_upper,
+        )
+
 
 @dataclass(frozen=True)
-class Relied:
+class Reliances:
     """``rows`` in the order of tenure; ``note`` says of whom they are where filters are chosen."""
 
     rows: tuple[Reliance, ...]
@@ -52,36 +75,27 @@ class Relied:
         return next((each for each in self.rows if each.measure == measure and each.tenure == tenure), None)
 
     @property
-    def apart(self) -> tuple[str, ...]:
-        """Published sentences of differences that can be told from chance."""
-        return tuple(
-            each.sentence
-            for each in self.rows
-            if each.difference_lower is not None
-            and each.difference_upper is not None
-            and (each.difference_lower > 0 or each.difference_upper < 0)
-            and each.sentence
-        )
+    def significant(self) -> tuple[Reliance, ...]:
+        """Rows whose difference from agents with 12 months and more is statistically significant."""
+        return tuple(each for each in self.rows if each.is_significant and each.value is not None)
 
 
-def reliance(queries: Queries, filters: Filters) -> Relied:
+def reliance(queries: Queries, filters: Filters) -> Reliances:
     """The rows of the group that ``filters`` name, where it was published; else of all contacts."""
     rows = queries.frame(
         """select grouping, tenure, measure, numerator, n, value, lower, upper, difference, difference_lower,
-        difference_upper, coalesce(reason, '') as reason, coalesce(sentence, '') as sentence from suggestion_reliance"""
+        difference_upper, coalesce(reason, '') as reason from suggestion_reliance"""
     ).with_columns(cs.float().fill_nan(None))
     groups: dict[Group, list[Reliance]] = {}
     for row in rows.iter_rows(named=True):
         group = read_group(row.pop("grouping"))
-        groups.setdefault(group, []).append(
-            Reliance(**{**row, "sentence": wording.said(row["sentence"]), "reason": wording.clipped(row["reason"])})
-        )
+        groups.setdefault(group, []).append(Reliance(**{**row, "reason": wording.clipped(row["reason"])}))
     order = list(TENURES)
     note, chosen = "", ALL
     if filters and filters.group in groups:
-        note, chosen = f"Of {filters.words} alone.", filters.group
+        note, chosen = f"Limited to {filters.words}.", filters.group
     elif filters:
-        note = f"Suggestions are those of all contacts, not of {filters.words} alone."
+        note = f"Suggestions cover all contacts, not only {filters.words}."
     found = groups.get(chosen, [])
     found.sort(key=lambda each: (order.index(each.tenure) if each.tenure in order else len(order), each.measure))
-    return Relied(tuple(found), note)
+    return Reliances(tuple(found), note)

@@ -92,7 +92,7 @@ class Promised:
             return "No promise was made in these weeks."
         said = f"Of {wording.count(self.total)} promises {wording.count(pending)} {'is' if pending == 1 else 'are'} not due yet"
         if not blind:
-            return f"{said}; every other can be verified."
+            return f"{said}; all others can be verified."
         why = max(self.reasons, key=lambda reason: self.reasons[reason], default="")
         reason = f", most of them because {WHY_UNVERIFIABLE.get(why, wording.clipped(why))}" if why else ""
         return f"{said} and {wording.count(blind)} ({wording.percent(blind / self.total)}) cannot be verified{reason}."
@@ -102,12 +102,12 @@ class Promised:
         known = [(week, sum(week.counts.get(fate, 0) for fate in FATES)) for week in self.weeks]
         known = [(week, number) for week, number in known if number]
         if not known:
-            return "Of no promise of these weeks it is known what became of it."
+            return "No promise of these weeks has a known result."
         first, last = known[0], known[-1]
         return (
-            f"Broken were {_of(first)}, and {_of(last)}; promises of late weeks that are not due yet are drawn pale."
+            f"Broken: {_of(first)}; {_of(last)}. Promises that are not due yet are drawn pale."
             if first != last
-            else f"Broken were {_of(first)}."
+            else f"Broken: {_of(first)}."
         )
 
 

@@ -18,7 +18,8 @@ from dashboards.panels.tiles import Tile
 from dashboards.results import outcome_differences
 from dashboards.results.outcome_differences import differences
 from dashboards.results.published_rates import Rates, Scope, read_rates, share_words
-from dashboards.wording.weeks import span
+from dashboards.wording.dates import span
+from dashboards.wording.outcomes import OUTCOMES
 
 _RULE = "promise_broken"
 _MAKERS: Mapping[str, str] = {"": "anybody", "_of_ai": "the AI", "_of_agent": "agents"}
@@ -46,7 +47,7 @@ def render(view: View) -> list[Component]:
 def _headline(rates: Rates, scope: Scope) -> str:
     kept, late, broken = (rates.of(fate, scope.group) for fate, _, _ in _TILES)
     if not broken.is_known:
-        return f"How many promises are kept cannot be told: {broken.reason or 'no promise has a known fate'}."
+        return f"No rate of kept promises: {broken.reason or 'no promise has a known result'}."
     return (
         f"{wording.percent(broken.value)} of promises are broken; {wording.percent(kept.value)} are kept on time, "
         f"{wording.percent(late.value)} late."
@@ -55,10 +56,10 @@ def _headline(rates: Rates, scope: Scope) -> str:
 
 def _detail(rates: Rates, scope: Scope) -> str:
     said = [scope.note] if scope.note else []
-    said.append("Over all weeks of the snapshot.")
+    said.append("All weeks of the snapshot.")
     if not scope.group.parts:
         makers = [
-            f"{share_words(rates.of('broken', each.group))} of those {each.name}"
+            f"{share_words(rates.of('broken', each.group))} of promises {each.name}"
             for each in rates.along("made_by", "broken")
             if rates.of("broken", each.group).is_known
         ]
@@ -66,21 +67,21 @@ def _detail(rates: Rates, scope: Scope) -> str:
     unverifiable = rates.of("unverifiable", scope.group)
     if unverifiable.value:
         said.append(
-            f"Of all {wording.count(unverifiable.n)} promises {wording.percent(unverifiable.value)} cannot be verified (no "
-            "event would show it, or no customer is known); they are in no share."
+            f"{wording.percent(unverifiable.value)} of all {wording.count(unverifiable.n)} promises cannot be verified (no event "
+            "would show it, or the customer is unknown) and are not included."
         )
     return " ".join(said)
 
 
 def _fates(view: View, rates: Rates, scope: Scope) -> list[Component]:
     if not rates.rows:
-        return [html.P("Of no promise it is known yet what became of it.", className="sub")]
+        return [html.P("No promise has a known result yet.", className="sub")]
     offered = rates.dimensions
     by = view.choice("by", offered, "kind,made_by" if "kind,made_by" in offered else next(iter(offered), ""))
     drawn = []
     if by:
         groups = rates.along(by, "broken")
-        note = "The groups below are of all contacts, whatever is filtered." if view.filters else ""
+        note = "The groups below cover all contacts, regardless of filters." if view.filters else ""
         drawn = [
             *([html.P(note, className="sub")] if note else []),
             choices("By", view, "by", offered, by),
@@ -88,9 +89,9 @@ def _fates(view: View, rates: Rates, scope: Scope) -> list[Component]:
         ]
     return [
         html.Div([tile(_tile(rates, scope, *each[:2]), each[2], "") for each in _TILES], className="tiles three"),
-        html.H2("Who promised what, and what became of it"),
+        html.H2("Promises by maker and kind"),
         *drawn,
-        *cases_line(view, "Contacts with a broken promise, one by one", _RULE),
+        *cases_line(view, "Contacts with a broken promise", _RULE),
     ]
 
 
@@ -98,14 +99,14 @@ def _tile(rates: Rates, scope: Scope, fate: str, name: str) -> Tile:
     share = rates.of(fate, scope.group)
     span_words = wording.percent_range(share.lower, share.upper)
     interval = f"95% confidence interval {span_words}" if share.is_known and share.lower is not None else share.reason
-    basis = f"n = {wording.count(share.n)} promises whose fate is known" if share.is_known else ""
+    basis = f"n = {wording.count(share.n)} promises with a known result" if share.is_known else ""
     return Tile("M12", name, wording.percent(share.value), interval, basis, "")
 
 
 def _weeks(view: View, found: Promised) -> list[Component]:
     sources, why = open_tables(found)
     return [
-        html.Div([html.H2("Week by week, and what is open"), meaning("M12")], className="tile-head"),
+        html.Div([html.H2("Week by week, and open promises"), meaning("M12")], className="tile-head"),
         html.P(f"Contacts of {span(found.first, found.last)}. {found.open_sentence}", className="sub"),
         panel(weeks_panel(found, lambda week: cases_link(view, week=week, rule=_RULE))),
         *([html.Div(table(sources), className="panel wide")] if found.sources else []),
@@ -115,7 +116,7 @@ def _weeks(view: View, found: Promised) -> list[Component]:
 
 def _followed(view: View) -> list[Component]:
     found = differences(view.queries, "promise")
-    head = html.H2("What followed broken promises, and whether the customer still trusts the AI")
+    head = html.H2("What followed broken promises")
     if not found:
         return [head, html.P("No promises are compared in this snapshot.", className="sub")]
     there = {each.factor for each in found}
@@ -124,7 +125,7 @@ def _followed(view: View) -> list[Component]:
     drawn = []
     for level, title in (("broken", "After a broken promise"), ("kept_late", "After one kept late")):
         own = [each for each in found if each.factor == f"status{maker}" and each.level == level]
-        order = list(outcome_differences.OUTCOMES)
+        order = list(OUTCOMES)
         own.sort(key=lambda each: order.index(each.measure) if each.measure in order else len(order))
         drawn.append(
             panel(
@@ -132,7 +133,7 @@ def _followed(view: View) -> list[Component]:
                     f"promise-{level.replace('_', '-')}",
                     own,
                     title,
-                    "M12 · against promises kept on time",
+                    "M12 · compared with promises kept on time",
                     axis="difference (points)",
                     label=outcome_label,
                     link=cases_link(view, rule=_RULE) if level == "broken" else None,

@@ -39,9 +39,9 @@ def fates_panel(rates: Rates, groups: Sequence[Grouped], title: str, link: Calla
         frame,
         _FATES,
         f"By {name}",
-        "M12 · share of promises whose fate is known; bars are 95% confidence intervals, customers clustered; in order of size, never "
+        "M12 · share of promises with a known result; bars are 95% confidence intervals, customers clustered; in order of size, never "
         "of the rate",
-        axis="promises whose fate is known (%)",
+        axis="promises with a known result (%)",
         rows="promises",
     )
     table = Table(

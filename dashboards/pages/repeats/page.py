@@ -56,7 +56,7 @@ _NAMES = {"all": "all contacts", "model": "AI model"}
 _FILTERED = "These curves are of all contacts of each group: they are published for one dimension at a time."
 
 
-_PAIRED = "Any issue always stands beside same issue: recoding the issue can hide a repeat."
+_PAIRED = "Any issue is always shown next to same issue, because recoding the issue can hide a repeat."
 
 
 def _known(results: Results) -> str:
@@ -86,4 +86,4 @@ def _weeks(view: View, weeks: tuple[Week, ...], shown: Week) -> Component:
     return choices("Week", view, "week", named, shown.label)
 
 
-PAGE = Page("/repeats", "Repeat contact", "Who came back, how soon, and with which issue?", render)
+PAGE = Page("/repeats", "Repeat contact", "Which customers contact again, how soon, and about which issue?", render)

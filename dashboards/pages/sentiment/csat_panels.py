@@ -1,4 +1,4 @@
-"""Panels of the layer in the client's own terms (M7), and of negatives by group."""
+"""Panels of the customer-rating scale (M7), and of negatives by group."""
 
 from dataclasses import fields
 
@@ -7,7 +7,8 @@ import polars as pl
 from dashboards import wording
 from dashboards.figures import closing_raw_and_calibrated, layer_and_ratings, rates_by_group
 from dashboards.findings.calibration import CurvePoint
-from dashboards.pages.sentiment.csat_calibration import ClosingWeek, Terms
+from dashboards.findings.csat import RatingScale
+from dashboards.pages.sentiment.closing_weeks import ClosingWeek
 from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.results.group_rates import GroupRates, group_frame, left_out_words
 from dashboards.snapshot.filters import BY_COLUMN
@@ -21,13 +22,13 @@ def closing_panel(weeks: tuple[ClosingWeek, ...]) -> Panel:
     if known:
         last = known[-1]
         sentence = (
-            f"In {Week(last.monday).label} closing words scored {wording.score(last.raw)} raw and "
-            f"{wording.score(last.calibrated)} in the client's own terms ({wording.rests_on(last.n)})."
+            f"In {Week(last.monday).label} closing words scored {wording.score(last.calibrated)} on the customer-rating scale, "
+            f"{wording.score(last.raw)} unscaled ({wording.rests_on(last.n)})."
         )
     else:
         sentence = "No week has enough contacts with both scores."
     table = Table(
-        ("Week", "Raw", "In the client's own terms", "n"),
+        ("Week", "Unscaled", "Customer-rating scale", "n"),
         tuple(
             (
                 Week(each.monday).label,
@@ -43,10 +44,10 @@ def closing_panel(weeks: tuple[ClosingWeek, ...]) -> Panel:
     )
 
 
-def layer_panel(found: Terms) -> Panel:
+def scale_panel(found: RatingScale) -> Panel:
     curve = pl.DataFrame(found.curve, schema=dict.fromkeys((field.name for field in fields(CurvePoint)), pl.Float64))
     table = Table(
-        ("Predicted", "Rated high", "90% band of the curve", "90% band of a calibrated layer"),
+        ("Predicted", "Rated high", "90% band of the curve", "90% band of a calibrated scale"),
         tuple(
             (
                 wording.percent(point.confidence),
@@ -60,8 +61,8 @@ def layer_panel(found: Terms) -> Panel:
     return make_panel("layer", layer_and_ratings(curve, found.judged_on), found.sentence, table, worth_table(found))
 
 
-def worth_table(found: Terms) -> Table:
-    """What the layer gains over the raw score, on later contacts."""
+def worth_table(found: RatingScale) -> Table:
+    """What the scale gains over the unscaled score, on later contacts."""
 
     def number(value: float | None) -> str:
         return wording.MISSING if value is None else f"{value:.3f}"
@@ -70,13 +71,13 @@ def worth_table(found: Terms) -> Table:
     if found.lower is not None and found.upper is not None:
         gain = f"{gain}\n{found.lower:.3f} to {found.upper:.3f}"
     return Table(
-        ("On later contacts", "Layer", "Raw score"),
+        ("On later contacts", "Scale", "Unscaled"),
         (
             ("AUC: ranks a high rating above a low one", number(found.auc), number(found.auc_raw)),
             ("Brier score", number(found.brier), number(found.brier_raw)),
-            ("Brier gain of the layer", gain, wording.MISSING),
+            ("Gain in Brier score", gain, wording.MISSING),
         ),
-        f"Fitted on {wording.count(found.fitted_on)} earlier contacts, judged on {wording.count(found.judged_on)} later ones.",
+        f"Fitted on {wording.count(found.fitted_on)} earlier contacts, checked on {wording.count(found.judged_on)} later ones.",
     )
 
 

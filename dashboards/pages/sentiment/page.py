@@ -7,12 +7,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import choices, first_sentence, lead, panel, table, tile
+from dashboards.components.blocks import choices, lead, panel, table, tile
 from dashboards.components.links import cases_link
 from dashboards.components.view import Page, View
 from dashboards.components.weekly_panel import event_lines, weekly_panel
-from dashboards.pages.sentiment.csat_calibration import closing_by_week, terms
-from dashboards.pages.sentiment.csat_panels import closing_panel, layer_panel, negatives_by_panel, worth_table
+from dashboards.findings.csat import rating_scale
+from dashboards.pages.sentiment.closing_weeks import closing_by_week
+from dashboards.pages.sentiment.csat_panels import closing_panel, negatives_by_panel, scale_panel, worth_table
 from dashboards.pages.without_contacts.page import answers_section, answers_without_contacts
 from dashboards.panels import tiles
 from dashboards.panels.sentiment import sentiment_mode_table, sentiment_panels
@@ -40,15 +41,15 @@ def render(view: View) -> list[Component]:
     answers = received(view.frames, results.trend[-1].week, view.selection.weeks).answers
     if not (results.has_surveys or results.has_transcripts):
         if answers is None:
-            return [lead("Nobody is heard here yet", feedback_sentences.said(results))]
-        return [lead(answers.sentence, feedback_sentences.said(results)), *answers_section(answers)]
+            return [lead("No customer feedback yet", " ".join(feedback_sentences.feedback(results)))]
+        return [lead(answers.sentence, " ".join(feedback_sentences.feedback(results))), *answers_section(answers)]
     source = view.choice("source", _SOURCES, "survey_csat" if results.has_surveys else "closing_turns")
-    first, rest = first_sentence(feedback_sentences.said(results))
+    first, *rest = feedback_sentences.feedback(results)
     unlinked = unlinked_sentence(survey_answers(view.frames.survey_answers))
     drawn = [weekly_panel(view, each) for each in sentiment_panels(results)]
     modes = sentiment_mode_table(results)
     return [
-        lead(first, f"{rest} {feedback_sentences.caution(results)}".strip()),
+        lead(first, " ".join(filter(None, (*rest, feedback_sentences.caution(results))))),
         *([html.P(unlinked, className="sub")] if unlinked else []),
         html.Section(
             html.Div([tile(each, "", results.week.week.label) for each in tiles.heard(results)], className="tiles six")
@@ -56,7 +57,7 @@ def render(view: View) -> list[Component]:
         html.H2("Week by week"),
         *event_lines(view),
         html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0],
-        *_own_terms(view, results),
+        *_rating_scale(view, results),
         html.H2("By group"),
         choices("Source", view, "source", _SOURCES, source),
         choices("By", view, "by", _BY, by),
@@ -70,23 +71,25 @@ def render(view: View) -> list[Component]:
     ]
 
 
-def _own_terms(view: View, results: Results) -> list[Component]:
+def _rating_scale(view: View, results: Results) -> list[Component]:
     tables = view.frames.evidence
-    found = terms(tables.client_terms, tables.client_terms_curve)
-    title = html.H2("In the client's own terms")
+    found = rating_scale(tables.client_terms, tables.client_terms_curve)
+    title = html.H2("On the customer-rating scale")
     if found is None:
         return [
             title,
-            html.P("No layer was published: it needs contacts with scored words and a later rating.", className="sub"),
+            html.P(
+                "No customer-rating scale: it needs contacts with scored words and a later rating.", className="sub"
+            ),
         ]
     weeks = closing_by_week(
         view.queries, view.filters, results.trend[0].week.monday, results.trend[-1].week.sunday, view.frames.min_n
     )
-    scope = ["The layer is of all contacts; the line by week is of this view."] if view.filters else []
-    drawn = [panel(layer_panel(found))] if found.curve else []
+    scope = ["The scale is of all contacts; the line by week is of this view."] if view.filters else []
+    drawn = [panel(scale_panel(found))] if found.curve else []
     drawn += [weekly_panel(view, closing_panel(weeks))] if any(each.raw is not None for each in weeks) else []
     if not drawn:
-        return [title, html.P(found.sentence or found.reason, className="sub")]
+        return [title, html.P(found.sentence, className="sub")]
     return [
         title,
         *(html.P(text, className="sub") for text in scope),
@@ -124,4 +127,4 @@ def _by(view: View, results: Results, source: str, column: str) -> list[Componen
     return [html.P(span, className="sub"), panel(negatives_by_panel(found, source, links))]
 
 
-PAGE = Page("/sentiment", "Sentiment", "What did customers say, and how many of them are heard?", render)
+PAGE = Page("/sentiment", "Sentiment", "What did customers say, and how many answered?", render)

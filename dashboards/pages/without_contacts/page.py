@@ -38,7 +38,7 @@ def complaints_without_contacts(view: View) -> list[Component]:
 def answers_without_contacts(view: View) -> list[Component]:
     found = received_here(view).answers
     if found is None:
-        return [lead("Nobody is heard here yet", NO_CONTACTS)]
+        return [lead("No customer feedback yet", NO_CONTACTS)]
     return [lead(found.sentence, NO_CONTACTS), *answers_section(found)]
 
 
@@ -62,7 +62,7 @@ def complaints_section(found: Complaints) -> list[Component]:
 
 def answers_section(found: Answers, *, whole: bool = False) -> list[Component]:
     """Survey answers by week and rating; ``whole``: the view is of some contacts, these are of all."""
-    note = " These are all answers, whatever is filtered." if whole else ""
+    note = " All answers, regardless of filters." if whole else ""
     return [
         html.H2("Survey answers"),
         html.P(f"{found.detail}{note}", className="sub"),

@@ -34,7 +34,7 @@ def place(tmp_path: Path) -> Place:
 def _address(rule: werkzeug.routing.Rule) -> str:
     """An address that the rule answers."""
     adapter = werkzeug.routing.Map([rule.empty()]).bind("x")
-    named = {"package_name": "dash", "fingerprinted_path": "deps/polyfill@7.min.js", "filename": "faces.css"}
+    named = {"package_name": "dash", "fingerprinted_path": "deps/polyfill@7.min.js", "filename": "theme.css"}
     return str(adapter.build(rule.endpoint, {each: named.get(each, "x/y") for each in rule.arguments}, method=None))
 
 
@@ -193,7 +193,7 @@ def test_forged_requests_where_nobody_logs_in(tmp_path: Path) -> None:
 def test_a_foreign_host_gets_nothing(place: Place, host: str) -> None:
     browser = Browser(place.server)
     browser.log_in("ada")
-    for path in ("/", "/login", "/_dash-layout", "/assets/faces.css"):
+    for path in ("/", "/login", "/_dash-layout", "/assets/theme.css"):
         answer = browser.get(path, {"Host": host, "Cookie": f"aftercall={browser.cookie}"})
         assert answer.status_code == 403
         assert "evil" not in answer.get_data(as_text=True)
@@ -212,7 +212,7 @@ def test_answers_keep_no_data_and_load_nothing_from_elsewhere(place: Place) -> N
         assert "form-action 'self'" in policy
         assert answer.headers["X-Frame-Options"] == "DENY"
         assert answer.headers["Referrer-Policy"] == "same-origin"
-    assert browser.get("/assets/faces.css").headers["Cache-Control"] != "no-store"
+    assert browser.get("/assets/theme.css").headers["Cache-Control"] != "no-store"
     assert "<script" not in browser.get("/login").get_data(as_text=True)
 
 
@@ -234,7 +234,7 @@ def test_browsers_are_told_to_come_by_tls_alone_where_cookies_are_secure(place: 
     (tmp_path / "secure").mkdir()
     secure = Place(tmp_path / "secure", dashboard='users = "users.toml"\nhosts = ["calls.example"]\n')
     browser = Browser(secure.server, host="calls.example", scheme="https")
-    for path in ("/login", "/", "/nowhere", "/assets/faces.css"):
+    for path in ("/login", "/", "/nowhere", "/assets/theme.css"):
         assert browser.get(path).headers["Strict-Transport-Security"] == "max-age=31536000"
 
 

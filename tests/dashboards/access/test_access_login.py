@@ -451,7 +451,7 @@ def test_a_link_on_another_site_leads_through_a_page_of_ours(place: Place, brows
     assert answer.status_code == 200
     assert 'http-equiv="refresh" content="0; url=/login?next=/queues%3Fmode%3D%2522%253E%253Cscript%253E"' in said
     assert "<script" not in said
-    assert browser.get("/assets/faces.css", arriving).status_code == 401
+    assert browser.get("/assets/theme.css", arriving).status_code == 401
 
 
 def test_hashing_costs_what_it_should(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ PEOPLE = {"": None, "vera": "viewer", "anna": "analyst", "ada": "admin"}
 VALUES = {
     "package_name": "dash",
     "fingerprinted_path": "dcc/dash_core_components.js",
-    "filename": "faces.css",
+    "filename": "theme.css",
     "page": "index.html",
 }
 

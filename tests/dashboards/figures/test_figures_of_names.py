@@ -97,7 +97,7 @@ BUILDERS: dict[str, Callable[[Shape], go.Figure]] = {
         s.frame(start=list(range(len(s.names))), complaints=[round(10 * (v or 0)) for v in s.values])
     ),
     "differences_from_reference": lambda s: figures.differences_from_reference(
-        s.frame(reference=list(s.names), n_reference=3, is_sure=True).rename({"value": "difference"}),
+        s.frame(reference=list(s.names), n_reference=3, is_significant=True).rename({"value": "difference"}),
         "title",
         "M14",
         axis="points",

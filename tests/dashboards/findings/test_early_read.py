@@ -9,9 +9,10 @@ from builders.snapshots import table_frame
 from builders.statistics_tables import survival
 
 from dashboards import figures
-from dashboards.findings.early_read import EarlyRead, early_read, passed
+from dashboards.findings.early_read import EarlyRead, early_read
 from dashboards.panels.findings import early_read_panel
 from dashboards.snapshot.groups import ALL, of_mode
+from dashboards.wording.repeats import passed
 from dashboards.wording.weeks import Week
 
 MONDAY = date(2026, 9, 7)  # 2026-W37
@@ -75,28 +76,28 @@ def test_each_week_is_read_at_the_last_day_that_enough_contacts_have_reached() -
 
 
 def test_the_sentence_says_what_is_provisional_and_to_which_day_it_is_known() -> None:
-    assert read(WEEKS).sentence.replace("\u202f", " ") == (
-        "After 29.0% of the contacts of 2026-W38 the customer is expected back within 30 days (27.0–32.0%), 17.0% "
-        "with the same issue: provisional, its windows are 90% over. The latest complete week, 2026-W37, showed 25.0%. "
-        "2026-W39 is known to day 5 only: 13.0% came back by then (11.0–16.0%), 7.0% with the same issue; 2026-W37 "
-        "stood at 10.0% by that day."
+    said = read(WEEKS).sentence
+    assert said.startswith(
+        "29.0% of contacts of 2026-W38 are expected to be followed by a repeat contact within 30 days"
+    )
+    assert "Provisional: 90% of the follow-up time has passed. Latest complete week (2026-W37): 25.0%." in said
+    assert (
+        "2026-W39 up to day 5: 13.0% repeated (11.0–16.0%), 7.0% about the same issue; 2026-W37 stood at 10.0%" in said
     )
 
 
 def test_a_complete_week_is_no_forecast() -> None:
-    said = read(WEEKS[:62]).sentence.replace("\u202f", " ")
-    assert said == (
-        "Week 2026-W37: 25.0% came back within 30 days (23.0–28.0%), 15.0% with the same issue; "
-        "all its windows have closed."
-    )
+    said = read(WEEKS[:62]).sentence
+    assert said.startswith("2026-W37: 25.0% of contacts were followed by a repeat contact within 30 days (23.0–28.0%)")
+    assert said.endswith("all follow-up windows have closed.")
 
 
 def test_without_a_complete_week_nothing_is_compared() -> None:
     only = [row for row in WEEKS if row["is_provisional"]]
     found = read(only)
     assert found.complete is None
-    assert "% over. No week is complete yet." in found.sentence
-    assert found.sentence.endswith("7.0% with the same issue.")
+    assert "No week is complete yet." in found.sentence
+    assert "stood at" not in found.sentence
     assert all(w.benchmark is None for w in found.weeks)
 
 
@@ -116,7 +117,7 @@ def test_too_few_contacts_are_said_and_not_shown() -> None:
 
 
 def test_without_rows_there_is_a_reason() -> None:
-    assert read([]).sentence == "No early read: no week of these contacts was followed."
+    assert read([]).sentence == "No early read: no week of these contacts was followed up."
 
 
 def test_a_mode_is_found_however_its_name_is_written() -> None:

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from builders import season, statistics_tables
 from builders.snapshots import kpi_row, midnight, publish
-from builders.statistics_tables import segment, summary
+from builders.statistics_tables import COMPLAINED, SHORTER, segment, summary
 from builders.views import rendered
 
-from dashboards.findings.statements import SOURCES_DIFFER
 from dashboards.panels.findings import evidence_panels
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
-from dashboards.snapshot.frames import AnalysisFrames, read_frames
+from dashboards.snapshot.frames import AnalysisFrames
+from dashboards.snapshot.queries import Queries
+from dashboards.wording.calibration import SOURCES_DIFFER
 from pipelines.contract import ANALYSIS_TABLES
 from pipelines.contract.metrics import definition
 from pipelines.snapshot import Snapshot
@@ -36,7 +37,7 @@ def snapshot_of(tmp_path: Path, *, without: Any = (), **tables: Any) -> Snapshot
 
 
 def report_of(snapshot: Snapshot) -> WeeklyReport:
-    return weekly_report(read_frames(snapshot), None, None)
+    return weekly_report(Queries(snapshot), None, None)
 
 
 def page_of(snapshot: Snapshot, query: str | None = None) -> str:
@@ -58,28 +59,33 @@ def test_overview_report_and_json_say_the_same(made: Snapshot, tmp_path: Path) -
     findings = document["findings"]
     assert findings["divergence"]["shown"][0]["group"] == {
         "parts": [["ai_model", "assist-2"], ["workflow", "billing"]],
-        "words": "AI model assist-2 with workflow billing",
+        "words": "billing contacts with AI model assist-2",
     }
     assert findings["early_read"]["complete"] == "2026-W42"
     assert [s["label_source"] for s in findings["calibration"]["sources"]] == ["outcome", "reviewed"]
-    assert findings["client_terms"].startswith("In the client's own terms")
-    assert findings["client_terms"].replace("'", "&#39;") in html
-    assert "In the client's own terms" in page
+    assert (findings["rating_scale"]["auc"], findings["rating_scale"]["auc_raw"]) == (0.71, 0.66)
+    scale = report.findings.rating_scale
+    assert scale is not None
+    assert scale.sentence in html
+    assert scale.sentence in page
 
 
 def test_the_headline_mentions_what_diverges(made: Snapshot, tmp_path: Path) -> None:
-    assert report_of(made).headline.detail.endswith(
-        "AI model assist-2 with workflow billing diverges: its usual figures improved while its outcomes worsened; "
-        "so does 1 other segment, perhaps with some of the same contacts."
-    )
-    assert "diverges" not in report_of(snapshot_of(tmp_path)).headline.detail
-    one = [segment("diverging", mode="joint")]
-    detail = "AI, then human diverges: its usual figures improved while its outcomes worsened."
+    report = report_of(made)
+    assert report.headline.detail.endswith(report.findings.divergence.shown[0].sentence)
+    one = [segment("diverging", SHORTER, COMPLAINED, mode="joint") | {"customers": 3}]
+    detail = "Joint contacts got 41\u202fs shorter"
+    assert detail not in report_of(snapshot_of(tmp_path)).headline.detail
     alone = snapshot_of(tmp_path / "b", segment_divergence=one)
-    assert report_of(alone).headline.detail.endswith(detail)
+    assert detail in report_of(alone).headline.detail
     # A cut mentions a segment of its own mode only.
-    assert detail in page_of(alone, "?mode=joint")
-    assert detail not in page_of(alone, "?mode=ai_primary")
+    assert _lead_of(page_of(alone, "?mode=joint")).count("got 41") == 1
+    assert "got 41" not in _lead_of(page_of(alone, "?mode=ai_primary"))
+
+
+def _lead_of(page: str) -> str:
+    """The page up to its first tile."""
+    return page[: page.index("tile-head")]
 
 
 def test_every_label_source_is_drawn_and_why_they_differ_is_said(made: Snapshot) -> None:
@@ -94,15 +100,15 @@ def test_every_label_source_is_drawn_and_why_they_differ_is_said(made: Snapshot)
 
 def test_a_mode_cuts_calibration_and_early_read_and_says_what_stays(made: Snapshot) -> None:
     page = page_of(made, "?mode=ai_primary")
-    assert "Calibration and the early read are of AI first alone; segments, handovers, claims" in page
-    assert "Where stated confidence is furthest off" not in page
-    assert "5 of 178 segments diverge" in page
+    assert "Calibration and the early read are limited to AI-led contacts; segments, handoffs, claims" in page
+    assert "Stated confidence by group" not in page
+    assert "in 5 of 178 segments" in page
     # The mode's own early read: 40% where all contacts have 36%.
     assert "figure-early-read" in page
-    assert "2026-W42, showed 40.0" in page
+    assert "Latest complete week (2026-W42): 40.0%" in page
     joint = page_of(made, "?mode=joint")
-    assert "No calibration for AI, then human: it has no such claim." in joint
-    assert "No early read: no week of these contacts was followed." in joint
+    assert "No calibration for joint contacts: " in joint
+    assert "No early read: no week of these contacts was followed up." in joint
     assert "figure-early-read" not in joint
 
 
@@ -123,16 +129,14 @@ def test_without_sources_there_are_sentences_and_no_figures(tmp_path: Path, with
 
 
 def test_a_source_with_too_few_claims_says_so_in_words(tmp_path: Path) -> None:
-    rows = [summary("{}", "reviewed", n=12, sentence="Insufficient: 12 claims, fewer than 100.")]
+    rows = [summary("{}", "reviewed", n=12, reason="insufficient: 12 claims, fewer than 100")]
     report = report_of(snapshot_of(tmp_path, calibration_summary=rows))
     assert report.notes[0] == "Stated confidence, judged by reviewers: Insufficient: 12 claims, fewer than 100."
-    assert report.statements[1].sentence == (
-        "No group's bias, and no drift of it from month to month, can be told from chance."
-    )
+    assert (report.statements[1].metric, report.statements[1].lines) == ("M9", ())
 
 
 def test_numbers_that_are_none_do_not_break_the_json(tmp_path: Path) -> None:
-    rows = [summary("{}", "outcome", bias=float("nan"), accuracy=float("nan"), sentence="Said.")]
+    rows = [summary("{}", "outcome", bias=float("nan"), accuracy=float("nan"))]
     snapshot = snapshot_of(tmp_path, calibration_summary=rows)
     path = write_report(snapshot, None, None, tmp_path).with_suffix(".json")
 
@@ -148,25 +152,23 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     tables = statistics_tables.tables(season.AS_OF.date(), text=hostile)
     name = json.dumps({"queue": hostile})
     tables["segment_divergence"].append(
-        segment("diverging", hostile, queue=hostile)
+        segment("diverging", queue=hostile)
         | {"period": hostile, "baseline": hostile, "same_as": hostile, "cause_segment": hostile, "q": 0.0}
     )
-    tables["calibration_summary"].append(
-        summary(name, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0, sentence=hostile)
-    )
+    tables["calibration_summary"].append(summary(name, "outcome", bias=0.9, lower=0.8, upper=1.0, q_value=0.0))
     tables["calibration_summary"].append(
         summary(name, "outcome", period=hostile, previous_period=hostile, drift=0.9, drift_q=0.0)
     )
     tables["repeat_survival"] += [row | {"grouping": hostile} for row in tables["repeat_survival"][:31]]
     tables["escalation_policy"].append(
         {"workflow": hostile, "mood": hostile, "confidence_kind": "raw", "later": hostile, "reason": hostile}
-        | {"sentence": hostile, "regret_total": 1e9}
+        | {"regret_total": 1e9}
     )
     kpis = {"kpi_daily": [kpi_row(season.AS_OF.date() - timedelta(days=7))]}
     snapshot = publish(tmp_path / "data", {**kpis, **tables}, as_of=season.AS_OF)
     report = report_of(snapshot)
-    assert f"Queue {hostile} diverges" in report.headline.detail
-    assert report.statements[1].lines[0].text.startswith(f"Queue {hostile}: overconfident by 90.0 points")
+    assert f"Contacts in queue {hostile} went two ways" in report.headline.detail
+    assert report.statements[1].lines[0].text.startswith(f"Contacts in queue {hostile}: overconfident by 90.0 points")
     html = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
     assert hostile not in html
     assert "<img" not in html.split("<script")[0]

@@ -16,8 +16,8 @@ from dash.development.base_component import Component
 from dashboards.findings.divergence import baseline_words
 from dashboards.findings.overlap import SharedContacts, read_days, shared_contacts, told_once
 from dashboards.report.content import weekly_report
-from dashboards.snapshot.frames import read_frames
 from dashboards.snapshot.groups import Group, read_group
+from dashboards.snapshot.queries import Queries
 from pipelines.snapshot import Snapshot
 
 DAY = date(2026, 9, 10)
@@ -37,7 +37,7 @@ def _own(part: Any) -> Any:
 def entries(snapshot: Snapshot) -> list[Component]:
     """The entries of the list of diverging segments."""
     page = rendered(snapshot, "", "/divergence")
-    head = next(i for i, part in enumerate(page) if "Where figures improved and outcomes worsened" in texts(part))
+    head = next(i for i, part in enumerate(page) if "Diverging: figures improved, outcomes worsened" in texts(part))
     return list(page[head + 2].children)
 
 
@@ -48,7 +48,7 @@ def below(entry: Component) -> list[Component]:
 
 
 def segment_links(part: Component) -> list[str]:
-    return [each.href for each in part._traverse() if isinstance(each, dcc.Link) and each.children == "How it went"]
+    return [each.href for each in part._traverse() if isinstance(each, dcc.Link) and each.children == "Details"]
 
 
 def test_another_name_of_the_same_contacts_stands_below_it(tmp_path: Path) -> None:
@@ -63,18 +63,18 @@ def test_another_name_of_the_same_contacts_stands_below_it(tmp_path: Path) -> No
     ]
     snapshot = snapshot_of(tmp_path, segment_divergence=found, contact_outcomes=contacts)
     first, second = entries(snapshot)
-    assert "Also seen as queue b and issue <b>' or 1=1 --" in texts(first), "and nothing that turns what follows"
+    assert "Also: contacts in queue b and contacts about <b>' or 1=1 --" in texts(first), (
+        "and nothing that turns what follows"
+    )
     assert len(below(first)) == 2
     assert below(second) == []
     # Each of the four segments is there with its own way on, once.
     links = [*segment_links(first), *segment_links(second)]
     assert len(links) == len(set(links)) == 4
     said = [text for part in rendered(snapshot, "", "/divergence") for text in texts(part)]
-    assert any(text.startswith("4 of 4 segments diverge") for text in said)
-    (about,) = {text for text in said if "The strongest evidence first" in text}
-    assert about.endswith(
-        "2 of 4 are other names of nearly the same contacts, or of some of them, and stand below the one that holds them."
-    )
+    assert "Reported figures improved and outcomes worsened in 4 of 4 segments." in said
+    (about,) = {text for text in said if "Strongest evidence first" in text}
+    assert about.endswith("2 of 4 segments cover nearly the same contacts as another and are listed under it.")
     # Where nothing is known of the contacts each stands alone.
     alone = entries(snapshot_of(tmp_path / "b", segment_divergence=found, contact_outcomes=[contact(1, workflow="x")]))
     assert [len(below(each)) for each in alone] == [0] * 4
@@ -95,8 +95,8 @@ def test_of_many_segments_each_stands_somewhere_or_is_counted(tmp_path: Path) ->
     links = [link for each in listed for link in segment_links(each)]
     assert len(set(links)) == 50
     said = {text for part in rendered(snapshot, "", "/divergence") for text in texts(part)}
-    (about,) = (text for text in said if text.startswith("The strongest evidence first"))
-    assert "25 of 64 are other names" in about
+    (about,) = (text for text in said if text.startswith("Strongest evidence first"))
+    assert "25 of 64 segments cover nearly the same contacts" in about
     assert about.endswith("14 more are not listed.")
 
 
@@ -148,7 +148,7 @@ def test_the_name_with_more_customers_stands_in_the_place_of_the_first() -> None
     assert told_once((), SharedContacts((), ())) == ()
 
 
-def test_every_face_names_the_same_segments_and_counts(tmp_path: Path) -> None:
+def test_pages_and_report_name_the_same_segments_and_counts(tmp_path: Path) -> None:
     """Six verdicts are four troubles: two are other names of the first. Three lead; one more stands."""
     contacts = [contact(i, queue="b", workflow="billing", issue="i", region="r", channel="c") for i in range(10)]
     for number, (name, value) in enumerate((("region", "north"), ("channel", "chat"), ("language", "es"))):
@@ -165,21 +165,21 @@ def test_every_face_names_the_same_segments_and_counts(tmp_path: Path) -> None:
         diverging(0.003, language="es"),
     ]
     snapshot = snapshot_of(tmp_path, segment_divergence=found, contact_outcomes=contacts)
-    lead = ["workflow billing", "region north", "channel chat"]
-    report = weekly_report(read_frames(snapshot), None, None)
+    lead = ["billing contacts", "contacts in region North", "chat contacts"]
+    report = weekly_report(Queries(snapshot), None, None)
     assert [each.group.words for each in report.findings.divergence.shown] == lead
-    assert [each.name.lower() for each in report.brief.parted] == lead
-    assert report.brief.parted[0].also == ("queue b", "issue i")
-    assert report.brief.parted_more.startswith("1 more diverges, in part the same contacts: language es")
+    assert [each.name for each in report.summary.segments] == [f"{each[:1].upper()}{each[1:]}" for each in lead]
+    assert report.summary.segments[0].also == ("contacts in queue b", "contacts about i")
+    assert report.summary.segments_more == "1 more diverges, with partly the same contacts: contacts in Spanish."
     statement = report.statements[0]
     assert len(statement.lines) == 3
-    assert "1 more stands for itself and 2 are explained by another or the same contacts again" in statement.sentence
+    assert "1 more is independent of these and 2 segments repeat one of them" in statement.sentence
     overview = [text for part in rendered(snapshot, "", "/") for text in texts(part)]
     assert statement.sentence in overview
-    assert any("Workflow billing diverges" in text and "so do 3 others" in text for text in overview)
+    assert any(text.endswith(report.findings.divergence.shown[0].sentence) for text in overview)
     page = entries(snapshot)
     heads = [read_group(parse_qs(urlsplit(segment_links(each)[0]).query)["segment"][0]).words for each in page]
-    assert heads == [*lead, "language es"]
+    assert heads == [*lead, "contacts in Spanish"]
     assert [len(below(each)) for each in page] == [2, 0, 0, 0]
 
 

@@ -73,7 +73,7 @@ def test_costs_by_hand() -> None:
 
 def test_the_curve_recomputed_at_the_configured_costs_is_the_published_one(queries: Queries) -> None:
     policy = judged(queries)[0]
-    assert (policy.workflow, policy.scale, policy.regret_total) == ("billing", "recalibrated", 2700.0)
+    assert (policy.workflow, policy.scale, policy.excess_total) == ("billing", "recalibrated", 2700.0)
     published = curve(queries, policy)
     assert len(published) == 102
     assert policy.costs is not None
@@ -94,20 +94,20 @@ def test_the_curve_recomputed_at_the_configured_costs_is_the_published_one(queri
 
 def test_the_threshold_and_the_ratio_move_the_curve_and_what_is_said(made: Snapshot) -> None:
     asis = text_of(made, "/handoffs")
-    assert "Workflow billing: keeping from 80% upwards would have cost less." in asis
-    assert "Kept from 80% upwards" in asis
+    assert "handing off below 80% recalibrated confidence would have cost" in asis
+    assert "Answers kept from 80%" in asis
     assert "INR 8,000" in asis
     assert "95% confidence interval INR 2,200 to INR 3,900" in asis
     band = figure_of(made, "/handoffs", "cost-curve")
     assert any(trace.get("fill") == "toself" for trace in band["data"])
     moved = text_of(made, "/handoffs", "?at=90")
-    assert "Kept from 90% upwards" in moved
+    assert "Answers kept from 90%" in moved
     # At 90%: 100 kept, 20 of them wrong: 25 * 20 + 900 * 8.5.
     assert "INR 8,150" in moved
-    assert "not known: no label tells here" in text_of(made, "/handoffs", "?at=50")
+    assert "unknown: no labels here" in text_of(made, "/handoffs", "?at=50")
     dear = text_of(made, "/handoffs", "?ratio=50")
-    assert "Recomputed here from the published counts, with a wrong answer at INR 300 and a handoff at INR 6" in dear
-    assert "known at the configured costs alone" in dear
+    assert "Recomputed from the published counts, with a wrong answer at INR 300 and a handoff at INR 6" in dear
+    assert "known at the configured costs only" in dear
     assert "INR 8,000" not in dear
     drawn = figure_of(made, "/handoffs", "cost-curve", "?ratio=50")
     assert not any(trace.get("fill") == "toself" for trace in drawn["data"])
@@ -119,7 +119,7 @@ def test_the_threshold_and_the_ratio_move_the_curve_and_what_is_said(made: Snaps
 
 def test_a_policy_that_cannot_be_judged_says_why(made: Snapshot) -> None:
     said = text_of(made, "/handoffs", "?flow=cards")
-    assert "Workflow cards: no policy can be judged." in said
+    assert "Cards contacts, opening mood unknown: no policy can be judged" in said
     assert "insufficient: 33 labelled claims, fewer than 100" in said
     assert figure_of(made, "/handoffs", "cost-curve", "?flow=cards")["layout"]["meta"]["empty"]
 
@@ -152,7 +152,7 @@ def test_rates_are_the_published_rows(queries: Queries) -> None:
     assert rates.of("customer_repeated", Group((("trigger", "tool_failure"),))).value == 0.45
     assert rates.of("complete", Group((("trigger", "sentiment"),))).reason == "12 handoffs, fewer than 30"
     assert rates.of("complete", Group((("trigger", "nothing"),))).value is None
-    assert [each.name for each in rates.along("trigger", "complete")] == ["keyword", "tool failure", "sentiment"]
+    assert [each.name for each in rates.along("trigger", "complete")] == ["Keyword", "Tool failure", "Sentiment"]
     assert rates.dimensions == {"trigger": "Trigger", "workflow": "Workflow"}
 
 
@@ -162,36 +162,39 @@ def test_filters_cut_what_they_can_and_the_rest_says_so(tmp_path: Path) -> None:
     snapshot = publish(tmp_path, tables, as_of=season.AS_OF)
     own = text_of(snapshot, "/promises", "?workflow=cards")
     assert "60.0% of promises are broken" in own
-    assert "Of workflow cards alone." in own
+    assert "Limited to cards contacts." in own
     both = text_of(snapshot, "/promises", "?workflow=cards&queue=care")
     assert "30.0% of promises are broken" in both
-    assert "Of all contacts, not of workflow cards, queue care" in both
+    assert "All contacts, not only cards contacts in queue care" in both
     people = text_of(snapshot, "/people", "?workflow=cards&cut=hour")
-    assert "They are of all contacts, not of workflow cards alone." in people
+    assert "They cover all contacts, not only cards contacts." in people
     # The mix knows workflows: of cards only the hour from 11 is left, in every one of 70 days but the last week's open one.
-    assert "Of 700 contacts: AI first 40.0%, Human first 50.0%, Mode not recorded 10.0%." in people
-    assert "does not cut them" in text_of(snapshot, "/people", "?queue=care")
+    assert "Of 700 contacts: AI-led 40.0%, Human-led 50.0%, Mode not recorded 10.0%." in people
+    assert "can be filtered by workflow only, not to contacts in queue care" in text_of(
+        snapshot, "/people", "?queue=care"
+    )
 
 
-def test_what_followed_is_said_in_the_published_words(made: Snapshot, queries: Queries) -> None:
+def test_the_largest_significant_difference_is_said(made: Snapshot, queries: Queries) -> None:
     found = differences(queries, "handoff")
     rows = chosen(found, ("completeness", "summary"), "repeat_any_30d")
     assert [each.level for each in rows] == ["0 of 4", "3 of 4", "missing"]
-    assert strongest(rows) == "handoff completeness 0 of 4 repeat_any_30d: +26.0 points."
+    assert strongest(rows) == rows[0].sentence
     assert (
-        strongest([each for each in rows if not each.is_sure]) == "None of these differences can be told from chance."
+        strongest([each for each in rows if not each.is_significant])
+        == "No difference shown is statistically significant."
     )
     unknown = [each for each in found if each.difference is None]
-    assert strongest(unknown) == "Nothing can be compared here: 4 against 700 rows; each needs 30."
+    assert strongest(unknown) == "Nothing to compare: 4 against 700 rows; each needs 30."
     drawn = figure_of(made, "/handoffs", "handoff-triggers")
     by_name = {trace["name"]: trace for trace in drawn["data"]}
-    assert by_name["less, beyond chance"]["x"] == pytest.approx([-10.0])
+    assert by_name["less, significant"]["x"] == pytest.approx([-10.0])
     assert by_name["may be chance"]["marker"]["symbol"] == "circle-open"
     again = figure_of(made, "/handoffs", "handoff-missing", "?outcome=customer_repeated")
     assert sum(len(trace["x"]) for trace in again["data"]) == 3
     trust = text_of(made, "/promises", "?maker=_of_ai")
-    assert "next time asked for a human" in trust
-    assert "promise status_of_ai broken repeat_any_30d" in trust
+    assert "asked for a human next time" in trust
+    assert "59% of broken promises by the AI were followed by a repeat contact within 30 days" in trust
 
 
 def test_promises_are_counted_openly(made: Snapshot) -> None:
@@ -227,22 +230,23 @@ def test_people_stand_in_the_order_of_the_shrunk_rate(made: Snapshot, queries: Q
     # By raw rates the small one would be first.
     assert max(found, key=lambda each: each.raw or 0).name == "A-small"
     assert shrunk_rates.sentence(found, "agent_id", "repeat_any_30d") == (
-        "Back within 30 days: 1 of 3 agents lie wholly above the usual 30.0%, 0 wholly below."
+        "Repeat contacts within 30 days: 1 of 3 agents are significantly above the usual 30.0%, 0 significantly below."
     )
     assert "1 of them on fewer than 30, which say little" in shrunk_rates.sizes(found, 30)
     drawn = figure_of(made, "/people", "shrunk", "?kind=agent_id")
     assert drawn["layout"]["yaxis"]["ticktext"] == ["A-large", "A-small", "A-usual"]
-    points = next(trace for trace in drawn["data"] if trace.get("name") == "shrunk")
+    points = next(trace for trace in drawn["data"] if trace.get("name") == "estimate")
     assert points["x"] == pytest.approx([38, 33, 29])
     counted = next(trace for trace in drawn["data"] if trace.get("name") == "as counted")
     assert counted["error_x"]["visible"] is False
     per_thousand = text_of(made, "/people", "?kind=queue")
-    assert "Complaints per 1,000: none of 1 queues can be told apart from the usual 3.10." in per_thousand
+    assert "Complaints per 1,000: no significant difference from the usual 3.10 in 1 queues." in per_thousand
 
 
 def test_reliance_says_which_tenures_differ(made: Snapshot) -> None:
     said = text_of(made, "/people")
-    assert "Agents (None) took wrong suggestions. Agents (0-3) took wrong suggestions." in said
+    assert "Agents accepted 45% of wrong suggestions" in said
+    assert "Agents in their first 3 months accepted 60% of wrong suggestions" in said
     assert "20 suggestions, fewer than 30" in said
     assert "+25.0 points" in said
 
@@ -260,7 +264,9 @@ def test_the_mix_adds_up(made: Snapshot) -> None:
     assert {(each.contacts, each.led) for each in cells} == {(100, 40)}
     assert len(cells) == 21
     sentiment = text_of(made, "/people", "?outcome=repeat_any_30d")
-    assert "ai_primary as it is, and standardised." in sentiment
+    assert (
+        "AI-led: 52.0% were followed by a repeat contact within 30 days; 55.0% at the mix of the 10 issues" in sentiment
+    )
 
 
 @pytest.mark.parametrize("path", OURS)
@@ -269,7 +275,7 @@ def test_without_sources_a_page_says_so(tmp_path: Path, path: str, without: tupl
     tables = {name: rows for name, rows in season.tables().items() if name not in READ}
     snapshot = publish(tmp_path, tables, as_of=season.AS_OF, without=without)
     said = text_of(snapshot, path)
-    assert re.search(r"cannot be told here|No promises are known here|No agent or queue", said)
+    assert re.search(r"No figures on handoffs|No promises are known here|No agent or queue", said)
     assert "None" not in re.sub(r'"[^"]*":null', "", said)
 
 

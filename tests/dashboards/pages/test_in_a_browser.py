@@ -111,12 +111,13 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
     visit.page.locator("details.menu > summary", has_text=re.compile("^Mode")).click()
-    visit.page.get_by_title("Mode: Human first").click()
+    visit.page.get_by_title("Mode: Human-led").click()
     visit.page.wait_for_url("**/?mode=human_primary")
-    visit.page.locator("h1", has_text="Human first:").wait_for()
+    visit.page.locator("h1", has_text="human-led contacts").wait_for()
     assert visit.page.locator(".rows .value").all_inner_texts() != whole
     assert (
-        "of Human first alone; segments" in visit.page.locator("h2:has-text('Where the numbers part') + p").inner_text()
+        "limited to human-led contacts; segments"
+        in visit.page.locator("h2:has-text('Where reported figures mislead') + p").inner_text()
     )
     visit.page.go_back()
     visit.page.locator(".chip").wait_for(state="detached")

@@ -10,12 +10,14 @@ from builders.views import rendered
 
 from dashboards.report.content import weekly_report
 from dashboards.results.linkage import AliasKind, SurveyAnswers, joined_sentence, unlinked_sentence
-from dashboards.snapshot.frames import read_frames
+from dashboards.snapshot.queries import Queries
 from pipelines.commands.run_summary import headline_figures
 from pipelines.snapshot import Snapshot
 
 MONDAY = date(2026, 10, 12)
-LOST = "Of 2 survey answers in all, 2 are about no contact that counts and in no figure: 2 without a contact or a known customer."
+LOST = (
+    "2 of 2 survey answers are linked to no eligible contact and not included: 2 without a contact or a known customer."
+)
 
 
 def answers(**fates: int) -> list[dict[str, Any]]:
@@ -41,7 +43,7 @@ def snapshot_of(folder: Path, contacts: int = 100, has_survey: bool | None = Fal
 def test_the_sentence_names_every_reason() -> None:
     found = SurveyAnswers((("counted", 1200), ("unlinked_contact", 1), ("not_eligible", 3), ("unfinished", 7)))
     assert unlinked_sentence(found) == (
-        "Of 1,204 survey answers in all, 4 are about no contact that counts and in no figure: "
+        "4 of 1,204 survey answers are linked to no eligible contact and not included: "
         "1 of a contact that is not there, 3 about a contact that is not eligible."
     )
     assert unlinked_sentence(SurveyAnswers((("counted", 5), ("later_response", 2), ("unfinished", 1)))) == ""
@@ -55,17 +57,17 @@ def test_the_sentence_names_every_reason() -> None:
         (
             (AliasKind("phone", 900, 12, 1, 300, 410, 400), AliasKind("email", 50, 0, 0, 10, 12, 10)),
             (
-                "410 served inbound contacts in all were joined to their customer by another id of theirs (phone 400, email 10). "
-                "12 such ids name several customers and join nobody. "
-                "1 names a customer who is another's alias in turn, which is followed one step only."
+                "410 served inbound contacts were linked to their customer by an alias (phone 400, email 10). "
+                "12 aliases belong to several customers and link none. "
+                "1 alias leads to another alias; only one step is followed."
             ),
         ),
         (
             (AliasKind("unknown", 3, 1, 2, 0, 0, 0),),
             (
-                "0 served inbound contacts in all were joined to their customer by another id of theirs. "
-                "1 such id names several customers and joins nobody. "
-                "2 name a customer who is another's alias in turn, which is followed one step only."
+                "0 served inbound contacts were linked to their customer by an alias. "
+                "1 alias belongs to several customers and links none. "
+                "2 aliases lead to another alias; only one step is followed."
             ),
         ),
     ],
@@ -76,7 +78,7 @@ def test_the_sentence_on_ids_that_were_joined(kinds: tuple[AliasKind, ...], sent
 
 def test_answers_without_anyone_are_shown_wherever_answers_are_counted(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path, survey_answers=answers(unlinked_no_customer=2))
-    report = weekly_report(read_frames(snapshot), None, None)
+    report = weekly_report(Queries(snapshot), None, None)
     assert LOST in report.caveats
     assert LOST in str(rendered(snapshot))
     assert LOST in str(rendered(snapshot, "", "/sentiment"))
@@ -102,8 +104,8 @@ def test_a_source_of_surveys_is_never_called_missing_where_answers_came(tmp_path
 
 def test_where_every_answer_counts_nothing_is_said_of_the_others(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path, has_survey=True, survey_answers=answers(counted=2, later_response=1))
-    assert "about no contact that counts" not in str(rendered(snapshot))
-    assert "Every finished survey answer is about a contact that counts." in str(
+    assert "linked to no eligible contact" not in str(rendered(snapshot))
+    assert "Every finished survey answer is linked to an eligible contact." in str(
         rendered(snapshot, "", "/data-quality")
     )
     assert "link to nothing" not in dict(headline_figures(snapshot))["sentiment"]
@@ -112,11 +114,11 @@ def test_where_every_answer_counts_nothing_is_said_of_the_others(tmp_path: Path)
 def test_joined_ids_stand_beside_identity_coverage(tmp_path: Path) -> None:
     row = {"kind": "<b>phone", "aliases": 9, "ambiguous": 2, "used": 5, "contacts": 31, "served_inbound": 30}
     snapshot = snapshot_of(tmp_path, identity_links=[row])
-    said = "30 served inbound contacts in all were joined to their customer by another id of theirs (<b>phone 30)."
-    report = weekly_report(read_frames(snapshot), None, None)
+    said = "30 served inbound contacts were linked to their customer by an alias (<b>phone 30)."
+    report = weekly_report(Queries(snapshot), None, None)
     assert any(line.startswith(said) for line in report.caveats)
     page = str(rendered(snapshot, "", "/data-quality"))
-    assert f"The customer is known in 100 of 100 served inbound contacts. {said} 2 such ids name several" in page
+    assert f"The customer is known in 100 of 100 served inbound contacts. {said} 2 aliases belong to several" in page
     contacts = dict(headline_figures(snapshot))["contacts"]
     assert contacts.endswith("; 31 joined by an alias, 2 aliases name several customers")
 

@@ -144,14 +144,14 @@ def test_a_view_is_chosen_by_keyboard_alone_and_stays_when_the_page_changes(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/repeats?mode=ai_primary")
-    page.locator(".chip", has_text="AI first").wait_for()
+    page.locator(".chip", has_text="AI-led").wait_for()
     settled(visit)
     assert page.locator(".menu[open]").count() == 0
     assert page.locator(".tile .value").all_inner_texts() != whole
     page.locator(".pages a", has_text="Complaints").click()
     page.wait_for_url("**/complaints?mode=ai_primary")
     page.locator("nav .here", has_text="Complaints").wait_for()
-    assert page.locator(".chip", has_text="AI first").count() == 1
+    assert page.locator(".chip", has_text="AI-led").count() == 1
     # Taken back by its own link.
     page.locator(".chip").click()
     page.wait_for_url(re.compile(r"/complaints\??$"))
@@ -167,7 +167,7 @@ def test_an_address_that_asks_for_what_is_not_there_says_so(browser: playwright.
     assert grave_faults(visit.page, "light", "dark") == []
     visit.page.locator("main a", has_text="Leave it out").click()
     visit.page.wait_for_url("**/sentiment?mode=joint")
-    visit.page.locator(".chip", has_text="AI, then human").wait_for()
+    visit.page.locator(".chip", has_text="Joint").wait_for()
     assert visit.faults == []
     visit.page.close()
 

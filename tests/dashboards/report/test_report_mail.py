@@ -18,7 +18,7 @@ from dashboards.report import DeliveryError, MailError, publish_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.report.delivery import deliver
 from dashboards.report.mail import NO_PICTURES, compose, plain_text
-from dashboards.snapshot.frames import read_frames
+from dashboards.snapshot.queries import Queries
 from pipelines.config.presentation import SMTP_PASSWORD_VARIABLE, Email, ReportSettings
 from pipelines.snapshot import PresentedEvent, PresentedOwner, SnapshotStore
 
@@ -29,7 +29,7 @@ TO = ("quality@example.com", "board@example.com")
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> WeeklyReport:
     made = publish(tmp_path_factory.mktemp("season"), season.tables(), as_of=season.AS_OF)
-    return weekly_report(read_frames(made), None, None)
+    return weekly_report(Queries(made), None, None)
 
 
 def settings(port: int, **given: Any) -> Email:
@@ -81,11 +81,11 @@ def test_text_page_and_report_say_the_same(report: WeeklyReport) -> None:
     message = mail(report)
     text, html = part(message, "plain"), part(message, "html")
     flat = " ".join(text.split())
-    for number in report.brief.numbers:
+    for number in report.summary.numbers:
         for words in (number.value_words, number.interval_words, number.target_words, number.change_words):
             assert " ".join(words.split()) in flat, words
             assert words in html
-    for sentence in (report.brief.lead.text, report.brief.parted[0].moved, report.brief.complaints):
+    for sentence in (report.summary.lead.text, report.summary.segments[0].sentence, report.summary.complaints):
         assert " ".join(sentence.split()) in flat
         assert sentence in html
     assert NO_PICTURES in flat
@@ -96,9 +96,9 @@ def test_the_text_reads_well(report: WeeklyReport) -> None:
     text = plain_text(report, note="", has_pdf=True)
     assert max(len(line) for line in text.splitlines()) <= 78
     assert "\n\n\n\n" not in text
-    assert "\n- Resolved, from outcomes: " in text
+    assert "\n- Resolved, judged by outcomes: " in text
     # What hangs stands under its text.
-    after = text.split("\n- Resolved, from outcomes: ")[1].split("\n")
+    after = text.split("\n- Resolved, judged by outcomes: ")[1].split("\n")
     assert re.match(r"  \S", after[1])
     assert "The two pages are attached as a PDF." in text
 
@@ -113,7 +113,7 @@ def test_hostile_names_stay_text_in_every_part(tmp_path: Path) -> None:
         ),
         owners=(PresentedOwner(segment={}, name="owner\r\nX-Evil: yes" + season.HOSTILE),),
     )
-    hostile = weekly_report(read_frames(made), None, None)
+    hostile = weekly_report(Queries(made), None, None)
     with mail_server() as (port, server):
         deliver(mail(hostile), settings(port))
     message = server.taken[0].message
@@ -267,7 +267,7 @@ def test_the_command_writes_prints_and_mails(tmp_path: Path, monkeypatch: pytest
     assert any("without pictures" in line for line in made.said)
     document = json.loads(made.page.with_suffix(".json").read_text("utf-8"))
     html = part(server.taken[0].message, "html")
-    for number in document["brief"]["numbers"]:
+    for number in document["summary"]["numbers"]:
         assert number["value_words"] in html
         assert number["change_words"] in html
 

@@ -18,17 +18,18 @@ from dashboards.report.rate_change import change
 from dashboards.report.write import write_report
 from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.frames import read_frames
+from dashboards.snapshot.queries import Queries
 from pipelines.snapshot import PresentedEvent, PresentedOwner, Snapshot
 from pipelines.statistics import Rate, proportion
 
 
 def report_of(tmp_path: Path, rows: list[dict[str, Any]], **presentation: Any) -> WeeklyReport:
     snapshot = publish(tmp_path / "data", {"kpi_daily": rows}, as_of=AS_OF)
-    return weekly_report(read_frames(with_presentation(snapshot, **presentation)), None, None)
+    return weekly_report(Queries(with_presentation(snapshot, **presentation)), None, None)
 
 
 def number(report: WeeklyReport, key: str) -> KeyNumber:
-    (found,) = [each for each in report.brief.numbers if each.key == key]
+    (found,) = [each for each in report.summary.numbers if each.key == key]
     return found
 
 
@@ -37,7 +38,7 @@ def test_a_change_is_newcombes_interval() -> None:
     found = change(proportion(56, 70), proportion(48, 80))
     assert found is not None
     assert (round(found.value, 4), round(found.lower, 4), round(found.upper, 4)) == (0.2, 0.0524, 0.3339)
-    assert found.told
+    assert found.is_significant
 
 
 def test_a_change_without_two_rates_is_none() -> None:
@@ -47,15 +48,15 @@ def test_a_change_without_two_rates_is_none() -> None:
     assert change(known, Rate(1, 0, 1.0, 0.0, math.inf)) is None
 
 
-def test_a_change_within_chance_says_so(tmp_path: Path) -> None:
+def test_a_change_that_is_not_significant_says_so(tmp_path: Path) -> None:
     same = number(report_of(tmp_path, weeks()), "fcr_outcome")
     assert (same.change is not None, same.direction) == (True, "")
     # Wilson of 240 in 400 is .5513 to .6468; √(.0487² + .0468²) = .0676.
-    assert same.change_words == "+0.0 points on 2026-W38 (−6.8 to 6.8): no clear change"
+    assert same.change_words == "+0.0 points from 2026-W38 (−6.8 to 6.8): not significant"
 
 
 @pytest.mark.parametrize(("held", "direction"), [(80, "worse"), (330, "better")])
-def test_a_change_beyond_chance_has_a_direction(tmp_path: Path, held: int, direction: str) -> None:
+def test_a_significant_change_has_a_direction(tmp_path: Path, held: int, direction: str) -> None:
     last = kpi_row(MONDAY + timedelta(weeks=16), contacts=400, cohort_outcome_yes=held, cohort_claimed_yes_outcome_no=0)
     last["cohort_claimed_yes_outcome_no"] = max(0, 320 - held)
     found = number(report_of(tmp_path, weeks([last])), "fcr_outcome")
@@ -69,15 +70,15 @@ def test_a_change_beyond_chance_has_a_direction(tmp_path: Path, held: int, direc
 def test_without_a_week_before_there_is_no_change(tmp_path: Path) -> None:
     alone = [kpi_row(MONDAY + timedelta(weeks=16), contacts=400)]
     found = number(report_of(tmp_path, alone), "fcr_outcome")
-    assert (found.change, found.change_words) == (None, "no week before to compare with")
+    assert (found.change, found.change_words) == (None, "no prior week to compare with")
 
 
 @pytest.mark.parametrize(
     ("target", "words"),
     [
         (0.30, "target ≥\u00a030.0%: met"),
-        (0.58, "target ≥\u00a058.0%: met, within chance"),
-        (0.62, "target ≥\u00a062.0%: missed, within chance"),
+        (0.58, "target ≥\u00a058.0%: met, not significantly"),
+        (0.62, "target ≥\u00a062.0%: missed, not significantly"),
         (0.90, "target ≥\u00a090.0%: missed"),
     ],
 )
@@ -89,8 +90,8 @@ def test_a_target_that_is_a_floor(tmp_path: Path, target: float, words: str) -> 
     ("target", "words"),
     [
         (0.50, "target ≤\u00a050.0%: met"),
-        (0.32, "target ≤\u00a032.0%: met, within chance"),
-        (0.28, "target ≤\u00a028.0%: missed, within chance"),
+        (0.32, "target ≤\u00a032.0%: met, not significantly"),
+        (0.28, "target ≤\u00a028.0%: missed, not significantly"),
         (0.10, "target ≤\u00a010.0%: missed"),
     ],
 )
@@ -114,7 +115,7 @@ def test_the_fifth_is_what_customers_rated_else_what_they_said(tmp_path: Path) -
 
     def fifth(**given: Any) -> KeyNumber:
         rows = [row | given for row in weeks()]
-        return report_of(tmp_path / str(len(given)), rows).brief.numbers[4]
+        return report_of(tmp_path / str(len(given)), rows).summary.numbers[4]
 
     both, only_words, neither = fifth(**rated, **spoken), fifth(**spoken), fifth()
     assert (both.key, both.rate.value) == ("negative_survey_csat", 0.25)
@@ -127,7 +128,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return publish(tmp_path_factory.mktemp("season"), season.tables(), as_of=season.AS_OF)
 
 
-def test_numbers_are_those_of_the_typed_results_and_the_faces(made: Snapshot, tmp_path: Path) -> None:
+def test_numbers_are_those_of_the_typed_results_and_the_pages(made: Snapshot, tmp_path: Path) -> None:
     """Report, JSON and page show the very rates that the application's figures are made of."""
     results = compute_results(read_frames(made), None)
     outcome, longest, heard = results.outcome, results.longest.kpis, results.heard.kpis
@@ -142,9 +143,9 @@ def test_numbers_are_those_of_the_typed_results_and_the_faces(made: Snapshot, tm
     path = write_report(made, None, None, tmp_path)
     document = json.loads(path.with_suffix(".json").read_text("utf-8"))
     page = path.read_text("utf-8").split("<script")[0]
-    assert document["schema_version"] == 2
-    assert [each["key"] for each in document["brief"]["numbers"]] == list(typed)
-    for shown in document["brief"]["numbers"]:
+    assert document["schema_version"] == 3
+    assert [each["key"] for each in document["summary"]["numbers"]] == list(typed)
+    for shown in document["summary"]["numbers"]:
         rate = typed[shown["key"]]
         for name in ("value", "lower", "upper", "numerator", "denominator"):
             assert shown["rate"][name] == getattr(rate, name), (shown["key"], name)
@@ -153,19 +154,19 @@ def test_numbers_are_those_of_the_typed_results_and_the_faces(made: Snapshot, tm
             assert (shown[words] in page) == (words != "target_words"), words
     aimed = with_presentation(made, targets={"fcr_outcome": 0.9, "complaints": 1.0})
     page = write_report(aimed, None, None, tmp_path / "aimed").read_text("utf-8").split("<script")[0]
-    wanted = [each.target_words for each in weekly_report(read_frames(aimed), None, None).brief.numbers]
+    wanted = [each.target_words for each in weekly_report(Queries(aimed), None, None).summary.numbers]
     assert [words in page for words in wanted] == [True] * 5
     assert wanted.count("no target") == 3
     shown_by_name = {tile.name: tile.value for tile in (tiles.held(results), tiles.false_resolution(results))}
-    words = {each["key"]: each["value_words"] for each in document["brief"]["numbers"]}
-    assert words["fcr_outcome"] == shown_by_name["Resolved, from outcomes"]
-    assert words["false_resolution"] == shown_by_name["Claimed, but did not hold"]
+    words = {each["key"]: each["value_words"] for each in document["summary"]["numbers"]}
+    assert words["fcr_outcome"] == shown_by_name["Resolved, judged by outcomes"]
+    assert words["false_resolution"] == shown_by_name["False resolutions"]
     assert words["repeat_any_30d"] == tiles.repeats(results.longest).value
     assert words["complaints"] == tiles.complaints(results).value
 
 
 def test_lines_are_those_of_the_weeks(made: Snapshot) -> None:
-    report = weekly_report(read_frames(made), None, None)
+    report = weekly_report(Queries(made), None, None)
     by_week = {kpis.week.label: kpis for kpis in report.results.trend}
     found = [point for point in number(report, "repeat_any_30d").points if point.week in by_week]
     assert len(found) == 13
@@ -190,7 +191,7 @@ def test_events_of_the_weeks_drawn_are_marked_in_order(tmp_path: Path) -> None:
         )
     )
     report = report_of(tmp_path, weeks(), events=events, owners=(PresentedOwner(segment={}, name="all"),))
-    assert [(each.mark, each.words, each.monday) for each in report.brief.events] == [
+    assert [(each.mark, each.words, each.monday) for each in report.summary.events] == [
         ("a", "8 Jul: tariffs", date(2026, 7, 6)),
         ("b", "12 Oct: release", date(2026, 10, 12)),
     ]

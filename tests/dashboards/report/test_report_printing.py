@@ -18,13 +18,13 @@ from dashboards.report.chromium import Chromium, find_chromium
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.report.page import render_pages
 from dashboards.report.printing import mail_pictures, pages_of, print_report
-from dashboards.snapshot.frames import read_frames
+from dashboards.snapshot.queries import Queries
 from pipelines.config.presentation import ReportSettings
 from pipelines.snapshot import PresentedEvent, PresentedOwner, Snapshot, SnapshotStore
 
 
 def report_of(snapshot: Snapshot) -> WeeklyReport:
-    return weekly_report(read_frames(snapshot), None, None)
+    return weekly_report(Queries(snapshot), None, None)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_every_picture_of_the_mail_is_drawn(hostile: WeeklyReport) -> None:
     chromium = find_chromium()
     assert chromium is not None
     pictures = mail_pictures(hostile, chromium)
-    assert set(pictures) == {number.key for number in hostile.brief.numbers} | {"calibration"}
+    assert set(pictures) == {number.key for number in hostile.summary.numbers} | {"calibration"}
     assert all(picture.startswith(b"\x89PNG\r\n") for picture in pictures.values())
     # A line of 190 × 66 at twice the density; width and height stand in bytes 16 to 24.
     line = pictures["fcr_outcome"]

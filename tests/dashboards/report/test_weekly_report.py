@@ -13,7 +13,7 @@ from builders.snapshots import kpi_row, midnight, publish
 from dashboards.report import ReportError, write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.report.page import script_json
-from dashboards.snapshot.frames import read_frames
+from dashboards.snapshot.queries import Queries
 from dashboards.wording.weeks import parse_week
 from pipelines.snapshot import LedgerTotals, RunStatus, Snapshot, SnapshotError
 
@@ -50,7 +50,7 @@ def snapshot_of(tmp_path: Path, rows: Any = None, parts: str = "repeat+complaint
 
 
 def report_of(snapshot: Snapshot, week: str | None = None, status: RunStatus | None = None) -> WeeklyReport:
-    return weekly_report(read_frames(snapshot), status, parse_week(week) if week else None)
+    return weekly_report(Queries(snapshot), status, parse_week(week) if week else None)
 
 
 def test_each_figure_comes_from_its_own_week(tmp_path: Path) -> None:
@@ -82,28 +82,28 @@ def test_the_page_names_the_mature_week_and_what_is_provisional(tmp_path: Path) 
 def test_the_headline_is_made_of_the_evidence(tmp_path: Path) -> None:
     said = report_of(snapshot_of(tmp_path)).headline
     assert "In week 2026-W37, 80% of contacts were claimed resolved" in said.text
-    assert "judged by what happened afterwards, 60% were" in said.text
-    # 25 of 80 claims did not hold: 31 of 100.
-    assert "Of every 100 contacts claimed resolved, 31 did not hold" in said.detail
+    assert "judged by outcomes, 60% were" in said.text
+    # 25 of 80 claims were false: 31 of 100.
+    assert "Of every 100 contacts claimed resolved, 31 were false resolutions" in said.detail
     assert "complained or had" in said.detail
 
 
 def test_without_a_gap_the_headline_says_so(tmp_path: Path) -> None:
     rows = [kpi_row(MONDAY, cohort_outcome_yes=80, cohort_claimed_yes_outcome_no=3)]
-    assert "bears it out" in report_of(snapshot_of(tmp_path, rows)).headline.text
+    assert "outcomes confirm it" in report_of(snapshot_of(tmp_path, rows)).headline.text
 
 
 def test_where_more_held_than_was_claimed_the_headline_says_so(tmp_path: Path) -> None:
     rows = [kpi_row(MONDAY, cohort_outcome_yes=97, cohort_claimed_yes_outcome_no=3)]
     said = report_of(snapshot_of(tmp_path, rows)).headline.text
-    assert said.endswith("; judged by what happened afterwards, more were: 97%.")
+    assert said.endswith("; judged by outcomes, more were (97%).")
 
 
 def test_without_a_mature_week_nothing_is_claimed(tmp_path: Path) -> None:
     report = report_of(snapshot_of(tmp_path, [kpi_row(MONDAY + timedelta(weeks=5), mature=())]))
     assert report.results.outcome is None
     assert report.headline.detail == (
-        "Whether they were resolved cannot be said yet: no week up to 2026-W42 has all its outcomes yet."
+        "Resolution cannot be judged yet: no week up to 2026-W42 has all its outcomes yet."
     )
     assert all(tile.missing for tile in report.tiles_afterwards)
 
@@ -170,7 +170,7 @@ def test_by_mode_sums_to_the_whole_and_uses_linked_complaints(tmp_path: Path) ->
         {"day": MONDAY, "complaints": 2},
     ]
     results = report_of(snapshot_of(tmp_path, rows)).results
-    assert [(m.name, m.week.contacts) for m in results.by_mode] == [("AI first", 100), ("Human first", 50)]
+    assert [(m.name, m.week.contacts) for m in results.by_mode] == [("AI-led", 100), ("Human-led", 50)]
     assert results.longest.kpis is not None
     assert results.longest.kpis.complaints.value == pytest.approx(1000 * 6 / 150)
     assert results.by_mode[0].longest is not None

@@ -144,14 +144,14 @@ def test_curves_by_a_dimension_are_the_largest_groups_and_never_another_dimensio
     rows += survival(week, '{"mode": "joint"}', "any", 0.9, as_of=as_of, n=9_000)
     found = curves_of(table_frame("repeat_survival", rows).lazy(), Week(week), 30, by="queue")
     assert [curve.group.words for curve in found.of("any")] == [
-        "queue q7",
-        "queue q6",
-        "queue q5",
-        "queue q4",
-        "queue q3",
+        "contacts in queue q7",
+        "contacts in queue q6",
+        "contacts in queue q5",
+        "contacts in queue q4",
+        "contacts in queue q3",
     ]
     assert found.left_out == 3
-    assert "queue q7 came back most" in found.sentence
+    assert "Contacts in queue q7 repeated most" in found.sentence
     nothing = curves_of(table_frame("repeat_survival", rows).lazy(), Week(week), 30, by="region")
     assert nothing.curves == ()
     assert "No curve" in nothing.sentence
@@ -171,9 +171,14 @@ def test_the_quadrant_holds_what_is_known_and_counts_its_corner() -> None:
     assert leading_pair(table) == ("claimed", "repeat")
     assert leading_pair(table.filter(pl.col("verdict") == "aligned")) == ("handle_seconds", "repeat")
     found = moved(table, "claimed", "repeat")
-    assert [each.group.words for each in found] == ["AI, then human with queue c", "queue a", "queue b", "queue d"]
+    assert [each.group.words for each in found] == [
+        "joint contacts in queue c",
+        "contacts in queue a",
+        "contacts in queue b",
+        "contacts in queue d",
+    ]
     assert quadrant_sentence(found, "claimed", "repeat") == (
-        "In 3 of 4 segments claimed resolution got better and repeat contacts worse; of these 2 diverge beyond chance."
+        "Claimed resolution improved and repeat contacts worsened in 3 of 4 segments; 2 of these diverge significantly."
     )
     assert [each.proxy.is_better for each in found] == [True, True, False, True]
     with pytest.raises(KeyError):
@@ -196,8 +201,8 @@ def test_one_segment_is_found_however_its_json_is_written() -> None:
     assert (found.verdict, found.changes[1].change) == ("diverging", 0.01)
     assert detail(table, Group((("queue", "nowhere"),))) is None
     assert [each.segment.group.words for each in divergence(table).entries] == [
-        "queue a",
-        "AI, then human with queue c",
+        "contacts in queue a",
+        "joint contacts in queue c",
     ]
 
 
@@ -211,8 +216,8 @@ def test_groups_of_claims_are_the_headline_rows_of_their_dimensions(made: Snapsh
     assert sum(bar.claims for bar in mode.histogram) > 0
     pair = claim_groups(*given, "outcome", ("workflow", "ai_model"))
     assert [each.n for each in pair.groups] == [1240]
-    assert "1 of 1 group is off beyond chance" in pair.sentence
-    assert "none is off by more than chance" in claim_groups(*given, "outcome", ("region",)).sentence
+    assert "1 of 1 group has a statistically significant bias" in pair.sentence
+    assert "No statistically significant bias in 1 group" in claim_groups(*given, "outcome", ("region",)).sentence
     assert claim_groups(*given, "outcome", ("hour_of_day",)).groups == ()
 
 
@@ -239,9 +244,10 @@ def test_months_and_map_are_what_is_published(made: Snapshot) -> None:
     found = months(table_frame("calibration_summary", rows).lazy(), "outcome")
     assert [month.period for month in found] == ["2026-06", "2026-07", "2026-08"]
     said = drift_sentence(found)
-    assert said.startswith("In 2026-08 the stated confidence was overconfident by 6.0 points (5.0 to 7.0)")
-    assert "in 2026-06 underconfident by 2.0 points" in said
-    assert said.endswith("The largest change beyond chance: 5.0 points towards overconfidence in 2026-08.")
+    assert said == (
+        "In Jun 2026 the AI was underconfident by 2.0 points (1.0 to 3.0). In Aug 2026 the AI was overconfident by 6.0 points "
+        "(5.0 to 7.0). Largest significant change: 5.0 points towards overconfidence in Aug 2026."
+    )
 
 
 def test_the_quarantine_is_paged_on_the_server_and_loses_no_row(made: Snapshot) -> None:

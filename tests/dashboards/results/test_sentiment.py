@@ -15,7 +15,8 @@ from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.results import feedback_sentences
 from dashboards.results.weekly_rates import DesignEffects, WeekKpis, stretch, trend, week_counts, week_kpis
-from dashboards.snapshot.frames import read_frames, weekly_counts
+from dashboards.snapshot.frames import weekly_counts
+from dashboards.snapshot.queries import Queries
 from pipelines.commands.run_summary import headline_figures
 from pipelines.snapshot import Snapshot
 from pipelines.statistics import wilson
@@ -62,7 +63,7 @@ def snapshot_of(tmp_path: Path, *rows: dict[str, Any], has_survey: bool | None =
 
 
 def report_of(snapshot: Snapshot) -> WeeklyReport:
-    return weekly_report(read_frames(snapshot), None, None)
+    return weekly_report(Queries(snapshot), None, None)
 
 
 def test_one_week_by_hand() -> None:
@@ -122,13 +123,13 @@ def test_a_week_is_judged_when_its_answers_are_in(tmp_path: Path) -> None:
     assert (report.week, report.results.heard.kpis.week.label) == ("2026-W39", "2026-W38")
     # W39 ends on 27 September; the seven days after its last contact are over when 5 October begins.
     said = (
-        "What customers said is shown for 2026-W38; survey answers about 2026-W39 may come until 5 Oct 2026 or later."
+        "Customer feedback is shown for 2026-W38; survey answers about 2026-W39 may arrive until 5 Oct 2026 or later."
     )
     assert said in report.provisional
     # Without surveys nothing is waited for.
     alone = [row | dict.fromkeys(RATED, 0) for row in rows]
     words = weekly_report(
-        read_frames(publish(tmp_path / "b", {"kpi_daily": alone}, as_of=midnight(2026, 9, 28))), None, None
+        Queries(publish(tmp_path / "b", {"kpi_daily": alone}, as_of=midnight(2026, 9, 28))), None, None
     )
     assert words.results.heard.kpis is not None
     assert words.results.heard.kpis.week.label == "2026-W39"
@@ -142,21 +143,22 @@ def test_the_tiles_say_source_n_and_interval(tmp_path: Path) -> None:
     rating = tiles["Survey rating"]
     assert rating.value == "3.1 of 5"
     assert rating.interval.startswith("37.5% gave 1 or 2, 95% confidence interval ")
-    assert rating.basis == "n = 40 of 400 eligible contacts; 11.2% drew an answer"
+    assert rating.basis == "n = 40 of 400 eligible contacts; 11.2% answered"
     closing = tiles["Closing words, negative"]
     assert (closing.value, closing.interval) == ("31.0%", "95% confidence interval 25.0–37.7%")
     assert closing.note == "mean −0.15 on a scale of −1 to +1; words are a weak proxy for satisfaction"
-    assert closing.basis == "n = 200 contacts for which no survey speaks; 65.0% of all eligible could be scored"
+    assert closing.basis == "n = 200 contacts without a survey answer; 65.0% of all eligible scored"
     assert (tiles["From opening to closing"].value, tiles["From opening to closing"].interval) == (
         "+0.10",
         "from −0.25 to −0.15 on a scale of −1 to +1",
     )
     assert tiles["Survey words, negative"].missing
-    assert "15 in a language that the model does not know, 6 in a language" in tiles["Conversations scored"].note
-    assert report.said.startswith(
-        "Week 2026-W37: 11.2% of contacts drew a survey answer, with a mean rating of 3.1 of 5"
+    assert (
+        "15 in a language that the model does not support, 6 in an unknown language"
+        in tiles["Conversations scored"].note
     )
-    assert "Of the contacts for which no survey speaks, 31.0% ended on negative words" in report.said
+    assert report.feedback.startswith("Week 2026-W37: 11.2% of contacts have a survey answer, average rating 3.1 of 5")
+    assert "31.0% of contacts without a survey answer ended on negative words" in report.feedback
 
 
 def test_the_json_holds_the_figures(tmp_path: Path) -> None:
@@ -176,7 +178,7 @@ def test_without_surveys_their_tiles_and_lines_are_gone_and_said_to_be(tmp_path:
         "From opening to closing",
         "Conversations scored",
     ]
-    assert "no survey figures (no survey source is configured)" in report.said
+    assert "no survey figures (no survey source is configured)" in report.feedback
     assert "No survey ratings: no survey source is configured." in report.caveats
     (kpis,) = report.results.trend
     assert kpis.sentiment.response.reason == kpis.sentiment.rating.reason == "no survey source is configured"
@@ -195,20 +197,20 @@ def test_without_transcripts_the_survey_stands_alone(tmp_path: Path) -> None:
     report = report_of(snapshot_of(tmp_path, kpi_row(MONDAY, contacts=400, **RATED)))
     assert [tile.name for tile in report.tiles_heard] == ["Survey rating", "Survey words, negative", "Survey answered"]
     assert [panel.name for panel in sentiment_panels(report.results)] == ["negatives"]
-    assert "No closing words are judged: no contact comes with a transcript." in report.said
+    assert "Closing words not scored: no contact comes with a transcript." in report.feedback
     assert feedback_sentences.caution(report.results) == ""
 
 
 def test_without_either_there_is_a_sentence_and_no_chart(tmp_path: Path) -> None:
     snapshot = snapshot_of(tmp_path, kpi_row(MONDAY, contacts=400), has_survey=None)
     report = report_of(snapshot)
-    assert report.said == "No sentiment: no survey source is configured, and no contact comes with a transcript."
+    assert report.feedback == "No sentiment: no survey source is configured, and no contact comes with a transcript."
     assert (report.tiles_heard, sentiment_panels(report.results)) == ((), ())
     assert sentiment_mode_table(report.results) is None
     page = str(rendered(snapshot))
-    assert report.said in page
+    assert report.feedback in page
     assert "Survey rating" not in page
-    assert report.said in write_report(snapshot, None, None, tmp_path).read_text("utf-8")
+    assert report.feedback in write_report(snapshot, None, None, tmp_path).read_text("utf-8")
 
 
 def test_modes_are_compared_within_a_source(tmp_path: Path) -> None:
@@ -225,10 +227,10 @@ def test_modes_are_compared_within_a_source(tmp_path: Path) -> None:
         "Scored",
     )
     first, second = table.rows
-    assert (first[0], first[2]) == ("AI first", "3.1 of 5\nn\u00a0=\u00a040")
+    assert (first[0], first[2]) == ("AI-led", "3.1 of 5\nn\u00a0=\u00a040")
     assert first[4] == "31.0%\n25.0–37.7%, n\u00a0=\u00a0200"
     assert first[5] == "−0.25 → −0.15\nn\u00a0=\u00a0240"
-    assert (second[0], second[4]) == ("AI, then human", "–\nn\u00a0=\u00a010")
+    assert (second[0], second[4]) == ("Joint", "–\nn\u00a0=\u00a010")
 
 
 def test_each_source_is_a_line_of_its_own_and_open_weeks_are_hollow() -> None:

@@ -79,9 +79,9 @@ def check_calibration(snapshot: Snapshot, page: str, document: dict[str, Any]) -
     for shown in sources:
         of_source = summary.filter(pl.col("label_source") == shown["label_source"])
         row = of_source.filter(is_all("grouping") & pl.col("period").is_null()).row(0, named=True)
-        for name in ("n", "mean_confidence", "accuracy", "bias", "lower", "upper", "sentence"):
+        for name in ("n", "mean_confidence", "accuracy", "bias", "lower", "upper"):
             assert shown[name] == row[name], name
-        assert row["sentence"] in page
+        assert shown["sentence"] in page
         of_all = (
             is_all("grouping")
             & (pl.col("label_source") == shown["label_source"])
@@ -115,7 +115,11 @@ def check_divergence(snapshot: Snapshot, page: str, document: dict[str, Any]) ->
         for name in ("verdict", "customers", "q", "money", "money_lower", "money_upper"):
             assert shown[name] == row[name], name
         assert shown["contacts"] == row["contacts_period"]
-        assert shown["sentence"] == wording.with_mode_names(row["sentence"])
+        for role in ("proxy", "outcome"):
+            measure = row[f"lead_{role}"]
+            assert shown[role]["measure"] == measure
+            for end in ("baseline", "period", "change", "lower", "upper"):
+                assert shown[role][end] == row[f"{measure}_{end}"]
         assert shown["sentence"] in page
     alone = rows.filter((pl.col("verdict") == "diverging") & pl.col("within_segment").is_null())
     assert max((s["money"] or 0 for s in found["shown"]), default=0) == max(alone["money"].fill_null(0), default=0)
@@ -132,11 +136,15 @@ def check_escalation(snapshot: Snapshot, page: str, document: dict[str, Any]) ->
     costly = sorted((regret for regret in best.values() if regret > 0), reverse=True)
     assert (found["judged"], found["excess"]) == (len(best), pytest.approx(sum(costly)))
     assert found["looked_at"] == rows.select("workflow", "mood").unique().height
-    assert [each["regret_total"] for each in found["policies"]] == costly[:2]
+    assert [each["excess_total"] for each in found["policies"]] == costly[:2]
     for shown in found["policies"]:
         of_policy = {name: shown[name] for name in ("workflow", "mood", "confidence_kind")}
         (row,) = [r for r in rows.iter_rows(named=True) if of_policy.items() <= r.items()]
-        assert (shown["claims"], shown["sentence"]) == (row["claims"], row["sentence"])
+        assert (shown["claims"], shown["threshold"], shown["excess"]) == (
+            row["claims"],
+            row["threshold"],
+            row["regret"],
+        )
         assert shown["sentence"] in page
     return len(best)
 
@@ -147,7 +155,13 @@ def check_validity(snapshot: Snapshot, page: str, document: dict[str, Any]) -> i
     for shown in lines:
         row = rows.filter(pl.col("measure") == shown["measure"]).row(0, named=True)
         assert (shown["slope"], shown["lower"], shown["upper"]) == (row["value"], row["lower"], row["upper"])
-        assert (shown["months"], shown["sentence"]) == (row["denominator"], row["sentence"])
+        assert shown["months"] == row["denominator"]
+        values = table(snapshot, "proxy_validity").filter(
+            is_all("segment") & (pl.col("measure") == shown["measure"]) & pl.col("period").is_not_null()
+        )
+        ends = values.drop_nulls("value").sort("period").select("period", "value").rows()
+        for end, place in (("first", 0), ("last", -1)):
+            assert (shown[end]["month"], shown[end]["value"]) == ends[place]
         assert shown["sentence"] in page
     return len(lines)
 
@@ -163,7 +177,7 @@ def check_small_segments(snapshot: Snapshot, page: str, document: dict[str, Any]
             above = of_kind.filter(pl.col("lower") > pl.col("prior_mean")).height
             usual = wording.percent(of_kind["prior_mean"][0])
             plural = "" if of_kind.height == 1 else "s"
-            assert f"{above} of {of_kind.height} {words}{plural} (usual: {usual})" in said
+            assert f"{above} of {of_kind.height} {words}{plural} (usual rate {usual})" in said
     assert said in page
     return rows.height
 

@@ -7,7 +7,7 @@ import pytest
 from builders.cases import HOSTILE, LONG
 
 from dashboards.wording.flags import flag_sentence
-from dashboards.wording.segment_names import use_segment_names
+from dashboards.wording.labels import use_segment_names
 from pipelines.contract import CASE_RULES
 
 

@@ -21,7 +21,7 @@ from dashboards.casebook.key import CaseKey
 from dashboards.pages import PAGES
 from dashboards.pages.cases.facts import facts
 from dashboards.report import write_report
-from dashboards.wording.segment_names import shown_value
+from dashboards.wording.labels import shown_value
 from pipelines.config.presentation import Owner
 from pipelines.contract.segments import SPELT_DIMENSIONS
 from pipelines.snapshot import Snapshot
@@ -154,7 +154,7 @@ def test_the_report_and_its_json_show_labels(made: Snapshot, keys: re.Pattern[st
 def test_a_snapshot_without_the_table_shows_its_values(tmp_path: Path) -> None:
     bare = publish(tmp_path, season.tables(), as_of=season.AS_OF, without=["segment_labels"])
     view = view_of(bare, "?queue=joint-0")
-    assert (view.filters.words, view.frames.missing) == ("queue joint-0", ())
+    assert (view.filters.words, view.frames.missing) == ("contacts in queue joint-0", ())
 
 
 def test_owners_and_costs_name_segments_in_any_spelling() -> None:
