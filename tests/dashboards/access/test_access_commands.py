@@ -15,7 +15,7 @@ from dashboards.access import read_audit
 from dashboards.access.accounts import UserBook, read_accounts
 from pipelines.cli import main
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture

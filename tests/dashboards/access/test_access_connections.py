@@ -70,6 +70,6 @@ def test_connections_that_do_nothing_are_closed(tmp_path: Path) -> None:
 
 
 def test_the_document_names_the_real_bounds() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "access.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "access.md").read_text("utf-8")
     assert f"{IDLE_SECONDS} seconds" in text
     assert f"{MOST_CONNECTIONS:,} connections" in text
