@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from builders.browser import chromium
+from playwright.sync_api import Browser
 
 from pipelines.quality import data_docs_page
 from pipelines.quality.auditor import Auditor, CheckResult
@@ -198,27 +198,27 @@ def test_letters_that_stand_in_for_special_ones_cannot_be_smuggled_in(audits: Au
     assert "null" in Elements(page).texts
 
 
-def test_pages_in_a_browser(audits: Audits) -> None:
+def test_pages_in_a_browser(audits: Audits, browser: Browser) -> None:
     """Nothing runs, is fetched, or stands out of the page; what is too wide for a phone can be reached by keyboard."""
     addresses = [(audits.folder / f"{name}.html").as_uri() for name in ("index", "calls")]
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 390, "height": 900})
-        asked: list[str] = []
-        faults: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
-        for address in addresses:
-            page.goto(address)
-            over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert page.evaluate(over) == 0
-        assert HOSTILE in page.locator("td td").all_text_contents()
-        assert (
-            page.evaluate("getComputedStyle(document.querySelector('i.fa-times'), '::before').content")
-            == '"✗ does not hold"'
-        )
-        page.keyboard.press("Tab")
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className").endswith("table-responsive")
-        assert (asked, faults) == (addresses, [])
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+    for address in addresses:
+        page.goto(address)
+        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(over) == 0
+    assert HOSTILE in page.locator("td td").all_text_contents()
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('i.fa-times'), '::before').content")
+        == '"✗ does not hold"'
+    )
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").endswith("table-responsive")
+    assert (asked, faults) == (addresses, [])
+    page.close()
