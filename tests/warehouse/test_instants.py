@@ -11,6 +11,7 @@ from builders.landed import Landed, naive_utc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.warehouse import instants
 from pipelines.warehouse.instants import (
     SuspiciousOrder,
     Zones,
@@ -475,3 +476,13 @@ def test_an_unsettled_date_is_a_bad_value_and_date_order_settles_it(landing: Lan
         {"contact_id": "x", "started_at": naive_utc("2016-04-03 10:00"), "ended_at": naive_utc("2016-04-03 14:00")},
         {"contact_id": "y", "started_at": naive_utc("2016-04-03 23:59:59.999999")},
     ]
+
+
+@pytest.mark.parametrize(
+    ("ambiguous", "elsewhere", "is_suspicious"),
+    [(5, 2, True), (6, 2, True), (7, 2, False), (30, 10, True), (30, 9, False), (4, 4, True), (4, 3, False)],
+)
+def test_dates_are_suspicious_from_a_third_on_and_where_there_are_few_all_of_them(
+    ambiguous: int, elsewhere: int, is_suspicious: bool
+) -> None:
+    assert instants._is_suspicious(ambiguous, elsewhere) is is_suspicious
