@@ -18,10 +18,12 @@ _ROOMS = {
 #: Files or folders in the order in which they begin, the longest first; the rest follows as it stands.
 _LONG_FIRST = (
     "orchestration",
+    "packaging",
     "reference",
     "simulate_run",
     "fixtures_run",
     "commands",
+    "benchmarks",
     "analyses",
     "dashboards",
     "warehouse",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from builders.examples import examples
 from builders.landed import Landed, naive_utc
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -271,7 +272,7 @@ _SPELLINGS = {
 }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60))
 @given(
     moment=st.datetimes(naive_utc("1980-01-02"), naive_utc("2199-12-30")),
     spelling=st.sampled_from(sorted(_SPELLINGS)),
@@ -285,7 +286,7 @@ def test_every_spelling_says_the_instant_that_it_was_made_of(
     assert _read(written, _SPELLINGS[spelling], Zones("UTC", "UTC")) == moment.isoformat(sep=" ")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60))
 @given(moment=st.datetimes(naive_utc("1980-01-02"), naive_utc("2199-12-30")), digits=st.sampled_from([0, 3, 6, 9]))
 def test_every_epoch_says_its_unit(moment: datetime, digits: int) -> None:
     micros = (moment - naive_utc("1970-01-01")) // timedelta(microseconds=1)
@@ -294,7 +295,7 @@ def test_every_epoch_says_its_unit(moment: datetime, digits: int) -> None:
     assert _read(str(kept)) == exact.isoformat(sep=" ")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60))
 @given(
     moment=st.datetimes(naive_utc("1990-01-01"), naive_utc("2100-01-01")),
     zone=st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"]),
