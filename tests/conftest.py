@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from builders.browser import chromium
-from hypothesis import settings
+from hypothesis import Phase, settings
 from playwright.sync_api import Browser
 
 #: Files that share a costly fixture of the session, as a night: one process runs all files of such a room.
@@ -18,10 +18,12 @@ _ROOMS = {
 #: Files or folders in the order in which they begin, the longest first; the rest follows as it stands.
 _LONG_FIRST = (
     "orchestration",
+    "packaging",
     "reference",
     "simulate_run",
     "fixtures_run",
     "commands",
+    "benchmarks",
     "analyses",
     "dashboards",
     "warehouse",
@@ -31,6 +33,9 @@ _LONG_FIRST = (
 # Examples are the same in every run: what is new is found where somebody looks for it, with AFTERCALL_TESTS=wide.
 settings.register_profile("quick", deadline=None, derandomize=True, database=None, max_examples=40)
 settings.register_profile("wide", deadline=None, derandomize=True, database=None, max_examples=200)
+# For deliberate faults (tests/mutations), of which the first example that fails says enough.
+unshrunk = [phase for phase in Phase if phase not in {Phase.shrink, Phase.explain}]
+settings.register_profile("unshrunk", settings.get_profile("quick"), phases=unshrunk)
 settings.load_profile(os.environ.get("AFTERCALL_TESTS", "quick"))
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page
 
+from builders.visit import new_page
 from dashboards.pages import PAGES
 
 #: Every figure is drawn to the end.
@@ -46,7 +47,7 @@ class Walk:
 
     def __init__(self, browser: Browser, address: str, width: int) -> None:
         self.address = address
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page: Page = new_page(browser, width)
         self.faults: list[str] = []
         note = self.faults.append
         self.page.on("console", lambda message: note(message.text) if message.type == "error" else None)

@@ -5,6 +5,7 @@ import string
 
 import polars as pl
 import pytest
+from builders.examples import examples
 from builders.found_promises import promises_in, shipped, topics_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ any_text = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(60, 150))
 @given(
     texts=st.lists(any_text, max_size=6),
     role=st.sampled_from(["server", "customer"]),
@@ -71,7 +72,7 @@ def test_the_prefilter_loses_nothing_and_quotes_are_parts(texts: list[str], role
         assert 0 < len(row["quote"]) <= 300
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20, 50))
 @given(texts=st.lists(any_text, min_size=1, max_size=6), seed=st.integers(0, 9))
 def test_any_order_of_texts_has_the_same_findings(texts: list[str], seed: int) -> None:
     order = list(range(len(texts)))

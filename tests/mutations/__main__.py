@@ -48,7 +48,11 @@ def fate(mutation: Mutation, folder: Path, patience: float) -> str:
     except (OSError, ValueError):
         return "does not apply"
     # No compiled module of the text before may stand in for it: two texts of a second may have one size.
-    environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {
+        "PYTHONPATH": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "AFTERCALL_TESTS": "unshrunk",
+    }
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     path.write_text(faulty, "utf-8")
     try:

@@ -3,7 +3,7 @@
 from mutations.mutation import Mutation
 
 _VERSIONS = ("tests/warehouse/test_resolve_versions.py",)
-_TYPING = ("tests/warehouse/test_typing.py",)
+_TYPING = ("tests/warehouse/test_typing.py", "tests/warehouse/test_instants.py")
 _INSTANTS = ("tests/warehouse/test_instants.py",)
 _CHECKS = ("tests/quality/test_checks.py",)
 _SNAPSHOTS = ("tests/snapshot",)

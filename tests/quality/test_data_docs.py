@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from builders.browser import chromium
+from playwright.sync_api import Browser
 
 from pipelines.quality import data_docs
 from pipelines.quality.auditor import Auditor, CheckResult
@@ -215,24 +215,24 @@ def test_each_rule_counts_as_if_it_stood_alone(audits: Audits) -> None:
     assert [each.unexpected for each in together] == [each.unexpected for each in alone] == [1, 1, 3, 0, 0, 2, 0, 4]
 
 
-def test_pages_in_a_browser(audits: Audits) -> None:
+def test_pages_in_a_browser(audits: Audits, browser: Browser) -> None:
     """Nothing runs, is fetched, or stands out of the page; what is too wide for a phone can be reached by keyboard."""
     addresses = [(audits.folder / f"{name}.html").as_uri() for name in ("index", "calls")]
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 390, "height": 900})
-        asked: list[str] = []
-        faults: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("dialog", lambda dialog: faults.append(dialog.message))
-        for address in addresses:
-            page.goto(address)
-            over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            assert page.evaluate(over) == 0
-        assert HOSTILE in page.locator("td td").all_text_contents()
-        assert page.locator(".broken").first.text_content() == "✗ blocks publication"
-        page.keyboard.press("Tab")
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "wide"
-        assert (asked, faults) == (addresses, [])
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    asked: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+    for address in addresses:
+        page.goto(address)
+        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(over) == 0
+    assert HOSTILE in page.locator("td td").all_text_contents()
+    assert page.locator(".broken").first.text_content() == "✗ blocks publication"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "wide"
+    assert (asked, faults) == (addresses, [])
+    page.close()

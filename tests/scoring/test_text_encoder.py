@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -75,7 +76,7 @@ def test_nothing_to_embed(encoder: TextEncoder) -> None:
     assert encoder.encode([]).shape == (0, WIDTH)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20, 40))
 @given(st.text(alphabet=st.characters(), max_size=60))
 def test_any_text_has_a_direction_or_none(text: str) -> None:
     (row,) = _encoder_once().encode([text])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders.examples import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
@@ -91,7 +92,7 @@ def test_nothing_to_score(embedded: TextModel) -> None:
     assert embedded.score([]).probabilities.shape == (0, 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25, 60))
 @given(st.text(alphabet=st.characters(), max_size=60))
 def test_any_text_has_a_score_or_a_reason(text: str) -> None:
     scores = load_text_model_once().score([text])

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from builders.canonical_files import read_large, read_small
+from builders.examples import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +49,7 @@ _OBJECTS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60, 150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=_PIECES, end=st.sampled_from(["\n", "\r\n"]), delimiter=st.sampled_from(",;"))
 def test_both_ways_of_reading_csv_agree_with_the_count(
     tmp_path: Path, pieces: list[str], end: str, delimiter: str
@@ -65,7 +66,7 @@ def test_both_ways_of_reading_csv_agree_with_the_count(
     assert small.refusal or (small.is_balanced and small.rows_in == count.records - 1)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40, 100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=_OBJECTS, end=st.sampled_from(["\n", "\r\n"]))
 def test_both_ways_of_reading_json_lines_agree_with_the_count(tmp_path: Path, lines: list[str], end: str) -> None:
     path = tmp_path / "a.jsonl"

@@ -156,3 +156,12 @@ def test_rates_are_covered_in_small_groups_of_clustered_customers(kind: str, rat
         )
         held += found.lower <= rate <= found.upper
     assert held / runs > 0.95 - 2.5 * np.sqrt(0.95 * 0.05 / runs)
+
+
+def test_customers_who_differ_less_than_chance_do_not_narrow_an_interval() -> None:
+    """Of each of 50 customers one contact held and one did not: no spread at all, and yet no fewer than 100 rows' width."""
+    rate = clustered_rate(50, 100, spread=0.0, clusters=50, squares=200.0)
+    assert rate.deff > 1
+    plain = wilson(50, 100)
+    assert rate.lower < plain.lower
+    assert rate.upper > plain.upper

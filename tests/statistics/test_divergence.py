@@ -47,6 +47,20 @@ def test_segments_by_hand() -> None:
     assert few.columns == found.columns
 
 
+def test_a_measure_needs_its_contacts_in_both_periods() -> None:
+    # 30 of 30 repeats are known before, 29 of 30 now: claims can be compared, repeats cannot, and nothing is judged.
+    contacts = _exact([(p, 0, 1.0, 0.0) for p in (0, 1)], 30)
+    missing = pl.when((pl.col("period") == 1) & (pl.int_range(pl.len()) == 1)).then(None).otherwise(pl.col("repeat"))
+    found = segment_divergence(
+        contacts.with_columns(repeat=missing), measures=CLAIM_AND_REPEAT, dimensions=("queue",), min_n=30
+    )
+    assert found["verdict"].to_list() == ["insufficient"]
+    (reason,) = found["reason"]
+    assert reason == "no outcome has 30 contacts in both periods under issues that stand in both"
+    whole = segment_divergence(contacts, measures=CLAIM_AND_REPEAT, dimensions=("queue",), min_n=30)
+    assert whole["verdict"].to_list() == ["aligned"]
+
+
 def test_a_verdict_by_hand() -> None:
     # Queue 0: claims .5 → .8, repeats .2 → .4; queue 1 the reverse; queue 2 claims more and repeats less.
     rows = []

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from builders.examples import examples
 from builders.landed import Landed, naive_utc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.warehouse import instants
 from pipelines.warehouse.instants import (
     SuspiciousOrder,
     Zones,
@@ -270,7 +272,7 @@ _SPELLINGS = {
 }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60))
 @given(
     moment=st.datetimes(naive_utc("1980-01-02"), naive_utc("2199-12-30")),
     spelling=st.sampled_from(sorted(_SPELLINGS)),
@@ -284,7 +286,7 @@ def test_every_spelling_says_the_instant_that_it_was_made_of(
     assert _read(written, _SPELLINGS[spelling], Zones("UTC", "UTC")) == moment.isoformat(sep=" ")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60))
 @given(moment=st.datetimes(naive_utc("1980-01-02"), naive_utc("2199-12-30")), digits=st.sampled_from([0, 3, 6, 9]))
 def test_every_epoch_says_its_unit(moment: datetime, digits: int) -> None:
     micros = (moment - naive_utc("1970-01-01")) // timedelta(microseconds=1)
@@ -293,7 +295,7 @@ def test_every_epoch_says_its_unit(moment: datetime, digits: int) -> None:
     assert _read(str(kept)) == exact.isoformat(sep=" ")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(25, 60))
 @given(
     moment=st.datetimes(naive_utc("1990-01-01"), naive_utc("2100-01-01")),
     zone=st.sampled_from(["UTC", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"]),
@@ -475,3 +477,13 @@ def test_an_unsettled_date_is_a_bad_value_and_date_order_settles_it(landing: Lan
         {"contact_id": "x", "started_at": naive_utc("2016-04-03 10:00"), "ended_at": naive_utc("2016-04-03 14:00")},
         {"contact_id": "y", "started_at": naive_utc("2016-04-03 23:59:59.999999")},
     ]
+
+
+@pytest.mark.parametrize(
+    ("ambiguous", "elsewhere", "is_suspicious"),
+    [(5, 2, True), (6, 2, True), (7, 2, False), (30, 10, True), (30, 9, False), (4, 4, True), (4, 3, False)],
+)
+def test_dates_are_suspicious_from_a_third_on_and_where_there_are_few_all_of_them(
+    ambiguous: int, elsewhere: int, is_suspicious: bool
+) -> None:
+    assert instants._is_suspicious(ambiguous, elsewhere) is is_suspicious

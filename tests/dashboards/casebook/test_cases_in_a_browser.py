@@ -9,6 +9,7 @@ from builders.axe import grave_faults
 from builders.browser import needs_chromium
 from builders.cases import AS_OF, CUSTOMER, HOSTILE, KEY, LAST_DAY, LONG, case_tables, flag, hostile_tables, published
 from builders.server import serving
+from builders.visit import new_page
 from playwright import sync_api as playwright
 
 from dashboards.casebook.review_log import ReviewLog
@@ -35,7 +36,7 @@ class Visit:
     """An open page with everything that it complained about, asked for or opened."""
 
     def __init__(self, browser: playwright.Browser, width: int = 1280) -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page = new_page(browser, width)
         self.faults: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)

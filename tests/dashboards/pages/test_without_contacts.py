@@ -195,6 +195,15 @@ def test_the_report_of_answers_on_paper_and_in_mail(answers: Snapshot) -> None:
     assert [part.get_filename() for part in read.iter_attachments()] == ["aftercall-2026-W36.pdf"]
 
 
+def test_a_name_of_several_lines_adds_no_header_to_the_mail(tmp_path: Path) -> None:
+    made = publish(tmp_path, {"survey_weeks": ANSWERS}, as_of=AS_OF, name="Care\r\nBcc: all@example.org\n\ncentre")
+    report = received_report(read_frames(made), None, FIRST)
+    mail = compose_received(report, sender="Quality <q@example.com>", recipients=["a@example.com"])
+    read = message_from_bytes(bytes(mail), policy=policy.default)
+    assert read["Subject"] == "Care Bcc: all@example.org centre: week 2026-W36"
+    assert read["Bcc"] is None
+
+
 def test_a_week_without_anything_and_a_snapshot_without_anything_are_said(
     complaints: Snapshot, nothing: Snapshot, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from builders.snapshots import kpi_row, midnight, table_frame
 
+from dashboards.results.averages import mean
 from dashboards.results.weekly_rates import (
     DesignEffects,
     WeekCounts,
@@ -68,6 +69,40 @@ def test_rates_of_a_week_by_hand() -> None:
     assert kpis.repeat(30).any_issue.value == pytest.approx(0.3)
     assert kpis.repeat(7).same_issue.value == pytest.approx(0.2)
     assert kpis.complaints.value == pytest.approx(20.0)
+
+
+def test_every_rate_has_its_own_denominator() -> None:
+    """Of 100 eligible contacts 90 have a claim, and of 80 of these the outcome is known."""
+    row = kpi_row(
+        MONDAY,
+        contacts=100,
+        claimed_n=90,
+        claimed_yes=72,
+        cohort_n=80,
+        cohort_claimed_yes=64,
+        cohort_outcome_yes=40,
+        cohort_claimed_yes_outcome_no=32,
+    )
+    (counts,) = counts_of([row])
+    kpis = week_kpis(counts, NO_EFFECTS, 30)
+    rates = (kpis.claim_coverage, kpis.claimed_so_far, kpis.fcr_claimed, kpis.fcr_outcome, kpis.false_resolution)
+    assert [(rate.numerator, rate.denominator) for rate in rates] == [(90, 100), (72, 90), (64, 80), (40, 80), (32, 64)]
+    # 32 were claimed alone; 40 held, of which 64 − 32 were claimed: 8 held without a claim.
+    assert (kpis.fcr_gap.numerator, kpis.fcr_gap.denominator) == (32 - 8, 80)
+
+
+def test_a_cut_counts_the_complaints_that_link_to_its_contacts() -> None:
+    (counts,) = counts_of([kpi_row(MONDAY, contacts=100, complaints=3, complaints_linked=2)])
+    assert week_kpis(counts, NO_EFFECTS, 30).complaints.numerator == 3
+    assert week_kpis(counts, NO_EFFECTS, 30, mode="ai_primary", cut=True).complaints.numerator == 2
+
+
+def test_a_mean_needs_its_rows_and_no_more() -> None:
+    known = mean(90.0, 30, of=40, min_n=30, rows="answers")
+    assert (known.value, known.n, known.of, known.reason) == (3.0, 30, 40, None)
+    few = mean(87.0, 29, of=40, min_n=30, rows="answers")
+    assert (few.value, few.reason) == (None, "29 answers, fewer than 30")
+    assert mean(0.0, 0, of=40, min_n=0, rows="answers").reason == "no answers"
 
 
 def test_same_issue_rates_leave_out_contacts_without_an_issue() -> None:
