@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards import wording
-from dashboards.wording.labels import shown_value
+from dashboards.wording.labels import value_in_sentence
 
 _LONGEST_VALUE = 160
 _LONGEST_SENTENCE = 1_500
@@ -77,7 +77,7 @@ def flag_sentence(rule: str, evidence: str, time_zone: str) -> str:
 
 def _came_back(said: _Evidence) -> str:
     issue, contact = said.text("issue"), said.text("next_contact_id")
-    about = f' about "{wording.clipped(shown_value("issue", issue))}"' if issue else " about the same issue"
+    about = f' about "{wording.clipped(value_in_sentence("issue", issue))}"' if issue else " about the same issue"
     return f"Claimed resolved, yet the customer came back{about}{_later(said.number('hours_until_next'))}{_in_brackets(contact and f'contact {contact}')}."
 
 

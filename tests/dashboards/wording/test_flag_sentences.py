@@ -7,7 +7,7 @@ import pytest
 from builders.cases import HOSTILE, LONG
 
 from dashboards.wording.flags import flag_sentence
-from dashboards.wording.labels import use_segment_names
+from dashboards.wording.labels import SegmentNames, use_segment_names
 from pipelines.contract import CASE_RULES
 
 
@@ -104,7 +104,7 @@ def test_a_promise_is_due_on_the_day_that_ends_at_its_instant() -> None:
 def test_slow_and_good(mood: float | None, end: str) -> None:
     evidence = {"handle_seconds": 1260.0, "baseline_p90_seconds": 960.0, "post_call_sentiment": mood}
     assert said("slow_but_good", **evidence) == (
-        f"Took 21 min 00 s (nine in ten similar contacts take at most 16 min 00 s), and stayed resolved{end}"
+        f"Took 21 min (nine in ten similar contacts take at most 16 min), and stayed resolved{end}"
     )
 
 
@@ -135,11 +135,11 @@ def test_stuck_with_the_ai() -> None:
 
 
 def test_an_issue_is_shown_by_its_label() -> None:
-    use_segment_names({("issue", "refund"): "Refund & return"})
+    use_segment_names(SegmentNames({("issue", "refund"): "Refund & return"}))
     try:
         assert '"Refund & return"' in said("claimed_resolved_came_back", issue="refund")
     finally:
-        use_segment_names({})
+        use_segment_names(SegmentNames())
 
 
 @pytest.mark.parametrize("rule", CASE_RULES)
