@@ -29,13 +29,13 @@ from dashboards.access import (
     Registry,
     TooManyLookUpsError,
     audit,
+    current_user_line,
     guard,
     local_access,
     may,
     refusal,
     require,
     require_loopback,
-    signed_in,
 )
 from dashboards.access.registry import page_path
 from dashboards.components.audit_entry import audit_entry
@@ -285,7 +285,7 @@ def _connections() -> int:
 
 
 def _shell() -> Component:
-    who = signed_in()
+    who = current_user_line()
     return html.Div(
         [
             html.A("Skip to the page", href="#main", className="skip"),

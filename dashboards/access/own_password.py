@@ -7,13 +7,13 @@ import flask
 
 from dashboards.access.accounts import Account, UserBook, change_password
 from dashboards.access.cookies import keep_session
+from dashboards.access.current_user_line import OWN_PASSWORD
 from dashboards.access.errors import AccessError, in_words
 from dashboards.access.login import LONGEST_FORM, count_try, give_back
 from dashboards.access.registry import Registry
 from dashboards.access.request_user import audit, current_client, current_session, enter, known_user
 from dashboards.access.screens import notice_screen, password_screen
 from dashboards.access.setup import Access, Login
-from dashboards.access.signed_in import OWN_PASSWORD
 
 _ELSEWHERE = (
     "Your password is not kept here",

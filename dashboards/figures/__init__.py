@@ -1,7 +1,7 @@
 """Figures: pure functions from a frame to a Plotly figure, grouped by what they show.
 
 Belongs here: drawing. Does not belong here: reading, computing a rate, global Plotly state (the template is passed to
-every figure). Every figure carries its title, its metric number and n on hover; the faces add the table behind it.
+every figure). Every figure carries its title, its metric number and n on hover; pages and report add the table behind it.
 Colours are Okabe–Ito; text and grid take theme colours from the page's style sheet.
 """
 

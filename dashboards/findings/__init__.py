@@ -53,7 +53,7 @@ def find(frames: Frames, up_to: Week, seen: DivergenceFindings | None = None) ->
 
     That and calibration are of the group that the frames' filters name, where the statistics know it.
     """
-    tables, group = frames.evidence, frames.filters.group
+    tables, group = frames.analyses, frames.filters.group
     currency = frames.manifest.presentation.currency
     return Findings(
         currency=currency,

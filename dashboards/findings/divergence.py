@@ -112,7 +112,7 @@ Shared = Callable[[Sequence[Segment]], SharedContacts]
 
 def divergence_of(frames: Frames) -> DivergenceFindings:
     """The verdicts of the snapshot, over all contacts whatever ``frames`` are filtered to."""
-    return divergence(frames.evidence.segment_divergence, lambda found: contacts_shared(found, frames))
+    return divergence(frames.analyses.segment_divergence, lambda found: contacts_shared(found, frames))
 
 
 def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> DivergenceFindings:
@@ -180,7 +180,7 @@ def contacts_shared(found: Sequence[Segment], frames: Frames) -> SharedContacts:
 
     Of all contacts, whatever is filtered, for of these the segments are.
     """
-    days = _days(frames.evidence.segment_divergence)
+    days = _days(frames.analyses.segment_divergence)
     files = None if days is None else files_between(frames.snapshot, "contact_outcomes", *days)
     known = "contact_outcomes" in frames.manifest.tables
     outcomes = scan_table(frames.snapshot, "contact_outcomes", files) if known else frames.outcomes

@@ -13,7 +13,7 @@ from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.wording.repeats import passed
 
 
-def evidence_panels(found: Findings) -> tuple[Panel, ...]:
+def findings_panels(found: Findings) -> tuple[Panel, ...]:
     """Every label source with a curve, then the early read, if a week was followed."""
     drawn = [reliability_panel(source) for source in found.calibration.drawn]
     return (*drawn, *((early_read_panel(found.early_read),) if found.early_read.weeks else ()))

@@ -1,7 +1,9 @@
 """The weekly report: typed results → JSON → two pages that an executive reads in three minutes, and an appendix.
 
-- ``brief``, with ``numbers``, ``change``, ``partings``, ``seams``, ``since``, ``headline``: what the two pages say
-- ``content``: brief and appendix, typed; ``beside``: what is read for them beside the frames of the faces
+- ``executive_summary``, with ``headline``, ``numbers``, ``rate_change``, ``diverging_segments``, ``related_findings``,
+  ``handoffs_and_promises``, ``week_over_week``: what the two pages say
+- ``content``: summary and appendix, typed; ``without_contacts``: the report of complaints and survey answers alone;
+  ``basis``: what both begin with, and how they become JSON
 - ``pictures``, ``page`` and the templates: how it looks; ``chromium``, ``printing``: on paper and as pictures
 - ``mail``, ``delivery``: as a mail; ``write``: all of it in place
 

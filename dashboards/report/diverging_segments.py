@@ -94,11 +94,11 @@ def diverging_segments(found: Findings, frames: Frames, owners: Sequence[Present
     entries = found.divergence.entries
     if not entries:
         return DivergingSegments((), (), reverse)
-    listed = frames.evidence.segment_divergence.filter(pl.col("verdict") == DIVERGING).collect()
+    listed = frames.analyses.segment_divergence.filter(pl.col("verdict") == DIVERGING).collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
     shown = found.divergence.shown
     shared = contacts_shared(shown, frames)
-    summary, policies = frames.evidence.calibration_summary, frames.evidence.escalation_policy
+    summary, policies = frames.analyses.calibration_summary, frames.analyses.escalation_policy
     made: list[DivergingSegment] = []
     for place, entry in enumerate(entries[:SHOWN]):
         segment = entry.segment

@@ -107,7 +107,7 @@ def executive_summary(
         handoffs=reported_handoffs(queries),
         days=_days(frames),
         complaints=_complaints(results),
-        week_over_week=week_over_week(numbers, frames.evidence.segment_divergence, prior, frames.time_zone),
+        week_over_week=week_over_week(numbers, frames.analyses.segment_divergence, prior, frames.time_zone),
         provisional=_provisional(results, presentation.lag_days),
         caveats=tuple(wording.clipped(line, _CAVEAT_LENGTH) for line in caveats[:_CAVEATS]),
         more_caveats=max(0, len(caveats) - _CAVEATS),

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from dashboards import wording
 from dashboards.findings.statements import scope
 from dashboards.panels import kpis
-from dashboards.panels.findings import evidence_panels
+from dashboards.panels.findings import findings_panels
 from dashboards.panels.panel import Panel, Table
 from dashboards.panels.received import about_tables, answers_panel, complaints_received_panel
 from dashboards.panels.sentiment import sentiment_mode_table, sentiment_panels
@@ -39,7 +39,7 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
     shown = [kpis.resolution_panel(results), kpis.repeats_panel(results), kpis.complaints_panel(results)]
     shown += [kpis.modes_panel(results)] if len(results.by_mode) > 1 else []
     heard = sentiment_panels(results)
-    evidence = evidence_panels(report.findings)
+    evidence = findings_panels(report.findings)
     shown += [kpis.volume_panel(results), *heard, *evidence]
     figures = {panel.name: json.loads(panel.figure.to_json()) for panel in shown}
     plotly_js, boot_js = _plotly_js(), _asset("report/boot.js")

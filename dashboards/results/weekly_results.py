@@ -1,4 +1,4 @@
-"""The results that a face shows for one week: which week each figure comes from, and the figures.
+"""The results that are shown for one week: which week each figure comes from, and the figures.
 
 Figures known on the day (volume, handle time) come from the week asked for. What needs a closed window comes from the
 latest week, not after it, that is wholly mature for that window; each names its week.

@@ -80,7 +80,7 @@ class Frames:
     dispositions: pl.LazyFrame
     checks: pl.DataFrame
     ledger: pl.DataFrame
-    evidence: AnalysisFrames
+    analyses: AnalysisFrames
     complaints: pl.LazyFrame
     survey_weeks: pl.LazyFrame
     segment_names: SegmentNames
@@ -160,7 +160,7 @@ def read_frames(snapshot: Snapshot) -> Frames:
             ),
             checks=scan("data_quality").collect(),
             ledger=scan("ingest_ledger").collect(),
-            evidence=AnalysisFrames(
+            analyses=AnalysisFrames(
                 **{
                     field.name: scan(field.name).with_columns(_FLOATS.fill_nan(None))
                     for field in fields(AnalysisFrames)

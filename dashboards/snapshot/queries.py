@@ -17,7 +17,7 @@ import polars as pl
 
 from dashboards.snapshot.filters import BY_COLUMN, Filters
 from dashboards.snapshot.frames import ADDITIVE, Frames, files_between, read_frames
-from dashboards.snapshot.result_cache import Remembered
+from dashboards.snapshot.result_cache import ResultCache
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.contract.published import WEEKLY_DIMENSIONS
 from pipelines.snapshot import Snapshot, SnapshotError
@@ -39,7 +39,7 @@ class Queries:
     def __init__(self, snapshot: Snapshot) -> None:
         """Raises SnapshotError if kpi_daily is missing or a file cannot be read."""
         self.snapshot = snapshot
-        self._kept = Remembered(KEPT_BYTES)
+        self._kept = ResultCache(KEPT_BYTES)
         self.frames = read_frames(snapshot)
         self._duckdb = duckdb.connect(":memory:", config={"memory_limit": DUCKDB_MEMORY, "threads": 2})
         try:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Remembered:
+class ResultCache:
     """Results by key, the least recently asked for forgotten first once together they exceed ``most_bytes``.
 
     A result that could not be made is not kept: whoever waited for it gets the error, the next one tries again.

@@ -213,12 +213,12 @@ _KPI_DAILY = PublishedTable(
     partition="day",
 )
 
-#: Dimensions by which the faces filter. The other two would multiply the rows of kpi_weekly, and nobody filters by them.
+#: Dimensions by which the dashboards filter. The other two would multiply the rows of kpi_weekly, and nobody filters by them.
 WEEKLY_DIMENSIONS = ("mode", "queue", "workflow", "issue", "region", "language", "ai_model")
 
 _KPI_WEEKLY = PublishedTable(
     "kpi_weekly",
-    "The counts of kpi_daily by ISO week and the dimensions by which the faces filter.",
+    "The counts of kpi_daily by ISO week and the dimensions by which the dashboards filter.",
     ("week", *WEEKLY_DIMENSIONS),
     (
         day("week", "Monday of the ISO week of the contact's start, or of the complaint's receipt"),

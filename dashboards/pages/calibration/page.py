@@ -23,7 +23,7 @@ _SOURCES: Mapping[str, str] = {"outcome": "judged by outcomes", "reviewed": "jud
 
 def render(view: View) -> list[Component]:
     """The page. Raises AddressError for a grouping or a source that there is not."""
-    tables, group = view.frames.evidence, view.filters.group
+    tables, group = view.frames.analyses, view.filters.group
     by = view.choice("by", _BY, "model")
     found = calibration(tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group)
     if not found.sources:

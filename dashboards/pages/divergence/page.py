@@ -40,7 +40,7 @@ _NAMED = 4
 
 def render(view: View) -> list[Component]:
     """The page, or one segment. Raises AddressError for a segment or a measure that there is not."""
-    segments = view.frames.evidence.segment_divergence
+    segments = view.frames.analyses.segment_divergence
     text = view.selection.argument("segment")
     if text is not None:
         found = detail(segments, read_group(text))

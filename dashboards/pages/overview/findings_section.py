@@ -6,10 +6,10 @@ from dash.development.base_component import Component
 from dashboards.components.blocks import meaning, panel
 from dashboards.findings import Findings
 from dashboards.findings.statements import CaseLine, Statement, divergence_statement, notes, other_statements, scope
-from dashboards.panels.findings import evidence_panels
+from dashboards.panels.findings import findings_panels
 
 
-def evidence_section(found: Findings, cut: str | None, *, parts: int = 1) -> list[Component]:
+def findings_section(found: Findings, cut: str | None, *, parts: int = 1) -> list[Component]:
     """``cut``: the name of the cut, None for all contacts; ``parts``: filters that it consists of."""
     return [
         html.H2("Where reported figures mislead"),
@@ -22,7 +22,7 @@ def evidence_section(found: Findings, cut: str | None, *, parts: int = 1) -> lis
 
 
 def _figures(found: Findings) -> list[Component]:
-    drawn = [panel(each) for each in evidence_panels(found)]
+    drawn = [panel(each) for each in findings_panels(found)]
     return [
         html.Div(drawn[start : start + 2], className="pair") if len(drawn) > start + 1 else drawn[start]
         for start in range(0, len(drawn), 2)

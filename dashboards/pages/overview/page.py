@@ -12,7 +12,7 @@ from dashboards.components.view import Page, View
 from dashboards.components.weekly_panel import event_lines, weekly_panel
 from dashboards.findings import Findings, find
 from dashboards.findings.statements import clause
-from dashboards.pages.overview.findings_section import evidence_section
+from dashboards.pages.overview.findings_section import findings_section
 from dashboards.pages.without_contacts.page import overview_without_contacts
 from dashboards.panels import kpis
 from dashboards.panels.panel import Panel, Table
@@ -44,7 +44,7 @@ def render(view: View) -> list[Component]:
         html.Section([html.H1(said.text), html.P(said.detail)], className="lead"),
         _pairs(results),
         *_targets(against_targets(results, frames.manifest.presentation.targets)),
-        *evidence_section(found, results.cut, parts=len(view.filters.chosen)),
+        *findings_section(found, results.cut, parts=len(view.filters.chosen)),
         html.H2("Over the weeks"),
         *event_lines(view),
         drawn(kpis.resolution_panel(results)),

@@ -25,7 +25,7 @@ def render(view: View) -> list[Component]:
     results, frames = view.results, view.frames
     by = view.choice("by", CUTS, "all")
     days = int(view.choice("window", _WINDOWS, "30"))
-    table, shown = frames.evidence.repeat_survival, results.week.week
+    table, shown = frames.analyses.repeat_survival, results.week.week
     week = _week(view)
     curves = survival(table, shown, frames.min_n, group=view.filters.group, by=CUTS[by], week=week)
     read = early_read(table, shown, view.filters.group, frames.min_n)

@@ -72,7 +72,7 @@ def render(view: View) -> list[Component]:
 
 
 def _rating_scale(view: View, results: Results) -> list[Component]:
-    tables = view.frames.evidence
+    tables = view.frames.analyses
     found = rating_scale(tables.client_terms, tables.client_terms_curve)
     title = html.H2("On the customer-rating scale")
     if found is None:

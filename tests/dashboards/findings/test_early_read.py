@@ -1,4 +1,4 @@
-"""Early read on the faces (M4): read at the day that is known, compared at the same day, never extrapolated."""
+"""Early read as shown (M4): read at the day that is known, compared at the same day, never extrapolated."""
 
 from datetime import date, timedelta
 from typing import Any

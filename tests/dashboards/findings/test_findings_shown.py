@@ -11,7 +11,7 @@ from builders.snapshots import kpi_row, midnight, publish
 from builders.statistics_tables import COMPLAINED, SHORTER, segment, summary
 from builders.views import rendered
 
-from dashboards.panels.findings import evidence_panels
+from dashboards.panels.findings import findings_panels
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.snapshot.frames import AnalysisFrames
@@ -91,7 +91,7 @@ def _lead_of(page: str) -> str:
 def test_every_label_source_is_drawn_and_why_they_differ_is_said(made: Snapshot) -> None:
     found = report_of(made).findings
     assert report_of(made).notes == (SOURCES_DIFFER,)
-    assert [panel.name for panel in evidence_panels(found)] == [
+    assert [panel.name for panel in findings_panels(found)] == [
         "reliability-outcome",
         "reliability-reviewed",
         "early-read",
@@ -117,7 +117,7 @@ def test_without_sources_there_are_sentences_and_no_figures(tmp_path: Path, with
     snapshot = snapshot_of(tmp_path, without=without)
     report, page = report_of(snapshot), page_of(snapshot)
     html = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
-    assert evidence_panels(report.findings) == ()
+    assert findings_panels(report.findings) == ()
     said = [s.sentence for s in report.statements] + list(report.notes)
     assert [s.metric for s in report.statements] == ["M16", "M10", "M17"]
     assert len(report.notes) == 2
@@ -173,7 +173,7 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     assert hostile not in html
     assert "<img" not in html.split("<script")[0]
     assert html.count("</script>") == 4
-    for panel in evidence_panels(report.findings):
+    for panel in findings_panels(report.findings):
         assert "<img" not in panel.figure.to_json()
     assert page_of(snapshot)
 

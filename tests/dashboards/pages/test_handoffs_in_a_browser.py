@@ -54,9 +54,9 @@ def test_threshold_and_costs_are_moved_by_links_and_stay_in_the_address(
     visit.page.locator(".tile h3", has_text="Kept from 85").wait_for()
     visit.page.get_by_title("A wrong answer costs: 10×").click()
     visit.page.wait_for_url("**/handoffs?at=85&ratio=10")
-    visit.page.locator(".sentence", has_text="Recomputed here").wait_for()
+    visit.page.locator(".sentence", has_text="Recomputed from").wait_for()
     assert "Kept from 85" in visit.page.locator(".tile h3").all_inner_texts()[3]
     visit.page.go_back()
-    visit.page.locator(".sentence", has_text="Recomputed here").wait_for(state="detached")
+    visit.page.locator(".sentence", has_text="Recomputed from").wait_for(state="detached")
     assert visit.faults == []
     visit.page.close()

@@ -77,7 +77,7 @@ def test_a_table_of_one_row_of_nothing_but_what_must_stand(names: tuple[str, ...
         tables[name] = table_frame(name, [blank])
     page, html = shown(publish(tmp_path / "data", tables, as_of=season.AS_OF), tmp_path)
     assert page
-    assert "Where the numbers part from the truth" in html
+    assert "Where reported figures mislead" in html
 
 
 @pytest.mark.parametrize("names", apart(ANALYSIS_TABLES), ids="+".join)
@@ -99,7 +99,7 @@ def test_a_snapshot_of_as_many_contacts_as_a_rate_needs(tmp_path: Path) -> None:
         "kpi_daily": [kpi_row(monday, contacts=30)],
         "repeat_survival": survival(monday, "{}", "any", 0.4, as_of=season.AS_OF.date(), n=30),
         "segment_divergence": [segment("insufficient", queue="a")],
-        "calibration_summary": [summary("{}", "outcome", n=30, sentence="Insufficient: 30 claims, fewer than 100.")],
+        "calibration_summary": [summary("{}", "outcome", n=30, reason="insufficient: 30 claims, fewer than 100")],
     }
     snapshot = publish(tmp_path / "data", tables, as_of=season.AS_OF)
     page, html = shown(snapshot, tmp_path)
@@ -112,7 +112,7 @@ def test_no_row_at_all_is_said(tmp_path: Path) -> None:
     frame = pl.DataFrame(schema=table_frame("segment_divergence", []).schema)
     tables = {"kpi_daily": [kpi_row(LAST_WEEK)], "segment_divergence": frame}
     _, html = shown(publish(tmp_path / "data", tables, as_of=season.AS_OF), tmp_path)
-    assert "No segment was compared" in html
+    assert "No segment can be judged yet" in html
 
 
 def test_text_is_clipped_and_turned_straight() -> None:

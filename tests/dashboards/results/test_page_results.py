@@ -207,7 +207,7 @@ def test_one_segment_is_found_however_its_json_is_written() -> None:
 
 
 def test_groups_of_claims_are_the_headline_rows_of_their_dimensions(made: Snapshot) -> None:
-    tables = view_of(made).frames.evidence
+    tables = view_of(made).frames.analyses
     given = (tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram)
     found = claim_groups(*given, "outcome", ("mode",))
     (mode,) = found.groups
@@ -222,7 +222,7 @@ def test_groups_of_claims_are_the_headline_rows_of_their_dimensions(made: Snapsh
 
 
 def test_months_and_map_are_what_is_published(made: Snapshot) -> None:
-    tables = view_of(made).frames.evidence
+    tables = view_of(made).frames.analyses
     mapped = recalibration(tables.recalibration, "outcome", None)
     assert mapped is not None
     assert mapped.points[0] == (0.5, pytest.approx(0.4))

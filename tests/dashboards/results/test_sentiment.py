@@ -1,4 +1,4 @@
-"""Sentiment on the faces (M7): sums over n, one source at a time, coverage beside it, and what is said without a source."""
+"""Sentiment as shown (M7): sums over n, one source at a time, coverage beside it, and what is said without a source."""
 
 import json
 from datetime import date, timedelta

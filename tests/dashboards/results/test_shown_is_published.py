@@ -24,11 +24,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.fixture(scope="module")
-def faces(made: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
-    return both_faces(made, tmp_path_factory.mktemp("report"))
+def page_and_document(made: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    return page_and_json(made, tmp_path_factory.mktemp("report"))
 
 
-def both_faces(snapshot: Snapshot, folder: Path) -> tuple[str, dict[str, Any]]:
+def page_and_json(snapshot: Snapshot, folder: Path) -> tuple[str, dict[str, Any]]:
     """Text of the overview, and the report's document."""
     path = write_report(snapshot, None, None, folder)
     document: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
@@ -193,5 +193,5 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_shown_is_published(check: Any, made: Snapshot, faces: tuple[str, dict[str, Any]]) -> None:
-    assert check(made, *faces) > 0
+def test_shown_is_published(check: Any, made: Snapshot, page_and_document: tuple[str, dict[str, Any]]) -> None:
+    assert check(made, *page_and_document) > 0

@@ -13,7 +13,7 @@ from builders.snapshots import kpi_row, midnight, publish
 from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.frames import files_between, read_frames
 from dashboards.snapshot.queries import Queries
-from dashboards.snapshot.result_cache import Remembered
+from dashboards.snapshot.result_cache import ResultCache
 from pipelines.snapshot import Snapshot, SnapshotError
 
 MONDAY = date(2026, 8, 3)
@@ -90,7 +90,7 @@ def test_only_the_files_of_the_days_asked_for_are_opened(tmp_path: Path) -> None
 
 
 def test_a_result_is_made_once_however_many_ask() -> None:
-    kept, made = Remembered(1_000), []
+    kept, made = ResultCache(1_000), []
     gate = threading.Event()
 
     def make() -> str:
@@ -108,7 +108,7 @@ def test_a_result_is_made_once_however_many_ask() -> None:
 
 
 def test_the_store_is_bounded_and_forgets_what_was_asked_for_longest_ago() -> None:
-    kept, made = Remembered(100), []
+    kept, made = ResultCache(100), []
 
     def get(key: str) -> str:
         return kept.get(key, lambda: made.append(key) or key, lambda _: 40)  # type: ignore[func-returns-value]
@@ -123,7 +123,7 @@ def test_the_store_is_bounded_and_forgets_what_was_asked_for_longest_ago() -> No
 
 
 def test_an_error_is_not_kept() -> None:
-    kept = Remembered(100)
+    kept = ResultCache(100)
     answers = iter([ValueError("first"), "second"])
 
     def make() -> str:

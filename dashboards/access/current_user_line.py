@@ -1,4 +1,4 @@
-"""The line of a page that says who is logged in, with the way out."""
+"""The line of a page that names the current user, with the way out."""
 
 from dash import html
 from dash.development.base_component import Component
@@ -9,7 +9,7 @@ from dashboards.access.request_user import known_user
 OWN_PASSWORD = "/password"  # noqa: S105  # an address
 
 
-def signed_in() -> Component | None:
+def current_user_line() -> Component | None:
     """Name, role, the way to one's password and a button that logs out; None where nobody logs in, or nobody is.
 
     Through a proxy it is the proxy that logs out.
