@@ -84,8 +84,8 @@ MUTATIONS = (
     Mutation(
         "an answer seconds before the recorded end is lost",
         "sql/intermediate/int_survey_links.sql",
-        "contact.ended_at <= response.responded_at + $survey_early_seconds * interval 1 second\n",
-        "contact.ended_at <= response.responded_at\n",
+        "contact.ended_at > response.responded_at + $survey_early_seconds * interval 1 second as is_going_on",
+        "contact.ended_at > response.responded_at as is_going_on",
         _ANSWERS,
     ),
     Mutation(
