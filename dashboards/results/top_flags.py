@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.snapshot.frames import Frames
-from dashboards.wording.flags import flag_sentence
+from dashboards.wording.flags import flag_sentence, rule_name
 from dashboards.wording.labels import shown_value
 
 QUEUE_DAYS = 7
@@ -82,7 +82,7 @@ class ReviewQueue:
         if not self.total:
             return f"No flag without a verdict became known {days}. Backlog: {older}."
         kinds = "; ".join(
-            f"{each.code} {each.rule.replace('_', ' ')} {wording.count(each.flags)}"
+            f"{rule_name(each.rule)}: {wording.count(each.flags)}"
             + (f" ({wording.count(each.severe)} of severity 3)" if each.severe else "")
             for each in self.counts
         )

@@ -14,10 +14,26 @@ from zoneinfo import ZoneInfo
 from dashboards import wording
 from dashboards.wording.labels import value_in_sentence
 
+#: What each rule of case flags is called.
+_RULES = {
+    "claimed_resolved_came_back": "Claimed resolved, customer came back",
+    "fast_but_unhappy": "Fast, but the customer was unhappy",
+    "claimed_resolved_complained": "Claimed resolved, customer complained",
+    "confident_and_wrong": "Confident AI, wrong answer",
+    "promise_broken": "Broken promise",
+    "slow_but_good": "Slow, but resolved",
+    "handoff_amnesia": "Had to start again after a handoff",
+    "stuck_with_ai": "Stuck with the AI",
+}
 _LONGEST_VALUE = 160
 _LONGEST_SENTENCE = 1_500
 #: What is more is no amount of money.
 _MOST_MONEY = 1e15
+
+
+def rule_name(rule: str) -> str:
+    """What a rule is called, as a heading; an unknown one by its own name."""
+    return _RULES.get(rule) or wording.clipped(rule.replace("_", " ").capitalize(), _LONGEST_VALUE)
 
 
 @dataclass(frozen=True)

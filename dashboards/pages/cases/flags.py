@@ -14,6 +14,7 @@ from dashboards.casebook.verdicts import Recorded
 from dashboards.components.forms import area, button, form
 from dashboards.components.links import case_link
 from dashboards.components.view import View
+from dashboards.wording.flags import rule_name
 
 #: The verdicts in a reviewer's words, and what each means.
 _BUTTONS = (
@@ -35,7 +36,7 @@ def _flag(view: View, case: Case, flag: FlaggedContact, recorded: Recorded) -> C
         [
             html.Div(
                 [
-                    html.H3(f"{flag.code} {flag.rule.replace('_', ' ')}", id=f"flag-{flag.code}"),
+                    html.H3(f"{flag.code} · {rule_name(flag.rule)}", id=f"flag-{flag.code}"),
                     html.Span(f"severity {flag.severity}", className=f"severity s{flag.severity}"),
                 ],
                 className="tile-head",

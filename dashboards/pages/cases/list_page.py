@@ -28,6 +28,7 @@ from dashboards.results.top_flags import review_queue
 from dashboards.snapshot.address import written
 from dashboards.snapshot.filters import BY_COLUMN, value_words
 from dashboards.snapshot.groups import Group
+from dashboards.wording.flags import rule_name
 from pipelines.contract import CASE_RULES
 
 EXPORT = "/cases/export.csv"
@@ -90,7 +91,7 @@ def _detail(shown: FlagPage) -> str:
         return "Nothing that was asked for raised a flag. Flags of the last weeks come as their windows close."
     days = _day(shown.first) if shown.first == shown.last else f"{_day(shown.first)} to {_day(shown.last)}"
     return (
-        f"Contacts of {days} in which the numbers and what happened part ways. "
+        f"Contacts of {days} in which the usual figures and what followed contradict each other. "
         "Open one to see what was said, what followed, and why it was flagged."
     )
 
@@ -200,8 +201,7 @@ def _contact(view: View, each: KnownContact) -> list[Component | str]:
 def _rules(shown: FlagPage) -> Mapping[str, str]:
     counts = dict(shown.by_rule)
     return {
-        rule: f"{code} {rule.replace('_', ' ')}" + (f" ({wording.count(counts[rule])})" if rule in counts else "")
-        for rule, code in CASE_RULES.items()
+        rule: rule_name(rule) + (f" ({wording.count(counts[rule])})" if rule in counts else "") for rule in CASE_RULES
     }
 
 
@@ -210,7 +210,7 @@ def _grid(view: View, shown: FlagPage) -> list[Component]:
         return [html.P("Take a filter back to see more.", className="sub")]
     first = (shown.number - 1) * PAGE_ROWS + 1
     caption = f"{wording.count(first)} to {wording.count(first + len(shown.rows) - 1)} of {wording.count(shown.total)}"
-    headers = ("Severity", "Day", "What parted", "Where", "Verdict")
+    headers = ("Severity", "Day", "What contradicts the figures", "Where", "Verdict")
     # Roles are said, for on a phone the rows are laid out as cards, which a browser may take for no table any more.
     head = html.Tr([html.Th(each, scope="col", role="columnheader") for each in headers], role="row")
     rows = [_row(view, each) for each in shown.rows]
@@ -234,7 +234,7 @@ def _row(view: View, flag: FlaggedContact) -> Component:
                 html.P(shortened(flag.sentence, 400, 4), dir="auto"),
                 html.P(
                     [
-                        f"{flag.code} {flag.rule.replace('_', ' ')} · contact ",
+                        f"{rule_name(flag.rule)} ({flag.code}) · contact ",
                         dcc.Link(plain_name(flag.contact_id, 60), href=case_link(view, flag.key), className="id"),
                     ],
                     className="basis",
