@@ -15,15 +15,14 @@ from pipelines.defs import build_defs
 from pipelines.defs.ingest import LANDING_TABLES
 from pipelines.defs.schedules import new_files_sensor
 from pipelines.quality.rules import GROUPS
-from pipelines.quality.sql_checks import CHECKS_DIR
-from pipelines.warehouse.models import SQL_DIR, all_models
+from pipelines.warehouse.models import all_models
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Tables of the scoring stage, which no SQL makes.
 SCORING = {"text_languages", "text_scores", "text_findings", "handoff_similarities"}
 #: Steps between models that neither score a text nor are published.
 MATCHING = {"promise_matches"}
-MODEL_FILES = sorted(path for path in SQL_DIR.glob("*/*.sql") if path.parent != CHECKS_DIR)
+MODEL_FILES = sorted(model.path for model in all_models())
 MARTS = sorted(path.stem for path in MODEL_FILES if path.parent.name == "marts" and path.stem in PUBLISHED_TABLES)
 
 
