@@ -57,9 +57,9 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
         r"(\d+) flags to look at today, known in the 7 days before [^:]*:\d\d \(UTC\) and not judged yet: (.*)", text
     )
     assert said is not None
-    assert (said[1], re.findall(r"D\d [a-z ]+", said[2])) == (
+    assert (said[1], re.findall(r"(?:^|; )([^:;]+): \d", said[2])) == (
         "16",
-        ["D1 claimed resolved came back ", "D4 confident and wrong ", "D6 slow but good "],
+        ["Claimed resolved, customer came back", "Confident AI, wrong answer", "Slow, but resolved"],
     )
     assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
     assert visit.page.locator("#parting ~ .pair .js-plotly-plot, #parting ~ .panel .js-plotly-plot").count() == 3

@@ -230,7 +230,7 @@ def test_the_queue_is_what_became_known_within_seven_days_and_nobody_has_judged(
     assert [(each.code, each.flags, each.severe) for each in found.counts] == [("D1", 5, 2)]
     assert found.words == (
         "5 flags to look at today, known in the 7 days before 19 Oct 2026, 00:00 (UTC) and not judged yet: "
-        "D1 claimed resolved came back 5 (2 of severity 3). Backlog: 2 older or further flags without a verdict."
+        "Claimed resolved, customer came back: 5 (2 of severity 3). Backlog: 2 older or further flags without a verdict."
     )
     assert [(e.name, e.value) for e in found.top[1].evidence] == [("days", "3")]
     assert [(e.name, e.value) for e in found.top[0].evidence] == [("evidence", "no json")]

@@ -298,7 +298,7 @@ def test_a_fast_but_unhappy_contact_reads_well(tmp_path: Path) -> None:
     assert found.sentence == "Handled in 1\u202fmin 11\u202fs, yet the customer's rating was 1 of 5."
     page = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
     assert "1 flag to look at today" in page
-    assert "D2 fast but unhappy 1 (1 of severity 3). There is no backlog." in page
+    assert "Fast, but the customer was unhappy: 1 (1 of severity 3). There is no backlog." in page
     assert hostile not in page
 
 
