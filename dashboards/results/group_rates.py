@@ -43,7 +43,9 @@ class GroupRates:
         high = max(known, key=lambda each: each.rate.lower or 0.0)
         low = min(known, key=lambda each: each.rate.upper or 0.0)
         if (high.rate.lower or 0.0) > (low.rate.upper or 0.0):
-            return f"{wording.capital(high.name)} is significantly higher than {low.name}: their intervals do not overlap."
+            return (
+                f"{wording.capital(high.name)} is significantly higher than {low.name}: their intervals do not overlap."
+            )
         return "No statistically significant difference between groups: all intervals overlap."
 
 
