@@ -24,7 +24,7 @@ from dashboards.figures.repeat_weeks import repeat_rates_by_week
 from dashboards.figures.repeats import repeat_rates_by_window
 from dashboards.figures.resolution import claimed_and_outcome_by_week
 from dashboards.figures.sentiment import negative_by_source_by_week, opening_and_closing_by_week
-from dashboards.figures.small_reliability import layer_and_ratings, small_reliability
+from dashboards.figures.small_reliability import scale_and_ratings, small_reliability
 from dashboards.figures.survival import repeat_curves
 from dashboards.figures.volume import volume_and_handle_time
 
@@ -40,7 +40,6 @@ __all__ = [
     "days_to_complaint",
     "differences_from_reference",
     "dots_by_group",
-    "layer_and_ratings",
     "negative_by_source_by_week",
     "opening_and_closing_by_week",
     "promises_by_week",
@@ -50,6 +49,7 @@ __all__ = [
     "repeat_rates_by_week",
     "repeat_rates_by_window",
     "repeats_known_so_far",
+    "scale_and_ratings",
     "share_by_hour_and_day",
     "shares_by_mode",
     "small_reliability",

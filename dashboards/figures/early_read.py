@@ -28,8 +28,8 @@ def repeats_known_so_far(frame: pl.DataFrame) -> go.Figure:
     week showed by that same day, is a short grey line: points of different days are not to be compared with each other.
     """
     figure = new_figure(
-        "Who has come back so far",
-        "M4 · share back by the day beneath each week; filled: complete, hollow: provisional; bars are 95% confidence intervals; "
+        "Repeat contacts so far",
+        "M4 · share with a repeat contact by the day beneath each week; filled: complete, hollow: provisional; bars are 95% confidence intervals; "
         "a grey line is what the latest complete week showed by that same day",
         height=380,
     )

@@ -37,8 +37,8 @@ def small_reliability(curve: pl.DataFrame, histogram: pl.DataFrame, name: str, n
     return figure
 
 
-def layer_and_ratings(curve: pl.DataFrame, n: int) -> go.Figure:
-    """P(high rating) as the layer predicts it beside the share of high ratings, on later contacts."""
+def scale_and_ratings(curve: pl.DataFrame, n: int) -> go.Figure:
+    """P(high rating) as the customer-rating scale predicts it against the share of high ratings, on later contacts."""
     figure = new_figure(
         "Reliability of the customer-rating scale",
         f"M7 · n = {n:,} later contacts; the curve of a calibrated scale would lie within the grey band, the other band "

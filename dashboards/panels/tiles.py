@@ -35,9 +35,9 @@ class Tile:
 
 @dataclass(frozen=True)
 class Pair:
-    """A figure as it is usually shown, beside what happened afterwards."""
+    """A reported figure next to what happened afterwards."""
 
-    usual: Tile
+    reported: Tile
     afterwards: Tile
 
 
@@ -194,7 +194,7 @@ def heard(results: Results) -> tuple[Tile, ...]:
 
 
 def pairs(results: Results) -> tuple[Pair, ...]:
-    """Each usual figure beside what happened afterwards.
+    """Each reported figure next to what happened afterwards.
 
     Containment only where an AI leads contacts, the survey beside the customers' last words where there is either.
     """

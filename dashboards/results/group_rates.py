@@ -36,14 +36,16 @@ class GroupRates:
 
     @property
     def sentence(self) -> str:
-        """Which groups lie wholly apart from each other, if any; ``highest`` and ``lowest`` by the whole interval."""
+        """Which groups differ significantly, if any; ``highest`` and ``lowest`` by the whole interval."""
         known = [each for each in self.groups if each.rate.lower is not None and each.rate.upper is not None]
         if len(known) < 2:
-            return "There are not two groups with enough contacts to compare."
+            return "Too few groups have enough contacts to compare."
         high = max(known, key=lambda each: each.rate.lower or 0.0)
         low = min(known, key=lambda each: each.rate.upper or 0.0)
         if (high.rate.lower or 0.0) > (low.rate.upper or 0.0):
-            return f"{_capital(high.name)} lies wholly above {low.name}: their intervals do not overlap."
+            return (
+                f"{wording.capital(high.name)} is significantly higher than {low.name}: their intervals do not overlap."
+            )
         return "No statistically significant difference between groups: all intervals overlap."
 
 
@@ -94,7 +96,3 @@ def group_frame(rates: GroupRates, links: Callable[[str | None], str | None] = l
 
 def left_out_words(rates: GroupRates) -> str:
     return f" {wording.count(rates.left_out)} smaller groups are not listed." if rates.left_out else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -87,17 +87,17 @@ def _joined(snapshot: Snapshot) -> str:
 
 
 def _handoffs(snapshot: Snapshot) -> str:
-    """What reached the person, who had to start again, and who never got one (M11, M19)."""
+    """What reached the human, which customers repeated themselves, and failed containment (M11, M19)."""
     if not snapshot.manifest.tables["handoff_quality"].rows:
-        return f"none from an AI to a person; stuck with the AI {_share(snapshot, 'stuck', 'stuck')}"
+        return f"none from an AI to a human; failed containment {_share(snapshot, 'stuck', 'stuck')}"
     return (
-        f"complete {_share(snapshot, 'handoff_rates', 'complete')}, the customer had to say it again "
-        f"{_share(snapshot, 'handoff_rates', 'customer_repeated')}; stuck with the AI {_share(snapshot, 'stuck', 'stuck')}"
+        f"complete {_share(snapshot, 'handoff_rates', 'complete')}, customer repeated "
+        f"{_share(snapshot, 'handoff_rates', 'customer_repeated')}; failed containment {_share(snapshot, 'stuck', 'stuck')}"
     )
 
 
 def _promises(snapshot: Snapshot) -> str:
-    """Kept and broken, of those whose fate is known (M12)."""
+    """Kept and broken, of those with a known result (M12)."""
     made = snapshot.manifest.tables["commitments"].rows
     if not made:
         return "none recorded or found in the words"

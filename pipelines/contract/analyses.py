@@ -183,7 +183,7 @@ _RECALIBRATION = PublishedTable(
         measure("other_gain", "gain of the map that was not chosen", "M9"),
         share("typical_stated", "median stated confidence of the later claims", "M9"),
         share("typical_calibrated", "calibrated confidence there", "M9"),
-        flag("helps", "the gain can be told from chance", "M9"),
+        flag("helps", "the gain is statistically significant (its interval lies above 0)", "M9"),
         text("reason", "why there is no map", "M9"),
     ),
 )
@@ -224,7 +224,7 @@ _ESCALATION_COST = PublishedTable(
 
 _ESCALATION_POLICY = PublishedTable(
     "escalation_policy",
-    "The threshold that an earlier period recommends, judged on a later one beside the policy in force.",
+    "The threshold that an earlier period recommends, judged on a later one and compared with the policy in force.",
     _POLICY_KEY,
     (
         *_policy_group(),
@@ -243,9 +243,9 @@ _ESCALATION_POLICY = PublishedTable(
         *_bounds("M10", "currency", "that cost", "cost_"),
         measure("in_force", "cost of the policy in force, per 1,000 later claims", "M10", unit="currency"),
         *_bounds("M10", "currency", "that cost", "in_force_"),
-        measure("regret", "cost of the policy in force - cost at the threshold, per 1,000", "M10", unit="currency"),
-        *_bounds("M10", "currency", "the regret", "regret_"),
-        measure("regret_total", "the regret of all later claims together", "M10", unit="currency"),
+        measure("regret", "excess cost: cost of the policy in force - cost at the threshold, per 1,000", "M10", unit="currency"),
+        *_bounds("M10", "currency", "the excess cost", "regret_"),
+        measure("regret_total", "excess cost of all later claims together", "M10", unit="currency"),
         count("handoffs", "handoffs of the later period", "M10", unit="handoffs"),
         count("too_late", "of these, after 3 misunderstandings or after sentiment turned negative", "M10", unit="handoffs"),
         count("too_eager", "of these, with a recalibrated P(correct) above the optimum (the closed form where none is known on that scale)", "M10", unit="handoffs"),
@@ -256,38 +256,38 @@ _ESCALATION_POLICY = PublishedTable(
 
 _CLIENT_TERMS = PublishedTable(
     "client_terms",
-    "Closing words in the client's own terms: a logistic layer from the model's probabilities to low or high ratings.",
+    "Closing words on the customer-rating scale: a logistic model from the text model's probabilities to low or high ratings.",
     (),
     (
         count("contacts", "contacts with scored closing turns and a later rating", "M7"),
-        count("fitted_on", "earlier ones on which the layer was fitted", "M7"),
+        count("fitted_on", "earlier ones on which the scale was fitted", "M7"),
         count("judged_on", "later ones on which it was judged", "M7"),
-        measure("intercept", "of the layer", "M7"),
+        measure("intercept", "of the scale", "M7"),
         measure("negative", "coefficient of P(negative)", "M7"),
         measure("neutral", "coefficient of P(neutral)", "M7"),
         measure("positive", "coefficient of P(positive)", "M7"),
-        share("auc", "how often the layer ranks a high rating above a low one", "M7"),
+        share("auc", "how often the scale ranks a high rating above a low one", "M7"),
         share("auc_raw", "the same of the raw score", "M7"),
-        share("brier", "Brier score of the layer on later contacts", "M7"),
+        share("brier", "Brier score of the scale on later contacts", "M7"),
         share("brier_raw", "the same of the raw score read as a probability", "M7"),
         share("brier_base", "the same of the earlier share of high ratings", "M7"),
-        measure("gain", "raw - layer", "M7"),
+        measure("gain", "raw - scale", "M7"),
         *_bounds("M7", ""),
         measure("bias", "mean predicted - share of high ratings", "M7", unit="share"),
-        text("reason", "why there is no layer", "M7"),
+        text("reason", "why there is no scale", "M7"),
     ),
 )
 
 _CLIENT_TERMS_CURVE = PublishedTable(
     "client_terms_curve",
-    "Reliability of the layer in the client's own terms on later contacts.",
+    "Reliability of the customer-rating scale on later contacts.",
     ("confidence",),
     (
         share("confidence", "predicted P(high rating)", "M7", nullable=False),
         share("estimate", "share of high ratings at it (isotonic)", "M7", nullable=False),
         share("lower", "90% bootstrap band around the curve (descriptive)", "M7"),
         share("upper", "its upper edge", "M7"),
-        share("consistency_lower", "90% band in which a calibrated layer's curve lies", "M7"),
+        share("consistency_lower", "90% band in which a calibrated scale's curve lies", "M7"),
         share("consistency_upper", "its upper edge", "M7"),
     ),
 )

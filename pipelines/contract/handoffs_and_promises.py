@@ -1,4 +1,4 @@
-"""The published tables of the seams between AI and people: handoffs, promises, suggestions, the mix of modes, being stuck.
+"""The published tables of handoffs and promises: what passes between AI and humans, with suggestions, modes and failed containment.
 
 ``SEAM_TABLES`` are rows of what happened; ``SEAM_EVIDENCE`` is what they add up to, in one shape: a measure of a
 ``grouping`` (JSON object of dimension → value, ``{}`` for all) with numerator, n, interval, or the reason why not.
@@ -238,7 +238,7 @@ _PROMISE_RATES = _rates(
 )
 _STUCK = _rates(
     "stuck",
-    "Contacts that an AI led alone in which the customer was stuck with it: they look contained.",
+    "Failed containment: contacts that an AI led alone in which the customer was stuck with it, although they look contained.",
     "M19",
     ("stuck", *STUCK_SIGNS, "hung_up", "observable"),
     "contacts",

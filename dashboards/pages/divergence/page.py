@@ -27,7 +27,16 @@ from dashboards.report.diverging_segments import owner_of
 from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.filters import BY_COLUMN, Filters
 from dashboards.snapshot.groups import Group, read_group
-from dashboards.wording.divergence import INSUFFICIENT, OUTCOMES, PROXIES, money_sentence, not_compared, q_words
+from dashboards.wording.divergence import (
+    DIVERGING,
+    INSUFFICIENT,
+    OUTCOMES,
+    PROXIES,
+    UNDERVALUED,
+    money_sentence,
+    not_compared,
+    q_words,
+)
 from dashboards.wording.labels import dimension_words
 
 _PROXIES: Mapping[str, str] = PROXIES
@@ -116,7 +125,7 @@ def _item(view: View, each: Segment, also: Sequence[Segment] = ()) -> Component:
     links += [" · ", dcc.Link("Cases", href=cases)] if cases else []
     return html.Li(
         [
-            html.Span(each.verdict, className=f"kind {_CLASS.get(each.verdict, '')}"),
+            html.Span(each.verdict, className=f"kind {each.verdict if each.verdict in _VERDICTS else ''}".rstrip()),
             html.Div(
                 [
                     html.P(each.sentence),
@@ -139,7 +148,7 @@ def _other_names(view: View, also: Sequence[Segment]) -> list[Component]:
     return [html.Details([html.Summary(f"Also: {wording.joined(names)}"), html.Ol(items, className="lines")])]
 
 
-_CLASS = {"diverging": "diverges", "undervalued": "undervalued"}
+_VERDICTS = (DIVERGING, UNDERVALUED)
 
 
 def _one(view: View, found: Detail) -> list[Component]:

@@ -1,4 +1,4 @@
-"""Overview: the figures as they are usually shown, beside what happened afterwards."""
+"""Overview: reported figures next to what happened afterwards."""
 
 from collections.abc import Callable
 
@@ -55,9 +55,11 @@ def render(view: View) -> list[Component]:
         html.Div(
             [
                 _sentences(
-                    "What is provisional", provisional(results, frames), "Every window of this week has closed."
+                    "What is provisional",
+                    provisional(results, frames),
+                    "All follow-up windows of this week have closed.",
                 ),
-                _sentences("About the data", caveats(results, frames, quality), "No caveat."),
+                _sentences("About the data", caveats(results, frames, quality), "No caveats."),
             ],
             className="pair notes",
         ),
@@ -69,12 +71,14 @@ def _pairs(results: Results) -> Component:
     shown = results.week.week
     week = f"Week {shown.label} ({shown.span})" + ("" if results.week.over else ", not over yet")
     rows = [
-        html.Div([tile(pair.usual, "claim", shown.label), tile(pair.afterwards, "held", shown.label)], className="row")
+        html.Div(
+            [tile(pair.reported, "claim", shown.label), tile(pair.afterwards, "held", shown.label)], className="row"
+        )
         for pair in pairs(results)
     ]
-    headings = html.Div([html.H2("As usually shown"), html.H2("What happened afterwards")], className="row headings")
+    headings = html.Div([html.H2("As reported"), html.H2("What happened afterwards")], className="row headings")
     note = html.P(f"{week}; a figure that needs a closed window names its own week.", className="sub")
-    return html.Section([headings, note, html.Div(rows, className="rows")], className="beside")
+    return html.Section([headings, note, html.Div(rows, className="rows")], className="reported-and-outcomes")
 
 
 def _targets(found: tuple[Against, ...]) -> list[Component]:

@@ -1,6 +1,6 @@
 """Promises (M12) one by one, as counts: by week, open ones with their reasons, and the largest that were broken.
 
-Rates are published (``seam_rates``); what stands here are counts of the published rows of the contacts that filters leave.
+Rates are published (``published_rates``); what stands here are counts of the published rows of the contacts that filters leave.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Repeat contact: who came back, how soon, with which issue, and of whom nobody can know."""
+"""Repeat contact: which customers contact again, how soon, about which issue, and for which contacts it is unknown."""
 
 from dash import html
 from dash.development.base_component import Component
@@ -53,21 +53,21 @@ def render(view: View) -> list[Component]:
 
 
 _NAMES = {"all": "all contacts", "model": "AI model"}
-_FILTERED = "These curves are of all contacts of each group: they are published for one dimension at a time."
+_FILTERED = "These curves cover all contacts of each group: they are published for one dimension at a time."
 
 
 _PAIRED = "Any issue is always shown next to same issue, because recoding the issue can hide a repeat."
 
 
 def _known(results: Results) -> str:
-    """Identity coverage: of whom nobody can know whether they came back."""
+    """Identity coverage: for which contacts repeat contact is unknown."""
     rate = results.week.identity_coverage
     if rate.value is None:
         return f"Identity coverage is not shown: {rate.reason}."
     return (
         f"The customer is known in {wording.percent(rate.value)} ({wording.percent_interval(rate)}, "
         f"{wording.rests_on(rate.denominator)}) of served inbound contacts of {results.week.week.label}; "
-        "the others cannot be seen coming back."
+        "repeat contacts of the others cannot be detected."
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 import polars as pl
 
 from dashboards import wording
-from dashboards.figures import closing_raw_and_calibrated, layer_and_ratings, rates_by_group
+from dashboards.figures import closing_raw_and_calibrated, rates_by_group, scale_and_ratings
 from dashboards.findings.calibration import CurvePoint
 from dashboards.findings.csat import RatingScale
 from dashboards.pages.sentiment.closing_weeks import ClosingWeek
@@ -58,7 +58,7 @@ def scale_panel(found: RatingScale) -> Panel:
             for point in found.curve
         ),
     )
-    return make_panel("layer", layer_and_ratings(curve, found.judged_on), found.sentence, table, worth_table(found))
+    return make_panel("layer", scale_and_ratings(curve, found.judged_on), found.sentence, table, worth_table(found))
 
 
 def worth_table(found: RatingScale) -> Table:

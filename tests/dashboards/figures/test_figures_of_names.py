@@ -110,7 +110,7 @@ BUILDERS: dict[str, Callable[[Shape], go.Figure]] = {
         axis="share",
         line=True,
     ),
-    "layer_and_ratings": lambda s: figures.layer_and_ratings(of_curve(s), 10),
+    "scale_and_ratings": lambda s: figures.scale_and_ratings(of_curve(s), 10),
     "negative_by_source_by_week": lambda s: figures.negative_by_source_by_week(s.trend("negative_survey_csat")),
     "opening_and_closing_by_week": lambda s: figures.opening_and_closing_by_week(
         s.trend("opening_sentiment", "closing_sentiment")

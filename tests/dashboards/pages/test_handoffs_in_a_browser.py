@@ -51,11 +51,11 @@ def test_threshold_and_costs_are_moved_by_links_and_stay_in_the_address(
     visit.open(f"{served}/handoffs", figures=9)
     visit.page.get_by_title("Threshold 85%").click()
     visit.page.wait_for_url("**/handoffs?at=85")
-    visit.page.locator(".tile h3", has_text="Kept from 85").wait_for()
+    visit.page.locator(".tile h3", has_text="Answers kept from 85").wait_for()
     visit.page.get_by_title("A wrong answer costs: 10×").click()
     visit.page.wait_for_url("**/handoffs?at=85&ratio=10")
     visit.page.locator(".sentence", has_text="Recomputed from").wait_for()
-    assert "Kept from 85" in visit.page.locator(".tile h3").all_inner_texts()[3]
+    assert "Answers kept from 85" in visit.page.locator(".tile h3").all_inner_texts()[3]
     visit.page.go_back()
     visit.page.locator(".sentence", has_text="Recomputed from").wait_for(state="detached")
     assert visit.faults == []

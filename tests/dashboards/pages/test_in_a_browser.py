@@ -61,9 +61,9 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
         "16",
         ["Claimed resolved, customer came back", "Confident AI, wrong answer", "Slow, but resolved"],
     )
-    assert f"AI model assist-2 with workflow billing{season.HOSTILE} diverges" in text
-    assert visit.page.locator("#parting ~ .pair .js-plotly-plot, #parting ~ .panel .js-plotly-plot").count() == 3
-    assert "judged by what happened afterwards" in visit.page.inner_text("h1")
+    assert f"Billing{season.HOSTILE} contacts with AI model assist-2 were contained more often" in text
+    assert visit.page.locator("#misleading ~ .pair .js-plotly-plot, #misleading ~ .panel .js-plotly-plot").count() == 3
+    assert "judged by outcomes" in visit.page.inner_text("h1")
     visit.page.close()
 
 
@@ -95,13 +95,15 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     whole = visit.page.locator(".rows .value").all_inner_texts()
     said = visit.page.locator("h2", has_text="What customers said").locator("xpath=following-sibling::*")
     assert "a weak proxy for satisfaction" in said.nth(1).inner_text()
-    assert "In the client's own terms" in said.nth(2).inner_text()
+    assert "On the customer-rating scale" in said.nth(2).inner_text()
     assert said.nth(3).locator(".js-plotly-plot").count() == 2
-    parting = visit.page.locator("h2", has_text="Where the numbers part").locator("xpath=following-sibling::*")
-    assert parting.nth(1).locator(".kind").all_inner_texts() == ["diverges", "diverges", "undervalued"]
-    assert season.HOSTILE in parting.nth(1).inner_text()
-    assert "judged twice" in parting.nth(2).inner_text()
-    assert parting.nth(3).locator(".js-plotly-plot").count() == 2
+    misleading = visit.page.locator("h2", has_text="Where reported figures mislead").locator(
+        "xpath=following-sibling::*"
+    )
+    assert misleading.nth(1).locator(".kind").all_inner_texts() == ["diverging", "diverging", "undervalued"]
+    assert season.HOSTILE in misleading.nth(1).inner_text()
+    assert "judged in two ways" in misleading.nth(2).inner_text()
+    assert misleading.nth(3).locator(".js-plotly-plot").count() == 2
     assert visit.page.get_attribute("html", "lang") == "en"
     # Claimed and from outcomes: the very numbers of the report.
     reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]

@@ -174,15 +174,15 @@ def test_an_address_that_asks_for_what_is_not_there_says_so(browser: playwright.
 
 def test_a_point_of_the_quadrant_opens_its_segment(browser: playwright.Browser, address: str) -> None:
     visit = opened(browser, f"{address}/divergence")
-    visit.page.locator("a", has_text="How it went").first.click()
+    visit.page.locator("a", has_text="Details").first.click()
     visit.page.wait_for_url("**/divergence?segment=*")
-    visit.page.locator("h2", has_text="What moved").wait_for()
+    visit.page.locator("h2", has_text="What changed").wait_for()
     settled(visit)
     assert "diverging" in visit.page.inner_text("h1")
     assert visit.page.locator(".js-plotly-plot").count() == 4
     assert grave_faults(visit.page) == []
     visit.page.locator(".crumbs a", has_text="All segments").click()
-    visit.page.locator("h2", has_text="Where figures improved").wait_for()
+    visit.page.locator("h2", has_text="Diverging: figures improved").wait_for()
     assert visit.faults == []
     visit.page.close()
 

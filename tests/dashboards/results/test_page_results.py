@@ -107,7 +107,7 @@ def test_rates_by_group_are_sums_over_the_weeks_in_order_of_size(tmp_path: Path)
     bounds = garwood(10, 100)
     assert (small.rate.value, small.rate.lower, small.rate.upper) == pytest.approx((100.0, bounds.lower, bounds.upper))
     assert few.rate.value is None
-    assert found.sentence == "Small lies wholly above large: their intervals do not overlap."
+    assert found.sentence == "Small is significantly higher than large: their intervals do not overlap."
 
 
 def test_a_curve_is_what_is_published_and_ends_where_too_few_are_followed() -> None:
