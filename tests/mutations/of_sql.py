@@ -3,6 +3,8 @@
 from mutations.mutation import Mutation
 
 _ORACLE = ("tests/reference/test_brute_force.py", "-k", "test_the_product_agrees and default")
+#: The case in which complaints lag by three days.
+_ORACLE_WITH_LAG = ("tests/reference/test_brute_force.py", "-k", "test_the_product_agrees and day")
 _ANSWERS = ("tests/analyses/test_answers_and_identities.py",)
 _INPUTS = ("tests/analyses/test_analysis_inputs.py",)
 _PROMISES = ("tests/analyses/test_promises.py",)
@@ -44,7 +46,7 @@ MUTATIONS = (
         "sql/marts/contact_outcomes.sql",
         "contact.ended_at + interval 720 hour + $lag_days * interval 24 hour <= $as_of as is_settled",
         "contact.ended_at + interval 720 hour <= $as_of as is_settled",
-        _ORACLE,
+        _ORACLE_WITH_LAG,
     ),
     Mutation(
         "any repeat undoes a resolution, whatever it was about",
