@@ -22,7 +22,7 @@ from benchmarks.results import KEY, RESULTS_VARIABLE, Figure
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 #: Benchmark → its arguments at full size, and at a size that two cores manage in minutes.
 SIZES = {
-    "nightly": (("1000000", "1"), ("50000", "1")),
+    "nightly": (("1000000", "1"), ("10000", "1")),
     "statistics_stage": (("1000000",), ("20000",)),
     "calibration": (("1000000", "50", "10"), ("100000", "10", "3")),
     "divergence": (("1000000",), ("100000",)),

@@ -32,7 +32,7 @@ class Figure:
     def text(self) -> str:
         """The number as people read it: three significant digits, whole where it is large."""
         number = f"{self.value:,.0f}" if abs(self.value) >= 100 else f"{self.value:.3g}"
-        return f"{number} {self.unit}".strip()
+        return f"{number}%" if self.unit == "%" else f"{number} {self.unit}".strip()
 
 
 def report(benchmark: str, size: str, figures: Sequence[Figure]) -> None:
