@@ -28,7 +28,7 @@ from pipelines.scoring.restatement import RESTATEMENT_VERSION
 from pipelines.scoring.text_encoder import identify_text_encoder
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import current_damage
-from pipelines.warehouse.frames import create_evidence_tables
+from pipelines.warehouse.frames import create_analysis_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
 from pipelines.warehouse.models import models_fingerprint
 from pipelines.warehouse.publication import checksums_due, remember_checksums
@@ -82,7 +82,7 @@ class RunContext:
         connection.execute(TEXT_CACHE_DDL)
         connection.execute(TEXT_FINDINGS_DDL)
         connection.execute(TEXT_EMBEDDINGS_DDL)
-        create_evidence_tables(connection)
+        create_analysis_tables(connection)
         self._check_key()
 
     @cached_property

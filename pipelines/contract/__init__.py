@@ -7,7 +7,7 @@ checks landing records, quarantine rules, Great Expectations suites, the publish
 
 from pipelines.contract.analyses import ANALYSIS_TABLES
 from pipelines.contract.canonical import CANONICAL_TABLES, CHANGE_COLUMNS, SEGMENT_DIMENSIONS
-from pipelines.contract.handoffs_and_promises import SEAM_TABLES
+from pipelines.contract.handoffs_and_promises import HANDOFF_TABLES
 from pipelines.contract.model import CanonicalTable, Column, Kind, Privacy
 from pipelines.contract.published import CASE_RULES, PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedColumn, PublishedTable
@@ -18,7 +18,7 @@ __all__ = [
     "CASE_RULES",
     "CHANGE_COLUMNS",
     "PUBLISHED_TABLES",
-    "SEAM_TABLES",
+    "HANDOFF_TABLES",
     "SEGMENT_DIMENSIONS",
     "CanonicalTable",
     "Column",

@@ -4,7 +4,7 @@
 the reason in ``reason``.
 """
 
-from pipelines.contract.handoffs_and_promises import SEAM_EVIDENCE
+from pipelines.contract.handoffs_and_promises import HANDOFF_ANALYSES
 from pipelines.contract.published_model import (
     PublishedColumn,
     PublishedKind,
@@ -405,6 +405,6 @@ ANALYSIS_TABLES: dict[str, PublishedTable] = {
         _SEGMENT_DIVERGENCE,
         _PROXY_VALIDITY,
         _SMALL_SEGMENTS,
-        *SEAM_EVIDENCE.values(),
+        *HANDOFF_ANALYSES.values(),
     )
 }

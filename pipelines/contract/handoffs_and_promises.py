@@ -1,6 +1,6 @@
 """The published tables of handoffs and promises: what passes between AI and humans, with suggestions, modes and failed containment.
 
-``SEAM_TABLES`` are rows of what happened; ``SEAM_EVIDENCE`` is what they add up to, in one shape: a measure of a
+``HANDOFF_TABLES`` are rows of what happened; ``HANDOFF_ANALYSES`` is what they add up to, in one shape: a measure of a
 ``grouping`` (JSON object of dimension → value, ``{}`` for all) with numerator, n, interval, or the reason why not.
 """
 
@@ -356,12 +356,12 @@ _REVIEW_ACCURACY = PublishedTable(
     ),
 )
 
-#: Rows of what happened at the seams, made by SQL models of these names.
-SEAM_TABLES: dict[str, PublishedTable] = {
+#: Rows of handoffs, promises and suggestions, made by SQL models of these names.
+HANDOFF_TABLES: dict[str, PublishedTable] = {
     table.name: table for table in (_HANDOFF_QUALITY, _COMMITMENTS, _MODE_MIX, _DISPOSITIONS, _REVIEW_SAMPLE)
 }
 #: What these add up to.
-SEAM_EVIDENCE: dict[str, PublishedTable] = {
+HANDOFF_ANALYSES: dict[str, PublishedTable] = {
     table.name: table
     for table in (
         _HANDOFF_RATES,

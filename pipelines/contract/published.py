@@ -4,7 +4,7 @@ from pipelines.contract.analyses import ANALYSIS_TABLES
 from pipelines.contract.canonical import SEGMENT_DIMENSIONS
 from pipelines.contract.cases import CASE_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
-from pipelines.contract.handoffs_and_promises import SEAM_TABLES
+from pipelines.contract.handoffs_and_promises import HANDOFF_TABLES
 from pipelines.contract.published_model import (
     DIMENSIONS,
     SYSTEM,
@@ -418,7 +418,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _IDENTITY_LINKS,
         _CUSTOMER_ALIASES,
         _SURVEY_ANSWERS,
-        *SEAM_TABLES.values(),
+        *HANDOFF_TABLES.values(),
         *CASE_TABLES.values(),
         *ANALYSIS_TABLES.values(),
         *DATA_TABLES.values(),

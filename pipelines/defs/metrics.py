@@ -128,7 +128,7 @@ def escalation(run: RunResource) -> Results:
     retry_policy=_RETRY,
 )
 def divergence(run: RunResource) -> Results:
-    """Where proxies and outcomes part ways (M16)."""
+    """Where proxies and outcomes diverge (M16)."""
     from pipelines.analyses.divergence import divergence_table  # noqa: PLC0415
 
     current = run.current
@@ -215,7 +215,7 @@ def promise_matches(run: RunResource) -> dg.MaterializeResult[None]:
     retry_policy=_RETRY,
 )
 def handoffs_and_promises(run: RunResource) -> Results:
-    """The seams between AI and people, and what followed (M11, M12, M13, M14, M19)."""
+    """Handoffs, promises, suggestions, modes and failed containment, and what followed (M11, M12, M13, M14, M19)."""
     from pipelines.analyses.compared import outcomes_compared_table  # noqa: PLC0415
     from pipelines.analyses.failed_containment import stuck_table  # noqa: PLC0415
     from pipelines.analyses.handoffs import handoff_rates_table  # noqa: PLC0415

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.config import Settings
-from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES, SEAM_TABLES
+from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES, HANDOFF_TABLES
 from pipelines.contract.notices import GATES, NoticeKind
 from pipelines.contract.published_model import PublishedKind
 from pipelines.quality.linkage import linkage_parameters
@@ -33,7 +33,7 @@ GROUPS: dict[str, Severity] = {
 
 
 #: Tables checked by one rule a group of checks, for they are wide: statistics, and what is counted up from other tables.
-GROUPED_TABLES = frozenset((*ANALYSIS_TABLES, *SEAM_TABLES, "kpi_daily", "kpi_weekly"))
+GROUPED_TABLES = frozenset((*ANALYSIS_TABLES, *HANDOFF_TABLES, "kpi_daily", "kpi_weekly"))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ create table if not exists handoff_similarities (
 )"""
 
 
-def create_evidence_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_analysis_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """The tables of statistics, empty, where a run has not made them yet: SQL models may read them before."""
     for table in ANALYSIS_TABLES.values():
         columns = ", ".join(f"{column.name} {column.kind.duckdb_type}" for column in table.columns)

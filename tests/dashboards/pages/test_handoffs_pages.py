@@ -25,12 +25,12 @@ from dashboards.results.published_rates import read_rates
 from dashboards.snapshot.groups import Group
 from dashboards.snapshot.queries import Queries
 from pipelines.contract import PUBLISHED_TABLES
-from pipelines.contract.handoffs_and_promises import SEAM_EVIDENCE, SEAM_TABLES
+from pipelines.contract.handoffs_and_promises import HANDOFF_ANALYSES, HANDOFF_TABLES
 from pipelines.snapshot import Snapshot
 
 OURS = ("/handoffs", "/promises", "/people")
 AS_OF = season.AS_OF.date()
-READ = (*SEAM_TABLES, *SEAM_EVIDENCE, "escalation_policy", "escalation_cost", "small_segments")
+READ = (*HANDOFF_TABLES, *HANDOFF_ANALYSES, "escalation_policy", "escalation_cost", "small_segments")
 
 
 @pytest.fixture(scope="module")
