@@ -1,4 +1,4 @@
-"""Reliability diagrams that stand side by side (M9), and the layer in the client's own terms (M7)."""
+"""Reliability diagrams that stand side by side (M9), and the customer-rating scale (M7)."""
 
 import plotly.graph_objects as go
 import polars as pl

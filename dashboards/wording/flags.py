@@ -197,7 +197,7 @@ def _said_again(said: _Evidence) -> str:
         arrived = " What reached the person who took over is not recorded."
     else:
         arrived = " Nothing is recorded as missing at the handoff."
-    return f"The customer had to say it again after the AI handed over{_in_brackets(basis)}.{arrived}"
+    return f"The customer had to start again after the AI handed over{_in_brackets(basis)}.{arrived}"
 
 
 def _stuck(said: _Evidence) -> str:

@@ -1,4 +1,4 @@
-"""Closing words in the client's own terms (M7): a layer fitted to the client's ratings, and what it is worth."""
+"""Closing words on the customer-rating scale (M7): a map fitted to the customers' ratings, and what it is worth."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -126,7 +126,7 @@ _CONTACT_OUTCOMES = PublishedTable(
             "closing_sentiment",
             "mean score of the last min(3, k - k // 2) of them: no turn is both opening and closing",
         ),
-        score("closing_sentiment_calibrated", "closing sentiment in the client's own terms: 2 P(high rating) - 1"),
+        score("closing_sentiment_calibrated", "closing sentiment on the customer-rating scale: 2 P(high rating) - 1"),
         score("post_call_sentiment", "rating of the survey, else its words, else the closing turns"),
         text("sentiment_source", "where the post-call sentiment comes from", "M7", allowed=SENTIMENT_SOURCES),
         text(

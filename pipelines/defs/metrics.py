@@ -49,7 +49,7 @@ def sentiment_in_client_terms(run: RunResource) -> Results:
     from pipelines.analyses.client_terms import client_terms_tables  # noqa: PLC0415
 
     current = run.current
-    tell("sentiment in the client's own terms")
+    tell("customer-rating scale")
     found = client_terms_tables(read_table(current.connection, "int_rated_closings", order="customer, ended_us"))
     yield from _kept(current, {"client_terms": found.terms, "client_terms_curve": found.curve})
 

@@ -1,4 +1,4 @@
-"""Sentiment in the client's own terms (M7): a logistic layer from the model's probabilities to low and high CSAT.
+"""The customer-rating scale (M7): a logistic layer from the model's probabilities to low and high CSAT.
 
 Words are a weak proxy for satisfaction. The layer is published only with what it was worth on later contacts.
 """

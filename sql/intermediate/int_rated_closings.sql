@@ -1,4 +1,4 @@
--- Eligible contacts with scored closing turns and a rating that came later: what the client's own terms are learnt from.
+-- Eligible contacts with scored closing turns and a rating that came later: what the customer-rating scale is learned from.
 -- Grain: system, contact_id. Metrics: M7. Refresh: view.
 select
     contact.system,

@@ -161,7 +161,7 @@ def _handoff(view: View, key: CaseKey, each: Handoff) -> Component:
         facts.append(("Times the AI did not understand", wording.count(each.misunderstandings)))
     if each.seconds_to_human is not None:
         facts.append(("Until a person took over", wording.duration(each.seconds_to_human)))
-    facts.append(("Had to say it again", _again(view, key, each)))
+    facts.append(("Had to repeat it", _again(view, key, each)))
     return html.Section(
         html.Dl([part for title, value in facts for part in (html.Dt(title), html.Dd(value))], className="facts"),
         className="panel",

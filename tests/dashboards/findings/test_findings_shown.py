@@ -182,5 +182,5 @@ def test_every_table_that_is_read_is_published_and_every_number_is_defined() -> 
     assert set(READ) <= set(ANALYSIS_TABLES)
     for number in ("M4", "M9", "M10", "M16", "M17", "M18"):
         assert definition(number).text
-    assert "client's own terms" in definition("M7").text
+    assert "customer-rating scale" in definition("M7").text
     assert all(rule in definition("M15").text for rule in ("D4", "D6"))
