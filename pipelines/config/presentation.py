@@ -34,7 +34,9 @@ class Targets(Section):
 
     fcr_claimed: _Share = Field(None, description="Share claimed resolved at first contact, at least (M5).")
     fcr_outcome: _Share = Field(None, description="Share resolved as outcomes tell, at least (M5).")
-    false_resolution: _Share = Field(None, description="False resolutions: share of claimed resolutions that the outcome contradicts, at most (M5).")
+    false_resolution: _Share = Field(
+        None, description="False resolutions: share of claimed resolutions that the outcome contradicts, at most (M5)."
+    )
     containment: _Share = Field(None, description="Share of AI-led contacts without a human, at least (M5).")
     repeat_any_30d: _Share = Field(None, description="Share that came back within 30 days, at most (M2).")
     repeat_issue_30d: _Share = Field(None, description="The same, with the same issue (M2).")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.config import Settings
-from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, PUBLISHED_TABLES, HANDOFF_TABLES
+from pipelines.contract import ANALYSIS_TABLES, CANONICAL_TABLES, HANDOFF_TABLES, PUBLISHED_TABLES
 from pipelines.contract.notices import GATES, NoticeKind
 from pipelines.contract.published_model import PublishedKind
 from pipelines.quality.linkage import linkage_parameters

@@ -120,7 +120,7 @@ def test_slow_and_good(mood: float | None, end: str) -> None:
 def test_said_again_after_a_handoff(parts: int, missing: str | None, end: str) -> None:
     evidence = {"basis": "recorded", "parts_recorded": parts, "missing_parts": missing}
     assert said("handoff_amnesia", **evidence) == (
-        f"The customer had to say it again after the AI handed over (as recorded). {end}"
+        f"The customer had to start again after the AI handed over (as recorded). {end}"
     )
 
 
