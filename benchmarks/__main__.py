@@ -36,7 +36,7 @@ _HEAD = """# Benchmarks
 
 Written by `make bench` (`make bench SIZE=small` takes minutes). Ratios come from one run on one machine, so they compare;
 seconds are of the machine named beside them, with whatever else it had to do. An aim is what the project wants of a
-figure; nothing fails when it is missed.
+figure at full size; nothing fails when it is missed. At a small size a good part of any time is start-up.
 """
 
 
