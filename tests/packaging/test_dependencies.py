@@ -14,7 +14,6 @@ OURS = {"pipelines", "dashboards", "benchmarks", "tests", *(path.name for path i
 #: Declared though no file of the packages imports it → why.
 NOT_IMPORTED = {
     "dagster-webserver": "`dagster dev` and the web server of operations.md",
-    "sqlalchemy": "great-expectations reads DuckDB through it, and declares it for other databases alone",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 _INSTALLED = packages_distributions()
