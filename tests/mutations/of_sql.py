@@ -5,6 +5,8 @@ from mutations.mutation import Mutation
 _ORACLE = ("tests/reference/test_brute_force.py", "-k", "test_the_product_agrees and default")
 #: The case in which complaints lag by three days.
 _ORACLE_WITH_LAG = ("tests/reference/test_brute_force.py", "-k", "test_the_product_agrees and day")
+#: All three cases; the default one has neither surveys nor contacts at the edge of every window.
+_EVERY_ORACLE = ("tests/reference/test_brute_force.py", "-k", "test_the_product_agrees")
 _ANSWERS = ("tests/analyses/test_answers_and_identities.py",)
 _INPUTS = ("tests/analyses/test_analysis_inputs.py",)
 _PROMISES = ("tests/analyses/test_promises.py",)
@@ -32,7 +34,7 @@ MUTATIONS = (
         "sql/marts/contact_outcomes.sql",
         "contact.ended_at + interval 720 hour <= $as_of as is_mature_30d",
         "contact.ended_at + interval 744 hour <= $as_of as is_mature_30d",
-        _ORACLE,
+        _EVERY_ORACLE,
     ),
     Mutation(
         "the week of a repeat has eight days",
@@ -81,7 +83,7 @@ MUTATIONS = (
         "sql/intermediate/int_complaint_links.sql",
         "eligible.ended_at >= complaint.received_at - $lookback_days",
         "eligible.ended_at > complaint.received_at - $lookback_days",
-        ("tests/reference/test_brute_force.py", "-k", "test_the_product_agrees"),
+        _EVERY_ORACLE,
     ),
     Mutation(
         "an answer seconds before the recorded end is lost",
@@ -95,7 +97,7 @@ MUTATIONS = (
         "sql/intermediate/int_survey_links.sql",
         "order by responded_at, response_id, system",
         "order by responded_at desc, response_id, system",
-        _ANSWERS,
+        _EVERY_ORACLE,
     ),
     Mutation(
         "an answer about a contact that is not eligible counts as one that does",
