@@ -124,7 +124,7 @@ MUTATIONS = (
         "dashboards/snapshot/filters.py",
         'f"{column} is not distinct from ${column}"',
         'f"{column} = ${column}"',
-        ("tests/dashboards/snapshot_reading/test_filters.py",),
+        ("tests/dashboards/snapshot/test_filters.py",),
     ),
     Mutation(
         "as many rows as a mean needs are too few",
