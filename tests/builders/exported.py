@@ -45,7 +45,7 @@ def exported(snapshot: Snapshot, path: str, **chosen: str) -> dict[str, Shown]:
         names = {"kept_on_time": "Kept on time", "kept_late": "Kept late", "broken": "Broken"}
         return dict(_published(snapshot, "promise_rates", names))
     if path == "/handoffs":
-        names = {"complete": "Complete", "customer_repeated": "Customer had to say it again"}
+        names = {"complete": "Complete", "customer_repeated": "Customer had to repeat themselves"}
         return dict(_published(snapshot, "handoff_rates", names))
     return dict(_of_weeks(snapshot, path, chosen))
 
@@ -84,7 +84,7 @@ def _of_weeks(snapshot: Snapshot, path: str, chosen: Mapping[str, str]) -> Itera
         yield "Resolved, judged by outcomes", share(judged, "cohort_outcome_yes", "cohort_n")
         if judged is not None and of(judged)["ai_contacts"]:
             yield "Contained by the AI", share(judged, "contained", "ai_contacts")
-            yield "Contained, and it held", share(judged, "contained_outcome_yes", "contained_outcome_n")
+            yield "Contained and resolved", share(judged, "contained_outcome_yes", "contained_outcome_n")
     for days in (7,) if path == "/" else _WINDOWS if path == "/repeats" else ():
         name, week = f"Repeat contacts within {days} day{'' if days == 1 else 's'}", closed[days]
         yield f"{name}, any issue", share(week, f"repeat_any_{days}d", f"mature_{days}d")

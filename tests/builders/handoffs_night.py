@@ -22,7 +22,7 @@ _TABLES = (
 
 
 @dataclass(frozen=True)
-class SeamsNight:
+class HandoffsNight:
     """Published tables, and what was planted."""
 
     folder: Path

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from builders.axe import grave_faults
 from builders.exported import exported, tiles
-from builders.handoffs_night import SeamsNight
+from builders.handoffs_night import HandoffsNight
 from builders.server import serving
 from builders.walk import Walk
 from dashboards.pages import PAGES
@@ -22,7 +22,7 @@ _TILES = {"/": 7, "/repeats": 6, "/complaints": 2, "/promises": 3, "/handoffs": 
 
 
 @pytest.fixture(scope="module")
-def tabs(night: SeamsNight, browser: Browser) -> Iterator[dict[int, Walk]]:
+def tabs(night: HandoffsNight, browser: Browser) -> Iterator[dict[int, Walk]]:
     """A tab on a wide screen and one on a phone."""
     key = {"AFTERCALL_PSEUDONYM_KEY": "a test key of at least thirty-two bytes"}
     with serving(night.folder / "data", key) as address:
@@ -30,7 +30,7 @@ def tabs(night: SeamsNight, browser: Browser) -> Iterator[dict[int, Walk]]:
 
 
 @pytest.mark.parametrize("path", _IN_THE_NAVIGATION)
-def test_a_page_stands_and_its_points_lead_to_cases(path: str, night: SeamsNight, tabs: dict[int, Walk]) -> None:
+def test_a_page_stands_and_its_points_lead_to_cases(path: str, night: HandoffsNight, tabs: dict[int, Walk]) -> None:
     """On a wide screen: from a point to the cases, and from there to one of them."""
     walk = tabs[1280]
     walk.open(path)
@@ -48,7 +48,7 @@ def test_a_page_stands_and_its_points_lead_to_cases(path: str, night: SeamsNight
 
 
 @pytest.mark.parametrize("path", _IN_THE_NAVIGATION)
-def test_a_page_stands_on_a_phone_and_is_filtered(path: str, night: SeamsNight, tabs: dict[int, Walk]) -> None:
+def test_a_page_stands_on_a_phone_and_is_filtered(path: str, night: HandoffsNight, tabs: dict[int, Walk]) -> None:
     walk, figures = tabs[390], path not in _WITHOUT_FIGURES
     walk.open(path)
     walk.stands(figures=figures)
@@ -65,8 +65,8 @@ def test_a_page_stands_on_a_phone_and_is_filtered(path: str, night: SeamsNight, 
 def test_a_segment_leads_to_its_series_to_its_cases_and_to_a_case(tabs: dict[int, Walk]) -> None:
     walk = tabs[1280]
     walk.open("/divergence")
-    walk.page.locator("a", has_text="How it went").first.click()
-    walk.page.locator("h2", has_text="What moved").wait_for()
+    walk.page.locator("a", has_text="Details").first.click()
+    walk.page.locator("h2", has_text="What changed").wait_for()
     walk.arrived("/divergence")
     walk.stands(figures=True)
     walk.page.get_by_role("link", name="The cases of this segment").click()

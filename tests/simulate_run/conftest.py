@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from builders.handoffs_night import SeamsNight
+from builders.handoffs_night import HandoffsNight
 from rich.console import Console
 
 from pipelines.commands.run_nightly import run_nightly
@@ -14,9 +14,9 @@ from pipelines.snapshot import SnapshotStore
 
 
 @pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> SeamsNight:
+def night(tmp_path_factory: pytest.TempPathFactory) -> HandoffsNight:
     """Three months, 30,000 contacts, the default world."""
-    folder: Path = tmp_path_factory.mktemp("seams") / "carrier"
+    folder: Path = tmp_path_factory.mktemp("handoffs") / "carrier"
     summary = simulate(folder, contacts=30_000, days=90, seed=2026)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AFTERCALL_PSEUDONYM_KEY", "a test key of at least thirty-two bytes")
@@ -28,4 +28,4 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> SeamsNight:
             console=Console(file=io.StringIO()),
         )
     assert (ran.exit_code, ran.outcome) == (0, "published"), ran.message
-    return SeamsNight(folder, SnapshotStore(folder / "data").current())
+    return HandoffsNight(folder, SnapshotStore(folder / "data").current())

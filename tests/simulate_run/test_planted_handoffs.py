@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from builders.handoffs_night import SeamsNight
+from builders.handoffs_night import HandoffsNight
 from builders.walk_of_the_operation import (  # noqa: F401  # of the same night: another file would make another one
     tabs,
     test_a_page_stands_and_its_points_lead_to_cases,
@@ -36,14 +36,14 @@ def _most_misses(checks: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def recorded(night: SeamsNight) -> pl.DataFrame:
+def recorded(night: HandoffsNight) -> pl.DataFrame:
     """Recorded promises with the truth (columns as they are) and what was published (``_found``)."""
     truth = night.truth("promises").filter("is_structured")
     found = night.tables["commitments"].filter(pl.col("source") == "recorded")
     return truth.join(found, on="commitment_id", how="full", suffix="_found", coalesce=True)
 
 
-def test_every_recorded_promise_stands_once(recorded: pl.DataFrame, night: SeamsNight) -> None:
+def test_every_recorded_promise_stands_once(recorded: pl.DataFrame, night: HandoffsNight) -> None:
     contacts = set(night.tables["contact_outcomes"]["contact_id"])
     strange = recorded.filter(pl.col("contact_id_found").is_null() & pl.col("contact_id").is_in(contacts))
     assert recorded.height > 2_000
@@ -52,7 +52,7 @@ def test_every_recorded_promise_stands_once(recorded: pl.DataFrame, night: Seams
     assert recorded["commitment_id"].is_unique().all()
 
 
-def test_recorded_promises_fare_as_planted(recorded: pl.DataFrame, night: SeamsNight) -> None:
+def test_recorded_promises_fare_as_planted(recorded: pl.DataFrame, night: HandoffsNight) -> None:
     """Apart from named reasons the status is the planted one; equal promises of one customer may swap their events."""
     known = recorded.filter(pl.col("status_found").is_not_null())
     nobody = known.filter(pl.col("status_found") == "unverifiable")
@@ -76,7 +76,7 @@ def test_recorded_promises_fare_as_planted(recorded: pl.DataFrame, night: SeamsN
     assert set(decoys["status_found"]) <= {"broken", "pending"}, "another amount, or another customer's, keeps nothing"
 
 
-def test_promises_only_spoken_are_found(night: SeamsNight) -> None:
+def test_promises_only_spoken_are_found(night: HandoffsNight) -> None:
     """Kind, amount and day of all that was said to customers, and few that nobody made."""
     truth = night.truth("promises").filter(~pl.col("is_structured"))
     found = night.tables["commitments"].filter(pl.col("source") == "spoken")
@@ -92,7 +92,7 @@ def test_promises_only_spoken_are_found(night: SeamsNight) -> None:
     assert not right["is_due_by_default"].any()
 
 
-def test_broken_promises_cost_the_trust_in_the_ai(night: SeamsNight) -> None:
+def test_broken_promises_cost_the_trust_in_the_ai(night: HandoffsNight) -> None:
     compared = night.tables["outcomes_compared"].filter(
         (pl.col("factor") == "status_of_ai") & (pl.col("level") == "broken")
     )
@@ -105,7 +105,7 @@ def test_broken_promises_cost_the_trust_in_the_ai(night: SeamsNight) -> None:
 
 
 @pytest.fixture(scope="module")
-def handoffs(night: SeamsNight) -> pl.DataFrame:
+def handoffs(night: HandoffsNight) -> pl.DataFrame:
     """Handoffs of eligible contacts: what was published and seen, and p_repeat_*, the chance of that."""
     seen = night.tables["contact_outcomes"].select("contact_id", "resolved_outcome", *_REPEATS)
     chances = night.truth("contacts").select("contact_id", "resolved_probability", *(f"p_{name}" for name in _REPEATS))
@@ -134,7 +134,7 @@ def _within_issues(frame: pl.DataFrame, is_level: pl.Expr, value: str) -> float:
     return float((weight * (both["m1"] - both["m0"])).sum() / weight.sum())
 
 
-def _row(night: SeamsNight, subject: str, factor: str, level: str, measure: str) -> dict[str, Any]:
+def _row(night: HandoffsNight, subject: str, factor: str, level: str, measure: str) -> dict[str, Any]:
     (row,) = (
         night.tables["outcomes_compared"]
         .filter(
@@ -148,7 +148,7 @@ def _row(night: SeamsNight, subject: str, factor: str, level: str, measure: str)
     return row
 
 
-def test_what_follows_missing_parts_is_what_was_planted(night: SeamsNight, handoffs: pl.DataFrame) -> None:
+def test_what_follows_missing_parts_is_what_was_planted(night: HandoffsNight, handoffs: pl.DataFrame) -> None:
     """The planted chances of coming back, compared within issues as the table does, lie in its intervals.
 
     Not the causal effect of a part: parts are lost together, where integrations break, and the table adjusts for issues
@@ -182,7 +182,7 @@ def test_what_follows_missing_parts_is_what_was_planted(night: SeamsNight, hando
     assert len(misses) <= _most_misses(checks), misses
 
 
-def test_the_most_costly_part_is_told_apart(night: SeamsNight, handoffs: pl.DataFrame) -> None:
+def test_the_most_costly_part_is_told_apart(night: HandoffsNight, handoffs: pl.DataFrame) -> None:
     """No account of what was tried costs most by far, in truth and as published; each part is tied to what did not hold."""
     cost = {}
     for part in _PARTS:
@@ -196,7 +196,7 @@ def test_the_most_costly_part_is_told_apart(night: SeamsNight, handoffs: pl.Data
 
 
 @pytest.mark.parametrize(("language", "recall"), [("en", 0.75), ("es", 0.4)])
-def test_who_repeats_is_found(night: SeamsNight, language: str, recall: float) -> None:
+def test_who_repeats_is_found(night: HandoffsNight, language: str, recall: float) -> None:
     found = night.tables["handoff_quality"].filter(pl.col("language") == language)
     judged = found.join(night.truth("handoffs").select("handoff_id", "repeated"), on="handoff_id").drop_nulls(
         "repeated_detected"
@@ -210,7 +210,7 @@ def test_who_repeats_is_found(night: SeamsNight, language: str, recall: float) -
 # --- Stuck, suggestions, modes --------------------------------------------------------------------------------------
 
 
-def test_who_is_flagged_as_stuck_was(night: SeamsNight) -> None:
+def test_who_is_flagged_as_stuck_was(night: HandoffsNight) -> None:
     flagged = night.tables["case_flags"].filter(pl.col("rule") == "stuck_with_ai")
     stuck = flagged.join(night.truth("contacts").select("contact_id", "stuck", "asked_for_human"), on="contact_id")
     assert stuck.height == flagged.height > 500
@@ -222,12 +222,12 @@ def test_who_is_flagged_as_stuck_was(night: SeamsNight) -> None:
     assert asked["asked_for_human"].mean() >= 0.95
 
 
-def test_being_stuck_is_tied_to_coming_back(night: SeamsNight) -> None:
+def test_being_stuck_is_tied_to_coming_back(night: HandoffsNight) -> None:
     for factor in ("stuck", "asked_for_human"):
         assert _row(night, "stuck", factor, "yes", "repeat_issue_30d")["lower"] > 0, factor
 
 
-def test_reliance_by_tenure_is_what_was_planted(night: SeamsNight) -> None:
+def test_reliance_by_tenure_is_what_was_planted(night: HandoffsNight) -> None:
     planted = Suggestions()
     shares = {"accepted_wrong": planted.accepted_if_wrong, "rejected_right": planted.rejected_if_right}
     table = night.tables["suggestion_reliance"].filter(pl.col("grouping") == "{}")
@@ -242,7 +242,7 @@ def test_reliance_by_tenure_is_what_was_planted(night: SeamsNight) -> None:
     assert len(misses) <= _most_misses(checks), misses
 
 
-def test_modes_at_one_mix_of_issues(night: SeamsNight) -> None:
+def test_modes_at_one_mix_of_issues(night: HandoffsNight) -> None:
     """The planted chances of coming back, at the mix of issues that the modes share, lie in the intervals."""
     seen = night.tables["contact_outcomes"].drop_nulls("mode")
     chances = night.truth("contacts").select("contact_id", *(f"p_{name}" for name in _REPEATS))

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from builders import handoff_tables as seams
-from builders import season
+from builders import handoff_tables, season
 from builders.axe import grave_faults
 from builders.browser import needs_chromium
 from builders.server import serving
@@ -18,8 +17,8 @@ pytestmark = needs_chromium
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application on a free loopback port, in a process of its own."""
-    data_dir = tmp_path_factory.mktemp("seams")
-    tables = {**season.tables(hostile=True), **seams.tables(season.AS_OF.date(), text=season.HOSTILE)}
+    data_dir = tmp_path_factory.mktemp("handoffs")
+    tables = {**season.tables(hostile=True), **handoff_tables.tables(season.AS_OF.date(), text=season.HOSTILE)}
     publish(data_dir, tables, as_of=season.AS_OF)
     with serving(data_dir) as address:
         yield address

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import handoff_tables as seams
-from builders import season
+from builders import handoff_tables, season
 from builders.examples import apart
 from builders.snapshots import publish
 from builders.views import rendered, view_of
@@ -35,7 +34,9 @@ READ = (*HANDOFF_TABLES, *HANDOFF_ANALYSES, "escalation_policy", "escalation_cos
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return publish(tmp_path_factory.mktemp("seams"), {**season.tables(), **seams.tables(AS_OF)}, as_of=season.AS_OF)
+    return publish(
+        tmp_path_factory.mktemp("handoffs"), {**season.tables(), **handoff_tables.tables(AS_OF)}, as_of=season.AS_OF
+    )
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_the_curve_recomputed_at_the_configured_costs_is_the_published_one(queri
     assert [point.cost for point in again] == pytest.approx([point.cost for point in published])
     assert all(point.lower is None and point.upper is None for point in again)
     # Below the stop nothing is known at any cost.
-    assert all((point.cost is None) == (point.threshold < seams.STOPS_AT) for point in again)
+    assert all((point.cost is None) == (point.threshold < handoff_tables.STOPS_AT) for point in again)
     dear = recomputed(published, policy.costs.at_ratio(50))
     # Handing off all: 1000 * (6 + 0.1 * 300); keeping from 70%: 300 * 60 wrong + 700 * 36.
     assert at(dear, 1.0) == replace(published[100], cost=pytest.approx(36_000), lower=None, upper=None)
@@ -157,7 +158,7 @@ def test_rates_are_the_published_rows(queries: Queries) -> None:
 
 
 def test_filters_cut_what_they_can_and_the_rest_says_so(tmp_path: Path) -> None:
-    tables = {**season.tables(), **seams.tables(AS_OF)}
+    tables = {**season.tables(), **handoff_tables.tables(AS_OF)}
     tables["kpi_daily"] = [row | {"workflow": "cards", "queue": "care"} for row in tables["kpi_daily"]]
     snapshot = publish(tmp_path, tables, as_of=season.AS_OF)
     own = text_of(snapshot, "/promises", "?workflow=cards")
@@ -281,7 +282,7 @@ def test_without_sources_a_page_says_so(tmp_path: Path, path: str, without: tupl
 
 @pytest.mark.parametrize("names", apart(READ), ids="+".join)
 def test_null_in_every_nullable_place_is_a_page(names: tuple[str, ...], tmp_path: Path) -> None:
-    tables: dict[str, Any] = {**season.tables(), **seams.tables(AS_OF)}
+    tables: dict[str, Any] = {**season.tables(), **handoff_tables.tables(AS_OF)}
     for name in names:
         must = {column.name for column in PUBLISHED_TABLES[name].columns if not column.nullable}
         tables[name] = [{key: value for key, value in row.items() if key in must} for row in tables.get(name, [])]
@@ -292,7 +293,7 @@ def test_null_in_every_nullable_place_is_a_page(names: tuple[str, ...], tmp_path
 
 @pytest.mark.parametrize("text", [season.HOSTILE, "x" * 10_000, "\u202eمرحبا\u202c", "<b>bold</b>", '"\\'])
 def test_odd_text_is_shown_as_text_and_never_at_length(text: str, tmp_path: Path) -> None:
-    snapshot = publish(tmp_path, {**season.tables(), **seams.tables(AS_OF, text=text)}, as_of=season.AS_OF)
+    snapshot = publish(tmp_path, {**season.tables(), **handoff_tables.tables(AS_OF, text=text)}, as_of=season.AS_OF)
     for path in OURS:
         page = rendered(snapshot, None, path)
         parts = [each for part in page for each in [part, *part._traverse()]]
