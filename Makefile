@@ -48,13 +48,13 @@ browser: env
 
 # In the order of tests/conftest.py: by number of tests, the few long ones would come last, on one core.
 test: env browser lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder --durations=25
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --durations=25
 
 # Also what is marked as wide, and as many examples of every property as it was written for; with coverage. The floor lies a
 # little below what the suite gives; raise it when that rises.
 COVERAGE_FLOOR := 85
 test-all: env browser lint
-	AFTERCALL_TESTS=wide $(BIN)/python -m pytest -m "wide or not wide" -n auto --dist loadgroup --no-loadscope-reorder --durations=25 --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
+	AFTERCALL_TESTS=wide $(BIN)/python -m pytest -m "wide or not wide" -n auto --dist loadscope --no-loadscope-reorder --durations=25 --cov --cov-report=term --cov-fail-under=$(COVERAGE_FLOOR)
 
 lint: env
 	$(BIN)/ruff check .

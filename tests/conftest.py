@@ -3,11 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders.browser import chromium
 from hypothesis import Phase, settings
 from playwright.sync_api import Browser
+from xdist.scheduler import LoadScopeScheduling
 
 #: Files that share a costly fixture of the session, as a night: one process runs all files of such a room.
 _ROOMS = {
@@ -39,9 +41,19 @@ settings.register_profile("unshrunk", settings.get_profile("quick"), phases=unsh
 settings.load_profile(os.environ.get("AFTERCALL_TESTS", "quick"))
 
 
-@pytest.hookimpl(tryfirst=True)
+class RoomScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives whole rooms to processes, where pytest-xdist gives whole modules: its groups do nothing under pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _room(Path(nodeid.partition("::")[0]).relative_to("tests"))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> RoomScheduling:
+    return RoomScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort the tests by their files, and say which files go to one process (``--dist loadgroup``)."""
+    """Sort the tests by their rooms, the longest first."""
     here = Path(__file__).parent
     places = {name: place for place, name in enumerate(_LONG_FIRST)}
 
@@ -49,12 +61,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(here)
         return places.get(path.parts[0], len(places)), _room(path)
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_room(item.path.relative_to(here))))
     items.sort(key=place)
 
 
 def _room(path: Path) -> str:
+    """What one process runs: a file, or those that share a costly fixture."""
     return next((room for start, room in _ROOMS.items() if path.is_relative_to(start)), path.as_posix())
 
 

@@ -14,6 +14,8 @@ from pipelines.statistics.isotonic import Tally, pooled_adjacent_violators, tall
 
 #: Confidences nearer to 0 or 1 count as this far from them on the logistic scale; a stated 1 is common and no infinity.
 LOGIT_CLIP = 0.001
+#: Gains that differ by no more are equal.
+_SAME_GAIN = 1e-12
 _GRID = np.linspace(0, 1, 101)
 
 
@@ -76,7 +78,8 @@ def recalibration(
         error = np.square(fitted.apply(later.confidence) - later.correct)
         judged.append((fitted, clustered_mean(stated_error - error, later.codes, level)))
     gains = [mean.value or 0.0 for _, mean in judged]
-    best = int(gains[1] > gains[0])
+    # Sums of squares depend in their last digits on the order of claims, and no choice may.
+    best = int(gains[1] - gains[0] > _SAME_GAIN)
     chosen, mean = judged[best]
     return Recalibration(
         earlier.n, later.n, chosen, mean.value, mean.lower, mean.upper, gains[1 - best], None, mean.reason

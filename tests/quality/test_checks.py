@@ -143,7 +143,7 @@ def test_what_a_published_column_may_hold(
     [
         ({}, {}),
         ({"grouping": "'again'"}, {"key_unique": (1, "blocking")}),
-        ({"sentence": "null"}, {"required": (1, "blocking")}),
+        ({"n": "null"}, {"required": (1, "blocking")}),
         ({"accuracy": "1.01"}, {"ranges": (1, "blocking")}),
         ({"n": "-1"}, {"ranges": (1, "blocking")}),
         ({"accuracy": "null", "review_sampling": "null"}, {}),

@@ -177,7 +177,7 @@ def test_menus_of_viewers_name_no_group_of_a_few(small: Place) -> None:
         for hidden in ("Queue: board", "Region: Region not recorded", "Mode: Joint"):
             assert hidden in to_analysts or hidden.startswith("Mode"), (path, hidden)
             assert hidden not in to_viewers, (path, hidden)
-        for shown in ("Queue: care", "Queue: sales", "Region: south"):
+        for shown in ("Queue: care", "Queue: sales", "Region: South"):
             assert shown in to_analysts
             assert shown in to_viewers
     assert "mode=joint" in _drawn(anna, "/")

@@ -171,5 +171,5 @@ def test_the_grid_is_filtered_sorted_and_turned_by_keyboard(
             visit.page.get_by_role("link", name="Download as CSV").click()
         content = Path(download.value.path()).read_text("utf-8-sig")
         assert content.count("\n") == 2
-        assert "Contact C005 parted." in content
+        assert "yet the customer's last words were negative." in content
         visit.page.close()

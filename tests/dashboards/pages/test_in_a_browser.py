@@ -109,7 +109,7 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]
     assert whole[:2] == [tile["value"] for tile in reported[:2]]
     visit.page.locator(".meaning > summary").first.click()
-    assert "Claimed: what the system" in visit.page.locator(".meaning p").first.inner_text()
+    assert "Claimed: the system, the agent or the AI" in visit.page.locator(".meaning p").first.inner_text()
     visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
     visit.page.locator("details.menu > summary", has_text=re.compile("^Mode")).click()
