@@ -37,24 +37,24 @@ def stage_assets(stage: Sequence[Model], number: int) -> dg.AssetsDefinition:
             if model.name in selected:
                 tell(model.name)
                 rows[model.name] = run_model(run.current.connection, model, parameters)
-        types = table_columns(run.current.connection, rows)
+        # Nobody looks into a throw-away instance, and writing these down takes longer than most of the models.
+        types = {} if context.instance.is_ephemeral else table_columns(run.current.connection, rows)
         for name, count in rows.items():
             yield dg.MaterializeResult(
                 asset_key=name,
-                metadata={
-                    "dagster/row_count": count,
-                    "dagster/column_schema": dg.TableSchema([dg.TableColumn(*column) for column in types[name]]),
-                    "dagster/column_lineage": _lineage(name),
-                },
+                metadata={"dagster/row_count": count, **(_columns(name, types[name]) if types else {})},
             )
 
     return build
 
 
-def _lineage(table: str) -> dg.TableColumnLineage:
-    return dg.TableColumnLineage(
-        {
-            column: [dg.TableColumnDep(dg.AssetKey(source), of) for source, of in sources]
-            for column, sources in column_lineage(table).items()
-        }
-    )
+def _columns(table: str, types: Sequence[tuple[str, str]]) -> dict[str, dg.TableSchema | dg.TableColumnLineage]:
+    """Columns with their types, and what each is made of, as metadata of a table."""
+    made_of = {
+        column: [dg.TableColumnDep(dg.AssetKey(source), of) for source, of in sources]
+        for column, sources in column_lineage(table).items()
+    }
+    return {
+        "dagster/column_schema": dg.TableSchema([dg.TableColumn(*column) for column in types]),
+        "dagster/column_lineage": dg.TableColumnLineage(made_of),
+    }

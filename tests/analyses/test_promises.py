@@ -244,39 +244,39 @@ def test_a_record_without_amount_and_date_has_them_from_the_words(warehouse: War
     assert not fate["is_due_by_default"]
 
 
-@pytest.mark.parametrize(
-    ("due", "until"),
-    [
-        # Said on Friday 5 June 2026 at 14:00 in New York; local midnight is 04:00 UTC.
-        ({"due_count": 48, "due_unit": "hour"}, datetime(2026, 6, 7, 18)),
-        ({"due_count": 0, "due_unit": "day"}, datetime(2026, 6, 6, 4)),
-        ({"due_count": 1, "due_unit": "day"}, datetime(2026, 6, 7, 4)),
-        ({"due_count": 1, "due_unit": "business_day"}, datetime(2026, 6, 9, 4)),
-        ({"due_count": 5, "due_unit": "business_day"}, datetime(2026, 6, 13, 4)),
-        ({"due_count": 6, "due_unit": "business_day"}, datetime(2026, 6, 16, 4)),
-        ({"due_count": 2, "due_unit": "week"}, datetime(2026, 6, 20, 4)),
-        ({"due_count": 1, "due_unit": "month"}, datetime(2026, 7, 6, 4)),
-        ({"due_unit": "weekday", "due_value": "saturday"}, datetime(2026, 6, 7, 4)),
-        ({"due_unit": "weekday", "due_value": "friday"}, datetime(2026, 6, 13, 4)),
-        ({"due_unit": "weekday", "due_value": "thursday"}, datetime(2026, 6, 12, 4)),
-        ({"due_unit": "end_of", "due_value": "day"}, datetime(2026, 6, 6, 4)),
-        ({"due_unit": "end_of", "due_value": "week"}, datetime(2026, 6, 8, 4)),
-        ({"due_unit": "end_of", "due_value": "month"}, datetime(2026, 7, 1, 4)),
-        ({"due_unit": "date", "due_value": "2026-12-04"}, datetime(2026, 12, 5, 5)),
-        ({"due_unit": "date", "due_value": "--06-20"}, datetime(2026, 6, 21, 4)),
-        ({"due_unit": "date", "due_value": "--03-01"}, datetime(2027, 3, 2, 5)),
-        ({"due_unit": "date", "due_value": "--13-77"}, datetime(2026, 6, 20, 4)),
-        ({"due_count": 1e12, "due_unit": "day"}, datetime(2036, 6, 3, 4)),
-    ],
-    ids=str,
+#: What is said on Friday 5 June 2026 at 14:00 in New York, where local midnight is 04:00 UTC, and when that is due.
+_DUES: tuple[tuple[dict[str, Any], datetime], ...] = (
+    ({"due_count": 48, "due_unit": "hour"}, datetime(2026, 6, 7, 18)),
+    ({"due_count": 0, "due_unit": "day"}, datetime(2026, 6, 6, 4)),
+    ({"due_count": 1, "due_unit": "day"}, datetime(2026, 6, 7, 4)),
+    ({"due_count": 1, "due_unit": "business_day"}, datetime(2026, 6, 9, 4)),
+    ({"due_count": 5, "due_unit": "business_day"}, datetime(2026, 6, 13, 4)),
+    ({"due_count": 6, "due_unit": "business_day"}, datetime(2026, 6, 16, 4)),
+    ({"due_count": 2, "due_unit": "week"}, datetime(2026, 6, 20, 4)),
+    ({"due_count": 1, "due_unit": "month"}, datetime(2026, 7, 6, 4)),
+    ({"due_unit": "weekday", "due_value": "saturday"}, datetime(2026, 6, 7, 4)),
+    ({"due_unit": "weekday", "due_value": "friday"}, datetime(2026, 6, 13, 4)),
+    ({"due_unit": "weekday", "due_value": "thursday"}, datetime(2026, 6, 12, 4)),
+    ({"due_unit": "end_of", "due_value": "day"}, datetime(2026, 6, 6, 4)),
+    ({"due_unit": "end_of", "due_value": "week"}, datetime(2026, 6, 8, 4)),
+    ({"due_unit": "end_of", "due_value": "month"}, datetime(2026, 7, 1, 4)),
+    ({"due_unit": "date", "due_value": "2026-12-04"}, datetime(2026, 12, 5, 5)),
+    ({"due_unit": "date", "due_value": "--06-20"}, datetime(2026, 6, 21, 4)),
+    ({"due_unit": "date", "due_value": "--03-01"}, datetime(2027, 3, 2, 5)),
+    ({"due_unit": "date", "due_value": "--13-77"}, datetime(2026, 6, 20, 4)),
+    ({"due_count": 1e12, "due_unit": "day"}, datetime(2036, 6, 3, 4)),
 )
-def test_days_are_those_of_the_business(tmp_path: Path, due: dict[str, Any], until: datetime) -> None:
+
+
+def test_days_are_those_of_the_business(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path, datetime(2026, 7, 1), time_zone="America/New_York")
     said = datetime(2026, 6, 5, 18)
-    warehouse.land("contacts", _contact(started_at=said, ended_at=said + timedelta(minutes=5)))
-    _say(warehouse, "soon", kind="credit", **due)
-    (fate,) = _fates(warehouse).values()
-    assert fate["due_at"] == until
+    for number, (due, _) in enumerate(_DUES):
+        who = {"customer_id": f"customer {number}", "started_at": said, "ended_at": said + timedelta(minutes=5)}
+        warehouse.land("contacts", _contact(f"c{number}", **who))
+        _say(warehouse, f"soon {number}", contact_id=f"c{number}", kind="credit", **due)
+    due_at = {fate["contact_id"]: fate["due_at"] for fate in _fates(warehouse).values()}
+    assert due_at == {f"c{number}": until for number, (_, until) in enumerate(_DUES)}
 
 
 def test_on_a_weekend_business_days_count_from_the_friday(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def test_a_page_stands_and_its_points_lead_to_cases(path: str, published: Any, t
         walk.stands(figures=False)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", _IN_THE_NAVIGATION)
 def test_a_page_stands_on_a_phone_and_is_filtered(path: str, tabs: dict[int, Walk]) -> None:
     walk = tabs[390]

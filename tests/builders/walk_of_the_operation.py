@@ -47,6 +47,7 @@ def test_a_page_stands_and_its_points_lead_to_cases(path: str, night: HandoffsNi
         assert walk.page.locator(".turn").count() > 0
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("path", _IN_THE_NAVIGATION)
 def test_a_page_stands_on_a_phone_and_is_filtered(path: str, night: HandoffsNight, tabs: dict[int, Walk]) -> None:
     walk, figures = tabs[390], path not in _WITHOUT_FIGURES

@@ -106,6 +106,7 @@ def exported(folder: Path, aftercall: Command, table: str) -> pl.DataFrame:
     return pl.read_parquet(folder / "out" / f"{table}.parquet")
 
 
+@pytest.mark.wide
 def test_scores_do_not_depend_on_how_the_words_came_in(tmp_path: Path, aftercall: Command) -> None:
     rows = season()
     at_once, by_and_by = tmp_path / "at once", tmp_path / "by and by"

@@ -204,6 +204,7 @@ def test_how_conversations_open_tells_the_mood_that_their_author_asked_for(
     assert heard["closing_sentiment"].min() > -0.25
 
 
+@pytest.mark.wide
 def test_a_log_split_over_files_and_nights_is_the_same_log(real_files: Path, tmp_path: Path) -> None:
     (log,) = real_files.glob("servicenow-*/*.csv")
     header, *lines = log.read_bytes().splitlines(keepends=True)

@@ -35,7 +35,9 @@ def job_run(tmp_path_factory: pytest.TempPathFactory) -> JobRun:
     folder = folder_at(tmp_path_factory.mktemp("undisturbed"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AFTERCALL_CONFIG", str(folder.config))
-        return JobRun(folder, build_defs().resolve_job_def("nightly").execute_in_process())
+        # An instance that is kept, as behind the web UI: a throw-away one is told less.
+        with dg.DagsterInstance.local_temp(str(tmp_path_factory.mktemp("dagster"))) as instance:
+            return JobRun(folder, build_defs().resolve_job_def("nightly").execute_in_process(instance=instance))
 
 
 @pytest.fixture(scope="session")

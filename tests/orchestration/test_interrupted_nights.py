@@ -40,7 +40,7 @@ def _publishes(folder: Folder) -> bool:
         pytest.param(_begins, 1.0, signal.SIGINT, marks=pytest.mark.wide),
         pytest.param(_reads, 1.0, signal.SIGTERM, marks=pytest.mark.wide),
         (_computes, 3.0, signal.SIGINT),
-        (_publishes, 0.5, signal.SIGTERM),
+        pytest.param(_publishes, 0.5, signal.SIGTERM, marks=pytest.mark.wide),
     ],
     ids=["begins", "reads", "computes", "publishes"],
 )

@@ -28,7 +28,7 @@ def _publishes(folder: Folder) -> bool:
 @pytest.mark.parametrize(
     ("moment", "reached", "longest_delay"),
     [
-        (_COMPUTING, _has_landed, 1.0),
+        pytest.param(_COMPUTING, _has_landed, 1.0, marks=pytest.mark.wide),
         (_PUBLISHING, _publishes, 0.1),
     ],
     ids=[_COMPUTING, _PUBLISHING],

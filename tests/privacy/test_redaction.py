@@ -199,15 +199,12 @@ def _seconds(piece: str, length: int) -> float:
     return time.process_time() - start
 
 
+# Processor time, and far from the bound; still no question for a run that must never fail by chance.
+@pytest.mark.wide
 @pytest.mark.parametrize("piece", _HOSTILE)
 def test_time_grows_with_the_length(piece: str) -> None:
     # Ten times the text takes about ten times as long; quadratic would be a hundred times.
     assert _seconds(piece, 80_000) < 40 * min(_seconds(piece, 8_000) for _ in range(2)) + 0.3
-
-
-@pytest.mark.parametrize("piece", ["1", "0044 ", "x@a.", "4111 1111 "])
-def test_a_megabyte_is_done_in_seconds(piece: str) -> None:
-    assert _seconds(piece, 1_000_000) < 20
 
 
 def test_few_texts_are_candidates() -> None:

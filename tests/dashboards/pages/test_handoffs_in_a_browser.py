@@ -24,7 +24,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.wide), 390])
 @pytest.mark.parametrize(("path", "figures"), [("/handoffs", 9), ("/promises", 4), ("/people?kind=agent_id", 6)])
 def test_the_pages_are_walked(browser: playwright.Browser, served: str, path: str, figures: int, width: int) -> None:
     visit = Visit(browser, width)
