@@ -363,8 +363,8 @@ def _forget_events(instance: dg.DagsterInstance) -> None:
     """Keep no events in an instance that ends with the run: the result holds all of them, and an index of a thousand costs
     a small run a fifth of its time."""
     storage = instance.event_log_storage
-    storage.store_event = lambda event: None  # type: ignore[method-assign]
-    storage.get_asset_records = lambda asset_keys=None: []  # type: ignore[method-assign]
+    storage.store_event = lambda _event: None  # type: ignore[method-assign]
+    storage.get_asset_records = lambda _keys=None: []  # type: ignore[method-assign]
 
 
 @contextmanager
