@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.analyses.groups import CUTS, group_name, table
-from pipelines.statistics.survival import DAYS, SurvivalCurve, follow_up, repeat_survival_by_group
+from pipelines.statistics.survival import DAYS, MIN_AT_RISK, SurvivalCurve, follow_up, repeat_survival_by_group
 
 #: Scope → (instant of the repeat, whether the mature contact was repeated).
 _SCOPES = {"any": ("next_us", "repeat_any_30d"), "same_issue": ("next_same_issue_us", "repeat_issue_30d")}
@@ -59,6 +59,7 @@ def _cut(frame: pl.DataFrame, scope: str, cut: str | None, min_n: int) -> Iterat
         numbered["exit_day"].to_numpy(),
         numbered["is_event"].to_numpy(),
         numbered["customer"].to_numpy(),
+        min_at_risk=min(MIN_AT_RISK, min_n),
     )
     by_group = [_counted(curve, min_n) for _, curve in curves]
     whole = np.repeat(np.arange(names.height), DAYS)

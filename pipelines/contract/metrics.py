@@ -36,8 +36,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Early read",
         "How many customers have come back by each day, from contacts of any age: a contact that is five days old counts "
         "for five days (Kaplan-Meier, with an interval that allows for several contacts of one customer). A week is shown "
-        "up to the last day for which enough of its contacts have been followed, and is provisional until every window has "
-        "closed; then it equals the rate of repeat contacts.",
+        "up to the last day for which enough of its contacts have been followed (a day that fewer than ten have reached "
+        "without a repeat has no value), and is provisional until every window has closed; then it equals the rate of "
+        "repeat contacts.",
     ),
     Definition(
         "M5",
