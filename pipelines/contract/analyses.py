@@ -121,6 +121,8 @@ _CALIBRATION_SUMMARY = PublishedTable(
         measure("uncertainty", "CORP: Brier score of the accuracy itself", "M9"),
         measure("log_loss", "mean logarithmic loss", "M9", unit="nats", minimum=0),
         share("ece_debiased", "debiased L2 calibration error over 15 equal-mass bins", "M9"),
+        share("ece_null", "what a calibrated AI with these claims and customers would have on average", "M9"),
+        share("ece_null_upper", "what 95% of such AIs would have at most", "M9"),
         measure("bias", "mean confidence - accuracy; above 0 is overconfident", "M9", unit="share"),
         *_bounds("M9", "share", "the bias"),
         share("p_value", "two-sided p of no bias", "M9"),
