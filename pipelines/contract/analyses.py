@@ -379,7 +379,10 @@ _SMALL_SEGMENTS = PublishedTable(
         share("weight", "share of the group's own data in it", "M18"),
         count("rank", "1 is the highest shrunk rate; equal values share a rank", "M18", unit="", nullable=True),
         count("groups", "groups of the kind with contacts", "M18", unit="groups"),
-        measure("prior_mean", "what the kind usually does", "M18", minimum=0),
+        measure("prior_mean", "what a group of average size of the kind usually does", "M18", minimum=0),
+        measure(
+            "prior_slope", "what a unit of log n adds to its log-odds (log, for complaints)", "M18", unit="log-odds"
+        ),
         measure(
             "prior_concentration",
             "how much that counts, in contacts / design effect",

@@ -189,11 +189,11 @@ def calibration_error(claims: Claims, counts: Tally, name: str = "", bins: int =
     over 999 draws of normal gaps with the covariance of ``calibrated_claims``, seeded by ``name``.
     """
     of_bin = mass_bins(counts, bins)
-    size = np.bincount(of_bin, weights=counts.claims, minlength=bins)
-    kept = np.flatnonzero(size > 1)
+    of_all = np.bincount(of_bin, weights=counts.claims, minlength=bins)
+    kept = np.flatnonzero(of_all > 1)
     if not len(kept):
         return CalibrationError(0.0, 0.0, 0.0)
-    size = size[kept].astype(np.float64)
+    size = np.asarray(of_all[kept], dtype=np.float64)
     stated = np.bincount(of_bin, weights=counts.claims * counts.confidence, minlength=bins)[kept] / size
     right = np.bincount(of_bin, weights=counts.correct, minlength=bins)[kept] / size
     place = np.full(bins, -1)
