@@ -73,13 +73,18 @@ class ShrunkRates:
 
 
 def shrink_rates(
-    successes: npt.ArrayLike, n: npt.ArrayLike, *, deff: float = 1.0, level: float = 0.95, min_groups: int = MIN_GROUPS
+    successes: npt.ArrayLike,
+    n: npt.ArrayLike,
+    *,
+    deff: npt.ArrayLike = 1.0,
+    level: float = 0.95,
+    min_groups: int = MIN_GROUPS,
 ) -> ShrunkRates:
-    """Shrunk proportions of G groups: ``successes`` of ``n`` (shape (G,)), both divided by the design effect.
+    """Shrunk proportions of G groups: ``successes`` of ``n`` (shape (G,)), both divided by the design effect of each group.
 
     Raises ValueError if the counts, the design effect or the level are impossible.
     """
-    k, m = _counts(successes, n, deff, level)
+    k, m, deff = _counts(successes, n, deff, level)
     if (k > m).any():
         raise ValueError("successes must lie between 0 and n")
     reason = _too_few(m, min_groups)
@@ -96,13 +101,13 @@ def shrink_events(
     events: npt.ArrayLike,
     exposure: npt.ArrayLike,
     *,
-    deff: float = 1.0,
+    deff: npt.ArrayLike = 1.0,
     per: float = 1000.0,
     level: float = 0.95,
     min_groups: int = MIN_GROUPS,
 ) -> ShrunkRates:
     """Shrunk rates of events per ``per`` units of ``exposure`` (Gamma–Poisson); shapes and errors as `shrink_rates`."""
-    k, m = _counts(events, exposure, deff, level)
+    k, m, deff = _counts(events, exposure, deff, level)
     if (k[m == 0] > 0).any():
         raise ValueError("a group without exposure has no events")
     reason = _too_few(m, min_groups)
@@ -219,17 +224,20 @@ def _sorted(k: Floats, n: Floats) -> tuple[Floats, Floats]:
     return k[order], n[order]
 
 
-def _counts(successes: npt.ArrayLike, n: npt.ArrayLike, deff: float, level: float) -> tuple[Floats, Floats]:
+def _counts(
+    successes: npt.ArrayLike, n: npt.ArrayLike, deff: npt.ArrayLike, level: float
+) -> tuple[Floats, Floats, Floats]:
     if not 0 < level < 1:
         raise ValueError(f"a confidence level lies between 0 and 1, not {level}")
-    if not deff >= 1:
-        raise ValueError(f"a design effect is at least 1, not {deff}")
+    effect = np.asarray(deff, dtype=np.float64)
+    if not (effect >= 1).all():
+        raise ValueError(f"a design effect is at least 1, not {effect.min()}")
     k, m = np.asarray(successes, dtype=np.float64), np.asarray(n, dtype=np.float64)
     if k.shape != m.shape or k.ndim != 1:
         raise ValueError(f"one count and one n for every group, not shapes {k.shape} and {m.shape}")
     if not (np.isfinite(k).all() and np.isfinite(m).all() and (k >= 0).all() and (m >= 0).all()):
         raise ValueError("counts are finite and not negative")
-    return k / deff, m / deff
+    return k / effect, m / effect, effect
 
 
 def _too_few(n: Floats, min_groups: int) -> str | None:
@@ -244,12 +252,12 @@ def _raw(k: Floats, n: Floats) -> Floats:
     return rate
 
 
-def _unshrunk(k: Floats, n: Floats, deff: float, reason: str) -> ShrunkRates:
+def _unshrunk(k: Floats, n: Floats, deff: Floats, reason: str) -> ShrunkRates:
     nothing = np.full(len(n), np.nan)
     return ShrunkRates(n * deff, _raw(k, n), nothing, nothing, nothing, nothing, nothing, None, reason)
 
 
-def _ranked(k: Floats, n: Floats, *, deff: float, shrunk: Floats, bounds: Floats, prior: Prior) -> ShrunkRates:
+def _ranked(k: Floats, n: Floats, *, deff: Floats, shrunk: Floats, bounds: Floats, prior: Prior) -> ShrunkRates:
     # Rounded so that groups with the same counts share a rank whatever the last bit says.
     rank = rankdata(-np.round(shrunk, 12), method="min").astype(np.float64)
     weight = n / (n + prior.concentration)

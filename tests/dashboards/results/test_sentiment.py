@@ -14,15 +14,17 @@ from dashboards.panels.sentiment import negatives_panel, sentiment_mode_table, s
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.results import feedback_sentences
-from dashboards.results.weekly_rates import DesignEffects, WeekKpis, stretch, trend, week_counts, week_kpis
+from dashboards.results.clustering import Clustering
+from dashboards.results.weekly_rates import WeekKpis, stretch, trend, week_counts, week_kpis
 from dashboards.snapshot.frames import weekly_counts
 from dashboards.snapshot.queries import Queries
 from pipelines.commands.run_summary import headline_figures
 from pipelines.snapshot import Snapshot
 from pipelines.statistics import wilson
+from pipelines.statistics.slices import with_student
 
 MONDAY = date(2026, 9, 7)  # 2026-W37
-NO_EFFECTS = DesignEffects(table_frame("design_effects", []))
+NO_EFFECTS = Clustering(table_frame("design_effects", []))
 
 #: Ratings 1 × 10, 2 × 5, 3 × 5, 4 × 10, 5 × 10: 125 in 40, so 3.125 on average; on the published scale (125 − 120) / 2.
 RATED = {
@@ -47,7 +49,7 @@ SPOKEN = {
 HEARD = {**RATED, **SPOKEN}
 
 
-def kpis_of(*rows: dict[str, Any], effects: DesignEffects = NO_EFFECTS, **cut: Any) -> list[WeekKpis]:
+def kpis_of(*rows: dict[str, Any], effects: Clustering = NO_EFFECTS, **cut: Any) -> list[WeekKpis]:
     weekly = weekly_counts(table_frame("kpi_daily", rows).lazy())
     weeks = week_counts(weekly, midnight(2026, 12, 1), "UTC", **cut)
     return [week_kpis(counts, effects, 30, **cut) for counts in stretch(weeks, weeks[-1].week, 13)]
@@ -94,14 +96,17 @@ def test_means_are_of_sums_and_never_of_means() -> None:
     assert kpis.sentiment.source("closing_turns").mean.value == pytest.approx(0.1)
 
 
-def test_an_interval_widens_with_the_design_effect_of_its_own_source() -> None:
-    published = [{"metric": "negative_closing_turns", "dimension": "mode", "deff": 2.0}]
-    effects = DesignEffects(table_frame("design_effects", published))
+def test_an_interval_widens_with_the_correlation_of_its_own_source() -> None:
+    published = [{"metric": "negative_closing_turns", "dimension": "mode", "correlation": 0.5, "deff": 1.1}]
+    of_slice = {"week": MONDAY, "dimension": "mode", "segment": "ai_primary", "metric": "negative_closing_turns"}
+    slices = [of_slice | {"n": 200, "sum_squares": 600, "largest": 20}]
+    effects = Clustering(table_frame("design_effects", published), table_frame("slice_clusters", slices))
     (cut,) = kpis_of(kpi_row(MONDAY, contacts=400, **HEARD), effects=effects, mode="ai_primary", cut=True)
     closing = cut.sentiment.source("closing_turns").negative
     rated = cut.sentiment.source("survey_csat").negative
-    assert (closing.lower, closing.upper) == wilson(62, 200, 2.0)
-    assert (rated.lower, rated.upper) == wilson(15, 40)
+    # k = 600 / 200 = 3, so the design effect is 1 + .5 · 2 = 2, and 100 contacts are left.
+    assert (closing.lower, closing.upper) == wilson(62, 200, with_student(2.0, 200))
+    assert (rated.lower, rated.upper) == wilson(15, 40, with_student(1.0, 40))
 
 
 def test_too_few_are_not_published_and_say_how_few() -> None:
