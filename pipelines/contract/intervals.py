@@ -61,6 +61,30 @@ _SLICE_CLUSTERS = PublishedTable(
         count("customers", "their customers", unit="customers"),
         count("sum_squares", "Σn_c²: the contacts of each customer squared, summed", unit="contacts²"),
         count("largest", "contacts of the customer who has most"),
+        measure(
+            "successes",
+            "Σx: those with a yes; of fcr_gap those claimed less those resolved by outcome",
+            unit="contacts",
+            nullable=False,
+        ),
+        measure(
+            "success_squares",
+            "Σx²: the same as successes; of fcr_gap the contacts where claim and outcome differ",
+            unit="contacts",
+            minimum=0,
+            nullable=False,
+        ),
+        measure("sum_cubes", "Σn_c³", unit="contacts³", minimum=0, nullable=False),
+        measure(
+            "sum_products", "Σx_c n_c: successes times contacts of each customer", unit="contacts²", nullable=False
+        ),
+        measure(
+            "sum_success_squares",
+            "Σx_c²: successes of each customer squared",
+            unit="contacts²",
+            minimum=0,
+            nullable=False,
+        ),
     ),
     partition="week",
 )

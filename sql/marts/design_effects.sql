@@ -1,6 +1,6 @@
 -- Intra-customer correlation and design effect of each rate, over all weeks and over the weeks of all segments of a dimension.
 -- Grain: metric, dimension. Metrics: conventions of intervals. Refresh: whole.
--- Pairs of contacts of one customer within a slice (a week of a segment) with rate p = x / n, k = sum n_c^2 / n, v = q / n - p^2 and s2 = v n / (n - 1):
+-- Pairs of contacts of one customer within a slice (a week of a segment) with rate p = x / n, k = sum n_c^2 / n, v = (sum x^2) / n - p^2 and s2 = v n / (n - 1):
 --   shared = sum_c (x_c - p n_c)^2 - n v + (k - 1) s2, the sum of (x_i - p)(x_j - p) over pairs i <> j of one customer, freed of what p is estimated from
 --            the same contacts, and
 --   pairs  = s2 (sum n_c^2 - n - 2 (sum n_c^3 - sum n_c^2) / n + (k - 1) (k + 1) - (k - 1)^2 / (n - 1)), its expectation at a correlation of 1;
@@ -17,11 +17,11 @@ with slices as (
         sum_squares,
         sum_cubes,
         cast(sum_squares as double) / n as k,
-        cast(x as double) / n as p,
-        cast(q as double) / n - (cast(x as double) / n) * (cast(x as double) / n) as v,
+        successes / n as p,
+        success_squares / n - (successes / n) * (successes / n) as v,
         sum_products,
-        sum_squared_yes
-    from slice_moments
+        sum_success_squares
+    from slice_clusters
     where dimension = 'all' or segment is not null
 ),
 
@@ -30,7 +30,7 @@ pairs as (
         slices.*,
         case
             when customers < n
-                then sum_squared_yes - 2.0 * p * sum_products + p * p * sum_squares - n * v + (k - 1.0) * v * n / (n - 1.0)
+                then sum_success_squares - 2.0 * p * sum_products + p * p * sum_squares - n * v + (k - 1.0) * v * n / (n - 1.0)
             else 0.0
         end as shared,
         case
