@@ -13,11 +13,21 @@ import polars as pl
 
 from dashboards.snapshot.frames import Frames
 from dashboards.wording.weeks import Week
-from pipelines.statistics.slices import slice_deff, squares_at_most, with_student
+from pipelines.statistics.slices import OwnSums, interval_deff, squares_at_most, with_student
 
 #: A dimension and a value of it; None is a contact without one.
 Segment = tuple[str, str | None]
 _ALL: Segment = ("all", None)
+#: Metrics that are a difference of two rates.
+_DIFFERENCES = frozenset({"fcr_gap"})
+
+
+class _Slice(NamedTuple):
+    """What is published of a slice: Σ n_c², the contacts of its largest customer, and the sums of its own interval."""
+
+    squares: float
+    largest: float
+    own: OwnSums
 
 
 class _Effect(NamedTuple):
@@ -37,10 +47,11 @@ class Clustering:
             (metric, dimension): _Effect(_known(rho), _known(deff) or 1.0) for metric, dimension, rho, deff in rows
         }
         names = ("week", "dimension", "segment", "metric", "sum_squares", "largest")
-        self._slices: dict[tuple[date, str, str | None, str], tuple[float, float]] = {
-            (week, dimension, segment, metric): (float(squares), float(largest))
-            for week, dimension, segment, metric, squares, largest in (
-                slices.select(names).rows() if slices is not None else ()
+        sums = ("customers", "successes", "sum_products", "sum_success_squares")
+        self._slices: dict[tuple[date, str, str | None, str], _Slice] = {
+            (week, dimension, segment, metric): _Slice(float(squares), float(largest), OwnSums(*own))
+            for week, dimension, segment, metric, squares, largest, *own in (
+                slices.select(*names, *sums).rows() if slices is not None else ()
             )
         }
 
@@ -52,9 +63,14 @@ class Clustering:
         """
         cuts = tuple(segments) or (_ALL,)
         whole = [found for cut in cuts if (found := self._slices.get((week.monday, *cut, metric))) is not None]
-        return self.of_squares(metric, n, squares_at_most(n, whole) if whole else None, [name for name, _ in cuts])
+        squares = squares_at_most(n, ((each.squares, each.largest) for each in whole)) if whole else None
+        # The successes of a difference are none, and of a part of a slice nobody knows them by customer.
+        own = whole[0].own if len(cuts) == len(whole) == 1 and metric not in _DIFFERENCES else None
+        return self.of_squares(metric, n, squares, [name for name, _ in cuts], own)
 
-    def of_squares(self, metric: str, n: float, squares: float | None, dimensions: Sequence[str]) -> float:
+    def of_squares(
+        self, metric: str, n: float, squares: float | None, dimensions: Sequence[str], own: OwnSums | None = None
+    ) -> float:
         """The design effect of ``n`` contacts with this Σ n_c² (None: not known) in a cut by these dimensions."""
         if n <= 0:
             return 1.0
@@ -63,7 +79,7 @@ class Clustering:
         if squares is None or not correlations:
             return with_student(max(each.deff for each in found), n)
         # One dimension's correlation is published at a time; in a cut by several the greatest of theirs is taken.
-        return with_student(slice_deff(max(correlations), n, squares_at_most(n, [(squares, n)])), n)
+        return interval_deff(max(correlations), n, squares_at_most(n, [(squares, n)]), own)
 
     def _effect(self, metric: str, dimension: str) -> _Effect:
         """Of the dimension; of all contacts where it has none, and none where nothing was published."""

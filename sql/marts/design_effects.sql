@@ -4,7 +4,8 @@
 --   shared = sum_c (x_c - p n_c)^2 - n v + (k - 1) s2, the sum of (x_i - p)(x_j - p) over pairs i <> j of one customer, freed of what p is estimated from
 --            the same contacts, and
 --   pairs  = s2 (sum n_c^2 - n - 2 (sum n_c^3 - sum n_c^2) / n + (k - 1) (k + 1) - (k - 1)^2 / (n - 1)), its expectation at a correlation of 1;
--- correlation = sum of shared / sum of pairs over the slices, between 0 and 1; deff = 1 + correlation (mean_cluster - 1).
+-- correlation = sum of shared / k over the slices, by sum of pairs / k, between 0 and 1; deff = 1 + correlation (mean_cluster - 1).
+-- By 1 / k a slice weighs as its n / k effective customers: one customer who makes a third of one slice does not decide for all others.
 -- A slice in which nobody has two contacts adds 0 to both.
 with slices as (
     select
@@ -49,8 +50,8 @@ pooled as (
         cast(sum(n) as bigint) as n,
         cast(sum(customers) as bigint) as clusters,
         cast(sum(sum_squares) as double) / sum(n) as mean_cluster,
-        sum(shared order by week, segment) as shared,
-        sum(pairs order by week, segment) as pairs
+        sum(shared / k order by week, segment) as shared,
+        sum(pairs / k order by week, segment) as pairs
     from pairs
     group by metric, dimension
 ),

@@ -14,7 +14,7 @@ from dashboards.components.weekly_panel import event_lines, weekly_panel
 from dashboards.findings.csat import rating_scale
 from dashboards.pages.sentiment.closing_weeks import closing_by_week
 from dashboards.pages.sentiment.csat_panels import closing_panel, negatives_by_panel, scale_panel, worth_table
-from dashboards.pages.sentiment.customers import squares_by_group
+from dashboards.pages.sentiment.customers import shared_by_group
 from dashboards.pages.without_contacts.page import answers_section, answers_without_contacts
 from dashboards.panels import tiles
 from dashboards.panels.sentiment import sentiment_mode_table, sentiment_panels
@@ -106,10 +106,11 @@ def _by(view: View, results: Results, source: str, column: str) -> list[Componen
     weeks = (known[0], known[-1])
     frames = view.frames
     clustering = Clustering(frames.design_effects)
-    squares = squares_by_group(view.queries, view.filters, column, source, weeks)
+    shared = shared_by_group(view.queries, view.filters, column, source, weeks)
 
     def rate(value: str | None, negative: float, n: float) -> Rate:
-        deff = clustering.of_squares(f"negative_{source}", n, squares.get(value), (column, *view.filters.columns))
+        squares, own = shared.get(value, (None, None))
+        deff = clustering.of_squares(f"negative_{source}", n, squares, (column, *view.filters.columns), own)
         rows = f"contacts judged by {wording.source_name(source)}"
         return proportion(negative, n, deff=deff, min_n=frames.min_n, rows=rows)
 

@@ -74,7 +74,10 @@ def test_one_week_by_hand() -> None:
     assert (found.rating.value, found.rating.n, found.rating.of) == (pytest.approx(3.125), 40, 400)
     rated = found.source("survey_csat")
     assert rated.mean.value == pytest.approx(2.5 / 40)
-    assert (rated.negative.value, rated.negative.lower, rated.negative.upper) == (15 / 40, *wilson(15, 40))
+    assert (rated.negative.value, rated.negative.lower, rated.negative.upper) == (
+        15 / 40,
+        *wilson(15, 40, with_student(1.0, 40)),
+    )
     closing = found.source("closing_turns")
     assert (closing.mean.value, closing.negative.value) == (pytest.approx(-0.15), 62 / 200)
     # Over the 240 with both, whoever they were: not the 200 that are judged by their closing words.
@@ -150,7 +153,7 @@ def test_the_tiles_say_source_n_and_interval(tmp_path: Path) -> None:
     assert rating.interval.startswith("37.5% gave 1 or 2, 95% confidence interval ")
     assert rating.basis == "n = 40 of 400 eligible contacts; 11.2% answered"
     closing = tiles["Closing words, negative"]
-    assert (closing.value, closing.interval) == ("31.0%", "95% confidence interval 25.0–37.7%")
+    assert (closing.value, closing.interval) == ("31.0%", "95% confidence interval 25.0–37.8%")
     assert closing.note == "mean −0.15 on a scale of −1 to +1; words are a weak proxy for satisfaction"
     assert closing.basis == "n = 200 contacts without a survey answer; 65.0% of all eligible scored"
     assert (tiles["From opening to closing"].value, tiles["From opening to closing"].interval) == (
@@ -233,7 +236,7 @@ def test_modes_are_compared_within_a_source(tmp_path: Path) -> None:
     )
     first, second = table.rows
     assert (first[0], first[2]) == ("AI-led", "3.1 of 5\nn\u00a0=\u00a040")
-    assert first[4] == "31.0%\n25.0–37.7%, n\u00a0=\u00a0200"
+    assert first[4] == "31.0%\n25.0–37.8%, n\u00a0=\u00a0200"
     assert first[5] == "−0.25 → −0.15\nn\u00a0=\u00a0240"
     assert (second[0], second[4]) == ("Joint", "–\nn\u00a0=\u00a010")
 
@@ -273,7 +276,7 @@ def test_the_panels_say_what_they_show(tmp_path: Path) -> None:
     rows[1] |= {"sentiment_closing_turns_negative": 70}
     results = report_of(snapshot_of(tmp_path, *rows)).results
     said = negatives_panel(results).sentence
-    assert "Closing words negative: 31.0% in 2026-W37, 35.0% in 2026-W38 (28.7–41.8%, " in said
+    assert "Closing words negative: 31.0% in 2026-W37, 35.0% in 2026-W38 (28.7–41.9%, " in said
     words = words_panel(results)
     assert words.sentence.startswith(
         "In 2026-W38 customers opened at −0.25 on average and closed at −0.15, a shift of +0.10"
