@@ -6,7 +6,7 @@ slice go through ``sql/marts/design_effects.sql``, and ``pipelines.statistics.sl
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -69,14 +69,14 @@ def trials_of(
     correlation: float,
     stays: bool = False,
     slope: float = 0.0,
+    before: Sequence[int] = (WEEKLY,) * WEEKS,
 ) -> Trials:
-    """A slice of ``n`` contacts after ``WEEKS`` weeks of the same customers, who enter one after the other.
+    """A slice of ``n`` contacts after the weeks ``before``, of the same customers, who enter one after the other.
 
     ``largest``: the share of one customer in the slice, and with ``stays`` in every week. ``slope``: log odds of a yes
     per e-fold of a customer's contacts in a week.
     """
-    weekly = [WEEKLY] * WEEKS + [n]
-    made: Season = season(rng, weekly, largest=[largest if stays else 0.0] * WEEKS + [largest])
+    made: Season = season(rng, [*before, n], largest=[largest if stays else 0.0] * len(before) + [largest])
     odds = np.log(rate / (1 - rate)) + slope * np.log(np.maximum(made.typical, 1))
     usual = 1 / (1 + np.exp(-odds))
     own = np.broadcast_to(usual, (trials, len(usual)))
@@ -88,7 +88,7 @@ def trials_of(
         there = np.flatnonzero(counts)
         sizes = counts[there]
         # A season of the odds, which the slice stands in the middle of.
-        shift = 0.3 * np.sin(2 * np.pi * (week - WEEKS) / 13)
+        shift = 0.3 * np.sin(2 * np.pi * (week - len(before)) / 13)
         p = own[:, there]
         y = rng.binomial(sizes, p / (p + (1 - p) * np.exp(-shift)))
         total_n[there] += sizes
@@ -232,6 +232,14 @@ def measure(trials: int, seed: int) -> Iterable[Measured]:
         world = f"a customer with .3 of {'every week' if stays else 'the slice'}"
         rates = {0.0: "", 0.3: "; who calls more has a higher rate", -0.3: "; who calls more has a lower rate"}[slope]
         yield share(world + rates, "coverage", hits, AIM)
+    hits = []
+    for place, (n, rate, largest, rho) in enumerate(
+        itertools.product((100, 1000), (0.02, 0.3), (0.0, 0.33), (0.05, 0.2))
+    ):
+        rng = np.random.default_rng([seed, 1500, place])
+        made = trials_of(rng, trials, n=n, rate=rate, largest=largest, correlation=rho, before=(150, 150))
+        hits += made.covered(made.effects())
+    yield share("two weeks of 150 contacts go before the slice", "coverage", hits, AIM)
     for number, heaviest in enumerate((0.5, 1.0)):
         found = repeats(np.random.default_rng([seed, 2000 + number]), trials, heaviest=heaviest)
         world = f"repeats within 7 days, calls spread by e^{heaviest:g}"
@@ -252,5 +260,5 @@ PROMISE = Promise(
         "rates are drawn anew; of repeats the truth is the long-run rate of weeks of new customers."
     ),
     measure=measure,
-    trials=200,
+    trials=600,
 )
