@@ -57,9 +57,9 @@ def rates_by(
     numerator: str,
     denominator: str,
     weeks: tuple[Week, Week],
-    rate: Callable[[float, float], Rate],
+    rate: Callable[[str | None, float, float], Rate],
 ) -> GroupRates:
-    """``rate`` of the summed columns for every value of ``column`` in the weeks from the first to the last.
+    """``rate`` of each value and its summed columns, for every value of ``column`` in the weeks from the first to the last.
 
     Raises KeyError for a column that is no filter. Column names come from the code, never from a request.
     """
@@ -72,7 +72,8 @@ def rates_by(
         {**parameters, "first": weeks[0].monday, "last": weeks[1].monday},
     )
     groups = tuple(
-        GroupRate(value, value_words(dimension, value), rate(above, below)) for value, above, below in found.rows()
+        GroupRate(value, value_words(dimension, value), rate(value, above, below))
+        for value, above, below in found.rows()
     )
     return GroupRates(column, groups[:SHOWN], max(0, len(groups) - SHOWN))
 

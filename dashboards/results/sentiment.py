@@ -113,42 +113,39 @@ class WeekSentiment:
         raise KeyError(name)
 
 
-def sentiment(counts: SentimentCounts, eligible: int, effect: Callable[[str], float], min_n: int) -> WeekSentiment:
+def sentiment(
+    counts: SentimentCounts, eligible: int, effect: Callable[[str, float], float], min_n: int
+) -> WeekSentiment:
     """Means and shares of one week; null with a reason below ``min_n``.
 
-    ``effect``: design effect of a metric, ``negative_`` and the source's name for the share of negatives.
+    ``effect``: design effect of a metric on n contacts; ``negative_`` and the source's name for the share of negatives.
     """
     rated = next(each for each in counts.sources if each.source == "survey_csat")
 
-    def share(numerator: int, denominator: int, rows: str) -> Rate:
-        return proportion(numerator, denominator, min_n=min_n, rows=rows)
+    def share(numerator: int, denominator: int, rows: str, metric: str = "") -> Rate:
+        deff = effect(metric, denominator) if metric else 1.0
+        return proportion(numerator, denominator, deff=deff, min_n=min_n, rows=rows)
 
     def over_both(total: float) -> Mean:
         rows = "contacts with an opening and a closing"
         return mean(total, counts.opening_closing_n, of=eligible, min_n=min_n, rows=rows)
 
     return WeekSentiment(
-        response=share(counts.surveys, eligible, "eligible contacts"),
+        response=share(counts.surveys, eligible, "eligible contacts", "survey_response"),
         # The published scale is (rating − 3) / 2; its sum is turned back into a sum of ratings.
         rating=mean(3 * rated.n + 2 * rated.sum, rated.n, of=eligible, min_n=min_n, rows=_rows(rated)),
         sources=tuple(
             SourceSentiment(
                 each.source,
                 mean(each.sum, each.n, of=eligible, min_n=min_n, rows=_rows(each)),
-                proportion(
-                    each.negative,
-                    each.n,
-                    deff=effect(f"negative_{each.source}"),
-                    min_n=min_n,
-                    rows=_rows(each),
-                ),
+                share(each.negative, each.n, _rows(each), f"negative_{each.source}"),
             )
             for each in counts.sources
         ),
         opening=over_both(counts.opening_sentiment_sum),
         closing=over_both(counts.closing_sentiment_sum),
         shift=over_both(counts.closing_sentiment_sum - counts.opening_sentiment_sum),
-        scored=share(counts.transcripts_scored, eligible, "eligible contacts"),
+        scored=share(counts.transcripts_scored, eligible, "eligible contacts", "scored"),
         scored_transcripts=share(counts.transcripts_scored, counts.transcripts, "contacts with a transcript"),
         transcripts=counts.transcripts,
         too_short=counts.transcripts_too_short,

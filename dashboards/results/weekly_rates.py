@@ -15,6 +15,7 @@ from datetime import datetime
 import polars as pl
 
 from dashboards.results.averages import Mean
+from dashboards.results.clustering import Clustering, Segment
 from dashboards.results.sentiment import SURVEY_DAYS, SentimentCounts, WeekSentiment, sentiment
 from dashboards.wording.weeks import Week
 from pipelines.contract.published import WINDOWS_DAYS
@@ -137,25 +138,6 @@ class WeekKpis:
         raise KeyError(days)
 
 
-class DesignEffects:
-    """Published design effects, looked up by metric and cut."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._known = {
-            (metric, dimension): float(deff)
-            for metric, dimension, deff in frame.select("metric", "dimension", "deff").rows()
-        }
-
-    def of(self, metric: str, dimension: str = "all") -> float:
-        """The design effect; that of all contacts where the cut has none, 1 where none was published."""
-        found = self._known.get((metric, dimension), self._known.get((metric, "all"), 1.0))
-        return max(1.0, found) if math.isfinite(found) else 1.0
-
-    @property
-    def published(self) -> bool:
-        return bool(self._known)
-
-
 def week_counts(
     weekly: pl.DataFrame, as_of: datetime, time_zone: str, *, mode: str | None = None, cut: bool = False
 ) -> list[WeekCounts]:
@@ -204,31 +186,31 @@ def modes_of(weekly: pl.DataFrame) -> list[str | None]:
 
 def week_kpis(
     counts: WeekCounts,
-    effects: DesignEffects,
+    clustering: Clustering,
     min_n: int,
     *,
     mode: str | None = None,
     cut: bool = False,
-    dimensions: Sequence[str] = (),
+    segments: Sequence[Segment] = (),
 ) -> WeekKpis:
     """Rates of one week with their intervals; null with a reason below ``min_n``.
 
-    ``cut``: the counts are of a part of the contacts; ``dimensions``: cut by these (default: by mode). Design effects
-    are published for one dimension at a time, so a cut by several takes the greatest of theirs.
+    ``cut``: the counts are of a part of the contacts, of those in all of ``segments`` (default: of ``mode``).
     """
-    by = (tuple(dimensions) or ("mode",)) if cut else ("all",)
+    within = (tuple(segments) or (("mode", mode),)) if cut else ()
 
-    def effect(metric: str) -> float:
-        return max(effects.of(metric, dimension) for dimension in by)
+    def effect(metric: str, n: float) -> float:
+        return clustering.of_week(metric, n, counts.week, within)
 
     def share(numerator: float, denominator: float, metric: str, rows: str) -> Rate:
-        return proportion(numerator, denominator, deff=effect(metric) if metric else 1.0, min_n=min_n, rows=rows)
+        deff = effect(metric, denominator) if metric else 1.0
+        return proportion(numerator, denominator, deff=deff, min_n=min_n, rows=rows)
 
     cohort = "contacts with a claim and a known outcome"
     claimed_only = counts.cohort_claimed_yes_outcome_no
     # Outcome-only rows follow from the margins: outcome yes = both + outcome only, both = claimed yes − claimed only.
     outcome_only = counts.cohort_outcome_yes - (counts.cohort_claimed_yes - claimed_only)
-    gap_effect = max(effect("fcr_claimed"), effect("fcr_outcome"))
+    gap_effect = effect("fcr_gap", counts.cohort_n)
     complaints = counts.complaints_linked if cut else counts.complaints
     return WeekKpis(
         week=counts.week,
@@ -241,7 +223,7 @@ def week_kpis(
         handle=_mean_handle_time(counts),
         identity_coverage=share(counts.known_customer, counts.served_inbound, "", "served inbound contacts"),
         claim_coverage=share(counts.claimed_n, counts.eligible, "", "eligible contacts"),
-        claimed_so_far=share(counts.claimed_yes, counts.claimed_n, "fcr_claimed", "contacts with a claim"),
+        claimed_so_far=share(counts.claimed_yes, counts.claimed_n, "claimed_so_far", "contacts with a claim"),
         outcome_known=counts.outcome_known(),
         fcr_claimed=share(counts.cohort_claimed_yes, counts.cohort_n, "fcr_claimed", cohort),
         fcr_outcome=share(counts.cohort_outcome_yes, counts.cohort_n, "fcr_outcome", cohort),

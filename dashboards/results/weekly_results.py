@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from dashboards.results.averages import Mean
+from dashboards.results.clustering import Segment, read_clustering
 from dashboards.results.sentiment import SURVEY_DAYS, without_absent_sources
 from dashboards.results.weekly_rates import (
     LONGEST_WINDOW_DAYS,
-    DesignEffects,
     WeekCounts,
     WeekKpis,
     handle_time_quantiles,
@@ -127,42 +127,43 @@ def compute_results(frames: Frames, wanted: Week | None = None, *, length: int =
     window_weeks = {days: latest(whole, week, days=days) for days in WINDOWS_DAYS}
     heard_week = window_weeks[SURVEY_DAYS] if frames.has_surveys else week
     complaints_known = _has_complaints(frames)
-    effects = DesignEffects(frames.design_effects)
     all_weeks = {counts.week: counts.over for counts in whole}
     own_mode = dict(filters.chosen).get("mode")
+    counts = _counts(frames, frames.weekly) if filters else whole
+    line = stretch(counts, week, length)
+    before = week.plus(-1)
+    told = {week, before, outcome_week, *window_weeks.values(), heard_week, *(each.week for each in line)}
+    clustering = read_clustering(frames, (each for each in told if each is not None), filters.chosen)
 
     def at(
-        chosen: Week | None, counts: list[WeekCounts], mode: str | None, dimensions: tuple[str, ...]
+        chosen: Week | None, counts: list[WeekCounts], mode: str | None, segments: tuple[Segment, ...]
     ) -> WeekKpis | None:
         if chosen is None:
             return None
         found = next((c for c in counts if c.week == chosen), None) or WeekCounts.nothing(
             chosen, over=all_weeks.get(chosen, True)
         )
-        kpis = week_kpis(found, effects, frames.min_n, mode=mode, cut=bool(dimensions), dimensions=dimensions)
+        kpis = week_kpis(found, clustering, frames.min_n, mode=mode, cut=bool(segments), segments=segments)
         said = without_absent_sources(kpis.sentiment, surveys=frames.has_surveys, transcripts=frames.has_transcripts)
         answered = kpis.answers_complete if frames.has_surveys else kpis.over
         kpis = replace(kpis, sentiment=said, answers_complete=answered)
         return kpis if complaints_known else _without_complaints(kpis)
 
-    counts = _counts(frames, frames.weekly) if filters else whole
-
     def of_all(chosen: Week | None) -> WeekKpis | None:
-        return at(chosen, counts, own_mode, filters.columns)
+        return at(chosen, counts, own_mode, filters.chosen)
 
     shown = of_all(week)
     assert shown is not None  # noqa: S101  # a week was chosen above
     by_mode = []
     for mode in [] if "mode" in filters.columns else modes_of(frames.weekly):
         of_mode = _counts(frames, frames.weekly, mode=mode, cut=True)
-        dimensions = (*filters.columns, "mode")
-        in_week = at(week, of_mode, mode, dimensions)
+        segments = (*filters.chosen, ("mode", mode))
+        in_week = at(week, of_mode, mode, segments)
         if in_week is not None:
             weeks = (outcome_week, window_weeks[LONGEST_WINDOW_DAYS], heard_week)
-            outcome, longest, heard = (at(chosen, of_mode, mode, dimensions) for chosen in weeks)
+            outcome, longest, heard = (at(chosen, of_mode, mode, segments) for chosen in weeks)
             by_mode.append(ModeResult(mode_name(mode), in_week, outcome, longest, heard))
     median, high = handle_time_quantiles(frames.outcomes_between(week.monday, week.sunday), week)
-    before = week.plus(-1)
     return Results(
         cut=filters.words or None,
         week=shown,
@@ -177,7 +178,7 @@ def compute_results(frames: Frames, wanted: Week | None = None, *, length: int =
         ),
         heard=WindowResult(SURVEY_DAYS, of_all(heard_week), None if heard_week else _why_open(week, SURVEY_DAYS)),
         by_mode=tuple(by_mode),
-        trend=tuple(kpis for c in stretch(counts, week, length) if (kpis := of_all(c.week)) is not None),
+        trend=tuple(kpis for c in line if (kpis := of_all(c.week)) is not None),
         has_complaints=complaints_known,
         has_surveys=frames.has_surveys,
         has_transcripts=frames.has_transcripts,

@@ -108,6 +108,11 @@ class Frames:
             pl.col("day").is_between(first, last) & self.filters.expression
         )
 
+    def slices_between(self, first: date, last: date) -> pl.LazyFrame:
+        """Rows of slice_clusters of the weeks that begin on these days: of whole slices, whatever is filtered."""
+        files = files_between(self.snapshot, "slice_clusters", first, last)
+        return scan_table(self.snapshot, "slice_clusters", files).filter(pl.col("week").is_between(first, last))
+
     @property
     def has_contacts(self) -> bool:
         """Whether there is any contact, whatever is filtered."""

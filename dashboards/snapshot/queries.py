@@ -19,7 +19,7 @@ from dashboards.snapshot.filters import BY_COLUMN, Filters
 from dashboards.snapshot.frames import ADDITIVE, Frames, files_between, read_frames
 from dashboards.snapshot.result_cache import ResultCache
 from pipelines.contract import PUBLISHED_TABLES
-from pipelines.contract.published import WEEKLY_DIMENSIONS
+from pipelines.contract.intervals import WEEKLY_DIMENSIONS
 from pipelines.snapshot import Snapshot, SnapshotError
 
 T = TypeVar("T")

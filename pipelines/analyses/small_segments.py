@@ -6,9 +6,10 @@ import polars as pl
 
 from pipelines.analyses.groups import days, table
 from pipelines.statistics.shrinkage import shrink_events, shrink_rates
+from pipelines.statistics.slices import slice_deff
 
-#: Measure → design effect that widens it; complaints are too rare for customers to repeat them.
-_DESIGN_EFFECT = {
+#: Measure → metric whose intra-customer correlation widens it; complaints are too rare for customers to repeat them.
+_METRIC = {
     "repeat_any_30d": "repeat_any_30d",
     "false_resolution": "false_resolution",
     "complaints_per_1000": "",
@@ -17,23 +18,24 @@ _DESIGN_EFFECT = {
 
 
 def small_segments_table(counts: pl.DataFrame, design_effects: pl.DataFrame, min_n: int) -> pl.DataFrame:
-    """Table ``small_segments`` from the rows of ``input_group_counts`` and metric, dimension, deff of ``design_effects``.
+    """Table ``small_segments`` from the rows of ``input_group_counts`` and metric, dimension, correlation of ``design_effects``.
 
     Groups of fewer than ``min_n`` count in what their kind usually does; they have neither a rate nor a rank of their own.
     """
-    deff = {(metric, dimension): value for metric, dimension, value in design_effects.iter_rows()}
+    correlations = {(metric, dimension): value for metric, dimension, value in design_effects.iter_rows()}
     parts = [
-        _shrunk(part, deff, min_n)
+        _shrunk(part, correlations, min_n)
         for part in counts.sort("kind", "measure", "name").partition_by(["kind", "measure"], maintain_order=True)
     ]
     return table("small_segments", pl.concat(parts) if parts else [])
 
 
-def _shrunk(counts: pl.DataFrame, deff: dict[tuple[str, str], float], min_n: int) -> pl.DataFrame:
+def _shrunk(counts: pl.DataFrame, correlations: dict[tuple[str, str], float], min_n: int) -> pl.DataFrame:
     kind, measure = str(counts["kind"][0]), str(counts["measure"][0])
-    metric = _DESIGN_EFFECT[measure]
-    # Design effects are estimated by queue, and for agents over all contacts.
-    effect = deff.get((metric, kind), deff.get((metric, "all"), 1.0))
+    metric = _METRIC[measure]
+    # Correlations are estimated by queue, and for agents over all contacts; each group has its own customers.
+    correlation = correlations.get((metric, kind), correlations.get((metric, "all"), 0.0))
+    effect = [slice_deff(correlation, n, squares) for n, squares in counts.select("n", "sum_squares").iter_rows()]
     shrink = shrink_events if measure == "complaints_per_1000" else shrink_rates
     found = shrink(counts["numerator"].to_numpy(), counts["n"].to_numpy(), deff=effect)
     prior = found.prior

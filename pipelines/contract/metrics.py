@@ -175,8 +175,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Interval",
         "95% confidence interval",
         "The range in which the rate plausibly lies given how few contacts it rests on, widened because contacts of one "
-        "customer resemble each other (Wilson interval on n divided by the design effect). Below the minimum number of "
-        "contacts a rate is not shown.",
+        "customer resemble each other: the more of them one customer makes, the wider (Wilson interval on n divided by the "
+        "design effect of this very week and group, Student's t). Below the minimum number of contacts a rate is not shown.",
     ),
 )
 

@@ -5,6 +5,7 @@ from pipelines.contract.canonical import SEGMENT_DIMENSIONS
 from pipelines.contract.cases import CASE_TABLES
 from pipelines.contract.data_tables import DATA_TABLES
 from pipelines.contract.handoffs_and_promises import HANDOFF_TABLES
+from pipelines.contract.intervals import INTERVAL_TABLES, WEEKLY_DIMENSIONS
 from pipelines.contract.published_model import (
     DIMENSIONS,
     SYSTEM,
@@ -213,9 +214,6 @@ _KPI_DAILY = PublishedTable(
     partition="day",
 )
 
-#: Dimensions by which the dashboards filter. The other two would multiply the rows of kpi_weekly, and nobody filters by them.
-WEEKLY_DIMENSIONS = ("mode", "queue", "workflow", "issue", "region", "language", "ai_model")
-
 _KPI_WEEKLY = PublishedTable(
     "kpi_weekly",
     "The counts of kpi_daily by ISO week and the dimensions by which the dashboards filter.",
@@ -269,21 +267,6 @@ _COMPLAINTS = PublishedTable(
         score("narrative_sentiment", "score of these words; null where there are none or they cannot be scored"),
     ),
     partition="received_day",
-)
-
-_DESIGN_EFFECTS = PublishedTable(
-    "design_effects",
-    "Design effect of each rate, estimated from customer clusters, overall and within each dimension.",
-    ("metric", "dimension"),
-    (
-        text("metric", "rate", nullable=False),
-        text("dimension", "segment dimension; 'all' for none", nullable=False),
-        count("n", "contacts in the estimate"),
-        count("clusters", "customers × segments in the estimate", unit="customers"),
-        measure(
-            "deff", "variance with clusters ÷ variance without, at least 1", unit="ratio", minimum=1, nullable=False
-        ),
-    ),
 )
 
 _CASE_FLAGS = PublishedTable(
@@ -413,7 +396,7 @@ PUBLISHED_TABLES: dict[str, PublishedTable] = {
         _COMPLAINTS,
         _SEGMENT_LABELS,
         _SURVEY_WEEKS,
-        _DESIGN_EFFECTS,
+        *INTERVAL_TABLES.values(),
         _CASE_FLAGS,
         _IDENTITY_LINKS,
         _CUSTOMER_ALIASES,

@@ -172,7 +172,9 @@ def shrunk_rates(run: RunResource) -> Results:
     tell("small segments")
     table = small_segments_table(
         read_table(current.connection, "input_group_counts", order="kind, measure, name"),
-        read_table(current.connection, "design_effects", ("metric", "dimension", "deff"), order="metric, dimension"),
+        read_table(
+            current.connection, "design_effects", ("metric", "dimension", "correlation"), order="metric, dimension"
+        ),
         current.settings.metrics.min_n,
     )
     yield from _kept(current, {"small_segments": table})

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 from scipy.stats import poisson, t
 
 from pipelines.statistics.intervals import wilson_at
@@ -65,7 +65,7 @@ def effective_clusters(sizes: ArrayLike) -> float:
 
 def student_quantile(level: float, freedom: float) -> float:
     """Quantile (1 + ``level``) / 2 of Student's t, at most 10⁶; with no degree of freedom nothing is known: 10⁶."""
-    return min(FARTHEST, float(t.ppf((1 + level) / 2, freedom))) if freedom > 0 else FARTHEST
+    return min(FARTHEST, float(stdtrit(freedom, (1 + level) / 2))) if freedom > 0 else FARTHEST
 
 
 def cautious_deff(deff: float, n: float, squares: float) -> float:

@@ -1,124 +1,79 @@
--- Design effect of each rate from customer clusters, overall and pooled within each dimension.
+-- Intra-customer correlation and design effect of each rate, over all weeks and over the weeks of all segments of a dimension.
 -- Grain: metric, dimension. Metrics: conventions of intervals. Refresh: whole.
--- Within a segment with rate p, clusters c of n_c contacts and y_c successes:
---   deff = C / (C - 1) * sum_c (y_c - p n_c)^2 / (n p (1 - p)), the linearised cluster variance over the binomial one;
--- over the segments of a dimension both sums are pooled. At least 1; 1 where nothing varies.
--- From at most 200,000 customers, those of the least pseudonyms: a keyed hash, so a random sample that stays the same
--- from night to night. It settles an effect to about one per cent; below that number every customer counts.
-with customers as (
-    select
-        customer_key,
-        row_number() over (order by customer_key) as customer
-    from contact_outcomes
-    group by customer_key
-    qualify customer <= 200000
-),
-
-contacts as (
-    select
-        outcome.*,
-        customers.customer,
-        outcome.resolved_claimed is not null and outcome.resolved_outcome is not null as in_cohort
-    from contact_outcomes as outcome
-    inner join customers
-        on outcome.customer_key = customers.customer_key
-),
-
--- One row a customer, and one a customer and value of each dimension: of each rate, the contacts that count and those of them with a yes.
-clusters as (
-    select
-        case
-            when grouping(mode) = 0 then 'mode'
-            when grouping(channel) = 0 then 'channel'
-            when grouping(queue) = 0 then 'queue'
-            when grouping(workflow) = 0 then 'workflow'
-            when grouping(issue) = 0 then 'issue'
-            when grouping(product) = 0 then 'product'
-            when grouping(region) = 0 then 'region'
-            when grouping(language) = 0 then 'language'
-            when grouping(ai_model) = 0 then 'ai_model'
-            else 'all'
-        end as dimension,
-        coalesce(mode, channel, queue, workflow, issue, product, region, language, ai_model) as segment,
-        [
-            struct_pack(metric := 'repeat_any_1d', n := count(*) filter (where mature_1d), y := count(*) filter (where repeat_any_1d)),
-            struct_pack(metric := 'repeat_any_7d', n := count(*) filter (where mature_7d), y := count(*) filter (where repeat_any_7d)),
-            struct_pack(metric := 'repeat_any_30d', n := count(*) filter (where mature_30d), y := count(*) filter (where repeat_any_30d)),
-            struct_pack(metric := 'repeat_issue_1d', n := count(*) filter (where repeat_issue_1d is not null), y := count(*) filter (where repeat_issue_1d)),
-            struct_pack(metric := 'repeat_issue_7d', n := count(*) filter (where repeat_issue_7d is not null), y := count(*) filter (where repeat_issue_7d)),
-            struct_pack(metric := 'repeat_issue_30d', n := count(*) filter (where repeat_issue_30d is not null), y := count(*) filter (where repeat_issue_30d)),
-            struct_pack(metric := 'fcr_claimed', n := count(*) filter (where in_cohort), y := count(*) filter (where in_cohort and resolved_claimed)),
-            struct_pack(metric := 'fcr_outcome', n := count(*) filter (where in_cohort), y := count(*) filter (where in_cohort and resolved_outcome)),
-            struct_pack(metric := 'false_resolution', n := count(*) filter (where resolved_claimed and resolved_outcome is not null), y := count(*) filter (where resolved_claimed and not resolved_outcome)),
-            struct_pack(metric := 'containment', n := count(*) filter (where contained is not null), y := count(*) filter (where contained)),
-            struct_pack(metric := 'contained_outcome', n := count(*) filter (where contained and resolved_outcome is not null), y := count(*) filter (where contained and resolved_outcome)),
-            struct_pack(metric := 'negative_survey_csat', n := count(*) filter (where sentiment_source = 'survey_csat'), y := count(*) filter (where sentiment_source = 'survey_csat' and post_call_sentiment <= -0.25)),
-            struct_pack(metric := 'negative_survey_verbatim', n := count(*) filter (where sentiment_source = 'survey_verbatim'), y := count(*) filter (where sentiment_source = 'survey_verbatim' and post_call_sentiment <= -0.25)),
-            struct_pack(metric := 'negative_closing_turns', n := count(*) filter (where sentiment_source = 'closing_turns'), y := count(*) filter (where sentiment_source = 'closing_turns' and post_call_sentiment <= -0.25))
-        ] as rates
-    from contacts
-    group by
-        grouping sets (
-            (customer),
-            (customer, mode),
-            (customer, channel),
-            (customer, queue),
-            (customer, workflow),
-            (customer, issue),
-            (customer, product),
-            (customer, region),
-            (customer, language),
-            (customer, ai_model)
-        )
-),
-
-rates as (
-    select
-        dimension,
-        segment,
-        unnest(rates) as rate
-    from clusters
-    where dimension = 'all' or segment is not null
-),
-
-moments as (
-    select
-        rate.metric as metric,
-        dimension,
-        segment,
-        count(*) as c,
-        cast(sum(rate.n) as double) as n,
-        cast(sum(rate.y) as double) as y,
-        cast(sum(rate.y * rate.y) as double) as yy,
-        cast(sum(rate.y * rate.n) as double) as yn,
-        cast(sum(rate.n * rate.n) as double) as nn
-    from rates
-    where rate.n > 0
-    group by rate.metric, dimension, segment
-),
-
-segments as (
+-- Pairs of contacts of one customer within a slice (a week of a segment) with rate p = x / n, k = sum n_c^2 / n, v = (sum x^2) / n - p^2 and s2 = v n / (n - 1):
+--   shared = sum_c (x_c - p n_c)^2 - n v + (k - 1) s2, the sum of (x_i - p)(x_j - p) over pairs i <> j of one customer, freed of what p is estimated from
+--            the same contacts, and
+--   pairs  = s2 (sum n_c^2 - n - 2 (sum n_c^3 - sum n_c^2) / n + (k - 1) (k + 1) - (k - 1)^2 / (n - 1)), its expectation at a correlation of 1;
+-- correlation = sum of shared / k over the slices, by sum of pairs / k, between 0 and 1; deff = 1 + correlation (mean_cluster - 1).
+-- By 1 / k a slice weighs as its n / k effective customers: one customer who makes a third of one slice does not decide for all others.
+-- A slice in which nobody has two contacts adds 0 to both.
+with slices as (
     select
         metric,
         dimension,
         segment,
-        c,
+        week,
         n,
-        case when c > 1 then (yy - 2.0 * y / n * yn + (y / n) * (y / n) * nn) * c / (c - 1.0) else 0 end as clustered,
-        case when c > 1 then n * (y / n) * (1 - y / n) else 0 end as binomial
-    from moments
+        customers,
+        sum_squares,
+        sum_cubes,
+        cast(sum_squares as double) / n as k,
+        successes / n as p,
+        success_squares / n - (successes / n) * (successes / n) as v,
+        sum_products,
+        sum_success_squares
+    from slice_clusters
+    where dimension = 'all' or segment is not null
+),
+
+pairs as (
+    select
+        slices.*,
+        case
+            when customers < n
+                then sum_success_squares - 2.0 * p * sum_products + p * p * sum_squares - n * v + (k - 1.0) * v * n / (n - 1.0)
+            else 0.0
+        end as shared,
+        case
+            when customers < n
+                then v * n / (n - 1.0) * (sum_squares - n - 2.0 * (sum_cubes - sum_squares) / n + (k - 1.0) * (k + 1.0) - (k - 1.0) * (k - 1.0) / (n - 1.0))
+            else 0.0
+        end as pairs
+    from slices
+),
+
+-- In the order of slices, so that the same contacts give the same numbers to their last digits.
+pooled as (
+    select
+        metric,
+        dimension,
+        cast(sum(n) as bigint) as n,
+        cast(sum(customers) as bigint) as clusters,
+        cast(sum(sum_squares) as double) / sum(n) as mean_cluster,
+        sum(shared / k order by week, segment) as shared,
+        sum(pairs / k order by week, segment) as pairs
+    from pairs
+    group by metric, dimension
+),
+
+correlated as (
+    select
+        metric,
+        dimension,
+        n,
+        clusters,
+        mean_cluster,
+        -- Below a millionth of a pair there is nothing but rounding.
+        case when pairs > 0.000001 then least(1.0, greatest(0.0, shared / pairs)) else 0.0 end as correlation
+    from pooled
 )
 
 select
     metric,
     dimension,
-    cast(sum(n) as bigint) as n,
-    cast(sum(c) as bigint) as clusters,
-    -- In the order of segments, so that the same contacts give the same number to its last digit.
-    case
-        when sum(binomial) > 0
-            then greatest(1.0, sum(clustered order by segment) / sum(binomial order by segment))
-        else 1.0
-    end as deff
-from segments
-group by metric, dimension
+    n,
+    clusters,
+    mean_cluster,
+    correlation,
+    1.0 + correlation * (mean_cluster - 1.0) as deff
+from correlated

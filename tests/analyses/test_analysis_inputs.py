@@ -353,7 +353,11 @@ def test_counts_of_agents_and_queues(warehouse: Warehouse) -> None:
         {"response_id": "s", "responded_at": START + 2 * DAY, "contact_id": "c", "csat": 3},
     )
     rows = warehouse.run("input_group_counts")
-    found = {(kind, name, measure): (k, n) for kind, name, measure, k, n in rows.select(rows.columns[:5]).iter_rows()}
+    names = ("kind", "name", "measure", "numerator", "n")
+    found = {(kind, name, measure): (k, n) for kind, name, measure, k, n in rows.select(names).iter_rows()}
+    # The first two contacts are of one customer, which x handled both: 2² = 4; q has one of hers and one of bob's.
+    squares = {row["name"]: row["sum_squares"] for row in rows.filter(measure="repeat_any_30d").iter_rows(named=True)}
+    assert squares == {"x": 4, "y": 1, "q": 2}
     assert found == {
         ("agent_id", "x", "repeat_any_30d"): (1, 2),
         ("agent_id", "y", "repeat_any_30d"): (0, 1),

@@ -165,6 +165,7 @@ def counted() -> pl.DataFrame:
         measure=["repeat_any_30d", "repeat_any_30d", "complaints_per_1000", "complaints_per_1000"] * 10,
         numerator=(n * drawn.rng.random(drawn.rows)).astype(int),
         n=n,
+        sum_squares=2 * n,
         first_day=[FIRST_DAY] * drawn.rows,
         last_day=[LAST_DAY] * drawn.rows,
     )
@@ -215,7 +216,7 @@ def _validity(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 
 def _small(frames: Mapping[str, pl.DataFrame]) -> Tables:
-    effects = pl.DataFrame({"metric": ["repeat_any_30d"], "dimension": ["all"], "deff": [1.3]})
+    effects = pl.DataFrame({"metric": ["repeat_any_30d"], "dimension": ["all"], "correlation": [0.3]})
     return {"small_segments": small_segments_table(frames["input_group_counts"], effects, 5)}
 
 

@@ -128,12 +128,14 @@ def test_199_ratings_are_too_few() -> None:
 
 
 def counts(rows: list[dict[str, Any]], **shared: Any) -> pl.DataFrame:
+    """A group is of customers with two contacts each, unless it says otherwise."""
     shared = {"kind": "agent_id", "measure": "repeat_any_30d", "first_day": FIRST_DAY, "last_day": LAST_DAY, **shared}
+    rows = [{"sum_squares": 2 * row["n"], **row} for row in rows]
     return frame("input_group_counts", rows, **shared).sort("kind", "measure", "name")
 
 
 def effects(*rows: tuple[str, str, float]) -> pl.DataFrame:
-    schema = {"metric": pl.String, "dimension": pl.String, "deff": pl.Float64}
+    schema = {"metric": pl.String, "dimension": pl.String, "correlation": pl.Float64}
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
@@ -154,15 +156,20 @@ def test_raw_rates_counts_and_ranks() -> None:
         assert lower < shrunk < upper
 
 
-def test_a_design_effect_shrinks_more_and_is_that_of_the_kind_or_else_of_all() -> None:
-    def weight(kind: str, *rows: tuple[str, str, float]) -> float:
-        return float(small_segments_table(counts(AGENTS, kind=kind), effects(*rows), 30)["weight"][0])
+def test_customers_who_resemble_each_other_shrink_more_by_the_correlation_of_the_kind_or_else_of_all() -> None:
+    def weight(kind: str, *rows: tuple[str, str, float], group: int = 0) -> float:
+        agents = [{**AGENTS[0], "sum_squares": 60}, *AGENTS[1:]]
+        return float(small_segments_table(counts(agents, kind=kind), effects(*rows), 30)["weight"][group])
 
-    plain, wide = weight("queue"), weight("queue", ("repeat_any_30d", "queue", 2.0))
+    plain, wide = weight("queue", group=1), weight("queue", ("repeat_any_30d", "queue", 1.0), group=1)
     assert wide < plain
-    assert weight("queue", ("repeat_any_30d", "all", 2.0), ("repeat_any_30d", "queue", 1.0)) == pytest.approx(plain)
-    assert weight("agent_id", ("repeat_any_30d", "all", 2.0)) == pytest.approx(wide)
-    assert weight("agent_id", ("false_resolution", "all", 2.0)) == pytest.approx(plain)
+    every = ("repeat_any_30d", "all", 1.0)
+    assert weight("queue", every, ("repeat_any_30d", "queue", 0.0), group=1) == pytest.approx(plain)
+    assert weight("agent_id", every, group=1) == pytest.approx(wide)
+    assert weight("agent_id", ("false_resolution", "all", 1.0), group=1) == pytest.approx(plain)
+    # 60 contacts of 60 customers tell twice as much as 60 of 30 who always meet the same.
+    alone, repeated = weight("queue", every), weight("queue", every, group=1)
+    assert alone / (1 - alone) == pytest.approx(2 * repeated / (1 - repeated))
 
 
 def test_complaints_are_per_thousand_and_kinds_and_measures_stay_apart() -> None:

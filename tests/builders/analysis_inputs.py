@@ -89,6 +89,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         "measure": pl.String,
         "numerator": pl.Int64,
         "n": pl.Int64,
+        "sum_squares": pl.Int64,
         "first_day": pl.Date,
         "last_day": pl.Date,
     },

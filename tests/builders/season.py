@@ -38,7 +38,15 @@ def tables(*, hostile: bool = False) -> dict[str, list[dict[str, Any]]]:
         **statistics_tables.tables(AS_OF.date(), text=HOSTILE if hostile else ""),
         "kpi_daily": kpis,
         "design_effects": [
-            {"metric": metric, "dimension": dimension, "n": 1000, "clusters": 700, "deff": 1.4}
+            {
+                "metric": metric,
+                "dimension": dimension,
+                "n": 1000,
+                "clusters": 700,
+                "deff": 1.4,
+                "mean_cluster": 2.0,
+                "correlation": 0.4,
+            }
             for metric in ("fcr_claimed", "fcr_outcome", "false_resolution", "repeat_any_30d", "repeat_issue_30d")
             for dimension in ("all", "mode")
         ],

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contract import PUBLISHED_TABLES
-from pipelines.contract.published import WEEKLY_DIMENSIONS
+from pipelines.contract.intervals import WEEKLY_DIMENSIONS
 from pipelines.snapshot import (
     CheckTotals,
     LedgerTotals,

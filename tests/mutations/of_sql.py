@@ -197,4 +197,18 @@ MUTATIONS = (
         "",
         ("tests/reference/test_brute_force.py", "-k", "test_handoffs_and_promises"),
     ),
+    Mutation(
+        "a contact of a customer who comes twice counts once more in the sum of squares",
+        "sql/marts/slice_clusters.sql",
+        "rate.n * rate.n - rate.n as nn,",
+        "rate.n * rate.n as nn,",
+        ("tests/warehouse/test_models_by_files.py", "-k", "slice_clusters"),
+    ),
+    Mutation(
+        "one dominated week decides the correlation of all",
+        "sql/marts/design_effects.sql",
+        "sum(shared / k order by week, segment)",
+        "sum(shared order by week, segment)",
+        ("tests/warehouse/test_models_by_files.py", "-k", "design_effects"),
+    ),
 )

@@ -175,4 +175,25 @@ MUTATIONS = (
             "tests/analyses/test_promises.py",
         ),
     ),
+    Mutation(
+        "a slice is read as if its customers came once",
+        "pipelines/statistics/slices.py",
+        "return 1 + correlation * (squares / n - 1) if n else 1.0",
+        "return 1.0",
+        ("tests/statistics/test_slices.py",),
+    ),
+    Mutation(
+        "rare events of few heavy customers are read by the correlation alone",
+        "pipelines/statistics/slices.py",
+        "return max(deff, clustered.deff)",
+        "return deff",
+        ("tests/statistics/test_slices.py",),
+    ),
+    Mutation(
+        "in a cut by two dimensions a customer may have more contacts than in each",
+        "pipelines/statistics/slices.py",
+        "most = min(most, squares, n * largest)",
+        "most = min(most, squares)",
+        ("tests/statistics/test_slices.py", "tests/dashboards/snapshot/test_filters.py"),
+    ),
 )

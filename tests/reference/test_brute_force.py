@@ -21,6 +21,7 @@ from . import adversarial, brute_force, compare_handoffs
 from .adversarial_handoffs import with_handoffs
 from .brute_force import DIMENSIONS, Reference, clean_record, compute, known
 from .parameters import KEY, parameters_of
+from .shared_customers import design_effects, shared, slice_clusters
 
 #: Published tables that hold run ids and clock times, and the tables that say how the data came in.
 ABOUT_THE_RUN = {"data_quality", "ingest_ledger", "quarantine"}
@@ -116,8 +117,9 @@ def flagged_cases(flags: pl.DataFrame, code: str) -> dict[tuple[Any, ...], dict[
     }
 
 
-def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -> None:
+def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame], zone: ZoneInfo) -> None:
     found = []
+    slices = shared(reference, zone)
     for table, key, expected in (
         ("survey_answers", ("fate",), reference.survey_answers),
         ("identity_links", ("kind",), reference.identity_links),
@@ -125,6 +127,8 @@ def assert_agrees(reference: Reference, published: Mapping[str, pl.DataFrame]) -
         ("complaints", ("system", "complaint_id"), reference.complaints),
         ("kpi_daily", ("day", *DIMENSIONS), reference.kpi_daily),
         ("segment_labels", ("dimension", "key"), reference.segment_labels),
+        ("slice_clusters", ("week", "dimension", "segment", "metric"), slice_clusters(slices)),
+        ("design_effects", ("metric", "dimension"), design_effects(slices)),
     ):
         frame = published[table]
         if table == "contact_outcomes" and expected:
@@ -216,7 +220,8 @@ CASES = cases()
 def test_the_product_agrees_with_the_oracle(
     case: Case, one_run: dict[str, tuple[Case, Published]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    assert_agrees(expect(case), published_at_once(case, one_run, tmp_path_factory))
+    published = published_at_once(case, one_run, tmp_path_factory)
+    assert_agrees(expect(case), published, ZoneInfo(case.scenario.time_zone))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -98,7 +98,7 @@ def _by(view: View, results: Results, column: str) -> list[Component]:
     if weeks is None:
         return [html.P("No week of those shown is complete yet.", className="sub")]
 
-    def rate(complaints: float, eligible: float) -> Rate:
+    def rate(_: str | None, complaints: float, eligible: float) -> Rate:
         return events_per_thousand(int(complaints), int(eligible), min_n=view.frames.min_n, rows="eligible contacts")
 
     found = rates_by(

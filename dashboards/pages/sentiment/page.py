@@ -14,14 +14,15 @@ from dashboards.components.weekly_panel import event_lines, weekly_panel
 from dashboards.findings.csat import rating_scale
 from dashboards.pages.sentiment.closing_weeks import closing_by_week
 from dashboards.pages.sentiment.csat_panels import closing_panel, negatives_by_panel, scale_panel, worth_table
+from dashboards.pages.sentiment.customers import shared_by_group
 from dashboards.pages.without_contacts.page import answers_section, answers_without_contacts
 from dashboards.panels import tiles
 from dashboards.panels.sentiment import sentiment_mode_table, sentiment_panels
 from dashboards.results import feedback_sentences
+from dashboards.results.clustering import Clustering
 from dashboards.results.group_rates import rates_by
 from dashboards.results.linkage import survey_answers, unlinked_sentence
 from dashboards.results.received import received
-from dashboards.results.weekly_rates import DesignEffects
 from dashboards.results.weekly_results import Results
 from dashboards.snapshot.filters import DIMENSIONS
 from pipelines.contract.published import SENTIMENT_SOURCES
@@ -104,11 +105,14 @@ def _by(view: View, results: Results, source: str, column: str) -> list[Componen
         return [html.P("No week of those shown has all its answers yet.", className="sub")]
     weeks = (known[0], known[-1])
     frames = view.frames
-    effect = DesignEffects(frames.design_effects).of(f"negative_{source}", column)
+    clustering = Clustering(frames.design_effects)
+    shared = shared_by_group(view.queries, view.filters, column, source, weeks)
 
-    def rate(negative: float, n: float) -> Rate:
+    def rate(value: str | None, negative: float, n: float) -> Rate:
+        squares, own = shared.get(value, (None, None))
+        deff = clustering.of_squares(f"negative_{source}", n, squares, (column, *view.filters.columns), own)
         rows = f"contacts judged by {wording.source_name(source)}"
-        return proportion(negative, n, deff=effect, min_n=frames.min_n, rows=rows)
+        return proportion(negative, n, deff=deff, min_n=frames.min_n, rows=rows)
 
     found = rates_by(
         view.queries,

@@ -11,7 +11,8 @@ from builders.snapshots import kpi_row, midnight, table_frame
 
 from dashboards import figures
 from dashboards.figures.template import interval_band, take_title
-from dashboards.results.weekly_rates import DesignEffects, stretch, trend, week_counts, week_kpis
+from dashboards.results.clustering import Clustering
+from dashboards.results.weekly_rates import stretch, trend, week_counts, week_kpis
 from dashboards.snapshot.frames import weekly_counts
 from dashboards.wording.weeks import Week
 
@@ -20,7 +21,7 @@ MONDAY = date(2026, 9, 7)
 
 def trend_of(rows: list[dict[str, Any]]) -> pl.DataFrame:
     weeks = week_counts(weekly_counts(table_frame("kpi_daily", rows).lazy()), midnight(2026, 12, 1), "UTC")
-    effects = DesignEffects(table_frame("design_effects", []))
+    effects = Clustering(table_frame("design_effects", []))
     return trend(week_kpis(c, effects, 30) for c in stretch(weeks, weeks[-1].week, 13))
 
 
@@ -120,7 +121,7 @@ def test_the_axis_names_at_most_seven_weeks_and_each_year_once() -> None:
     start = Week(date(2026, 11, 2))
     rows = [kpi_row(start.plus(i).monday) for i in range(13)]
     weeks = week_counts(weekly_counts(table_frame("kpi_daily", rows).lazy()), midnight(2027, 6, 1), "UTC")
-    effects = DesignEffects(table_frame("design_effects", []))
+    effects = Clustering(table_frame("design_effects", []))
     figure = figures.claimed_and_outcome_by_week(trend(week_kpis(c, effects, 30) for c in weeks))
     texts = list(figure.layout.xaxis.ticktext)
     assert texts == ["W45<br>2026", "W47", "W49", "W51", "W53", "W02<br>2027", "W04"]

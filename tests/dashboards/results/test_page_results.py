@@ -99,7 +99,7 @@ def test_rates_by_group_are_sums_over_the_weeks_in_order_of_size(tmp_path: Path)
         numerator="complaints_linked",
         denominator="eligible",
         weeks=(Week(MONDAY), Week(MONDAY).plus(1)),
-        rate=lambda above, below: events_per_thousand(int(above), int(below), min_n=30, rows="contacts"),
+        rate=lambda _, above, below: events_per_thousand(int(above), int(below), min_n=30, rows="contacts"),
     )
     large, small, few = found.groups
     assert [each.value for each in found.groups] == ["large", "small", "few"]

@@ -14,15 +14,17 @@ from dashboards.panels.sentiment import negatives_panel, sentiment_mode_table, s
 from dashboards.report import write_report
 from dashboards.report.content import WeeklyReport, weekly_report
 from dashboards.results import feedback_sentences
-from dashboards.results.weekly_rates import DesignEffects, WeekKpis, stretch, trend, week_counts, week_kpis
+from dashboards.results.clustering import Clustering
+from dashboards.results.weekly_rates import WeekKpis, stretch, trend, week_counts, week_kpis
 from dashboards.snapshot.frames import weekly_counts
 from dashboards.snapshot.queries import Queries
 from pipelines.commands.run_summary import headline_figures
 from pipelines.snapshot import Snapshot
 from pipelines.statistics import wilson
+from pipelines.statistics.slices import with_student
 
 MONDAY = date(2026, 9, 7)  # 2026-W37
-NO_EFFECTS = DesignEffects(table_frame("design_effects", []))
+NO_EFFECTS = Clustering(table_frame("design_effects", []))
 
 #: Ratings 1 × 10, 2 × 5, 3 × 5, 4 × 10, 5 × 10: 125 in 40, so 3.125 on average; on the published scale (125 − 120) / 2.
 RATED = {
@@ -47,7 +49,7 @@ SPOKEN = {
 HEARD = {**RATED, **SPOKEN}
 
 
-def kpis_of(*rows: dict[str, Any], effects: DesignEffects = NO_EFFECTS, **cut: Any) -> list[WeekKpis]:
+def kpis_of(*rows: dict[str, Any], effects: Clustering = NO_EFFECTS, **cut: Any) -> list[WeekKpis]:
     weekly = weekly_counts(table_frame("kpi_daily", rows).lazy())
     weeks = week_counts(weekly, midnight(2026, 12, 1), "UTC", **cut)
     return [week_kpis(counts, effects, 30, **cut) for counts in stretch(weeks, weeks[-1].week, 13)]
@@ -72,7 +74,10 @@ def test_one_week_by_hand() -> None:
     assert (found.rating.value, found.rating.n, found.rating.of) == (pytest.approx(3.125), 40, 400)
     rated = found.source("survey_csat")
     assert rated.mean.value == pytest.approx(2.5 / 40)
-    assert (rated.negative.value, rated.negative.lower, rated.negative.upper) == (15 / 40, *wilson(15, 40))
+    assert (rated.negative.value, rated.negative.lower, rated.negative.upper) == (
+        15 / 40,
+        *wilson(15, 40, with_student(1.0, 40)),
+    )
     closing = found.source("closing_turns")
     assert (closing.mean.value, closing.negative.value) == (pytest.approx(-0.15), 62 / 200)
     # Over the 240 with both, whoever they were: not the 200 that are judged by their closing words.
@@ -94,14 +99,17 @@ def test_means_are_of_sums_and_never_of_means() -> None:
     assert kpis.sentiment.source("closing_turns").mean.value == pytest.approx(0.1)
 
 
-def test_an_interval_widens_with_the_design_effect_of_its_own_source() -> None:
-    published = [{"metric": "negative_closing_turns", "dimension": "mode", "deff": 2.0}]
-    effects = DesignEffects(table_frame("design_effects", published))
+def test_an_interval_widens_with_the_correlation_of_its_own_source() -> None:
+    published = [{"metric": "negative_closing_turns", "dimension": "mode", "correlation": 0.5, "deff": 1.1}]
+    of_slice = {"week": MONDAY, "dimension": "mode", "segment": "ai_primary", "metric": "negative_closing_turns"}
+    slices = [of_slice | {"n": 200, "sum_squares": 600, "largest": 20}]
+    effects = Clustering(table_frame("design_effects", published), table_frame("slice_clusters", slices))
     (cut,) = kpis_of(kpi_row(MONDAY, contacts=400, **HEARD), effects=effects, mode="ai_primary", cut=True)
     closing = cut.sentiment.source("closing_turns").negative
     rated = cut.sentiment.source("survey_csat").negative
-    assert (closing.lower, closing.upper) == wilson(62, 200, 2.0)
-    assert (rated.lower, rated.upper) == wilson(15, 40)
+    # k = 600 / 200 = 3, so the design effect is 1 + .5 · 2 = 2, and 100 contacts are left.
+    assert (closing.lower, closing.upper) == wilson(62, 200, with_student(2.0, 200))
+    assert (rated.lower, rated.upper) == wilson(15, 40, with_student(1.0, 40))
 
 
 def test_too_few_are_not_published_and_say_how_few() -> None:
@@ -145,7 +153,7 @@ def test_the_tiles_say_source_n_and_interval(tmp_path: Path) -> None:
     assert rating.interval.startswith("37.5% gave 1 or 2, 95% confidence interval ")
     assert rating.basis == "n = 40 of 400 eligible contacts; 11.2% answered"
     closing = tiles["Closing words, negative"]
-    assert (closing.value, closing.interval) == ("31.0%", "95% confidence interval 25.0–37.7%")
+    assert (closing.value, closing.interval) == ("31.0%", "95% confidence interval 25.0–37.8%")
     assert closing.note == "mean −0.15 on a scale of −1 to +1; words are a weak proxy for satisfaction"
     assert closing.basis == "n = 200 contacts without a survey answer; 65.0% of all eligible scored"
     assert (tiles["From opening to closing"].value, tiles["From opening to closing"].interval) == (
@@ -228,7 +236,7 @@ def test_modes_are_compared_within_a_source(tmp_path: Path) -> None:
     )
     first, second = table.rows
     assert (first[0], first[2]) == ("AI-led", "3.1 of 5\nn\u00a0=\u00a040")
-    assert first[4] == "31.0%\n25.0–37.7%, n\u00a0=\u00a0200"
+    assert first[4] == "31.0%\n25.0–37.8%, n\u00a0=\u00a0200"
     assert first[5] == "−0.25 → −0.15\nn\u00a0=\u00a0240"
     assert (second[0], second[4]) == ("Joint", "–\nn\u00a0=\u00a010")
 
@@ -268,7 +276,7 @@ def test_the_panels_say_what_they_show(tmp_path: Path) -> None:
     rows[1] |= {"sentiment_closing_turns_negative": 70}
     results = report_of(snapshot_of(tmp_path, *rows)).results
     said = negatives_panel(results).sentence
-    assert "Closing words negative: 31.0% in 2026-W37, 35.0% in 2026-W38 (28.7–41.8%, " in said
+    assert "Closing words negative: 31.0% in 2026-W37, 35.0% in 2026-W38 (28.7–41.9%, " in said
     words = words_panel(results)
     assert words.sentence.startswith(
         "In 2026-W38 customers opened at −0.25 on average and closed at −0.15, a shift of +0.10"

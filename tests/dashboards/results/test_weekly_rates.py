@@ -7,8 +7,8 @@ import pytest
 from builders.snapshots import kpi_row, midnight, table_frame
 
 from dashboards.results.averages import mean
+from dashboards.results.clustering import Clustering
 from dashboards.results.weekly_rates import (
-    DesignEffects,
     WeekCounts,
     handle_time_quantiles,
     latest,
@@ -20,11 +20,13 @@ from dashboards.results.weekly_rates import (
 )
 from dashboards.snapshot.frames import weekly_counts
 from dashboards.wording.weeks import Week, parse_week
-from pipelines.statistics import wilson
+from pipelines.statistics import paired_gap, wilson
+from pipelines.statistics.clusters import clustered_rate
+from pipelines.statistics.slices import with_student
 
 MONDAY = date(2026, 9, 7)  # 2026-W37
 WEEK = Week(MONDAY)
-NO_EFFECTS = DesignEffects(table_frame("design_effects", []))
+NO_EFFECTS = Clustering(table_frame("design_effects", []))
 
 
 def counts_of(rows: list[dict[str, Any]], *, as_of: Any = None, **cut: Any) -> list[WeekCounts]:
@@ -112,24 +114,66 @@ def test_same_issue_rates_leave_out_contacts_without_an_issue() -> None:
     assert repeat.same_issue.value == pytest.approx(20 / 50)
 
 
-def test_the_design_effect_of_the_cut_widens_the_interval() -> None:
-    effects = DesignEffects(
-        table_frame(
-            "design_effects",
-            [
-                {"metric": "fcr_claimed", "dimension": "all", "deff": 2.0},
-                {"metric": "fcr_claimed", "dimension": "mode", "deff": 3.0},
-                {"metric": "fcr_outcome", "dimension": "all", "deff": 1.5},
-            ],
+EFFECTS = [
+    {"metric": "fcr_claimed", "dimension": "all", "correlation": 0.2, "deff": 1.3},
+    {"metric": "fcr_claimed", "dimension": "mode", "correlation": 0.1, "deff": 1.2},
+    {"metric": "fcr_outcome", "dimension": "all", "correlation": 0.5, "deff": 1.5},
+    {"metric": "fcr_gap", "dimension": "all", "correlation": 0.5, "deff": 1.5},
+]
+
+
+def test_customers_of_the_slice_and_their_correlation_widen_the_interval() -> None:
+    slices = [
+        {"week": MONDAY, "dimension": dimension, "segment": segment, "metric": metric, "n": 100}
+        | {"sum_squares": squares, "largest": 20}
+        for dimension, segment, metric, squares in (
+            ("all", None, "fcr_claimed", 200),
+            ("mode", "ai_primary", "fcr_claimed", 900),
+            ("mode", "ai_primary", "fcr_outcome", 300),
+            ("all", None, "fcr_gap", 500),
         )
-    )
+    ]
+    clustering = Clustering(table_frame("design_effects", EFFECTS), table_frame("slice_clusters", slices))
     (counts,) = counts_of([kpi_row(MONDAY)])
-    whole = week_kpis(counts, effects, 30)
-    assert (whole.fcr_claimed.lower, whole.fcr_claimed.upper) == wilson(80, 100, 2.0)
-    cut = week_kpis(counts, effects, 30, mode="ai_primary", cut=True)
-    assert (cut.fcr_claimed.lower, cut.fcr_claimed.upper) == wilson(80, 100, 3.0)
-    # No effect for this metric within modes: that of all contacts.
-    assert (cut.fcr_outcome.lower, cut.fcr_outcome.upper) == wilson(60, 100, 1.5)
+    whole = week_kpis(counts, clustering, 30)
+    assert (whole.fcr_claimed.lower, whole.fcr_claimed.upper) == wilson(80, 100, with_student(1 + 0.2 * 1, 100))
+    assert (whole.fcr_gap.lower, whole.fcr_gap.upper) == paired_gap(25, 5, 100, with_student(1 + 0.5 * 4, 100))
+    cut = week_kpis(counts, clustering, 30, mode="ai_primary", cut=True)
+    assert (cut.fcr_claimed.lower, cut.fcr_claimed.upper) == wilson(80, 100, with_student(1 + 0.1 * 8, 100))
+    # No correlation of this metric within modes: that of all contacts.
+    assert (cut.fcr_outcome.lower, cut.fcr_outcome.upper) == wilson(60, 100, with_student(1 + 0.5 * 2, 100))
+
+
+def test_a_rare_rate_of_few_heavy_customers_takes_the_interval_of_its_own_customers_too() -> None:
+    """Of 100 contacts 40 are of one customer, who has all three false resolutions; of the gap nobody counts yeses."""
+    squares, own = 40**2 + 60, {"customers": 61, "successes": 3, "sum_products": 120, "sum_success_squares": 9}
+    slices = [
+        {"week": MONDAY, "dimension": "all", "metric": metric, "n": 100, "sum_squares": squares, "largest": 40, **own}
+        for metric in ("false_resolution", "fcr_gap")
+    ]
+    effects = [
+        {"metric": metric, "dimension": "all", "correlation": 0.01, "deff": 1.1}
+        for metric in ("false_resolution", "fcr_gap")
+    ]
+    row = kpi_row(MONDAY, cohort_claimed_yes=100, cohort_outcome_yes=97, cohort_claimed_yes_outcome_no=3)
+    (counts,) = counts_of([row])
+    kpis = week_kpis(
+        counts, Clustering(table_frame("design_effects", effects), table_frame("slice_clusters", slices)), 30
+    )
+    of_rho = with_student(1 + 0.01 * (squares / 100 - 1), 100)
+    clustered = clustered_rate(3, 100, spread=(3 - 0.03 * 40) ** 2 + 60 * 0.03**2, clusters=61, squares=squares)
+    assert clustered.deff > of_rho
+    assert (kpis.false_resolution.lower, kpis.false_resolution.upper) == pytest.approx(clustered[:2])
+    assert (kpis.fcr_gap.lower, kpis.fcr_gap.upper) == paired_gap(3, 0, 100, of_rho)
+
+
+def test_a_slice_of_an_earlier_snapshot_is_read_with_the_average_design_effect() -> None:
+    """It has neither correlations nor slices."""
+    earlier = [{**row, "correlation": None} for row in EFFECTS]
+    (counts,) = counts_of([kpi_row(MONDAY)])
+    cut = week_kpis(counts, Clustering(table_frame("design_effects", earlier)), 30, mode="ai_primary", cut=True)
+    assert (cut.fcr_claimed.lower, cut.fcr_claimed.upper) == wilson(80, 100, with_student(1.2, 100))
+    assert (cut.fcr_outcome.lower, cut.fcr_outcome.upper) == wilson(60, 100, with_student(1.5, 100))
 
 
 def test_a_small_week_has_no_rate_but_a_reason() -> None:

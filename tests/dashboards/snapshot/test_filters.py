@@ -9,8 +9,10 @@ from builders.snapshots import kpi_row, midnight, publish, table_frame
 from builders.views import view_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm, t
 
-from dashboards.results.weekly_rates import DesignEffects, WeekCounts, week_kpis
+from dashboards.results.clustering import Clustering
+from dashboards.results.weekly_rates import WeekCounts, week_kpis
 from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.address import Selection, read_selection
 from dashboards.snapshot.filters import BY_COLUMN, Filters
@@ -152,31 +154,42 @@ def test_contacts_are_cut_where_they_stand_one_by_one(tmp_path: Path) -> None:
     assert (cut.median_handle.value, cut.median_handle.n) == (200.0, 3)
 
 
-def test_a_cut_by_two_dimensions_takes_the_greater_design_effect() -> None:
-    effects = DesignEffects(
-        table_frame(
-            "design_effects",
-            [
-                {"metric": "repeat_any_30d", "dimension": dimension, "deff": deff}
-                for dimension, deff in (("all", 1.1), ("mode", 1.5), ("queue", 2.0))
-            ],
+def test_a_cut_by_two_dimensions_takes_the_greater_correlation_and_no_more_contacts_than_either_holds() -> None:
+    """Of 100 contacts in mode AI and queue care, within 200 (Σn_c² 260, nobody above 8) and 150 (Σn_c² 400, nobody above 3)."""
+    effects = [
+        {"metric": "repeat_any_30d", "dimension": dimension, "deff": 1.0, "correlation": correlation}
+        for dimension, correlation in (("all", 0.1), ("mode", 0.2), ("queue", 0.3))
+    ]
+    slices = [
+        {"week": MONDAY, "metric": "repeat_any_30d", "dimension": dimension, "segment": segment}
+        | {"n": n, "sum_squares": squares, "largest": largest}
+        for dimension, segment, n, squares, largest in (
+            ("all", None, 100, 150, 9),
+            ("mode", "ai_primary", 200, 260, 8),
+            ("queue", "care", 150, 400, 3),
+            ("queue", None, 100, 200, 2),
         )
-    )
+    ]
+    clustering = Clustering(table_frame("design_effects", effects), table_frame("slice_clusters", slices))
     counts = WeekCounts.nothing(Week(MONDAY), over=True)
     window = type(counts.windows[2])(30, 100, 100, 30, 20)
     counts = type(counts)(**{**counts.__dict__, "eligible": 100, "windows": (*counts.windows[:2], window)})
 
     def interval(**cut: Any) -> tuple[float | None, float | None]:
-        rate = week_kpis(counts, effects, 30, **cut).repeat(30).any_issue
+        rate = week_kpis(counts, clustering, 30, **cut).repeat(30).any_issue
         return rate.lower, rate.upper
 
+    ai, care, no_queue = ("mode", "ai_primary"), ("queue", "care"), ("queue", None)
     for cut, deff in (
-        ({}, 1.1),
-        ({"cut": True}, 1.5),
-        ({"cut": True, "dimensions": ("mode", "queue")}, 2.0),
-        ({"cut": True, "dimensions": ("region",)}, 1.1),
+        ({}, 1 + 0.1 * (1.5 - 1)),
+        ({"cut": True, "segments": (no_queue,)}, 1 + 0.3 * (2 - 1)),
+        # By mode 260 / 100, by queue 400 / 100 or three contacts each: the least is what 100 contacts can reach.
+        ({"cut": True, "segments": (ai, care)}, 1 + 0.3 * (2.6 - 1)),
+        # Of queue care alone three each bind.
+        ({"cut": True, "segments": (("region", "north"), care)}, 1 + 0.3 * (3 - 1)),
     ):
-        assert interval(**cut) == pytest.approx((wilson(30, 100, deff=deff).lower, wilson(30, 100, deff=deff).upper))
+        expected = wilson(30, 100, deff=deff * (t.ppf(0.975, 100 / deff - 1) / norm.ppf(0.975)) ** 2)
+        assert interval(**cut) == pytest.approx(tuple(expected)), cut
 
 
 def test_in_a_cut_only_linked_complaints_count(tmp_path: Path) -> None:
