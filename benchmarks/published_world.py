@@ -128,7 +128,8 @@ def write_snapshot(folder: Path, contacts: int) -> Path:
         connection.execute(_CONTACTS, {"contacts": contacts})
         for name, values in _VALUES.items():
             connection.execute(f"create view {name} as {_padded(name, values, 'contacts')}")
-        connection.execute("create table kpi_weekly as " + (SQL_DIR / "marts" / "kpi_weekly.sql").read_text("utf-8"))
+        for name in ("kpi_weekly", "slice_clusters"):
+            connection.execute(f"create table {name} as " + (SQL_DIR / "marts" / f"{name}.sql").read_text("utf-8"))
         _write_others(connection)
         tables = {name: _write(connection, store, name) for name in PUBLISHED_TABLES}
     manifest = Manifest(

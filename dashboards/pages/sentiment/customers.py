@@ -11,7 +11,7 @@ from pipelines.statistics.slices import OwnSums
 _NEGATIVE = -0.25
 
 
-class ContactsOfCustomers(NamedTuple):
+class GroupContacts(NamedTuple):
     """Σ n_c² over the customers of a group, and the other sums of negatives by customer."""
 
     squares: float
@@ -20,7 +20,7 @@ class ContactsOfCustomers(NamedTuple):
 
 def shared_by_group(
     queries: Queries, filters: Filters, column: str, source: str, weeks: tuple[Week, Week]
-) -> dict[str | None, ContactsOfCustomers]:
+) -> dict[str | None, GroupContacts]:
     """Of each value of ``column`` the contacts that ``source`` judges in the weeks from the first to the last.
 
     Counted from the contacts, since the sums of weeks do not add up. Raises KeyError for a column that is no filter.
@@ -37,4 +37,4 @@ def shared_by_group(
         ) group by value""",
         {**parameters, "source": source, "negative": _NEGATIVE},
     )
-    return {value: ContactsOfCustomers(squares, OwnSums(*own)) for value, squares, *own in found.rows()}
+    return {value: GroupContacts(squares, OwnSums(*own)) for value, squares, *own in found.rows()}
