@@ -82,15 +82,20 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Whether the AI is right as often as it says. Claims are judged by reviewers or by outcomes; the two are never "
         "mixed. Bias is mean stated confidence minus the share right: above 0 is overconfident. The reliability diagram "
         "shows the share right at each stated confidence (isotonic regression) with a 90% bootstrap band, and around the "
-        "diagonal the 90% band in which the curve of a calibrated model would lie.",
+        "diagonal the 90% band in which the curve of a calibrated model would lie. Recalibration is a map from stated to "
+        "calibrated confidence, fitted on earlier claims and judged on later ones, as a whole and month by month; it is "
+        "withdrawn from the first month whose gain is significantly below 0.",
     ),
     Definition(
         "M10",
         "Escalation policy",
         "The confidence from which the AI should keep a contact rather than hand it over, given what a wrong answer and a "
         "handoff cost (configured, by workflow and opening mood). The threshold is chosen on an earlier period and judged "
-        "on a later one. Excess cost is what the policy in force cost beyond the best threshold. A claim that was handed "
-        "off has no outcome of the AI's own, so the curve ends where no reviewed claim reaches.",
+        "on a later one. Excess cost is what the policy in force cost beyond it; the threshold is recommended only where "
+        "this is significantly above 0. Otherwise no difference can be told, or the policy in force is the cheapest that can "
+        "be judged. A claim that was handed off has no outcome of the AI's own: a threshold is judged where 30 reviewed "
+        "claims reach, or where claims without a label are at most a tenth of those that it would keep, between bounds for "
+        "all of them right and all of them wrong.",
     ),
     Definition(
         "M11",

@@ -211,7 +211,7 @@ def test_the_map_is_that_of_the_earlier_claims_of_the_workflow() -> None:
     rows = [
         *rated(100, 30, "resolved_outcome"),
         *times(90, resolved_outcome=True, workflow="x"),
-        *times(100, resolved_outcome=True, started_at=LATER),
+        *rated(100, 30, "resolved_outcome", started_at=LATER),
         *times(100, resolved_outcome=True, started_at=LATER, workflow="x"),
     ]
     curve = tables(rows, stated_confidence=0.5).cost.filter(pl.col("confidence_kind") == "recalibrated")

@@ -203,12 +203,13 @@ def test_no_claims_are_said_to_be_none() -> None:
 def test_the_policies_that_cost_most_are_named_once_each() -> None:
     billing = {"regret": 2000.0, "regret_lower": 500.0, "regret_upper": 3500.0}
     found = judged(
-        policy("billing", "negative", confidence_kind="raw", regret_total=9000.0),
+        policy("billing", "negative", **billing, confidence_kind="raw", regret_total=9000.0),
         policy("billing", "negative", **billing, regret_total=1800.0, threshold=0.8, cost=9.0, reason="it stops"),
-        policy("cards", "negative", confidence_kind="raw", regret_total=700.0),
+        policy("cards", "negative", **billing, confidence_kind="raw", regret_total=700.0),
         policy("cards", "negative", reason="no map"),
-        policy("delivery", "unknown", regret_total=650.0),
-        policy("other", "unknown", regret_total=-3.0),
+        policy("delivery", "unknown", **billing, regret_total=650.0),
+        policy("chance", "unknown", regret_lower=-1.0, regret_upper=9.0, regret_total=4000.0),
+        policy("other", "unknown", regret_lower=-9.0, regret_upper=-1.0, regret_total=-3.0),
         policy("none", "unknown", reason="insufficient"),
     )
     assert [(p.workflow, p.confidence_kind, p.excess_total) for p in found.policies] == [
@@ -217,14 +218,14 @@ def test_the_policies_that_cost_most_are_named_once_each() -> None:
     ]
     assert (found.policies[0].excess, found.policies[0].excess_lower, found.policies[0].threshold) == (2000, 500, 0.8)
     assert found.policies[0].basis == "Judged on 900 claims of 15 Sep – 22 Oct 2026."
-    # 1,800 + 700 + 650: one kind of confidence each, and nothing of what cost less.
+    # 1,800 + 700 + 650: one kind of confidence each, and nothing of what may be chance or cost less.
     assert found.excess == 3150.0
     assert [p.stops for p in found.policies] == ["It stops.", ""]
-    assert (found.judged, found.looked_at) == (4, 5)
+    assert (found.judged, found.looked_at) == (5, 6)
 
 
 def test_a_reason_that_the_sentence_gives_is_not_given_twice() -> None:
-    found = judged(policy("a", "unknown", regret_total=1.0, reason="it stops"))
+    found = judged(policy("a", "unknown", regret_lower=0.1, regret_upper=2.0, regret_total=1.0, reason="it stops"))
     assert (found.policies[0].stops, found.policies[0].sentence.count("it stops")) == ("", 1)
 
 

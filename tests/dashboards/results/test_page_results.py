@@ -1,5 +1,6 @@
 """Typed results behind the pages, by hand; and that what a page shows is what is published."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from dashboards import wording
 from dashboards.findings.divergence import divergence
 from dashboards.findings.survival import survival as curves_of
 from dashboards.pages.calibration.groups import claim_groups, drift_sentence, months, recalibration
+from dashboards.pages.calibration.panels import map_months_table
 from dashboards.pages.data_quality.quarantine import PAGE_ROWS, history, quarantine_page, reasons
 from dashboards.pages.divergence.segments import detail, leading_pair, moved, quadrant_sentence, within_reach
 from dashboards.results.complaints import received
@@ -223,11 +225,22 @@ def test_groups_of_claims_are_the_headline_rows_of_their_dimensions(made: Snapsh
 
 def test_months_and_map_are_what_is_published(made: Snapshot) -> None:
     tables = view_of(made).frames.analyses
-    mapped = recalibration(tables.recalibration, "outcome", None)
+    mapped = recalibration(tables.recalibration, tables.recalibration_by_month, "outcome", None)
     assert mapped is not None
     assert mapped.points[0] == (0.5, pytest.approx(0.4))
     assert len(mapped.points) == 11
-    assert recalibration(tables.recalibration, "reviewed", None) is None
+    assert [(month.period, month.joined, month.gain) for month in mapped.months] == [
+        ("2026-08", 1, None),
+        ("2026-09", 1, 0.0127),
+        ("2026-10", 2, 0.0031),
+    ]
+    assert map_months_table(mapped).rows == (
+        ("Oct 2026\nwith the 1 before", "2,180", "0.0031\n-0.0024 to 0.0086"),
+        ("Sep 2026", "2,100", "0.0127\n0.0071 to 0.0183"),
+        ("Aug 2026", "60", "insufficient: 60 claims up to the month, fewer than 100"),
+    )
+    assert map_months_table(replace(mapped, withdrawn_since="2026-10")).caption == "Withdrawn since Oct 2026."
+    assert recalibration(tables.recalibration, tables.recalibration_by_month, "reviewed", None) is None
     rows = [
         summary(
             "{}",
