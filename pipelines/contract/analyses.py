@@ -247,7 +247,8 @@ def _change_columns(name: str, unit: str) -> tuple[PublishedColumn, ...]:
         *bounds("M16", unit, "the change", f"{name}_"),
         share(f"{name}_p_rise", "one-sided p of a rise", "M16"),
         share(f"{name}_p_fall", "one-sided p of a fall", "M16"),
-    )
+        measure(f"{name}_detectable", "smallest change for the better (a proxy) or worse (an outcome) that, with one of the other kind, would be found in 8 of 10 cases if this segment alone diverged; null where none would", "M16", unit=unit, minimum=0),
+    )  # fmt: skip
 
 
 _SEGMENT_DIVERGENCE = PublishedTable(
@@ -269,6 +270,8 @@ _SEGMENT_DIVERGENCE = PublishedTable(
         share("q", "its Benjamini-Hochberg q over all segments", "M16"),
         text("lead_proxy", "proxy that carries the verdict", "M16", allowed=tuple(DIVERGENCE_MEASURES)),
         text("lead_outcome", "outcome that carries it", "M16", allowed=tuple(DIVERGENCE_MEASURES)),
+        flag("is_sensitive_to_issue_coding", "the verdict does not survive without the issues whose share of the contacts moved; it leaves the headline. Null without a verdict", "M16"),
+        text("moved_issues", "these issues, as a JSON list (null in it: no issue recorded); null where the verdict was not tested again", "M16"),
         text("cause_segment", "narrowest nested segment that explains it", "M16"),
         text("within_segment", "segment of one dimension whose verdict this one only repeats", "M16"),
         *(share(f"{of}_{question}", f"{of} of {question}", "M16") for question in ("diverging", "undervalued") for of in "pq"),

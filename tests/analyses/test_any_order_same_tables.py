@@ -293,5 +293,5 @@ _MAY_BE_NULL: dict[str, set[str]] = {
     "calibration_summary": {"refused_reasons"},
     "recalibration": {"withdrawn_since"},
     "escalation_policy": {"recommended_threshold", "recalibration_withdrawn_since"},
-    "segment_divergence": {"same_as", "cause_segment", "within_segment"},
+    "segment_divergence": {"same_as", "cause_segment", "within_segment", "moved_issues"},
 }
