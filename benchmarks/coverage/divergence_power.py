@@ -102,5 +102,5 @@ PROMISE = Promise(
     "12 queues, 8 issues, 6 regions, 3 modes: some 280 segments with their pairs. Queue 0 moves alone, or with five others. Customers "
     "call unequally often (Pareto tail 1.6) and are unlike each other.",
     measure,
-    trials=60,
+    trials=40,
 )
