@@ -9,7 +9,7 @@ from builders.snapshots import table_frame
 from builders.statistics_tables import COMPLAINED, SHORTER, curve, histogram, policy, segment, summary
 
 from dashboards.findings.calibration import CalibrationFindings, calibration
-from dashboards.findings.divergence import DivergenceFindings, basis, divergence
+from dashboards.findings.divergence import DivergenceFindings, basis, divergence, read_issues
 from dashboards.findings.escalation import Escalation, escalation
 from dashboards.findings.small_segments import standing_out
 from dashboards.findings.validity import validity
@@ -294,6 +294,27 @@ def test_no_divergence_is_said_with_how_many_were_looked_at() -> None:
     assert found.headline == "No segment diverges of the 2 compared."
     assert (found.looked_at, found.undervalued, found.aligned) == (2, 1, 1)
     assert diverged().headline == "No segment can be judged yet."
+
+
+def test_a_verdict_that_rests_on_recoded_issues_leaves_the_headline_and_keeps_its_place() -> None:
+    recoded = {"is_sensitive_to_issue_coding": True, "moved_issues": '["refund", null]', "q": 0.001}
+    found = diverged(
+        segment("diverging", queue="a") | recoded,
+        segment("undervalued", queue="b") | recoded | {"q": 0.0002},
+        segment("diverging", queue="c") | {"is_sensitive_to_issue_coding": False, "q": 0.01},
+        segment("diverging", queue="a", region="n") | {"within_segment": '{"queue": "a"}', "q": 0.02},
+        segment("aligned", queue="d"),
+    )
+    # What only repeated the one that left stands for itself.
+    assert [each.group.words for each in found.shown] == ["contacts in queue c", "contacts in queue a in region N"]
+    assert (found.diverging, found.undervalued, found.hidden, found.looked_at) == (2, 0, None, 5)
+    assert [each.group.words for each in found.sensitive] == ["contacts in queue b", "contacts in queue a"]
+    assert found.headline == "Reported figures improved and outcomes worsened in 2 of 5 segments."
+    assert found.detail.endswith("2 more verdicts rest on how issues are coded and do not count.")
+    assert basis(found.sensitive[1]).startswith(
+        "tested without these issues, whose share of the contacts moved: refund and no issue recorded"
+    )
+    assert [read_issues(text) for text in (None, "[", '{"a": 1}', "[" * 100_000)] == [()] * 4
 
 
 def test_a_segment_has_the_changes_that_carry_its_verdict() -> None:

@@ -220,6 +220,18 @@ def test_a_policy_says_its_excess_cost() -> None:
     assert escalation.policy_sentence(name, **unknown).endswith("no policy can be judged (no label).")  # type: ignore[arg-type]
 
 
+def test_silence_says_what_would_have_been_found() -> None:
+    assert divergence.silence(410, "handle_seconds", 98.6, "repeat", 0.124) == (
+        "In a segment of the middle size (410 contacts) a change of handle time by 99\u202fs together with one of repeat contacts by "
+        "12.4 points would be found in 8 of 10 cases; smaller ones are mostly missed. No verdict does not mean no change."
+    )
+    assert divergence.silence(31, "handle_seconds", 98.6, "repeat", None).endswith(
+        "no change of handle time and repeat contacts would be found."
+    )
+    assert divergence.smallest_change("complaint", 0.0123) == "12.3 per 1,000"
+    assert divergence.smallest_change("contained", None) == "none"
+
+
 def test_what_is_not_known_of_a_policy_is_said() -> None:
     bounds = {"if_right": 2_000.0, "if_wrong": 2_400.0, "currency": "INR"}
     assert escalation.unlabelled_kept(12, **bounds) == (
