@@ -38,7 +38,9 @@ def cost_by_threshold(frame: pl.DataFrame, marks: Marks, *, published: pl.DataFr
     ``frame``: threshold (fraction), cost, lower, upper, kept, kept_wrong, handed_off, link (moves the threshold there);
     cost is null where no label tells. ``published``: the curve at the configured costs, where ``frame`` is at others.
     """
-    made = "recomputed at other costs, without a band" if published is not None else "band: 95%, customers resampled"
+    made = (
+        "recomputed at other costs, without an interval" if published is not None else "band: 95% confidence interval"
+    )
     figure = new_figure(
         "Cost by threshold",
         f"M10 · per 1,000 later claims, answers kept from a confidence upwards; {made}; a click moves the threshold",

@@ -9,6 +9,7 @@ from dashboards.wording import plain
 #: Verdict, name, colour, symbol. What is not told from chance is pale and small.
 _VERDICTS = (
     ("aligned", "not significant", faint(GREY, 0.45), "circle"),
+    ("sensitive to issue coding", "sensitive to issue coding", GREY, "diamond-open"),
     ("undervalued", "undervalued", BLUE, "square"),
     ("diverging", "diverging", VERMILLION, "diamond"),
 )

@@ -5,6 +5,7 @@ So what another row explains is folded into that row, and segments of (nearly) t
 The list that is left (``DivergenceFindings.entries``) is made once; every page and the report take theirs from it.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,12 @@ from dashboards.snapshot.groups import Group, read_group, read_names
 from dashboards.wording import divergence as sentences
 from dashboards.wording.dates import describe_days
 from dashboards.wording.divergence import ALIGNED, DIVERGING, INSUFFICIENT, MEASURES, UNDERVALUED, MeasureChange
+from dashboards.wording.labels import value_in_sentence
 
 #: Diverging segments shown, and segments, the strongest first, of which it is seen whether they share contacts.
 SHOWN, COMPARED = 3, 50
+#: A verdict that does not survive without the issues that may have been recoded: it leaves headline and lists.
+IS_SENSITIVE = pl.col("is_sensitive_to_issue_coding").fill_null(value=False)
 #: Ends of the columns of a measure.
 _ENDS = ("baseline", "period", "change", "lower", "upper")
 _COLUMNS = (
@@ -34,6 +38,7 @@ _COLUMNS = (
     "q",
     "cause_segment",
     "within_segment",
+    "moved_issues",
     "money",
     "money_lower",
     "money_upper",
@@ -48,7 +53,8 @@ _COLUMNS = (
 class Segment:
     """One segment with a verdict. ``proxy`` and ``outcome``: the changes that carry it.
 
-    ``cause``: the narrower segment that explains it. ``folded``: rows that this one explains. ``money`` above 0 is lost,
+    ``cause``: the narrower segment that explains it. ``moved_issues``: issues whose share of the contacts moved, where the
+    verdict was tested without them. ``folded``: rows that this one explains. ``money`` above 0 is lost,
     None where no costs are configured; ``money_counts``: what it counts. ``sentence`` says what happened to whom.
     """
 
@@ -67,6 +73,7 @@ class Segment:
     outcome: MeasureChange | None
     money_counts: str | None
     sentence: str
+    moved_issues: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ class DivergenceFindings:
     """Verdicts by number and the folded lists, the strongest evidence first: ``entries`` of the diverging segments,
     ``reversed_entries`` of the undervalued ones.
 
+    ``sensitive``: segments whose verdict rests on how issues are coded, of both kinds; they count in no other field.
     ``shown``: the segments that stand in the first entries; ``more``: how many entries there are beyond them; ``hidden``:
     the undervalued segment that stands first. ``headline`` says how many diverge, ``detail`` what that rests on.
     """
@@ -104,6 +112,7 @@ class DivergenceFindings:
     detail: str
     entries: tuple[Entry, ...]
     reversed_entries: tuple[Entry, ...]
+    sensitive: tuple[Segment, ...] = ()
 
 
 #: How far the contacts of segments are the same.
@@ -120,17 +129,24 @@ def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> DivergenceF
 
     Without ``shared`` nothing is known of the contacts, and each segment stands for itself.
     """
-    counts = Counter(dict(table.group_by("verdict").agg(pl.len()).collect().rows()))
+    counts = Counter(dict(table.filter(~IS_SENSITIVE).group_by("verdict").agg(pl.len()).collect().rows()))
+    sensitive = [
+        _segment(read_group(row["segment"]), row, None, 0)
+        for verdict in (DIVERGING, UNDERVALUED)
+        for row in _rows(table.filter(IS_SENSITIVE), verdict)
+    ]
     period, baseline = compared_days(table)
-    worse = _entries(_unfolded(_rows(table, DIVERGING), sign=1), shared)
-    better = _entries(_unfolded(_rows(table, UNDERVALUED), sign=-1), shared)
+    kept = table.filter(~IS_SENSITIVE)
+    worse = _entries(_unfolded(_rows(kept, DIVERGING), sign=1), shared)
+    better = _entries(_unfolded(_rows(kept, UNDERVALUED), sign=-1), shared)
     headline, detail = sentences.counts_line(
         **{verdict: counts[verdict] for verdict in (DIVERGING, UNDERVALUED, ALIGNED, INSUFFICIENT)},
+        sensitive=len(sensitive),
         period=period,
         baseline=baseline,
     )
     return DivergenceFindings(
-        looked_at=counts.total(),
+        looked_at=counts.total() + len(sensitive),
         diverging=counts[DIVERGING],
         undervalued=counts[UNDERVALUED],
         aligned=counts[ALIGNED],
@@ -144,6 +160,7 @@ def divergence(table: pl.LazyFrame, shared: Shared | None = None) -> DivergenceF
         detail=detail,
         entries=worse,
         reversed_entries=better,
+        sensitive=tuple(sorted(sensitive, key=lambda each: (1.0 if each.q is None else each.q, each.group.words))),
     )
 
 
@@ -199,6 +216,14 @@ def _rows(table: pl.LazyFrame, verdict: str) -> list[dict[str, Any]]:
 
 def _unfolded(rows: Sequence[dict[str, Any]], sign: int) -> list[Segment]:
     """The segments that stand for themselves, the gravest first. ``sign``: 1 where money lost is grave, else −1."""
+    # A row stands for itself also where the one that it repeats has left the list.
+    there = {read_group(row["segment"]) for row in rows}
+    rows = [
+        row
+        if row["within_segment"] is None or read_group(row["within_segment"]) in there
+        else row | {"within_segment": None}
+        for row in rows
+    ]
     alone = {read_group(row["segment"]): row for row in rows if row["within_segment"] is None}
     cause = {group: read_group(row["cause_segment"]) for group, row in alone.items() if row["cause_segment"]}
     explained = {group: why for group, why in cause.items() if why in alone and group.holds(why)}
@@ -241,6 +266,21 @@ def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int
         sentence=sentences.segment_sentence(
             group.words, row["verdict"], proxy=proxy, outcome=outcome, customers=row["customers"]
         ),
+        moved_issues=read_issues(row["moved_issues"]),
+    )
+
+
+def read_issues(text: str | None) -> tuple[str, ...]:
+    """The issues of a JSON list, as they are shown; empty for none, and for text that is no list."""
+    try:
+        found = json.loads(text or "[]")
+    except (ValueError, RecursionError):
+        return ()
+    if not isinstance(found, list):
+        return ()
+    return tuple(
+        sentences.NO_ISSUE if each is None else wording.clipped(value_in_sentence("issue", str(each)), 60)
+        for each in found
     )
 
 
@@ -256,6 +296,8 @@ def basis(segment: Segment) -> str:
     parts = [sentences.certainty((segment.proxy, segment.outcome), None)]
     if segment.same_as:
         parts.append(f"identical to {wording.joined(segment.same_as)}")
+    if segment.moved_issues:
+        parts.append(sentences.moved_issues(segment.moved_issues))
     if segment.folded:
         parts.append(f"explains {wording.plural(segment.folded, 'other segment')}")
     parts.append(sentences.q_words(segment.q))

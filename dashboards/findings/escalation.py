@@ -11,6 +11,8 @@ from dashboards.wording.dates import describe_days
 
 #: Policies named.
 SHOWN = 2
+#: The verdict that recommends a threshold: it costs significantly less than the policy in force.
+COSTS_LESS = "costs_less"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Escalation:
-    """``policies``: those of the largest total excess cost above 0. ``judged`` of ``looked_at`` have one at all; ``excess`` is the sum of those above 0."""
+    """``policies``: those of the largest total excess cost that is significant. ``judged`` of ``looked_at`` have one at all; ``excess`` is the sum of the significant ones."""
 
     policies: tuple[Policy, ...]
     judged: int
@@ -59,7 +61,8 @@ def escalation(table: pl.LazyFrame, currency: str) -> Escalation:
     if not chosen:
         return Escalation((), 0, 0, 0.0, sentences.NO_COSTS)
     judged = [row for row in chosen.values() if row["regret_total"] is not None]
-    costly = sorted((row for row in judged if row["regret_total"] > 0), key=lambda row: -row["regret_total"])
+    # What may be chance, or a loss, is no money left on the table.
+    costly = sorted((row for row in judged if row["verdict"] == COSTS_LESS), key=lambda row: -row["regret_total"])
     excess = float(sum(row["regret_total"] for row in costly))
     reasons = [row["reason"] for row in sorted(chosen.values(), key=lambda row: -row["claims"]) if row["reason"]]
     return Escalation(
@@ -96,6 +99,7 @@ def policy_sentence(row: dict[str, Any], currency: str) -> str:
         lower=row["regret_lower"],
         upper=row["regret_upper"],
         total=row["regret_total"],
+        verdict=row["verdict"],
         currency=currency,
         reason=wording.clipped(row["reason"] or ""),
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.findings import Findings, Segment
-from dashboards.findings.divergence import SHOWN, contacts_shared
+from dashboards.findings.divergence import IS_SENSITIVE, SHOWN, contacts_shared
 from dashboards.findings.overlap import SharedContacts
 from dashboards.report.related_findings import better_policy, overconfident
 from dashboards.snapshot.frames import Frames
@@ -94,7 +94,7 @@ def diverging_segments(found: Findings, frames: Frames, owners: Sequence[Present
     entries = found.divergence.entries
     if not entries:
         return DivergingSegments((), (), reverse)
-    listed = frames.analyses.segment_divergence.filter(pl.col("verdict") == DIVERGING).collect()
+    listed = frames.analyses.segment_divergence.filter((pl.col("verdict") == DIVERGING) & ~IS_SENSITIVE).collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
     shown = found.divergence.shown
     shared = contacts_shared(shown, frames)

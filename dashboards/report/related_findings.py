@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
+from dashboards.findings.escalation import COSTS_LESS
 from dashboards.results.significance import SIGNIFICANT
 from dashboards.snapshot.groups import Group, read_group
 from dashboards.wording.calibration import states_and_is_right
@@ -61,8 +62,7 @@ def better_policy(segment: Group, policies: pl.LazyFrame, currency: str) -> str:
     workflow = dict(segment.parts).get("workflow")
     if workflow is None:
         return ""
-    costly = (pl.col("regret_lower") > 0) & pl.col("threshold").is_not_null()
-    rows = policies.filter((pl.col("workflow") == workflow) & costly).collect()
+    rows = policies.filter((pl.col("workflow") == workflow) & (pl.col("verdict") == COSTS_LESS)).collect()
     by_mood: dict[str, dict[str, Any]] = {}
     for row in rows.sort("confidence_kind").iter_rows(named=True):
         # "raw" comes before "recalibrated", which then stands.

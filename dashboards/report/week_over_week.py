@@ -11,6 +11,7 @@ from datetime import datetime
 import polars as pl
 
 from dashboards import wording
+from dashboards.findings.divergence import IS_SENSITIVE
 from dashboards.report.numbers import KeyNumber
 from dashboards.snapshot.groups import Group, read_group
 from dashboards.snapshot.prior import PriorSnapshot
@@ -79,7 +80,11 @@ def week_over_week(
 
 def _verdicts(table: pl.LazyFrame) -> dict[Group, tuple[str, bool]]:
     """Segment → its verdict, and whether it stands for itself."""
-    rows = table.select("segment", "verdict", pl.col("within_segment").is_null() & pl.col("cause_segment").is_null())
+    # What rests on the coding of issues has no verdict here, as in the headline.
+    verdict = (
+        pl.when(IS_SENSITIVE).then(pl.lit("sensitive to issue coding")).otherwise(pl.col("verdict")).alias("verdict")
+    )
+    rows = table.select("segment", verdict, pl.col("within_segment").is_null() & pl.col("cause_segment").is_null())
     return {read_group(segment): (verdict, alone) for segment, verdict, alone in rows.collect().iter_rows()}
 
 

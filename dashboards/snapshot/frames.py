@@ -44,6 +44,7 @@ class AnalysisFrames:
     calibration_curve: pl.LazyFrame
     confidence_histogram: pl.LazyFrame
     recalibration: pl.LazyFrame
+    recalibration_by_month: pl.LazyFrame
     escalation_policy: pl.LazyFrame
     client_terms: pl.LazyFrame
     client_terms_curve: pl.LazyFrame

@@ -122,12 +122,18 @@ def recalibrated(
     helps: bool,
     stated: float | None,
     calibrated: float | None,
+    withdrawn_since: str | None = None,
 ) -> str:
-    """What the map from stated to calibrated confidence is worth on later claims."""
+    """What the map from stated to calibrated confidence is worth on later claims, and whether it still holds."""
     on = f"{kind} map fitted to {count(fitted_on)} earlier claims, checked on {count(judged_on)} later ones"
     span = (
         "" if lower is None or upper is None else f" (95% confidence interval {signed(lower, 4)} to {signed(upper, 4)})"
     )
+    if withdrawn_since:
+        return (
+            f"Withdrawn since {month_words(withdrawn_since)}: from then on the map makes confidences worse, whatever it gained "
+            f"before ({signed(gain, 4)} in Brier score over all later claims{span}); {on}."
+        )
     if not helps:
         return f"Recalibration brings no statistically significant gain: {signed(gain, 4)} in Brier score{span}; {on}."
     means = ""

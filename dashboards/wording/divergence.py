@@ -174,11 +174,61 @@ def money_sentence(counts: str | None, amount: float, lower: float | None, upper
     return f"{what} {'cost' if amount > 0 else 'saved'} {money(abs(amount), currency)} ({span})."
 
 
+#: Contacts without a recorded issue, among issues.
+NO_ISSUE = "no issue recorded"
+
+
+def moved_issues(names: Sequence[str]) -> str:
+    """Which issues a verdict was tested without."""
+    several = "these issues" if len(names) > 1 else "this issue"
+    return f"tested without {several}, whose share of the contacts moved: {joined(names)}"
+
+
+def sensitive_to_coding(number: int) -> str:
+    """Verdicts that left the headline; empty for none."""
+    if not number:
+        return ""
+    verb = "rests" if number == 1 else "rest"
+    return f"{plural(number, 'more verdict')} {verb} on how issues are coded and {'does' if number == 1 else 'do'} not count."
+
+
+SENSITIVE = (
+    "These verdicts do not survive without the issues whose share of the contacts moved much between baseline and current "
+    "period. Such issues may have been renamed, merged or split, and then contacts of different kinds are compared."
+)
+
+
+def smallest_change(measure: str, size: float | None) -> str:
+    """``14.2 points``: the smallest change that would be found; ``none`` where no change would."""
+    if size is None:
+        return "none"
+    return change_words(measure, size).lstrip("+")
+
+
+def silence(contacts: int, proxy: str, proxy_size: float | None, outcome: str, outcome_size: float | None) -> str:
+    """What a segment of the middle size lets one see, so that its silence is read rightly."""
+    segment = f"In a segment of the middle size ({plural(contacts, 'contact')})"
+    if proxy_size is None or outcome_size is None:
+        return f"{segment} no change of {PROXIES[proxy]} and {OUTCOMES[outcome]} would be found."
+    return (
+        f"{segment} a change of {PROXIES[proxy]} by {smallest_change(proxy, proxy_size)} together with one of {OUTCOMES[outcome]} "
+        f"by {smallest_change(outcome, outcome_size)} would be found in 8 of 10 cases; smaller ones are mostly missed. "
+        "No verdict does not mean no change."
+    )
+
+
 def counts_line(
-    *, diverging: int, undervalued: int, aligned: int, insufficient: int, period: str, baseline: str
+    *,
+    diverging: int,
+    undervalued: int,
+    aligned: int,
+    insufficient: int,
+    period: str,
+    baseline: str,
+    sensitive: int = 0,
 ) -> tuple[str, str]:
     """The headline over all segments and what it rests on: how many got which verdict."""
-    total = diverging + undervalued + aligned + insufficient
+    total = diverging + undervalued + aligned + insufficient + sensitive
     if total == 0:
         return "No segment can be judged yet.", "Too few contacts have closed follow-up windows."
     days = f"Compared: {period} with {baseline}"
@@ -186,6 +236,8 @@ def counts_line(
         f"{plural(undervalued, 'segment is', 'segments are')} undervalued (the reverse), {count(aligned)} show no "
         f"significant divergence, {count(insufficient)} have too few contacts to judge."
     )
+    if sensitive:
+        rest = f"{rest} {capital(sensitive_to_coding(sensitive))}"
     if diverging == 0:
         return f"No segment diverges of the {count(total)} compared.", f"{days}. {capital(rest)}"
     verb = "segment" if total == 1 else "segments"

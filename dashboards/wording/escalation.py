@@ -54,10 +54,14 @@ def policy_sentence(
     lower: float | None,
     upper: float | None,
     total: float | None,
+    verdict: str | None,
     currency: str,
     reason: str,
 ) -> str:
-    """What the policy in force costs above the best threshold, per 1,000 claims and in all."""
+    """What the policy in force costs above the cheapest threshold that can be judged, per 1,000 claims and in all.
+
+    Only a threshold that costs significantly less is recommended (``verdict`` costs_less).
+    """
     name = capital(name)
     if threshold is None or cost is None:
         return f"{name}: no policy can be judged{f' ({reason})' if reason else ''}."
@@ -66,13 +70,38 @@ def policy_sentence(
         return f"{name}: {best} per 1,000 claims."
     text = f"{name}: the policy in force cost {money(in_force, currency)} per 1,000 claims, {best}"
     if lower is None or upper is None:
-        return f"{text}."
+        return f"{text}. No difference can be told: all claims are of one customer."
     span = f"95% confidence interval {money(lower, currency)} to {money(upper, currency)}"
-    if lower <= 0 <= upper:
-        return f"{text}. The difference is not statistically significant ({span})."
-    more = "Excess cost" if excess > 0 else "Saving of the policy in force"
-    in_all = "" if total is None else f", {money(abs(total), currency)} in total"
-    return f"{text}. {more}: {money(abs(excess), currency)} ({span}){in_all}."
+    if verdict == "in_force_cheapest":
+        saving = f"95% confidence interval {money(-upper, currency)} to {money(-lower, currency)}"
+        saved = f": it saved {money(-excess, currency)} ({saving})" if excess < 0 else ""
+        return f"{text}. The policy in force is the cheapest that can be judged{saved}."
+    if verdict != "costs_less":
+        return f"{text}. No difference can be told (excess cost {money(excess, currency)}, {span})."
+    in_all = "" if total is None else f", {money(total, currency)} in total"
+    return f"{text}. Excess cost: {money(excess, currency)} ({span}){in_all}."
+
+
+def unlabelled_kept(claims: int, *, if_right: float, if_wrong: float, currency: str) -> str:
+    """``12 claims that it would keep were handed off and have no label: INR 2,100 if all were right, …``; empty for none."""
+    if not claims:
+        return ""
+    verb, were = ("was", "it was") if claims == 1 else ("were", "all were")
+    return (
+        f"{plural(claims, 'claim')} that the threshold would keep {verb} handed off and {'has' if claims == 1 else 'have'} no "
+        f"label: {money(if_right, currency)} per 1,000 claims if {were} right, {money(if_wrong, currency)} if wrong."
+    )
+
+
+def at_other_costs(least: str, cost: float, in_force: float | None, currency: str) -> str:
+    """The cheapest threshold at costs that were not configured, beside the policy in force; without an interval, no advice."""
+    if in_force is not None and in_force <= cost:
+        return f"At these costs the policy in force is the cheapest that can be judged ({money(in_force, currency)} per 1,000 claims)."
+    now = "" if in_force is None else f"; the policy in force: {money(in_force, currency)}"
+    return (
+        f"In hindsight the cheapest known threshold: answers kept {least} ({money(cost, currency)} per 1,000 claims){now}. "
+        "Without an interval this is no recommendation."
+    )
 
 
 def timing(handoffs: int, *, too_late: int, too_early: int, undecided: int) -> str:
@@ -95,16 +124,16 @@ def less_would_do(threshold: float, scale: str, *, saved: float, currency: str, 
 
 
 def overview(policies: int, *, judged: int, costly: int, excess: float, currency: str, reason: str) -> str:
-    """How many policies cost more than their best threshold, and how much together."""
+    """How many policies cost significantly more than their best threshold, and how much together."""
     number = plural(policies, "policy", "policies") if policies != 1 else "1 policy"
     of = f"{number} by workflow and opening mood"
     if not judged:
         return f"Not one of {of} can be judged{f': {reason}' if reason else ''}."
     rest = [f"{count(policies - judged)} cannot be judged"] if policies > judged else []
     if not costly:
-        return f"Not one of {of} cost more than its best threshold would have{''.join(f'; {each}' for each in rest)}."
+        return f"Not one of {of} is known to have cost more than another threshold would have{''.join(f'; {each}' for each in rest)}."
     fine = judged - costly
-    rest = ([f"{count(fine)} did not"] if fine else []) + rest
+    rest = ([f"for {count(fine)} no saving can be shown"] if fine else []) + rest
     return (
         f"{count(costly)} of {of} cost more than the best threshold would have: {money(excess, currency)} excess cost"
         f"{f'; {joined(rest)}' if rest else ''}."

@@ -13,6 +13,7 @@ from pipelines.config import DivergenceSettings
 from pipelines.config.costs import Costs
 from pipelines.contract.analyses import ANALYSIS_TABLES, DIVERGENCE_MEASURES
 from pipelines.statistics.divergence import segment_divergence
+from pipelines.statistics.divergence_coding import CodingBounds
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Measure
 
 _SOURCE = "sentiment_source"
@@ -43,12 +44,19 @@ def divergence_table(
     first = last - timedelta(days=settings.period_days - 1)
     coded, keys = _coded(contacts)
     compared = measures(settings)
-    found = segment_divergence(coded, measures=compared, min_n=min_n, alpha=settings.false_discovery_rate)
+    found = segment_divergence(
+        coded,
+        measures=compared,
+        min_n=min_n,
+        alpha=settings.false_discovery_rate,
+        coding=CodingBounds(settings.issue_change, settings.issue_points),
+    )
     published = found.with_columns(
         segment=_segment_names(found, keys),
         cause_segment=_segment_names(found, keys, prefix="cause_"),
         within_segment=_within(found, keys),
         same_as=_same_as(found["same_as"], keys),
+        moved_issues=_issues(found["moved_issues"], keys),
         period=pl.lit(days(first, last)),
         **_baseline(contacts, first, settings.baseline_days),
     ).with_columns(_excess(costs))
@@ -120,6 +128,19 @@ def _same_as(aliases: pl.Series, labels: Mapping[str, Sequence[str]]) -> pl.Seri
         [
             json.dumps([named(alias) for alias in each], sort_keys=True, ensure_ascii=False) if len(each) else None
             for each in aliases.to_list()
+        ],
+        dtype=pl.String,
+    )
+
+
+def _issues(moved: pl.Series, labels: Mapping[str, Sequence[str]]) -> pl.Series:
+    """Lists of issues by name as JSON, null in them for contacts without an issue; null for an empty one."""
+    return pl.Series(
+        [
+            json.dumps([None if code < 0 else labels["issue"][code] for code in each], ensure_ascii=False)
+            if len(each)
+            else None
+            for each in moved.to_list()
         ],
         dtype=pl.String,
     )

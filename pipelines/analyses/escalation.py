@@ -15,14 +15,12 @@ import polars as pl
 from pipelines.analyses.groups import days, table
 from pipelines.analyses.recalibration import earlier_half
 from pipelines.config.costs import Costs as CostSettings
-from pipelines.contract.analyses import MOODS
+from pipelines.contract.escalation import MOODS
 from pipelines.statistics.escalation import (
+    COSTS_LESS,
     MIN_CLAIMS,
-    ClaimCosts,
     CostCurve,
     HandoffTiming,
-    Money,
-    PolicyClaims,
     PolicyVerdict,
     cheapest_threshold,
     closed_form_threshold,
@@ -31,7 +29,9 @@ from pipelines.statistics.escalation import (
     judged_policy,
 )
 from pipelines.statistics.isotonic import tally
+from pipelines.statistics.policy_costs import ClaimCosts, Money, PolicyClaims
 from pipelines.statistics.recalibration import RecalibrationMap, logistic_map
+from pipelines.statistics.stale_maps import map_gain, monthly_gains, withdrawn_since
 
 _NEGATIVE = -0.25
 
@@ -52,7 +52,7 @@ def escalation_tables(claims: pl.DataFrame, handoffs: pl.DataFrame, costs: CostS
     frame = _policy_claims(claims)
     is_earlier = earlier_half(frame["started_at"])
     frame = frame.with_columns(is_earlier=is_earlier)
-    maps = _maps(frame.filter(pl.col("is_earlier")))
+    maps = _maps(frame)
     first_later = frame.filter(~pl.col("is_earlier"))["day"].min()
     is_later = pl.col("day") >= pl.lit(first_later, dtype=pl.Date)
     late = handoffs.filter(pl.col("is_settled") & is_later).with_columns(mood=_mood())
@@ -111,35 +111,52 @@ def _of(frame: pl.DataFrame, workflow: str | None, mood: str) -> pl.DataFrame:
     return frame.filter(pl.col("workflow").eq_missing(pl.lit(workflow, dtype=pl.String)) & (pl.col("mood") == mood))
 
 
-def _maps(earlier: pl.DataFrame) -> dict[str | None, RecalibrationMap]:
-    """Recalibration of the earlier claims by workflow, and under "" of all: for workflows with too few labels."""
+@dataclass(frozen=True)
+class _JudgedMap:
+    """P(correct) by stated confidence, and the month since which it does harm (see `stale_maps`), None if it holds."""
+
+    map: RecalibrationMap
+    withdrawn_since: str | None
+
+
+def _maps(frame: pl.DataFrame) -> dict[str | None, _JudgedMap]:
+    """Recalibration of the claims by workflow, and under "" of all: for workflows with too few labels."""
     found = {
         workflow: fitted
-        for workflow in earlier["workflow"].unique()
-        if (fitted := _map(earlier.filter(pl.col("workflow").eq_missing(pl.lit(workflow, dtype=pl.String)))))
-        is not None
+        for workflow in frame["workflow"].unique()
+        if (fitted := _map(frame.filter(pl.col("workflow").eq_missing(pl.lit(workflow, dtype=pl.String))))) is not None
     }
-    whole = _map(earlier)
+    whole = _map(frame)
     return found if whole is None else found | {"": whole}
 
 
-def _map(earlier: pl.DataFrame) -> RecalibrationMap | None:
-    """P(correct) by stated confidence, over kept and handed-off claims; None with fewer than 100 labels.
+def _map(frame: pl.DataFrame) -> _JudgedMap | None:
+    """Fitted on the earlier claims, kept and handed off, and judged by month on the later ones; None with fewer than 100 labels.
 
     A reviewed claim stands for all that were handed off, so it weighs as many as there are of them for one label. Logistic,
     because a rising map keeps the order of claims, and with it the choice that a threshold can make.
     """
-    labelled = earlier.filter(pl.col("label").is_not_null())
-    if labelled.height < MIN_CLAIMS:
+    earlier = _weighed(frame.filter(pl.col("is_earlier")))
+    if earlier.height < MIN_CLAIMS:
         return None
-    handed_off = ~labelled["is_kept"].to_numpy()
-    scale = int((~earlier["is_kept"].to_numpy()).sum()) / max(1, int(handed_off.sum()))
-    counts = tally(
-        labelled["stated_confidence"].to_numpy(),
-        (labelled["label"] == 1).to_numpy(),
-        np.where(handed_off, scale, 1.0),
+    stated, right, weight = (earlier[name].to_numpy() for name in ("stated_confidence", "label", "weight"))
+    fitted = logistic_map(tally(stated, right == 1, weight))
+    later = _weighed(frame.filter(~pl.col("is_earlier")))
+    if later.is_empty():
+        return _JudgedMap(fitted, None)
+    judged = [later[name].to_numpy() for name in ("stated_confidence", "label", "customer")]
+    weight = later["weight"].to_numpy()
+    whole = map_gain(fitted, *judged, weights=weight).upper if later.height >= MIN_CLAIMS else None
+    return _JudgedMap(
+        fitted, withdrawn_since(monthly_gains(fitted, later["month"].to_list(), *judged, weights=weight), whole)
     )
-    return logistic_map(counts)
+
+
+def _weighed(frame: pl.DataFrame) -> pl.DataFrame:
+    """The claims of ``frame`` with a label, each with the ``weight`` of the claims that it stands for."""
+    labelled = frame.filter(pl.col("label").is_not_null())
+    scale = frame.filter(~pl.col("is_kept")).height / max(1, labelled.filter(~pl.col("is_kept")).height)
+    return labelled.with_columns(weight=pl.when(pl.col("is_kept")).then(1.0).otherwise(scale))
 
 
 @dataclass(frozen=True)
@@ -149,7 +166,12 @@ class _Group:
     claims: pl.DataFrame
     handoffs: pl.DataFrame
     costs: ClaimCosts
-    map: RecalibrationMap | None
+    judged_map: _JudgedMap | None
+
+    @property
+    def map(self) -> RecalibrationMap | None:
+        """The map that holds; None where there is none, or it was withdrawn."""
+        return self.judged_map.map if self.judged_map and self.judged_map.withdrawn_since is None else None
 
     def side(self, kind: str, *, earlier: bool) -> PolicyClaims:
         frame = self.claims.filter(pl.col("is_earlier") if earlier else ~pl.col("is_earlier"))
@@ -165,9 +187,6 @@ class _Group:
         found = self.claims.filter(pl.col("is_earlier") if earlier else ~pl.col("is_earlier"))["day"]
         return days(found.min(), found.max()) if len(found) else None
 
-    def seed(self, kind: str) -> str:
-        return f"{self.workflow}|{self.mood}|{kind}"
-
 
 @dataclass(frozen=True)
 class _Judged:
@@ -179,14 +198,15 @@ class _Judged:
 def _judge(group: _Group, kind: str) -> _Judged:
     if kind == "recalibrated" and group.map is None:
         why = f"no recalibration: fewer than {MIN_CLAIMS} labelled claims in the earlier period"
+        if group.judged_map:
+            why = f"no recalibration: it has made confidences worse since {group.judged_map.withdrawn_since}"
         return _Judged(None, PolicyVerdict(reason=why), _timing(group, None))
     earlier, later = group.side(kind, earlier=True), group.side(kind, earlier=False)
-    curve = cost_curve(later, group.costs, group.seed(kind)) if len(later.confidence) else None
-    # Of the earlier period only the costs are read, no band: a single replicate will do.
-    chosen = _chosen(cost_curve(earlier, group.costs, f"{group.seed(kind)}|earlier", replicates=1), curve)
-    verdict = judged_policy(chosen, later, group.costs, group.seed(kind))
-    # Too eager is told on the scale of P(correct): by the optimum there, or where none is known by the costs alone.
-    optimum = chosen if kind == "recalibrated" else None
+    curve = cost_curve(later, group.costs) if len(later.confidence) else None
+    chosen = _chosen(cost_curve(earlier, group.costs, level=None), curve)
+    verdict = judged_policy(chosen, later, group.costs)
+    # Too eager is told on the scale of P(correct): by the threshold that costs less there, else by the costs alone.
+    optimum = chosen if kind == "recalibrated" and verdict.verdict == COSTS_LESS else None
     return _Judged(curve, verdict, _timing(group, closed_form_threshold(group.costs) if optimum is None else optimum))
 
 
@@ -212,7 +232,7 @@ def _timing(group: _Group, threshold: float | None) -> HandoffTiming:
 
 
 def _curve_rows(group: _Group, kind: str, curve: CostCurve | None) -> pl.DataFrame:
-    columns = ("cost", "lower", "upper", "kept", "kept_wrong", "handed_off")
+    columns = ("cost", "lower", "upper", "if_right", "if_wrong", "kept", "kept_wrong", "handed_off")
     if curve is None or curve.stops_at is None:
         points = {name: np.empty(0) for name in ("threshold", *columns)}
     else:
@@ -244,9 +264,17 @@ def _policy_row(group: _Group, kind: str, judged: _Judged) -> dict[str, Any]:
         "closed_form_threshold": closed_form_threshold(group.costs),
         "stops_at": curve.stops_at if curve else None,
         "threshold": verdict.threshold,
+        "verdict": verdict.verdict,
+        "recommended_threshold": verdict.threshold if verdict.verdict == COSTS_LESS else None,
         **_money("cost", verdict.cost),
+        "unlabelled": verdict.unlabelled,
+        "cost_if_right": verdict.if_right,
+        "cost_if_wrong": verdict.if_wrong,
         **_money("in_force", verdict.in_force),
+        "in_force_kept": 1000 * int(later["is_kept"].sum()) / later.height if verdict.in_force else None,
+        "in_force_kept_wrong": verdict.in_force_kept_wrong,
         **_money("regret", verdict.regret),
+        "recalibration_withdrawn_since": group.judged_map.withdrawn_since if group.judged_map else None,
         "regret_total": total,
         **{field.name: getattr(timing, field.name) for field in fields(timing)},
         "reason": "; ".join(dict.fromkeys(reasons)) or None,

@@ -136,8 +136,14 @@ def _bias(row: dict[str, Any]) -> str:
 
 def _divergence(snapshot: Snapshot) -> str:
     """How many segments got which verdict (M16)."""
-    counts = dict(snapshot.scan("segment_divergence").group_by("verdict").agg(pl.len()).collect().iter_rows())
+    is_sensitive = pl.col("is_sensitive_to_issue_coding").fill_null(value=False)
+    verdict = pl.when(is_sensitive).then(pl.lit("sensitive")).otherwise(pl.col("verdict")).alias("verdict")
+    counts = dict(
+        snapshot.scan("segment_divergence").select(verdict).group_by("verdict").agg(pl.len()).collect().iter_rows()
+    )
     looked_at = sum(counts.values())
     if not looked_at:
         return "no segment has enough contacts whose windows have closed"
-    return f"{counts.get('diverging', 0):,} of {looked_at:,} segments diverge, {counts.get('undervalued', 0):,} are undervalued"
+    left = counts.get("sensitive", 0)
+    said = f", {left:,} rest on how issues are coded and do not count" if left else ""
+    return f"{counts.get('diverging', 0):,} of {looked_at:,} segments diverge, {counts.get('undervalued', 0):,} are undervalued{said}"

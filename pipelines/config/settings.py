@@ -115,6 +115,13 @@ class DivergenceSettings(_Section):
     min_rate: float = Field(0.02, ge=0, le=1, description="Change of a rate (0.02: two points).")
     min_complaints: float = Field(1.0, ge=0, le=1000, description="Change of complaints per 1,000 contacts.")
     min_sentiment: float = Field(0.05, ge=0, le=2, description="Change of sentiment, from -1 to 1.")
+    issue_change: float = Field(
+        0.5,
+        ge=0,
+        le=10,
+        description="An issue may have been recoded if its share of contacts moves by more of itself …",
+    )
+    issue_points: float = Field(0.02, ge=0, le=1, description="… and by more than this (0.02: two points).")
 
 
 class PromiseSettings(_Section):

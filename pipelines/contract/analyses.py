@@ -4,11 +4,13 @@
 the reason in ``reason``.
 """
 
+from pipelines.contract.escalation import ESCALATION_COST, ESCALATION_POLICY
 from pipelines.contract.handoffs_and_promises import HANDOFF_ANALYSES
 from pipelines.contract.published_model import (
     PublishedColumn,
     PublishedKind,
     PublishedTable,
+    bounds,
     count,
     day,
     flag,
@@ -24,8 +26,6 @@ REVIEW_SAMPLINGS = ("random", "targeted", "unknown")
 #: Outcomes of contacts in which the AI's answer stood; a row without it is of all, those handed to a human included,
 #: whose outcome is as much the human's.
 KEPT = "kept"
-MOODS = ("negative", "not_negative", "unknown")
-CONFIDENCE_KINDS = ("raw", "recalibrated")
 #: What the money of a segment may count.
 MONEY_COUNTS = ("repeats", "complaints", "repeats_and_complaints")
 VERDICTS = ("diverging", "undervalued", "aligned", "insufficient")
@@ -51,14 +51,6 @@ VALIDITY_MEASURES = (
     "issue_changed",
 )
 SMALL_SEGMENT_MEASURES = ("repeat_any_30d", "false_resolution", "complaints_per_1000", "negative_survey_csat")
-
-
-def _bounds(metric: str, unit: str, what: str = "", prefix: str = "") -> tuple[PublishedColumn, PublishedColumn]:
-    of = f" of {what}" if what else ""
-    return (
-        measure(f"{prefix}lower", f"lower bound of the 95% confidence interval{of}", metric, unit=unit),
-        measure(f"{prefix}upper", "its upper bound", metric, unit=unit),
-    )
 
 
 def _group_of_claims(*, with_period: bool = True) -> tuple[PublishedColumn, ...]:
@@ -94,7 +86,7 @@ _REPEAT_SURVIVAL = PublishedTable(
         count("at_risk", "contacts followed up to the day without a repeat before it", "M4"),
         count("events", "of these, repeated on the day", "M4"),
         share("repeat_probability", "probability of a repeat by the day, 1 - S", "M4"),
-        *_bounds("M4", "share"),
+        *bounds("M4", "share"),
         share("window_share", "mean share of the 30 days that has passed", "M4", nullable=False),
         flag("is_provisional", "some window is still open", "M4", nullable=False),
         count("mature_n", "contacts whose 30-day window has closed", "M3"),
@@ -124,7 +116,7 @@ _CALIBRATION_SUMMARY = PublishedTable(
         share("ece_null", "what a calibrated AI with these claims and customers would have on average", "M9"),
         share("ece_null_upper", "what 95% of such AIs would have at most", "M9"),
         measure("bias", "mean confidence - accuracy; above 0 is overconfident", "M9", unit="share"),
-        *_bounds("M9", "share", "the bias"),
+        *bounds("M9", "share", "the bias"),
         share("p_value", "two-sided p of no bias", "M9"),
         share("q_value", "its Benjamini-Hochberg q among the groups of the period and label source", "M9"),
         share("stated", "mean confidence of the claims around the median", "M9"),
@@ -135,7 +127,7 @@ _CALIBRATION_SUMMARY = PublishedTable(
         *(share(f"stated_{end}", f"{end} bound of that share", "M9") for end in ("lower", "upper")),
         text("previous_period", "month that the drift is measured from", "M9"),
         measure("drift", "bias - bias of that month", "M9", unit="share"),
-        *_bounds("M9", "share", "the drift", "drift_"),
+        *bounds("M9", "share", "the drift", "drift_"),
         share("drift_p", "two-sided p of no drift", "M9"),
         share("drift_q", "its Benjamini-Hochberg q among the groups of the month and label source", "M9"),
         text("reason", "why there are no scores, or no interval", "M9"),
@@ -181,78 +173,28 @@ _RECALIBRATION = PublishedTable(
         count("fitted_on", "claims of the earlier period", "M9", unit="claims"),
         count("judged_on", "claims of the later period", "M9", unit="claims"),
         measure("gain", "Brier score of the stated - of the calibrated confidence, later claims", "M9"),
-        *_bounds("M9", ""),
+        *bounds("M9", ""),
         measure("other_gain", "gain of the map that was not chosen", "M9"),
         share("typical_stated", "median stated confidence of the later claims", "M9"),
         share("typical_calibrated", "calibrated confidence there", "M9"),
-        flag("helps", "the gain is statistically significant (its interval lies above 0)", "M9"),
+        flag("helps", "the gain is statistically significant (its interval lies above 0) and the map is not withdrawn", "M9"),
+        text("withdrawn_since", "month since which the map has made confidences worse (recalibration_by_month); null while it holds", "M9"),
         text("reason", "why there is no map", "M9"),
     ),
-)
+)  # fmt: skip
 
-_POLICY_KEY = ("workflow", "mood", "confidence_kind")
-
-
-def _policy_group() -> tuple[PublishedColumn, ...]:
-    return (
-        text("workflow", "workflow", "M10"),
-        text("mood", "whether the customer opened at or below -0.25", "M10", nullable=False, allowed=MOODS),
-        text("confidence_kind", "as stated, or recalibrated", "M10", nullable=False, allowed=CONFIDENCE_KINDS),
-    )
-
-
-_ESCALATION_COST = PublishedTable(
-    "escalation_cost",
-    "What it costs to keep the AI's answers from a confidence upwards, on the later period, per 1,000 claims.",
-    (*_POLICY_KEY, "threshold"),
+_RECALIBRATION_BY_MONTH = PublishedTable(
+    "recalibration_by_month",
+    "What each map of `recalibration` was worth in each month of the later period; it is withdrawn when it does harm.",
+    ("grouping", "label_source", "review_sampling", "period"),
     (
-        *_policy_group(),
-        measure(
-            "threshold",
-            "claims at or above it are kept; 1.01 hands all off",
-            "M10",
-            minimum=0,
-            maximum=1.01,
-            nullable=False,
-        ),
-        measure("cost", "cost per 1,000 claims; null where no label tells", "M10", unit="currency", minimum=0),
-        measure("lower", "95% bootstrap band, customers resampled", "M10", unit="currency"),
-        measure("upper", "its upper edge", "M10", unit="currency"),
-        measure("kept", "claims kept, per 1,000", "M10", unit="claims", minimum=0),
-        measure("kept_wrong", "of these, wrong", "M10", unit="claims", minimum=0),
-        measure("handed_off", "claims handed off, per 1,000", "M10", unit="claims", minimum=0),
-    ),
-)
-
-_ESCALATION_POLICY = PublishedTable(
-    "escalation_policy",
-    "The threshold that an earlier period recommends, judged on a later one and compared with the policy in force.",
-    _POLICY_KEY,
-    (
-        *_policy_group(),
-        text("earlier", "days on which the threshold was chosen, such as 2026-06-01/2026-07-15", "M10"),
-        text("later", "days on which it was judged", "M10"),
-        count("claims", "claims of the later period", "M10", unit="claims"),
-        count("labelled", "of these, with a label", "M10", unit="claims"),
-        count("handed_off", "of these, handed to a human", "M10", unit="claims"),
-        measure("cost_wrong", "configured cost of a wrong answer", "M10", unit="currency"),
-        measure("cost_handoff", "configured cost of a handoff", "M10", unit="currency"),
-        share("human_wrong_share", "share that a human gets wrong too", "M10"),
-        share("closed_form_threshold", "keep from this P(correct) upwards, by the costs alone", "M10"),
-        measure("stops_at", "lowest threshold whose cost is known", "M10"),
-        measure("threshold", "threshold of least cost in the earlier period, of those that labels reach in both", "M10"),
-        measure("cost", "its cost per 1,000 later claims", "M10", unit="currency"),
-        *_bounds("M10", "currency", "that cost", "cost_"),
-        measure("in_force", "cost of the policy in force, per 1,000 later claims", "M10", unit="currency"),
-        *_bounds("M10", "currency", "that cost", "in_force_"),
-        measure("regret", "excess cost: cost of the policy in force - cost at the threshold, per 1,000", "M10", unit="currency"),
-        *_bounds("M10", "currency", "the excess cost", "regret_"),
-        measure("regret_total", "excess cost of all later claims together", "M10", unit="currency"),
-        count("handoffs", "handoffs of the later period", "M10", unit="handoffs"),
-        count("too_late", "of these, after 3 misunderstandings or after sentiment turned negative", "M10", unit="handoffs"),
-        count("too_eager", "of these, with a recalibrated P(correct) above the optimum (the closed form where none is known on that scale)", "M10", unit="handoffs"),
-        count("undecided", "of these, without a P(correct) or an optimum to compare", "M10", unit="handoffs"),
-        text("reason", "why the curve stops, or why there is no verdict", "M10"),
+        *_group_of_claims(with_period=False),
+        text("period", "local month, such as 2026-11", "M9", nullable=False),
+        count("months", "months judged together: this one and those before it that it takes for 100 claims", "M9", unit="months"),
+        count("n", "claims of these months", "M9", unit="claims"),
+        measure("gain", "Brier score of the stated - of the calibrated confidence", "M9"),
+        *bounds("M9", ""),
+        text("reason", "why there is no gain, or no interval", "M9"),
     ),
 )  # fmt: skip
 
@@ -274,7 +216,7 @@ _CLIENT_TERMS = PublishedTable(
         share("brier_raw", "the same of the raw score read as a probability", "M7"),
         share("brier_base", "the same of the earlier share of high ratings", "M7"),
         measure("gain", "raw - scale", "M7"),
-        *_bounds("M7", ""),
+        *bounds("M7", ""),
         measure("bias", "mean predicted - share of high ratings", "M7", unit="share"),
         text("reason", "why there is no scale", "M7"),
     ),
@@ -304,10 +246,11 @@ def _change_columns(name: str, unit: str) -> tuple[PublishedColumn, ...]:
         measure(f"{name}_baseline", f"{words} in the baseline at the common mix of issues", "M16", unit=unit),
         measure(f"{name}_period", "the same in the period", "M16", unit=unit),
         measure(f"{name}_change", "period - baseline", "M16", unit=unit),
-        *_bounds("M16", unit, "the change", f"{name}_"),
+        *bounds("M16", unit, "the change", f"{name}_"),
         share(f"{name}_p_rise", "one-sided p of a rise", "M16"),
         share(f"{name}_p_fall", "one-sided p of a fall", "M16"),
-    )
+        measure(f"{name}_detectable", "smallest change for the better (a proxy) or worse (an outcome) that, with one of the other kind, would be found in 8 of 10 cases if this segment alone diverged; null where none would", "M16", unit=unit, minimum=0),
+    )  # fmt: skip
 
 
 _SEGMENT_DIVERGENCE = PublishedTable(
@@ -329,6 +272,8 @@ _SEGMENT_DIVERGENCE = PublishedTable(
         share("q", "its Benjamini-Hochberg q over all segments", "M16"),
         text("lead_proxy", "proxy that carries the verdict", "M16", allowed=tuple(DIVERGENCE_MEASURES)),
         text("lead_outcome", "outcome that carries it", "M16", allowed=tuple(DIVERGENCE_MEASURES)),
+        flag("is_sensitive_to_issue_coding", "the verdict does not survive without the issues whose share of the contacts moved; it leaves the headline. Null without a verdict", "M16"),
+        text("moved_issues", "these issues, as a JSON list (null in it: no issue recorded); null where the verdict was not tested again", "M16"),
         text("cause_segment", "narrowest nested segment that explains it", "M16"),
         text("within_segment", "segment of one dimension whose verdict this one only repeats", "M16"),
         *(share(f"{of}_{question}", f"{of} of {question}", "M16") for question in ("diverging", "undervalued") for of in "pq"),
@@ -336,7 +281,7 @@ _SEGMENT_DIVERGENCE = PublishedTable(
         measure("excess_repeats", "change of the repeat rate times the contacts of the period that it is over", "M16", unit="contacts"),
         measure("excess_complaints", "the same of complaints", "M16", unit="complaints"),
         measure("money", "what these cost, where costs are configured; above 0 is lost", "M16", unit="currency"),
-        *_bounds("M16", "currency", "the money", "money_"),
+        *bounds("M16", "currency", "the money", "money_"),
         text("money_counts", "what the money counts: that has a price, and contacts enough to compare", "M16", allowed=MONEY_COUNTS),
         text("reason", "why nothing can be said", "M16"),
     ),
@@ -354,7 +299,7 @@ _PROXY_VALIDITY = PublishedTable(
         count("numerator", "contacts (or segments) that count", "M17", nullable=True),
         count("denominator", "contacts (segments, months) looked at", "M17", nullable=True),
         measure("value", "share, rank correlation, or slope", "M17"),
-        *_bounds("M17", ""),
+        *bounds("M17", ""),
         share("p", "two-sided p, where there is a test", "M17"),
         share("q", "its Benjamini-Hochberg q over the lines of a measure", "M17"),
         text("reason", "why there is no value", "M17"),
@@ -403,8 +348,9 @@ ANALYSIS_TABLES: dict[str, PublishedTable] = {
         _CALIBRATION_CURVE,
         _CONFIDENCE_HISTOGRAM,
         _RECALIBRATION,
-        _ESCALATION_COST,
-        _ESCALATION_POLICY,
+        _RECALIBRATION_BY_MONTH,
+        ESCALATION_COST,
+        ESCALATION_POLICY,
         _CLIENT_TERMS,
         _CLIENT_TERMS_CURVE,
         _SEGMENT_DIVERGENCE,

@@ -86,15 +86,20 @@ DEFINITIONS: tuple[Definition, ...] = (
         "diagonal the 90% band in which the curve of a calibrated model would lie, where the claims of one customer go right "
         "or wrong together as much as they do here. A group is called over- or underconfident only if its bias is "
         "significant among all groups that were judged (Benjamini-Hochberg q at most 0.05). The calibration error of a "
-        "calibrated model is above 0, too; what 95% of such models would show at most stands beside it.",
+        "calibrated model is above 0, too; what 95% of such models would show at most stands beside it. Recalibration is a "
+        "map from stated to calibrated confidence, fitted on earlier claims and judged on later ones, as a whole and month "
+        "by month; it is withdrawn from the first month whose gain is significantly below 0.",
     ),
     Definition(
         "M10",
         "Escalation policy",
         "The confidence from which the AI should keep a contact rather than hand it over, given what a wrong answer and a "
         "handoff cost (configured, by workflow and opening mood). The threshold is chosen on an earlier period and judged "
-        "on a later one. Excess cost is what the policy in force cost beyond the best threshold. A claim that was handed "
-        "off has no outcome of the AI's own, so the curve ends where no reviewed claim reaches.",
+        "on a later one. Excess cost is what the policy in force cost beyond it; the threshold is recommended only where "
+        "this is significantly above 0. Otherwise no difference can be told, or the policy in force is the cheapest that can "
+        "be judged. A claim that was handed off has no outcome of the AI's own: a threshold is judged where 30 reviewed "
+        "claims reach, or where claims without a label are at most a tenth of those that it would keep, between bounds for "
+        "all of them right and all of them wrong.",
     ),
     Definition(
         "M11",
@@ -145,8 +150,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "A segment diverges when a usual figure (handle time, claimed resolution, containment) improves while an outcome "
         "(repeat contacts, false resolutions, complaints, sentiment) worsens, compared with the weeks before at the same "
         "mix of issues, statistically significant over all segments (q at most .05) and by more than a least effect. "
-        "Undervalued is the reverse. A wide segment that a narrower one explains is listed under it. Divergence says what "
-        "changed, not why.",
+        "Undervalued is the reverse. A wide segment that a narrower one explains is listed under it. Where an issue's share of "
+        "the contacts moved by more than half of itself and two points (configurable), the verdict is tested again without the "
+        "issues that gained or lost; one that does not survive is sensitive to issue coding and does not count. With each "
+        "segment stands the smallest change that would be found in 8 of 10 cases. Divergence says what changed, not why.",
     ),
     Definition(
         "M17",

@@ -96,6 +96,15 @@ def share(name: str, description: str, metric: str, *, nullable: bool = True) ->
     return measure(name, description, metric, unit="share", minimum=0, maximum=1, nullable=nullable)
 
 
+def bounds(metric: str, unit: str, what: str = "", prefix: str = "") -> tuple[PublishedColumn, PublishedColumn]:
+    """The two columns of a 95% confidence interval ``of what``."""
+    of = f" of {what}" if what else ""
+    return (
+        measure(f"{prefix}lower", f"lower bound of the 95% confidence interval{of}", metric, unit=unit),
+        measure(f"{prefix}upper", "its upper bound", metric, unit=unit),
+    )
+
+
 def flag(name: str, description: str, metric: str = "", *, nullable: bool = True) -> PublishedColumn:
     return PublishedColumn(name, PublishedKind.FLAG, description, metric=metric, nullable=nullable)
 

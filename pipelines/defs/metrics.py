@@ -78,6 +78,7 @@ def early_read(run: RunResource) -> Results:
         "calibration_curve",
         "confidence_histogram",
         "recalibration",
+        "recalibration_by_month",
         deps=("input_claims",),
     ),
     retry_policy=_RETRY,
@@ -85,20 +86,22 @@ def early_read(run: RunResource) -> Results:
 def confidence_calibration(run: RunResource) -> Results:
     """Whether the AI is right as often as it says (M9)."""
     from pipelines.analyses.calibration import calibration_tables  # noqa: PLC0415
-    from pipelines.analyses.recalibration import recalibration_table  # noqa: PLC0415
+    from pipelines.analyses.recalibration import recalibration_tables  # noqa: PLC0415
 
     current = run.current
     tell("calibration of confidence")
     claims = read_table(current.connection, "input_claims", order="customer, started_at, stated_confidence")
     found = calibration_tables(claims, lambda share: tell("calibration of confidence", share))
     tell("recalibration")
+    maps = recalibration_tables(claims)
     yield from _kept(
         current,
         {
             "calibration_summary": found.summary,
             "calibration_curve": found.curve,
             "confidence_histogram": found.histogram,
-            "recalibration": recalibration_table(claims),
+            "recalibration": maps.maps,
+            "recalibration_by_month": maps.by_month,
         },
     )
 

@@ -2,7 +2,8 @@
 
 The steps live in files of their own: `divergence_measures` (input), `divergence_segments` (which segments there are),
 `stratified_change` (what changed, with its test), `divergence_verdict` (Holm, Benjamini–Hochberg), `divergence_cause`
-(which nested segment explains it). Here they are put together.
+(which nested segment explains it), `divergence_coding` (whether it survives without issues that may have been recoded).
+Here they are put together.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.statistics.divergence_cause import JudgedSegments, broader, causes
+from pipelines.statistics.divergence_coding import DEFAULT_BOUNDS, CodingBounds, sensitive_to_coding
 from pipelines.statistics.divergence_measures import DIMENSIONS, MEASURES, Cohort, Ints, Measure, cohort
+from pipelines.statistics.divergence_power import smallest_found
 from pipelines.statistics.divergence_segments import Grouping, Name, contact_marks, form, groupings, without
 from pipelines.statistics.divergence_verdict import DIVERGING, UNDERVALUED, Verdicts, tested, verdicts
 from pipelines.statistics.stratified_change import StratifiedChange, stratified_change
@@ -27,6 +30,7 @@ def segment_divergence(
     min_n: int = 30,
     alpha: float = 0.05,
     level: float = 0.95,
+    coding: CodingBounds = DEFAULT_BOUNDS,
 ) -> pl.DataFrame:
     """Every segment of one and two dimensions with its changes and its verdict.
 
@@ -45,6 +49,10 @@ def segment_divergence(
     - ``verdict``: diverging, undervalued, aligned, insufficient (with ``reason``); ``lead_proxy``, ``lead_outcome``: the
       measures that carry it, null unless it is one of the first two.
     - ``cause_dimension_1`` … ``cause_value_2``: the narrowest nested segment that explains the verdict, else null.
+    - ``*_detectable`` of every measure: the smallest change that would be found with probability .8 in a segment that alone
+      diverges (`divergence_power`), above 0; null where none would, or the measure is not compared.
+    - ``is_sensitive_to_issue_coding`` (null without a verdict) and ``moved_issues``: the codes of the issues whose shares moved
+      by more than ``coding``, where a verdict was tested without them.
     - ``within_dimension_1``, ``within_value_1``: for a pair, the single segment whose verdict, the same, it only repeats.
 
     Row order and the numbering of customers and values do not matter. Raises ValueError as `cohort` and `verdicts` do.
@@ -74,7 +82,11 @@ def segment_divergence(
     changes = {name: _joined(piece) for name, piece in pieces.items()}
     judged = verdicts(measures, changes, min_n=min_n, alpha=alpha)
     baseline, period, customers = np.concatenate(sizes, axis=1)
-    explained = causes(JudgedSegments(data, measures, changes, judged, min_n, alpha), names, baseline + period)
+    segments = JudgedSegments(data, measures, changes, judged, min_n, alpha)
+    explained = causes(segments, names, baseline + period)
+    recoded = sensitive_to_coding(segments, names, coding)
+    found = smallest_found(measures, changes, int((~np.isnan(judged.diverging.p)).sum()), min_n=min_n, alpha=alpha)
+    has_verdict = np.isin(judged.verdict, (DIVERGING, UNDERVALUED))
     around = broader(judged, names, explained)
     return pl.DataFrame(
         [
@@ -85,6 +97,16 @@ def segment_divergence(
             pl.Series("customers", customers, dtype=pl.Int64),
             *(column for measure in measures for column in _measure_columns(measure, changes[measure.name], min_n)),
             *_verdict_columns(measures, judged),
+            *(pl.Series(f"{name}_detectable", values).fill_nan(None) for name, values in found.items()),
+            pl.Series(
+                "is_sensitive_to_issue_coding",
+                [
+                    bool(is_so) if given else None
+                    for is_so, given in zip(recoded.is_sensitive, has_verdict, strict=True)
+                ],
+                dtype=pl.Boolean,
+            ),
+            pl.Series("moved_issues", [list(codes) for codes in recoded.moved], dtype=pl.List(pl.Int64)),
             *_name_columns("cause_", [None if i is None else names[i][0] for i in explained]),
             *_name_columns("within_", [None if i is None else names[i][0] for i in around])[:2],
         ]

@@ -1,86 +1,38 @@
 """Escalation policy under asymmetric cost (M10): what a threshold on confidence costs, where the labels reach."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from pipelines.statistics.clusters import Floats, Ints, central_band, dense_codes, resampled_counts, seeded
+from pipelines.statistics.clusters import Floats
 from pipelines.statistics.intervals import DEFAULT_MIN_N
+from pipelines.statistics.policy_costs import (
+    UNLABELLED_SHARE,
+    Bools,
+    ClaimCosts,
+    Ledger,
+    Money,
+    PolicyClaims,
+)
 
 #: 0, .01 … 1, and 1.01, which hands every claim off.
 THRESHOLDS: Floats = np.arange(102) / 100
 #: Labelled claims below which a group is "insufficient".
 MIN_CLAIMS = 100
-#: With 399 replicates the 10th and the 390th enclose 95%.
-REPLICATES = 399
-BAND_LEVEL = 0.95
-_UNLABELLED, _RIGHT, _WRONG = 0, 1, 2
-_KEPT, _HANDED_OFF = 0, 1
-
-
-@dataclass(frozen=True)
-class ClaimCosts:
-    """Money per claim: a wrong answer reached the customer; a human took over. ``human_wrong``: share they get wrong.
-
-    Raises ValueError for negative or infinite money, or a share outside [0, 1].
-    """
-
-    wrong: float
-    handoff: float
-    human_wrong: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not (0 <= self.wrong < np.inf and 0 <= self.handoff < np.inf):
-            raise ValueError(f"costs are finite and not negative, not {self.wrong} and {self.handoff}")
-        if not 0 <= self.human_wrong <= 1:
-            raise ValueError(f"the share that a human gets wrong lies between 0 and 1, not {self.human_wrong}")
-
-
-@dataclass(frozen=True)
-class PolicyClaims:
-    """Claims of one group, arrays of shape (n,).
-
-    ``confidence``: raw or recalibrated, within [0, 1]. ``correct``: 1, 0, or NaN where there is no label. ``codes``:
-    customer codes, or None. ``is_kept``: the policy in force let the AI's answer stand (raw confidence at or above its
-    threshold), None where no policy is in force. Raises ValueError if they do not fit or a confidence is not a fraction.
-    """
-
-    confidence: Floats
-    correct: Floats
-    codes: Ints | None = None
-    is_kept: NDArray[np.bool_] | None = None
-
-    def __post_init__(self) -> None:
-        given = [a for a in (self.correct, self.codes, self.is_kept) if a is not None]
-        if any(np.shape(a) != np.shape(self.confidence) for a in given):
-            raise ValueError("one value a claim in every array")
-        if not ((self.confidence >= 0) & (self.confidence <= 1)).all():
-            raise ValueError("confidences lie between 0 and 1; refuse the others first (calibration.judged_claims)")
-        if not (np.isnan(self.correct) | (self.correct == 0) | (self.correct == 1)).all():
-            raise ValueError("a label is 0, 1 or missing; a draw is neither")
-
-
-@dataclass(frozen=True)
-class Money:
-    """An amount per 1,000 claims with its 95% bootstrap interval (customers resampled).
-
-    The bounds are None where a resample may hold no label: with a single customer, or hardly a label.
-    """
-
-    value: float
-    lower: float | None
-    upper: float | None
+LEVEL = 0.95
+#: What a judged threshold comes to: it costs less than the policy in force, no less, or nothing can be told.
+COSTS_LESS, IN_FORCE_CHEAPEST, NO_DIFFERENCE = "costs_less", "in_force_cheapest", "no_difference"
 
 
 @dataclass(frozen=True)
 class CostCurve:
     """Cost per 1,000 claims at each of ``thresholds``; arrays of one length, NaN where no label tells (see ``reason``).
 
-    The bounds are NaN also where a resample may hold no label: with a single customer, or hardly a label.
-    ``kept``, ``kept_wrong`` and ``handed_off`` are per 1,000 claims too. ``stops_at``: the lowest threshold whose cost
-    is known, None if none is. ``in_force``: cost of the policy in force, None where there is none or no label.
+    ``if_right`` and ``if_wrong``: the cost if all kept claims without a label that were handed off were right, or wrong;
+    ``lower`` and ``upper`` hold both (NaN also with a single customer). ``kept``, ``kept_wrong`` and ``handed_off`` are per
+    1,000 claims too. ``stops_at``: the lowest threshold whose cost is known, None if none is. ``in_force``: cost of the
+    policy in force, None where there is none or no label.
     """
 
     n: int
@@ -89,6 +41,8 @@ class CostCurve:
     cost: Floats
     lower: Floats
     upper: Floats
+    if_right: Floats
+    if_wrong: Floats
     kept: Floats
     kept_wrong: Floats
     handed_off: Floats
@@ -102,14 +56,34 @@ class PolicyVerdict:
     """A threshold chosen on an earlier period and judged on a later one; money per 1,000 later claims.
 
     ``regret`` = cost of the policy in force − cost at ``threshold`` (> 0: money left on the table). None when ``reason``
-    says why.
+    says why. ``unlabelled``: handed-off claims without a label that the threshold keeps; ``if_right`` and ``if_wrong``: its
+    cost if all of them were right, or wrong, which the intervals of ``cost`` and ``regret`` hold. ``in_force_kept_wrong``:
+    wrong ones among the claims that the policy in force kept, per 1,000 claims.
     """
 
     threshold: float | None = None
     cost: Money | None = None
     in_force: Money | None = None
     regret: Money | None = None
+    unlabelled: int | None = None
+    if_right: float | None = None
+    if_wrong: float | None = None
+    in_force_kept_wrong: float | None = None
     reason: str | None = None
+
+    @property
+    def verdict(self) -> str | None:
+        """``costs_less``: the whole interval of ``regret`` lies above 0, and only then is the threshold recommended.
+
+        ``in_force_cheapest``: no part of it does. Else, and with a single customer, ``no_difference``. None without regret.
+        """
+        if self.regret is None:
+            return None
+        if self.regret.lower is None or self.regret.upper is None:
+            return NO_DIFFERENCE
+        if self.regret.lower > 0:
+            return COSTS_LESS
+        return IN_FORCE_CHEAPEST if self.regret.upper <= 0 else NO_DIFFERENCE
 
 
 @dataclass(frozen=True)
@@ -136,19 +110,19 @@ def closed_form_threshold(costs: ClaimCosts) -> float:
 def cost_curve(
     claims: PolicyClaims,
     costs: ClaimCosts,
-    name: str,
     *,
     thresholds: Floats = THRESHOLDS,
     min_claims: int = MIN_CLAIMS,
-    replicates: int = REPLICATES,
-    level: float = BAND_LEVEL,
+    level: float | None = LEVEL,
 ) -> CostCurve:
     """Cost per 1,000 claims when those with confidence ≥ t are kept, for each of the ascending ``thresholds``.
 
-    c_wrong · #(kept, wrong) + #(handed off) · (c_handoff + h · c_wrong). Where some kept claims have no label, #(kept,
-    wrong) is the wrong share of the labelled ones times all, apart for claims kept and handed off by the policy in force
-    (a claim handed off has no outcome of the AI's own: labels there come from review). With fewer than 30 labels below
-    the policy in force the curve stops there. Band: customers resampled, ``name`` seeds.
+    c_wrong · #(kept, wrong) + #(handed off) · (c_handoff + h · c_wrong). A claim that the policy in force handed off has no
+    outcome of the AI's own: labels there come from review. Where 30 such labels or more lie above t, the wrong ones among
+    the handed-off claims that t keeps are the wrong share of the labelled ones times all. Where fewer do, and at most
+    ``UNLABELLED_SHARE`` of the claims that t keeps were handed off and have no label, these count with the wrong share of
+    the labelled claims that t keeps, between bounds for all of them right and all of them wrong. Elsewhere the cost is
+    unknown. ``level`` None: without intervals.
 
     Raises ValueError if the thresholds do not ascend from 0.
     """
@@ -160,30 +134,26 @@ def cost_curve(
         return _no_curve(
             n, labelled, thresholds, f"insufficient: {labelled:,} labelled claims, fewer than {max(1, min_claims):,}"
         )
-    table, _ = _counted(claims, thresholds)
-    reach = _Reach.of(table, thresholds)
-    parts = _parts(table)
-    cost = reach.cut(_cost(parts, costs))
-    replicated, in_force = _replicate(claims, costs, thresholds, replicates=replicates, name=name)
-    lower, upper = central_band(replicated, level)
-    undefined = np.isnan(cost)
-    force = None
-    if claims.is_kept is not None:
-        force = _money(_cost_in_force(table, costs), in_force, level)
-    per_thousand = 1000 / n
+    ledger = Ledger.of(claims, costs, level)
+    kept = n - np.searchsorted(np.sort(claims.confidence), thresholds, side="left")
+    # Thresholds that keep the same claims cost the same.
+    _, first, again = np.unique(kept, return_index=True, return_inverse=True)
+    columns = ("cost", "lower", "upper", "if_right", "if_wrong", "kept_wrong")
+    found = [ledger.cost(claims.confidence >= threshold) for threshold in thresholds[first]]
+    points = np.array([[np.nan if each is None else getattr(each, name) for name in columns] for each in found])
+    at = dict(zip(columns, points[again.reshape(-1)].T, strict=True))
+    undefined = np.isnan(at["cost"])
+    in_force = None if claims.is_kept is None else ledger.cost(claims.is_kept)
     return CostCurve(
-        n,
-        labelled,
-        thresholds,
-        cost,
-        np.where(undefined, np.nan, lower),
-        np.where(undefined, np.nan, upper),
-        per_thousand * parts[0],
-        np.where(undefined, np.nan, per_thousand * parts[1]),
-        per_thousand * (n - parts[0]),
-        float(thresholds[np.argmin(undefined)]) if not undefined.all() else None,
-        force,
-        reach.reason,
+        n=n,
+        labelled=labelled,
+        thresholds=thresholds,
+        **at,
+        kept=np.asarray(1000 / n * kept, dtype=np.float64),
+        handed_off=np.asarray(1000 / n * (n - kept), dtype=np.float64),
+        stops_at=float(thresholds[np.argmin(undefined)]) if not undefined.all() else None,
+        in_force=None if in_force is None else in_force.money,
+        reason=_stop(claims, thresholds, undefined),
     )
 
 
@@ -198,38 +168,40 @@ def judged_policy(
     threshold: float | None,
     later: PolicyClaims,
     costs: ClaimCosts,
-    name: str,
     *,
     min_claims: int = MIN_CLAIMS,
-    replicates: int = REPLICATES,
-    level: float = BAND_LEVEL,
+    level: float = LEVEL,
 ) -> PolicyVerdict:
     """Cost of ``threshold`` (chosen on an earlier period, or in closed form) on later claims, beside the policy in force.
 
-    Regret is resampled as a difference, so that its interval is that of the same customers under both policies. None or
-    NaN is no threshold.
+    None or NaN is no threshold.
     """
     if threshold is None or np.isnan(threshold):
         return PolicyVerdict(reason="no threshold: no cost is known in the earlier period")
     labelled = int((~np.isnan(later.correct)).sum())
     if labelled < max(1, min_claims):
         return PolicyVerdict(threshold, reason=f"insufficient: {labelled:,} labelled claims in the later period")
-    grid = np.unique(np.array([0.0, threshold]))
-    at = int(np.searchsorted(grid, threshold))
-    table, _ = _counted(later, grid)
-    reach = _Reach.of(table, grid)
-    cost = float(reach.cut(_cost(_parts(table), costs))[at])
-    if np.isnan(cost):
-        return PolicyVerdict(threshold, reason=reach.reason or "no label among the claims that the threshold keeps")
-    replicated, force = _replicate(later, costs, grid, replicates=replicates, name=name)
-    judged = _money(cost, replicated[:, at], level)
+    ledger = Ledger.of(later, costs, level)
+    kept = later.confidence >= threshold
+    cost = ledger.cost(kept)
+    if cost is None:
+        return PolicyVerdict(threshold, reason=_stop(later, np.array([threshold]), np.array([True])))
+    in_force = None if later.is_kept is None else ledger.cost(later.is_kept)
+    reason = None
     if later.is_kept is None:
-        return PolicyVerdict(threshold, judged, reason="no policy in force is known")
-    now = _cost_in_force(table, costs)
-    if not np.isfinite(now):
-        return PolicyVerdict(threshold, judged, reason="no label among the claims that the policy in force keeps")
+        reason = "no policy in force is known"
+    elif in_force is None:
+        reason = "no label among the claims that the policy in force keeps"
     return PolicyVerdict(
-        threshold, judged, _money(now, force, level), _money(now - cost, force - replicated[:, at], level)
+        threshold,
+        cost.money,
+        None if in_force is None else in_force.money,
+        None if in_force is None else ledger.regret(kept),
+        cost.unlabelled,
+        cost.if_right,
+        cost.if_wrong,
+        None if in_force is None else in_force.kept_wrong,
+        reason,
     )
 
 
@@ -257,104 +229,24 @@ def handoff_timing(
     return HandoffTiming(len(p), int(late.sum()), int(eager.sum()), unknown)
 
 
-@dataclass(frozen=True)
-class _Reach:
-    """Which thresholds the labels reach; ``known`` of shape (thresholds,)."""
-
-    known: NDArray[np.bool_]
-    reason: str | None
-
-    @classmethod
-    def of(cls, table: Floats, thresholds: Floats) -> "_Reach":
-        kept = _from_above(table)
-        below = kept[:, _HANDED_OFF, :].sum(axis=-1)
-        labels = kept[0, _HANDED_OFF, _RIGHT] + kept[0, _HANDED_OFF, _WRONG]
-        if labels >= DEFAULT_MIN_N or below[0] == 0:
-            return cls(np.ones(len(thresholds), dtype=bool), None)
-        known = below == 0
-        where = f"stops at {thresholds[np.argmax(known)]:.2f}" if known.any() else "has no point"
-        said = (
-            f"the curve {where}: below the policy in force a claim is handed off and has no outcome of the AI's own, "
-            f"and {int(labels):,} reviewed labels are fewer than {DEFAULT_MIN_N}"
-        )
-        return cls(known, said)
-
-    def cut(self, cost: Floats) -> Floats:
-        return np.where(self.known, cost, np.nan)
-
-
-def _counted(claims: PolicyClaims, thresholds: Floats) -> tuple[Floats, Ints]:
-    """Claims by (last threshold that keeps them, in force, label): the table, and each claim's cell in it."""
-    last = np.searchsorted(thresholds, claims.confidence, side="right") - 1
-    side = (
-        np.zeros(len(last), dtype=np.int64) if claims.is_kept is None else np.where(claims.is_kept, _KEPT, _HANDED_OFF)
+def _stop(claims: PolicyClaims, thresholds: Floats, undefined: Bools) -> str | None:
+    """Why the cost of the ``undefined`` thresholds is not known; None where none is."""
+    if not undefined.any() or claims.is_kept is None:
+        return "no label among the claims that the threshold keeps" if undefined.any() else None
+    lowest = claims.confidence >= thresholds[np.argmax(undefined)]
+    labels = int((lowest & ~claims.is_kept & ~np.isnan(claims.correct)).sum())
+    if not (lowest & ~claims.is_kept & np.isnan(claims.correct)).any() or labels >= DEFAULT_MIN_N:
+        return "no label among the claims that the threshold keeps"
+    where = "has no point" if undefined.all() else f"stops at {thresholds[np.argmin(undefined)]:.2f}"
+    if len(thresholds) > 1 and not undefined[0]:
+        where = f"has a gap at {thresholds[np.argmax(undefined)]:.2f}"
+    return (
+        f"the curve {where}: below the policy in force a claim is handed off and has no outcome of the AI's own, "
+        f"{labels:,} reviewed labels are fewer than {DEFAULT_MIN_N}, and the claims without one are more than "
+        f"{100 * UNLABELLED_SHARE:.0f}% of those that would be kept"
     )
-    label = np.where(np.isnan(claims.correct), _UNLABELLED, np.where(claims.correct == 1, _RIGHT, _WRONG))
-    cells = ((last * 2 + side) * 3 + label).astype(np.int64)
-    number = len(thresholds) * 6
-    table = np.bincount(cells, minlength=number).astype(np.float64).reshape(len(thresholds), 2, 3)
-    return table, cells
-
-
-def _replicate(
-    claims: PolicyClaims, costs: ClaimCosts, thresholds: Floats, *, replicates: int, name: str
-) -> tuple[Floats, Floats]:
-    """Costs of resampled customers: by threshold (replicates, thresholds), and of the policy in force (replicates,)."""
-    table, cells = _counted(claims, thresholds)
-    codes, c = dense_codes(claims.codes, len(cells))
-    by_threshold: list[Floats] = []
-    in_force: list[Floats] = []
-    rng = seeded(name, "escalation")
-    for block in resampled_counts(cells, codes, n_cells=table.size, n_clusters=c, replicates=replicates, rng=rng):
-        resampled = block.reshape(len(block), *table.shape)
-        by_threshold.append(_cost(_parts(resampled), costs))
-        in_force.append(_cost_in_force(resampled, costs))
-    return np.concatenate(by_threshold), np.concatenate(in_force)
-
-
-def _parts(table: Floats) -> tuple[Floats, Floats, Floats]:
-    """Kept, kept and wrong (by thresholds), and all claims, from tables of shape (…, thresholds, 2, 3)."""
-    kept = _from_above(table)
-    wrong = _wrong(kept).sum(axis=-1)
-    return kept.sum(axis=(-2, -1)), wrong, kept[..., :1, :, :].sum(axis=(-2, -1))
-
-
-def _cost(parts: Sequence[Floats], costs: ClaimCosts) -> Floats:
-    kept, wrong, n = parts
-    with np.errstate(invalid="ignore", divide="ignore"):
-        spent = costs.wrong * wrong + (n - kept) * (costs.handoff + costs.human_wrong * costs.wrong)
-        return np.asarray(1000 * spent / n, dtype=np.float64)
-
-
-def _cost_in_force(table: Floats, costs: ClaimCosts) -> Floats:
-    every = table.sum(axis=-3)
-    kept, n = every[..., _KEPT, :].sum(axis=-1), every.sum(axis=(-2, -1))
-    return _cost((kept, _wrong(every)[..., _KEPT], n), costs)
-
-
-def _wrong(counts: Floats) -> Floats:
-    """Wrong ones among counts (…, labels): exact if all are labelled, else their share times all; NaN without a label."""
-    labelled = counts[..., _RIGHT] + counts[..., _WRONG]
-    every = labelled + counts[..., _UNLABELLED]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = np.where(every == labelled, counts[..., _WRONG], counts[..., _WRONG] * every / labelled)
-    return np.where((labelled == 0) & (every > 0), np.nan, scaled)
-
-
-def _from_above(table: Floats) -> Floats:
-    """Counts kept at each threshold: sums over the thresholds from it upwards."""
-    return np.flip(np.cumsum(np.flip(table, axis=-3), axis=-3), axis=-3)
-
-
-def _money(value: Floats | float, replicated: Floats, level: float) -> Money | None:
-    if not np.isfinite(value):
-        return None
-    if np.isnan(replicated).any():
-        return Money(float(value), None, None)
-    lower, upper = central_band(replicated[:, None], level)
-    return Money(float(value), float(lower[0]), float(upper[0]))
 
 
 def _no_curve(n: int, labelled: int, thresholds: Floats, reason: str) -> CostCurve:
     none = np.full(len(thresholds), np.nan)
-    return CostCurve(n, labelled, thresholds, none, none, none, none, none, none, None, None, reason)
+    return CostCurve(n, labelled, thresholds, none, none, none, none, none, none, none, none, None, None, reason)

@@ -55,7 +55,7 @@ class StratifiedChange:
     ``n_baseline`` and ``n_period`` count rows in strata that stand in both periods, ``covered`` is their share of the
     measure's rows; ``customers`` count the customers of all its rows. ``baseline``, ``period``, ``change`` and its bounds are in the measure's unit at the fixed mix;
     ``p_up`` and ``p_down`` are one-sided for a rise and a fall. All NaN, and p 1, where no stratum stands in both.
-    ``variance`` is that of ``change`` as the test uses it.
+    ``variance`` is that of ``change`` as the test uses it, ``skewness`` that of its tail for a rise, ``information`` is D.
     """
 
     n_baseline: Floats
@@ -69,6 +69,8 @@ class StratifiedChange:
     p_up: Floats
     p_down: Floats
     variance: Floats
+    skewness: Floats
+    information: Floats
     deff: Floats
     customers: Ints
 
@@ -199,6 +201,8 @@ def change_of_cells(
             p_up=np.where(nothing, 1.0, upper_tail(up, skewness)),
             p_down=np.where(nothing, 1.0, upper_tail(down, -skewness)),
             variance=used / information**2,
+            skewness=skewness,
+            information=information,
             deff=deff,
             customers=customers,
         )

@@ -351,16 +351,14 @@ def test_costs_of_the_later_half_by_counting(night: PublishedNight) -> None:
         costs_at = dict(curve.select("threshold", "cost").iter_rows())
         assert len(costs_at) == 102
         for threshold in (0.0, 0.25, 0.5, 0.7, 0.9, 1.0, 1.01):
-            if threshold < policy["stops_at"]:
-                assert costs_at[threshold] is None
-            else:
-                assert costs_at[threshold] == pytest.approx(plain.policy_cost(of_workflow, threshold, *prices)), (
-                    threshold
-                )
+            counted = plain.policy_cost(of_workflow, threshold, *prices)
+            assert costs_at[threshold] == (None if counted is None else pytest.approx(counted)), threshold
+            assert threshold >= policy["stops_at"] or counted is None
         if policy["cost"] is not None:
             assert policy["cost"] == pytest.approx(plain.policy_cost(of_workflow, policy["threshold"], *prices))
             assert policy["in_force"] == pytest.approx(plain.policy_cost(of_workflow, None, *prices))
             assert policy["regret"] == pytest.approx(policy["in_force"] - policy["cost"])
+            assert (policy["recommended_threshold"] is not None) == (policy["regret_lower"] > 0)
         whole |= policy["stops_at"] == 0
     assert whole, "some curve reaches down to 0"
 

@@ -17,7 +17,7 @@ from pipelines.analyses.client_terms import client_terms_tables
 from pipelines.analyses.divergence import divergence_table
 from pipelines.analyses.early_read import repeat_survival
 from pipelines.analyses.escalation import escalation_tables
-from pipelines.analyses.recalibration import recalibration_table
+from pipelines.analyses.recalibration import recalibration_tables
 from pipelines.analyses.small_segments import small_segments_table
 from pipelines.analyses.validity import validity_table
 from pipelines.config import DivergenceSettings
@@ -194,7 +194,8 @@ def _calibration(frames: Mapping[str, pl.DataFrame]) -> Tables:
 
 
 def _recalibration(frames: Mapping[str, pl.DataFrame]) -> Tables:
-    return {"recalibration": recalibration_table(frames["input_claims"])}
+    found = recalibration_tables(frames["input_claims"])
+    return {"recalibration": found.maps, "recalibration_by_month": found.by_month}
 
 
 def _escalation(frames: Mapping[str, pl.DataFrame]) -> Tables:
@@ -291,5 +292,7 @@ def test_the_frames_above_reach_every_kind_of_row(maker: str) -> None:
 
 _MAY_BE_NULL: dict[str, set[str]] = {
     "calibration_summary": {"refused_reasons"},
-    "segment_divergence": {"same_as", "cause_segment", "within_segment"},
+    "recalibration": {"withdrawn_since"},
+    "escalation_policy": {"recommended_threshold", "recalibration_withdrawn_since"},
+    "segment_divergence": {"same_as", "cause_segment", "within_segment", "moved_issues"},
 }

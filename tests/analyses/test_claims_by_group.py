@@ -10,7 +10,7 @@ import pytest
 from builders.analysis_inputs import NOON, empty, frame, only, rated, times
 
 from pipelines.analyses.calibration import calibration_tables, labelled_claims, month_before
-from pipelines.analyses.recalibration import earlier_half, recalibration_table
+from pipelines.analyses.recalibration import earlier_half, recalibration_tables
 
 
 def claims(rows: list[dict[str, Any]], **shared: Any) -> pl.DataFrame:
@@ -254,7 +254,7 @@ def test_a_map_is_fitted_on_the_earlier_half_and_judged_on_the_later() -> None:
         *rated(200, 100, "resolved_outcome", started_at=NOON),
         *rated(200, 100, "resolved_outcome", started_at=NOON + timedelta(days=1)),
     ]
-    table = recalibration_table(claims(rows, stated_confidence=0.9))
+    table = recalibration_tables(claims(rows, stated_confidence=0.9)).maps
     of_all = table.filter(
         pl.col("grouping") == "{}", pl.col("label_source") == "outcome", pl.col("review_sampling").is_null()
     )
@@ -271,9 +271,36 @@ def test_a_map_learns_from_the_earlier_half_alone() -> None:
         *rated(400, 300, "resolved_outcome", started_at=NOON),
         *rated(400, 0, "resolved_outcome", started_at=NOON + timedelta(days=1)),
     ]
-    table = recalibration_table(claims(rows, stated_confidence=0.9)).filter(pl.col("grouping") == "{}")
+    table = recalibration_tables(claims(rows, stated_confidence=0.9)).maps.filter(pl.col("grouping") == "{}")
     assert table["calibrated"].to_list() == pytest.approx([0.75] * table.height, abs=2e-3)
     assert table["gain"][0] == pytest.approx(0.81 - 0.75**2, abs=4e-3)
+
+
+def test_a_map_is_withdrawn_with_the_month_in_which_it_does_harm() -> None:
+    # Says .9. Right half of the time until April, always in May, as it may be in June: the map says .5, so its gain is .16,
+    # or .01 - .25 = -.24. A May of 60 claims is judged with April's 310: (310 × .16 - 60 × .24) / 370 = .0951.
+    def tables(right_in_june: int) -> Any:
+        parts = ((0, 600, 300), (100, 310, 155), (130, 60, 60), (160, 250, right_in_june))
+        rows = [
+            row
+            for day, number, right in parts
+            for row in rated(number, right, "resolved_outcome", started_at=NOON + timedelta(days=day))
+        ]
+        found = recalibration_tables(claims(rows, stated_confidence=0.9))
+        is_all = (pl.col("grouping") == "{}") & pl.col("review_sampling").is_null()
+        return [part.filter(is_all & (pl.col("label_source") == "outcome")) for part in (found.by_month, found.maps)]
+
+    by_month, maps = tables(250)
+    assert by_month.select("period", "months", "n").rows() == [
+        ("2026-04", 1, 310),
+        ("2026-05", 2, 370),
+        ("2026-06", 1, 250),
+    ]
+    assert by_month["gain"].to_list() == pytest.approx([0.16, 35.2 / 370, -0.24], abs=1e-3)
+    assert by_month["upper"][2] < 0 < by_month["lower"][1]
+    assert (set(maps["withdrawn_since"]), set(maps["helps"])) == ({"2026-06"}, {False})
+    _, maps = tables(125)
+    assert (set(maps["withdrawn_since"]), set(maps["helps"])) == ({None}, {True})
 
 
 def test_a_group_without_a_map_has_one_row_that_says_why() -> None:
@@ -281,7 +308,7 @@ def test_a_group_without_a_map_has_one_row_that_says_why() -> None:
         *rated(99, 50, "verified_correct", started_at=NOON),
         *rated(150, 50, "verified_correct", started_at=NOON + timedelta(days=1)),
     ]
-    table = recalibration_table(claims(rows, stated_confidence=0.9, review_sampling="random"))
+    table = recalibration_tables(claims(rows, stated_confidence=0.9, review_sampling="random")).maps
     row = only(table, grouping="{}", review_sampling="random")
     reason = "insufficient: 99 claims in the earlier period, fewer than 100"
     assert (row["stated"], row["calibrated"], row["kind"], row["helps"], row["gain"]) == (None,) * 5
@@ -293,7 +320,7 @@ def test_no_claim_no_row() -> None:
     assert [labelled.frame.height for labelled in labelled_claims(empty("input_claims"))] == [0] * 6
     found = calibration_tables(empty("input_claims"))
     assert (found.summary.height, found.curve.height, found.histogram.height) == (0, 0, 0)
-    assert recalibration_table(empty("input_claims")).height == 0
+    assert recalibration_tables(empty("input_claims")).maps.height == 0
     # No review at all: the outcomes alone have rows.
     table = summary(rated(5, 2, "resolved_outcome", stated_confidence=0.5))
     assert set(table["label_source"]) == {"outcome"}

@@ -211,7 +211,7 @@ def test_the_map_is_that_of_the_earlier_claims_of_the_workflow() -> None:
     rows = [
         *rated(100, 30, "resolved_outcome"),
         *times(90, resolved_outcome=True, workflow="x"),
-        *times(100, resolved_outcome=True, started_at=LATER),
+        *rated(100, 30, "resolved_outcome", started_at=LATER),
         *times(100, resolved_outcome=True, started_at=LATER, workflow="x"),
     ]
     curve = tables(rows, stated_confidence=0.5).cost.filter(pl.col("confidence_kind") == "recalibrated")
@@ -251,3 +251,33 @@ def test_handoffs_too_late_too_eager_and_undecided() -> None:
     ]
     row = only(tables(claims, handoffs).policy, confidence_kind="recalibrated")
     assert (row["handoffs"], row["too_late"], row["too_eager"], row["undecided"]) == (5, 3, 1, 1)
+
+
+def test_confidences_that_a_stale_map_makes_worse_are_not_used() -> None:
+    # Says .5. Right in 30 of 100 at first, in all 200 later: the map says .3, so its gain is .25 - .49.
+    rows = [*rated(100, 30, "resolved_outcome"), *times(200, resolved_outcome=True, started_at=LATER)]
+    late = {"day": LATER.date(), "misunderstandings": 0, "ai_confidence": 0.9}
+    found = tables(rows, [late], stated_confidence=0.5)
+    row = only(found.policy, confidence_kind="recalibrated")
+    assert row["recalibration_withdrawn_since"] == "2026-01"
+    assert row["reason"] == "no recalibration: it has made confidences worse since 2026-01"
+    assert (row["threshold"], row["verdict"], row["recommended_threshold"]) == (None, None, None)
+    assert (row["handoffs"], row["too_eager"], row["undecided"]) == (1, 0, 1)
+    assert only(found.policy, confidence_kind="raw")["threshold"] is not None
+    assert set(found.cost["confidence_kind"]) == {"raw"}
+
+
+def test_only_a_threshold_that_costs_significantly_less_is_recommended() -> None:
+    found = only(tables(two_confidences()).policy, confidence_kind="raw")
+    assert (found["verdict"], found["threshold"], found["recommended_threshold"]) == ("costs_less", 0.31, 0.31)
+    assert (found["unlabelled"], found["cost_if_right"], found["cost_if_wrong"]) == (0, found["cost"], found["cost"])
+    # Kept: all 200, of which 70 were wrong.
+    assert (found["in_force_kept"], found["in_force_kept_wrong"]) == (1000.0, pytest.approx(350.0))
+    # 33 wrong of 100 at .3 cost 330, handing them off 300: too near to tell apart.
+    near = halves(
+        *rated(100, 67, "resolved_outcome", stated_confidence=0.3),
+        *rated(100, 90, "resolved_outcome", stated_confidence=0.8),
+    )
+    found = only(tables(near).policy, confidence_kind="raw")
+    assert (found["verdict"], found["threshold"], found["recommended_threshold"]) == ("no_difference", 0.31, None)
+    assert found["regret"] == pytest.approx(150.0)

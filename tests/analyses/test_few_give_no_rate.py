@@ -56,7 +56,7 @@ _RATES: Mapping[str, tuple[Based, ...]] = {
 }  # fmt: skip
 #: Tables with a reason whose values are fits, costs and counts, or rest on numbers of their own (a hundred and more).
 _NO_RATES = {
-    "recalibration", "escalation_policy", "client_terms", "dispositions", "ingest_ledger", "quarantine",
+    "recalibration", "recalibration_by_month", "escalation_policy", "client_terms", "dispositions", "ingest_ledger", "quarantine",
 }  # fmt: skip
 
 

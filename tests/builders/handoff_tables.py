@@ -196,6 +196,8 @@ def policy(workflow: str, **given: Any) -> dict[str, Any]:
         "closed_form_threshold": 0.66,
         "stops_at": STOPS_AT,
         "threshold": 0.80,
+        "verdict": "costs_less",
+        "recommended_threshold": 0.80,
         "cost": 5000.0,
         "in_force": 8000.0,
         "in_force_lower": 7500.0,

@@ -26,7 +26,7 @@ def everywhere(text: str) -> dict[str, Any]:
     ]
     tables["escalation_policy"].append(
         {"workflow": text, "mood": text, "confidence_kind": "raw", "later": text, "reason": text}
-        | {"regret_total": 1e9}
+        | {"regret_total": 1e9, "verdict": "costs_less"}
     )
     tables["client_terms"] = [{"reason": text}]
     flag = {"system": "s", "contact_id": "c", "customer_key": "k", "rule": "fast_but_unhappy", "code": "D2"}

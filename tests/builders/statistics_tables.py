@@ -36,6 +36,7 @@ def tables(as_of: date, *, text: str = "") -> dict[str, list[dict[str, Any]]]:
         ],
         "escalation_policy": policies(text),
         "recalibration": recalibrations(),
+        "recalibration_by_month": recalibrated_months(),
         "client_terms_curve": [
             {"confidence": step / 10, "estimate": step / 10, "lower": step / 12, "upper": min(1.0, step / 9)}
             | {"consistency_lower": step / 11, "consistency_upper": min(1.0, step / 9)}
@@ -183,8 +184,22 @@ def recalibrations() -> list[dict[str, Any]]:
     ]
 
 
+def recalibrated_months() -> list[dict[str, Any]]:
+    """A map that helped in September and, with it, in an October of few claims; of November too little is known."""
+    key = {"grouping": "{}", "label_source": "outcome", "review_sampling": None}
+    return [
+        key | {"period": "2026-08", "months": 1, "n": 60, "reason": "insufficient: 60 claims up to the month, fewer than 100"},
+        key | {"period": "2026-09", "months": 1, "n": 2100, "gain": 0.0127, "lower": 0.0071, "upper": 0.0183},
+        key | {"period": "2026-10", "months": 2, "n": 2180, "gain": 0.0031, "lower": -0.0024, "upper": 0.0086},
+    ]  # fmt: skip
+
+
 def policy(workflow: str, mood: str, **given: Any) -> dict[str, Any]:
-    """A policy without a verdict; ``given`` adds it."""
+    """A policy without costs; ``given`` adds them, and what they come to."""
+    lower, upper = given.get("regret_lower"), given.get("regret_upper")
+    verdict = None
+    if lower is not None and upper is not None:
+        verdict = "costs_less" if lower > 0 else "in_force_cheapest" if upper <= 0 else "no_difference"
     return {
         "workflow": workflow,
         "mood": mood,
@@ -192,6 +207,8 @@ def policy(workflow: str, mood: str, **given: Any) -> dict[str, Any]:
         "claims": 900,
         "labelled": 600,
         "later": "2026-09-15/2026-10-22",
+        "verdict": verdict,
+        "recommended_threshold": given.get("threshold") if verdict == "costs_less" else None,
     } | given
 
 

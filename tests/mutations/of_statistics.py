@@ -8,6 +8,10 @@ _BIAS = ("tests/statistics/test_bias.py",)
 _SURVIVAL = ("tests/statistics/test_survival.py",)
 _SHRINKAGE = ("tests/statistics/test_shrinkage.py",)
 _DIVERGENCE = ("tests/statistics/test_divergence.py",)
+_ESCALATION = ("tests/statistics/test_escalation.py",)
+_STALE = ("tests/statistics/test_stale_maps.py",)
+_CODING = ("tests/statistics/test_divergence_coding.py",)
+_POWER = ("tests/statistics/test_smallest_change.py",)
 
 MUTATIONS = (
     Mutation(
@@ -195,5 +199,40 @@ MUTATIONS = (
         "most = min(most, squares, n * largest)",
         "most = min(most, squares)",
         ("tests/statistics/test_slices.py", "tests/dashboards/snapshot/test_filters.py"),
+    ),
+    Mutation(
+        "claims that were handed off and have no label are right at worst",
+        "pipelines/statistics/policy_costs.py",
+        "np.where(bare, 0.0, self.correct)]",
+        "np.where(bare, 1.0, self.correct)]",
+        _ESCALATION,
+    ),
+    Mutation(
+        "a threshold is recommended whose saving may be chance",
+        "pipelines/statistics/escalation.py",
+        "if self.regret.lower > 0:",
+        "if self.regret.value > 0:",
+        _ESCALATION,
+    ),
+    Mutation(
+        "a map is withdrawn only where the whole later period is harmed",
+        "pipelines/statistics/stale_maps.py",
+        "month.upper is not None and month.upper < 0",
+        "False",
+        _STALE,
+    ),
+    Mutation(
+        "the issue that a recoded one went into stays in the second test",
+        "pipelines/statistics/divergence_coding.py",
+        "found[order[:number]] |= against[order[:number]] > 0",
+        "pass",
+        _CODING,
+    ),
+    Mutation(
+        "the smallest change that would be found is found in half of all cases",
+        "pipelines/statistics/divergence_power.py",
+        "correction + (critical + each) * error",
+        "correction + critical * error",
+        _POWER,
     ),
 )

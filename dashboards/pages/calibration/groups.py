@@ -97,8 +97,24 @@ class Month:
 
 
 @dataclass(frozen=True)
+class MapMonth:
+    """Brier gain of a map over the ``joined`` months that end in ``period``."""
+
+    period: str
+    joined: int
+    n: int
+    gain: float | None
+    lower: float | None
+    upper: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class ConfidenceMap:
-    """From stated to calibrated confidence. ``points``: (stated, calibrated), linear between; empty without a map."""
+    """From stated to calibrated confidence. ``points``: (stated, calibrated), linear between; empty without a map.
+
+    ``withdrawn_since``: the month since which it does harm; ``months``: what it was worth in each later one.
+    """
 
     kind: str | None
     fitted_on: int
@@ -112,6 +128,8 @@ class ConfidenceMap:
     typical_calibrated: float | None
     reason: str | None
     points: tuple[tuple[float, float], ...]
+    withdrawn_since: str | None = None
+    months: tuple[MapMonth, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -128,6 +146,7 @@ class ConfidenceMap:
             helps=bool(self.helps),
             stated=self.typical_stated,
             calibrated=self.typical_calibrated,
+            withdrawn_since=self.withdrawn_since,
         )
 
 
@@ -172,18 +191,13 @@ def months(summary: pl.LazyFrame, source: str, group: Group = ALL) -> tuple[Mont
     return tuple(Month(*row) for row in rows.select(names).rows())
 
 
-def recalibration(table: pl.LazyFrame, source: str, sampling: str | None, group: Group = ALL) -> ConfidenceMap | None:
+def recalibration(
+    table: pl.LazyFrame, by_month: pl.LazyFrame, source: str, sampling: str | None, group: Group = ALL
+) -> ConfidenceMap | None:
     """The map of ``group``; None where none was published."""
-    rows = (
-        _of(
-            table.filter(
-                (pl.col("label_source") == source) & pl.col("review_sampling").eq_missing(pl.lit(sampling, pl.String))
-            ),
-            group,
-        )
-        .sort("stated")
-        .collect()
-    )
+    is_asked = (pl.col("label_source") == source) & pl.col("review_sampling").eq_missing(pl.lit(sampling, pl.String))
+    rows = _of(table.filter(is_asked), group).sort("stated").collect()
+    in_months = _of(by_month.filter(is_asked), group).sort("period").collect()
     if rows.is_empty():
         return None
     row = rows.row(0, named=True)
@@ -201,6 +215,11 @@ def recalibration(table: pl.LazyFrame, source: str, sampling: str | None, group:
         typical_calibrated=row["typical_calibrated"],
         reason=row["reason"],
         points=tuple((stated, calibrated) for stated, calibrated in points),
+        withdrawn_since=row["withdrawn_since"],
+        months=tuple(
+            MapMonth(*month)
+            for month in in_months.select("period", "months", "n", "gain", "lower", "upper", "reason").rows()
+        ),
     )
 
 

@@ -11,7 +11,13 @@ from dashboards.components.view import Page, View
 from dashboards.figures.template import take_title
 from dashboards.findings.calibration import calibration
 from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
-from dashboards.pages.calibration.panels import drift_panel, groups_table, recalibration_panel, small_figure
+from dashboards.pages.calibration.panels import (
+    drift_panel,
+    groups_table,
+    map_months_table,
+    recalibration_panel,
+    small_figure,
+)
 from dashboards.panels.findings import reliability_panel
 from dashboards.wording import MISSING, capital, whole_percent
 from dashboards.wording.calibration import SOURCES_DIFFER
@@ -39,7 +45,9 @@ def render(view: View) -> list[Component]:
         GROUPINGS[by],
     )
     by_month = months(tables.calibration_summary, chosen.label_source, group)
-    mapped = recalibration(tables.recalibration, chosen.label_source, chosen.sampling, group)
+    mapped = recalibration(
+        tables.recalibration, tables.recalibration_by_month, chosen.label_source, chosen.sampling, group
+    )
     drawn = [panel(reliability_panel(each)) for each in found.drawn]
     undrawn = [f"{capital(each.name)}: {each.sentence}" for each in found.sources if not each.curve]
     return [
@@ -54,6 +62,11 @@ def render(view: View) -> list[Component]:
                 *([panel(recalibration_panel(mapped))] if mapped else []),
             ],
             className="pair" if mapped else "",
+        ),
+        *(
+            [html.Div(table(map_months_table(mapped)), className="panel wide below")]
+            if mapped and mapped.months
+            else []
         ),
         *(
             []

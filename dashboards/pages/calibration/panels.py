@@ -9,7 +9,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.figures import bias_by_month, small_reliability, stated_to_calibrated
 from dashboards.findings.calibration import CurvePoint
-from dashboards.pages.calibration.groups import ClaimGroup, ConfidenceMap, Groups, Month, drift_sentence
+from dashboards.pages.calibration.groups import ClaimGroup, ConfidenceMap, Groups, MapMonth, Month, drift_sentence
 from dashboards.panels.panel import Panel, Table, make_panel
 
 _NUMBERS = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99)
@@ -104,15 +104,33 @@ def recalibration_panel(found: ConfidenceMap) -> Panel:
 
 
 def _worth(found: ConfidenceMap) -> Table:
-    def number(value: float | None) -> str:
-        return wording.MISSING if value is None else f"{value:.4f}"
-
-    gain = number(found.gain)
-    if found.lower is not None and found.upper is not None:
-        gain = f"{gain}\n{found.lower:.4f} to {found.upper:.4f}"
     helps = {True: "yes", False: "no", None: wording.MISSING}[found.helps]
-    rows = ((found.kind or "none", gain, number(found.other_gain), helps),)
-    return Table(("Map", "Brier gain, 95% confidence interval", "Gain of the other map", "Significant"), rows)
+    rows = ((found.kind or "none", _gain(found), _brier(found.other_gain), helps),)
+    return Table(("Map", "Brier gain, 95% confidence interval", "Gain of the other map", "Helps"), rows)
+
+
+def map_months_table(found: ConfidenceMap) -> Table:
+    """What the map was worth in each later month, the latest first."""
+    rows = tuple(
+        (
+            wording.month_words(month.period) + (f"\nwith the {month.joined - 1} before" if month.joined > 1 else ""),
+            wording.count(month.n),
+            _gain(month) if month.gain is not None else month.reason or wording.MISSING,
+        )
+        for month in reversed(found.months)
+    )
+    caption = f"Withdrawn since {wording.month_words(found.withdrawn_since)}." if found.withdrawn_since else ""
+    return Table(("Map judged in", "Claims", "Brier gain, 95% confidence interval"), rows, caption)
+
+
+def _gain(of: ConfidenceMap | MapMonth) -> str:
+    if of.lower is None or of.upper is None:
+        return _brier(of.gain)
+    return f"{_brier(of.gain)}\n{of.lower:.4f} to {of.upper:.4f}"
+
+
+def _brier(value: float | None) -> str:
+    return wording.MISSING if value is None else f"{value:.4f}"
 
 
 def _between(found: ConfidenceMap, stated: float) -> float | None:

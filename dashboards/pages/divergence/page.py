@@ -11,7 +11,7 @@ from dashboards.components.links import cases_link, segment_text
 from dashboards.components.view import AddressError, Page, View
 from dashboards.components.weekly_panel import weekly_panel
 from dashboards.findings.divergence import Entry, Segment, basis
-from dashboards.pages.divergence.panels import changes_table, quadrant_panel
+from dashboards.pages.divergence.panels import changes_table, quadrant_panel, silence_sentence, smallest_panel_table
 from dashboards.pages.divergence.segments import (
     Detail,
     Moved,
@@ -32,8 +32,10 @@ from dashboards.wording.divergence import (
     INSUFFICIENT,
     OUTCOMES,
     PROXIES,
+    SENSITIVE,
     UNDERVALUED,
     money_sentence,
+    moved_issues,
     not_compared,
     q_words,
 )
@@ -75,6 +77,8 @@ def render(view: View) -> list[Component]:
             "Undervalued: figures worsened, outcomes improved",
             "No segment of this view is undervalued.",
         ),
+        *_sensitive(view),
+        *_smallest(points, proxy, outcome),
     ]
 
 
@@ -92,6 +96,31 @@ def _ranked(view: View, entries: Sequence[Entry], title: str, otherwise: str) ->
         head,
         html.P(_about_list(sum(len(each.names) for each in found), listed), className="sub"),
         html.Ol([_item(view, each.segment, each.also) for each in listed], className="lines panel"),
+    ]
+
+
+def _sensitive(view: View) -> list[Component]:
+    """Verdicts that rest on how issues are coded; nothing where there is none."""
+    found = [each for each in view.divergence.sensitive if within_reach(each.group, view.filters.group)]
+    if not found:
+        return []
+    more = f" {wording.count(len(found) - _LISTED)} more are not listed." if len(found) > _LISTED else ""
+    return [
+        html.Div([html.H2("Sensitive to issue coding"), meaning("M16")], className="tile-head"),
+        html.P(f"{SENSITIVE}{more}", className="sub"),
+        html.Ol([_item(view, each) for each in found[:_LISTED]], className="lines panel"),
+    ]
+
+
+def _smallest(points: Sequence[Moved], proxy: str, outcome: str) -> list[Component]:
+    """The smallest changes that would be found, so that silence is read rightly."""
+    said = silence_sentence(points, proxy, outcome)
+    if not said:
+        return []
+    return [
+        html.H2("What would be found"),
+        html.P(said, className="sub"),
+        html.Div(table(smallest_panel_table(points, proxy, outcome)), className="panel wide below"),
     ]
 
 
@@ -173,6 +202,10 @@ def _about(view: View, found: Detail) -> list[str]:
         said.append(f"Owner: {owner}.")
     if found.cause is not None:
         said.append(f"Explained by a narrower segment: {found.cause.words}.")
+    if found.is_sensitive:
+        said.append(f"Sensitive to issue coding: {SENSITIVE}")
+    if found.moved_issues:
+        said.append(f"{wording.capital(moved_issues(found.moved_issues))}.")
     if found.within is not None:
         said.append(f"Repeats the finding on {found.within.words}.")
     if found.money is not None:

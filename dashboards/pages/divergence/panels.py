@@ -6,9 +6,25 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.figures import proxy_against_outcome
-from dashboards.pages.divergence.segments import MORE_IS_BETTER, Detail, Moved, SegmentChange, quadrant_sentence
+from dashboards.pages.divergence.segments import (
+    MORE_IS_BETTER,
+    SENSITIVE_MARK,
+    Detail,
+    Moved,
+    SegmentChange,
+    quadrant_sentence,
+)
 from dashboards.panels.panel import Panel, Table, make_panel
-from dashboards.wording.divergence import MEASURES, OUTCOMES, PROXIES, change_range, change_words, value_words
+from dashboards.wording.divergence import (
+    MEASURES,
+    OUTCOMES,
+    PROXIES,
+    change_range,
+    change_words,
+    silence,
+    smallest_change,
+    value_words,
+)
 from pipelines.contract.analyses import DIVERGENCE_MEASURES
 
 #: Rows of the table behind the quadrant, those with a verdict first.
@@ -26,7 +42,7 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
     rows = [
         (
             wording.capital(wording.clipped(each.group.words, 90)),
-            each.verdict,
+            each.verdict if each.has_verdict or not each.is_sensitive else SENSITIVE_MARK,
             scale_x * (each.proxy.change or 0.0),
             change_words(proxy, each.proxy.change),
             change_range(proxy, each.proxy.lower, each.proxy.upper),
@@ -63,7 +79,7 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
         tuple(
             (
                 wording.capital(each.group.words),
-                each.verdict,
+                each.said,
                 _moved(each.proxy),
                 _moved(each.outcome),
                 wording.q_value(each.q),
@@ -88,6 +104,7 @@ def changes_table(found: Detail) -> Table:
             change_words(each.measure, each.change),
             change_range(each.measure, each.lower, each.upper),
             _way(each.is_better),
+            wording.MISSING if each.change is None else smallest_change(each.measure, each.detectable),
             f"{wording.count(each.n_baseline)} / {wording.count(each.n_period)}",
         )
         for each in found.changes
@@ -99,9 +116,42 @@ def changes_table(found: Detail) -> Table:
         "Change",
         "95% confidence interval",
         "Direction",
+        "Smallest found",
         "n baseline / current",
     )
-    return Table(headers, rows, f"{found.period} compared with {found.baseline}, at the same mix of issues.")
+    caption = (
+        f"{found.period} compared with {found.baseline}, at the same mix of issues. Smallest found: the change for the better of "
+        "the first three, or for the worse of the others, that together with one of the other kind would be found in 8 of 10 "
+        "cases if this segment alone diverged."
+    )
+    return Table(headers, rows, caption)
+
+
+def smallest_panel_table(found: Sequence[Moved], proxy: str, outcome: str) -> Table:
+    """The smallest changes that would be found in each segment of one dimension, the largest segments first."""
+    single = sorted((each for each in found if each.is_single), key=lambda each: (-each.contacts, each.group.words))
+    rows = tuple(
+        (
+            wording.capital(each.group.words),
+            wording.count(each.contacts),
+            smallest_change(proxy, each.proxy.detectable),
+            smallest_change(outcome, each.outcome.detectable),
+        )
+        for each in single[:_LISTED]
+    )
+    more = len(single) - len(rows)
+    caption = "Found in 8 of 10 cases, both together, if the segment alone diverged."
+    caption += f" {wording.count(more)} smaller ones are not listed." if more else ""
+    return Table(("Segment", "Contacts", PROXIES[proxy].capitalize(), OUTCOMES[outcome].capitalize()), rows, caption)
+
+
+def silence_sentence(found: Sequence[Moved], proxy: str, outcome: str) -> str:
+    """What the segment of the middle size lets one see; empty without segments."""
+    single = sorted((each for each in found if each.is_single), key=lambda each: (each.contacts, each.group.words))
+    if not single:
+        return ""
+    middle = single[len(single) // 2]
+    return silence(middle.contacts, proxy, middle.proxy.detectable, outcome, middle.outcome.detectable)
 
 
 def _moved(change: SegmentChange) -> str:

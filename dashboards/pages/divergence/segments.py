@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.findings.divergence import baseline_words
+from dashboards.findings.divergence import IS_SENSITIVE, baseline_words, read_issues
 from dashboards.snapshot.groups import Group, read_group
 from dashboards.wording.dates import describe_days
 from dashboards.wording.divergence import (
@@ -24,6 +24,7 @@ from dashboards.wording.texts import capital
 
 #: Measures of which more is better.
 MORE_IS_BETTER = frozenset({"claimed", "contained", "post_call_sentiment"})
+SENSITIVE_MARK = "sensitive to issue coding"
 #: The pair that is shown where no segment has a verdict.
 DEFAULT = ("handle_seconds", "repeat")
 
@@ -34,6 +35,7 @@ class SegmentChange(MeasureChange):
 
     n_baseline: int
     n_period: int
+    detectable: float | None = None
 
     @property
     def is_better(self) -> bool | None:
@@ -53,10 +55,19 @@ class Moved:
     q: float | None
     proxy: SegmentChange
     outcome: SegmentChange
+    contacts: int
+    is_sensitive: bool
+    is_single: bool
 
     @property
     def has_verdict(self) -> bool:
-        return self.verdict in (DIVERGING, UNDERVALUED)
+        """Whether it has a verdict that counts."""
+        return self.verdict in (DIVERGING, UNDERVALUED) and not self.is_sensitive
+
+    @property
+    def said(self) -> str:
+        """The verdict with its mark."""
+        return f"{self.verdict}\n{SENSITIVE_MARK}" if self.is_sensitive else self.verdict
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,8 @@ class Detail:
     changes: tuple[SegmentChange, ...]
     lead_proxy: str | None
     lead_outcome: str | None
+    is_sensitive: bool = False
+    moved_issues: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -105,7 +118,7 @@ class Detail:
 
 def leading_pair(table: pl.LazyFrame) -> tuple[str, str]:
     """The proxy and the outcome that carry most verdicts."""
-    pairs = table.filter(pl.col("lead_proxy").is_not_null() & pl.col("lead_outcome").is_not_null())
+    pairs = table.filter(~IS_SENSITIVE & pl.col("lead_proxy").is_not_null() & pl.col("lead_outcome").is_not_null())
     counts = Counter(pairs.select("lead_proxy", "lead_outcome").collect().rows())
     known = {pair: n for pair, n in counts.items() if pair[0] in PROXIES and pair[1] in OUTCOMES}
     return max(known, key=lambda pair: (known[pair], pair), default=DEFAULT)
@@ -116,7 +129,7 @@ def moved(table: pl.LazyFrame, proxy: str, outcome: str) -> tuple[Moved, ...]:
     columns = [*_columns(proxy), *_columns(outcome)]
     rows = (
         table.filter(pl.col(f"{proxy}_change").is_not_null() & pl.col(f"{outcome}_change").is_not_null())
-        .select("segment", "verdict", "customers", "q", *columns)
+        .select("segment", "verdict", "customers", "q", "contacts_period", IS_SENSITIVE.alias("is_sensitive"), *columns)
         .sort("segment")
         .collect()
     )
@@ -129,6 +142,9 @@ def moved(table: pl.LazyFrame, proxy: str, outcome: str) -> tuple[Moved, ...]:
             row["q"],
             _change(row, proxy),
             _change(row, outcome),
+            row["contacts_period"],
+            row["is_sensitive"],
+            len(read_group(row["segment"]).parts) == 1,
         )
         for row in rows.iter_rows(named=True)
     )
@@ -166,6 +182,8 @@ def detail(table: pl.LazyFrame, wanted: Group) -> Detail | None:
         changes=tuple(_change(row, measure) for measure in MEASURES),
         lead_proxy=row["lead_proxy"],
         lead_outcome=row["lead_outcome"],
+        is_sensitive=bool(row["is_sensitive_to_issue_coding"]),
+        moved_issues=read_issues(row["moved_issues"]),
     )
 
 
@@ -174,7 +192,7 @@ def quadrant_sentence(found: Sequence[Moved], proxy: str, outcome: str) -> str:
     if not found:
         return f"No segment has enough contacts with {PROXIES[proxy]} and {OUTCOMES[outcome]}, now and in the baseline."
     corner = [each for each in found if each.proxy.is_better and each.outcome.is_better is False]
-    diverging = [each for each in corner if each.verdict == DIVERGING]
+    diverging = [each for each in corner if each.verdict == DIVERGING and each.has_verdict]
     return (
         f"{capital(PROXIES[proxy])} improved and {OUTCOMES[outcome]} worsened in {wording.count(len(corner))} of "
         f"{wording.plural(len(found), 'segment')}; {wording.count(len(diverging))} of these diverge significantly."
@@ -182,7 +200,7 @@ def quadrant_sentence(found: Sequence[Moved], proxy: str, outcome: str) -> str:
 
 
 def _columns(measure: str) -> tuple[str, ...]:
-    ends = ("baseline", "period", "change", "lower", "upper", "n_baseline", "n_period")
+    ends = ("baseline", "period", "change", "lower", "upper", "n_baseline", "n_period", "detectable")
     if measure not in MEASURES:
         raise KeyError(measure)
     return tuple(f"{measure}_{end}" for end in ends)

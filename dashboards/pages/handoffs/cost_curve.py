@@ -1,8 +1,8 @@
 """The cost of every threshold of one workflow and mood (M10), at the configured costs or at others.
 
-At the configured costs everything is published. At others the cost of a threshold follows from the published counts:
-``wrong * kept_wrong + handed_off * (handoff + human_wrong * wrong)``, all per 1,000 claims. That has no band, for the
-bootstrap was made at the configured costs, and no policy in force, for its counts are not published.
+At the configured costs everything is published. At others the cost of a threshold, and of the policy in force, follows from
+the published counts: ``wrong * kept_wrong + handed_off * (handoff + human_wrong * wrong)``, all per 1,000 claims. That has no
+interval, for the published one was made at the configured costs, and so it recommends nothing.
 """
 
 from dataclasses import dataclass, replace
@@ -69,7 +69,9 @@ class ThresholdCost:
 class JudgedPolicy:
     """One row of escalation_policy; money per 1,000 later claims, ``excess_total`` of all of them.
 
-    ``excess``: cost of the policy in force above that of the best threshold (``regret`` in the table).
+    ``excess``: cost of the policy in force above that of the cheapest threshold that can be judged (``regret`` in the
+    table); ``recommended``: that threshold where it costs significantly less. ``if_right``, ``if_wrong``: its cost if all
+    ``unlabelled`` claims were.
     """
 
     workflow: str | None
@@ -89,6 +91,13 @@ class JudgedPolicy:
     in_force: float | None
     in_force_lower: float | None
     in_force_upper: float | None
+    in_force_kept: float | None
+    in_force_kept_wrong: float | None
+    verdict: str | None
+    recommended: float | None
+    unlabelled: int
+    if_right: float | None
+    if_wrong: float | None
     excess: float | None
     excess_lower: float | None
     excess_upper: float | None
@@ -121,6 +130,7 @@ class JudgedPolicy:
             lower=self.excess_lower,
             upper=self.excess_upper,
             total=self.excess_total,
+            verdict=self.verdict,
             currency=currency,
             reason=self.reason,
         )
@@ -128,7 +138,18 @@ class JudgedPolicy:
             self.handoffs, too_late=self.too_late, too_early=self.too_eager, undecided=self.undecided
         )
         stops = sentences.curve_stops(self.reason) if self.is_judged and self.reason else ""
-        return " ".join(filter(None, (whole, timing, stops)))
+        bare = ""
+        if self.if_right is not None and self.if_wrong is not None:
+            bare = sentences.unlabelled_kept(
+                self.unlabelled, if_right=self.if_right, if_wrong=self.if_wrong, currency=currency
+            )
+        return " ".join(filter(None, (whole, bare, timing, stops)))
+
+    def in_force_at(self, costs: AssumedCosts) -> float | None:
+        """Cost of the policy in force at other costs, per 1,000 claims."""
+        if self.in_force_kept is None or self.in_force_kept_wrong is None:
+            return None
+        return costs.of(self.in_force_kept_wrong, 1000 - self.in_force_kept)
 
 
 def judged(queries: Queries) -> tuple[JudgedPolicy, ...]:
@@ -191,6 +212,7 @@ def _judged(row: dict[str, Any]) -> JudgedPolicy:
         costs = AssumedCosts(row["cost_wrong"], row["cost_handoff"], row["human_wrong_share"])
     same = (
         "threshold", "cost", "cost_lower", "cost_upper", "in_force", "in_force_lower", "in_force_upper",
+        "in_force_kept", "in_force_kept_wrong", "verdict",
     )  # fmt: skip
     return JudgedPolicy(
         workflow=row["workflow"],
@@ -203,6 +225,10 @@ def _judged(row: dict[str, Any]) -> JudgedPolicy:
         costs=costs,
         stops_at=row["stops_at"],
         keep_from=row["closed_form_threshold"],
+        recommended=row["recommended_threshold"],
+        unlabelled=row["unlabelled"] or 0,
+        if_right=row["cost_if_right"],
+        if_wrong=row["cost_if_wrong"],
         handoffs=row["handoffs"] or 0,
         too_late=row["too_late"] or 0,
         too_eager=row["too_eager"] or 0,

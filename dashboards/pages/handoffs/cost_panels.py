@@ -9,7 +9,7 @@ from dashboards.figures.cost_curve import Marks, cost_by_threshold
 from dashboards.pages.handoffs.cost_curve import AssumedCosts, JudgedPolicy, ThresholdCost, at, cheapest
 from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.panels.tiles import Tile
-from dashboards.wording.escalation import threshold_words
+from dashboards.wording.escalation import at_other_costs, threshold_words
 
 #: Rows of the table behind the curve: every fifth threshold, and those that something is said of.
 _STEP = 5
@@ -30,34 +30,38 @@ def curve_panel(
         currency=currency,
         chosen=chosen,
         keep_from=costs.keep_from if costs else policy.keep_from,
-        in_force=None if costs else policy.in_force,
+        in_force=policy.in_force_at(costs) if costs else policy.in_force,
         in_force_lower=None if costs else policy.in_force_lower,
         in_force_upper=None if costs else policy.in_force_upper,
         scale=policy.scale,
     )
     behind = _frame(published, link) if costs else None
     figure = cost_by_threshold(_frame(points, link), marks, published=behind)
-    sentence = policy.sentence(currency) if costs is None else _recomputed_sentence(points, costs, chosen, currency)
+    sentence = (
+        policy.sentence(currency)
+        if costs is None
+        else _recomputed_sentence(points, costs, chosen, policy.in_force_at(costs), currency)
+    )
     return make_panel("cost-curve", figure, sentence, _table(policy, points, chosen, currency))
 
 
 def _recomputed_sentence(
-    points: tuple[ThresholdCost, ...], costs: AssumedCosts, chosen: float | None, currency: str
+    points: tuple[ThresholdCost, ...],
+    costs: AssumedCosts,
+    chosen: float | None,
+    in_force: float | None,
+    currency: str,
 ) -> str:
     least = cheapest(points)
     parts = [
         (
             f"Recomputed from the published counts, with a wrong answer at {wording.money(costs.wrong, currency)} and a handoff "
-            f"at {wording.money(costs.handoff, currency)}. The band and the policy in force are known at the configured costs "
-            "only and are not drawn."
+            f"at {wording.money(costs.handoff, currency)}. The interval is known at the configured costs only and is not drawn."
         )
     ]
     if least is None:
         return f"{parts[0]} No threshold's cost is known."
-    parts.append(
-        f"In hindsight the cheapest known threshold: answers kept {threshold_words(least.threshold)} "
-        f"({wording.money(least.cost, currency)} per 1,000 claims)."
-    )
+    parts.append(at_other_costs(threshold_words(least.threshold), least.cost or 0.0, in_force, currency))
     here = at(points, chosen) if chosen is not None else None
     if here is not None and here.cost is not None and here != least:
         parts.append(f"Kept {threshold_words(here.threshold)}: {wording.money(here.cost, currency)}.")
@@ -79,7 +83,7 @@ def _table(policy: JudgedPolicy, points: tuple[ThresholdCost, ...], chosen: floa
     shown = [p for p in shown if p.cost is not None] or shown[-1:]
     rows = tuple(
         (
-            threshold_words(point.threshold) + ("\nrecommended" if point.threshold == policy.threshold else ""),
+            threshold_words(point.threshold) + (_mark(policy, point)),
             wording.money(point.cost, currency),
             wording.MISSING
             if point.lower is None or point.upper is None
@@ -90,11 +94,17 @@ def _table(policy: JudgedPolicy, points: tuple[ThresholdCost, ...], chosen: floa
         )
         for point in shown
     )
-    headers = ("Answers kept", "Cost per 1,000", "95% band", "Kept", "Of these wrong", "Handed off")
+    headers = ("Answers kept", "Cost per 1,000", "95% confidence interval", "Kept", "Of these wrong", "Handed off")
     caption = f"Per 1,000 of {policy.basis}."
     if policy.stops_at is not None:
-        caption += f" Below {100 * policy.stops_at:.0f}% there are no labels."
+        caption += f" Below {100 * policy.stops_at:.0f}% there are too few labels."
     return Table(headers, rows, caption)
+
+
+def _mark(policy: JudgedPolicy, point: ThresholdCost) -> str:
+    if point.threshold != policy.threshold:
+        return ""
+    return "\nrecommended" if policy.recommended is not None else "\ncheapest judged, not recommended"
 
 
 def tiles(
@@ -103,16 +113,27 @@ def tiles(
     """Cost at the threshold, the policy in force, its excess cost. At other ``costs`` only the first is known."""
     here = "unknown: no labels here" if point is None or point.cost is None else ""
     if point is not None and point.lower is not None and point.upper is not None:
-        here = f"95% band {wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}"
+        here = (
+            f"95% confidence interval {wording.money(point.lower, currency)} to {wording.money(point.upper, currency)}"
+        )
     elif point is not None and point.cost is not None:
-        here = "recomputed, no band"
+        here = "recomputed, no interval"
     name = f"Answers kept {threshold_words(point.threshold)}" if point is not None else "At the threshold"
     cost = Tile("M10", name, wording.money(point.cost if point else None, currency), here, "per 1,000 claims", "")
     if costs is not None:
         unknown = "known at the configured costs only"
+        now = policy.in_force_at(costs)
         return (
             cost,
-            *(Tile("M10", name, wording.MISSING, unknown, "", "") for name in ("Policy in force", "Excess cost")),
+            Tile(
+                "M10",
+                "Policy in force",
+                wording.money(now, currency),
+                unknown if now is None else "recomputed, no interval",
+                "per 1,000 claims",
+                "",
+            ),
+            Tile("M10", "Excess cost", wording.MISSING, unknown, "", ""),
         )
     return (
         cost,

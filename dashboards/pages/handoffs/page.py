@@ -259,7 +259,8 @@ def _steps(
 ) -> Component:
     """The threshold: where it stands, one step down or up, and the places that something recommends."""
     now = round(100 * chosen)
-    places = {"recommended": policy.threshold, "by costs alone": costs.keep_from if costs else policy.keep_from}
+    cheapest = "cheapest judged" if policy.recommended is None else "recommended"
+    places = {cheapest: policy.threshold, "by costs alone": costs.keep_from if costs else policy.keep_from}
     stops = [point for point in points if point.cost is not None]
     places["where labels stop"] = stops[0].threshold if stops else None
     places["all handed off"] = 1.01

@@ -9,7 +9,7 @@ from builders.snapshots import table_frame
 from builders.statistics_tables import COMPLAINED, SHORTER, curve, histogram, policy, segment, summary
 
 from dashboards.findings.calibration import CalibrationFindings, calibration
-from dashboards.findings.divergence import DivergenceFindings, basis, divergence
+from dashboards.findings.divergence import DivergenceFindings, basis, divergence, read_issues
 from dashboards.findings.escalation import Escalation, escalation
 from dashboards.findings.small_segments import standing_out
 from dashboards.findings.validity import validity
@@ -205,12 +205,13 @@ def test_no_claims_are_said_to_be_none() -> None:
 def test_the_policies_that_cost_most_are_named_once_each() -> None:
     billing = {"regret": 2000.0, "regret_lower": 500.0, "regret_upper": 3500.0}
     found = judged(
-        policy("billing", "negative", confidence_kind="raw", regret_total=9000.0),
+        policy("billing", "negative", **billing, confidence_kind="raw", regret_total=9000.0),
         policy("billing", "negative", **billing, regret_total=1800.0, threshold=0.8, cost=9.0, reason="it stops"),
-        policy("cards", "negative", confidence_kind="raw", regret_total=700.0),
+        policy("cards", "negative", **billing, confidence_kind="raw", regret_total=700.0),
         policy("cards", "negative", reason="no map"),
-        policy("delivery", "unknown", regret_total=650.0),
-        policy("other", "unknown", regret_total=-3.0),
+        policy("delivery", "unknown", **billing, regret_total=650.0),
+        policy("chance", "unknown", regret_lower=-1.0, regret_upper=9.0, regret_total=4000.0),
+        policy("other", "unknown", regret_lower=-9.0, regret_upper=-1.0, regret_total=-3.0),
         policy("none", "unknown", reason="insufficient"),
     )
     assert [(p.workflow, p.confidence_kind, p.excess_total) for p in found.policies] == [
@@ -219,14 +220,14 @@ def test_the_policies_that_cost_most_are_named_once_each() -> None:
     ]
     assert (found.policies[0].excess, found.policies[0].excess_lower, found.policies[0].threshold) == (2000, 500, 0.8)
     assert found.policies[0].basis == "Judged on 900 claims of 15 Sep – 22 Oct 2026."
-    # 1,800 + 700 + 650: one kind of confidence each, and nothing of what cost less.
+    # 1,800 + 700 + 650: one kind of confidence each, and nothing of what may be chance or cost less.
     assert found.excess == 3150.0
     assert [p.stops for p in found.policies] == ["It stops.", ""]
-    assert (found.judged, found.looked_at) == (4, 5)
+    assert (found.judged, found.looked_at) == (5, 6)
 
 
 def test_a_reason_that_the_sentence_gives_is_not_given_twice() -> None:
-    found = judged(policy("a", "unknown", regret_total=1.0, reason="it stops"))
+    found = judged(policy("a", "unknown", regret_lower=0.1, regret_upper=2.0, regret_total=1.0, reason="it stops"))
     assert (found.policies[0].stops, found.policies[0].sentence.count("it stops")) == ("", 1)
 
 
@@ -295,6 +296,27 @@ def test_no_divergence_is_said_with_how_many_were_looked_at() -> None:
     assert found.headline == "No segment diverges of the 2 compared."
     assert (found.looked_at, found.undervalued, found.aligned) == (2, 1, 1)
     assert diverged().headline == "No segment can be judged yet."
+
+
+def test_a_verdict_that_rests_on_recoded_issues_leaves_the_headline_and_keeps_its_place() -> None:
+    recoded = {"is_sensitive_to_issue_coding": True, "moved_issues": '["refund", null]', "q": 0.001}
+    found = diverged(
+        segment("diverging", queue="a") | recoded,
+        segment("undervalued", queue="b") | recoded | {"q": 0.0002},
+        segment("diverging", queue="c") | {"is_sensitive_to_issue_coding": False, "q": 0.01},
+        segment("diverging", queue="a", region="n") | {"within_segment": '{"queue": "a"}', "q": 0.02},
+        segment("aligned", queue="d"),
+    )
+    # What only repeated the one that left stands for itself.
+    assert [each.group.words for each in found.shown] == ["contacts in queue c", "contacts in queue a in region N"]
+    assert (found.diverging, found.undervalued, found.hidden, found.looked_at) == (2, 0, None, 5)
+    assert [each.group.words for each in found.sensitive] == ["contacts in queue b", "contacts in queue a"]
+    assert found.headline == "Reported figures improved and outcomes worsened in 2 of 5 segments."
+    assert found.detail.endswith("2 more verdicts rest on how issues are coded and do not count.")
+    assert basis(found.sensitive[1]).startswith(
+        "tested without these issues, whose share of the contacts moved: refund and no issue recorded"
+    )
+    assert [read_issues(text) for text in (None, "[", '{"a": 1}', "[" * 100_000)] == [()] * 4
 
 
 def test_a_segment_has_the_changes_that_carry_its_verdict() -> None:

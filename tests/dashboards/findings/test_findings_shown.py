@@ -162,7 +162,7 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     tables["repeat_survival"] += [row | {"grouping": hostile} for row in tables["repeat_survival"][:31]]
     tables["escalation_policy"].append(
         {"workflow": hostile, "mood": hostile, "confidence_kind": "raw", "later": hostile, "reason": hostile}
-        | {"regret_total": 1e9}
+        | {"regret_total": 1e9, "verdict": "costs_less"}
     )
     kpis = {"kpi_daily": [kpi_row(season.AS_OF.date() - timedelta(days=7))]}
     snapshot = publish(tmp_path / "data", {**kpis, **tables}, as_of=season.AS_OF)

@@ -166,7 +166,7 @@ def policy(workflow: str, mood: str, total: float, **cells: Any) -> dict[str, An
         "confidence_kind": "raw",
         "later": "2026-03-01/2026-08-31",
     }
-    return row | {"threshold": 0.8, "regret_total": total, "regret_lower": 1.0, "claims": 900} | cells
+    return row | {"threshold": 0.8, "regret_total": total, "verdict": "costs_less", "claims": 900} | cells
 
 
 def test_related_findings_stand_with_their_segment(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_related_findings_stand_with_their_segment(tmp_path: Path) -> None:
         policy("billing", "negative", 900.0),
         policy("billing", "negative", 1200.0, confidence_kind="recalibrated", threshold=0.85),
         policy("billing", "not_negative", 1000.0),
-        policy("billing", "unknown", 5000.0, regret_lower=-10.0),
+        policy("billing", "unknown", 5000.0, verdict="no_difference"),
         policy("sales", "negative", 9000.0),
     ]
     found = [diverging(0.0001, mode="ai_primary", workflow="billing"), diverging(0.01, region="north")]

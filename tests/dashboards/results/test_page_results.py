@@ -1,5 +1,6 @@
 """Typed results behind the pages, by hand; and that what a page shows is what is published."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from dashboards import wording
 from dashboards.findings.divergence import divergence
 from dashboards.findings.survival import survival as curves_of
 from dashboards.pages.calibration.groups import claim_groups, drift_sentence, months, recalibration
+from dashboards.pages.calibration.panels import map_months_table
 from dashboards.pages.data_quality.quarantine import PAGE_ROWS, history, quarantine_page, reasons
+from dashboards.pages.divergence.panels import silence_sentence, smallest_panel_table
 from dashboards.pages.divergence.segments import detail, leading_pair, moved, quadrant_sentence, within_reach
 from dashboards.results.complaints import received
 from dashboards.results.group_rates import rates_by
@@ -185,6 +188,33 @@ def test_the_quadrant_holds_what_is_known_and_counts_its_corner() -> None:
         moved(table, "segment", "repeat")
 
 
+def test_a_verdict_that_rests_on_recoded_issues_is_no_point_of_the_corner_and_says_so() -> None:
+    marked = [SEGMENTS[0] | {"is_sensitive_to_issue_coding": True, "moved_issues": '["refund"]'}, *SEGMENTS[1:]]
+    found = moved(table_frame("segment_divergence", marked).lazy(), "claimed", "repeat")
+    assert quadrant_sentence(found, "claimed", "repeat").endswith("1 of these diverge significantly.")
+    (one,) = [each for each in found if each.is_sensitive]
+    assert (one.said, one.has_verdict) == (f"{one.verdict}\nsensitive to issue coding", False)
+    shown = detail(table_frame("segment_divergence", marked).lazy(), one.group)
+    assert shown is not None
+    assert (shown.is_sensitive, shown.moved_issues) == (True, ("refund",))
+
+
+def test_the_smallest_changes_stand_with_the_segments_of_one_dimension() -> None:
+    def row(name: str, contacts: int, claimed: float | None, **more: str) -> dict[str, Any]:
+        sizes = {"claimed_detectable": claimed, "repeat_detectable": 0.05, "contacts_period": contacts}
+        return segment("aligned", queue=name, **more) | {"claimed_change": 0.0, "repeat_change": 0.0} | sizes
+
+    rows = [row("a", 90, 0.21), row("b", 400, 0.1), row("c", 40, None), row("d", 900, 0.08, mode="joint")]
+    found = moved(table_frame("segment_divergence", rows).lazy(), "claimed", "repeat")
+    assert smallest_panel_table(found, "claimed", "repeat").rows == (
+        ("Contacts in queue b", "400", "10.0 points", "5.0 points"),
+        ("Contacts in queue a", "90", "21.0 points", "5.0 points"),
+        ("Contacts in queue c", "40", "none", "5.0 points"),
+    )
+    assert silence_sentence(found, "claimed", "repeat").startswith("In a segment of the middle size (90 contacts)")
+    assert silence_sentence((), "claimed", "repeat") == ""
+
+
 def test_a_filter_keeps_the_segments_in_which_its_contacts_can_be() -> None:
     joint = Filters.of({"mode": "joint"}).group
     assert within_reach(Group((("queue", "a"),)), joint)
@@ -223,11 +253,22 @@ def test_groups_of_claims_are_the_headline_rows_of_their_dimensions(made: Snapsh
 
 def test_months_and_map_are_what_is_published(made: Snapshot) -> None:
     tables = view_of(made).frames.analyses
-    mapped = recalibration(tables.recalibration, "outcome", None)
+    mapped = recalibration(tables.recalibration, tables.recalibration_by_month, "outcome", None)
     assert mapped is not None
     assert mapped.points[0] == (0.5, pytest.approx(0.4))
     assert len(mapped.points) == 11
-    assert recalibration(tables.recalibration, "reviewed", None) is None
+    assert [(month.period, month.joined, month.gain) for month in mapped.months] == [
+        ("2026-08", 1, None),
+        ("2026-09", 1, 0.0127),
+        ("2026-10", 2, 0.0031),
+    ]
+    assert map_months_table(mapped).rows == (
+        ("Oct 2026\nwith the 1 before", "2,180", "0.0031\n-0.0024 to 0.0086"),
+        ("Sep 2026", "2,100", "0.0127\n0.0071 to 0.0183"),
+        ("Aug 2026", "60", "insufficient: 60 claims up to the month, fewer than 100"),
+    )
+    assert map_months_table(replace(mapped, withdrawn_since="2026-10")).caption == "Withdrawn since Oct 2026."
+    assert recalibration(tables.recalibration, tables.recalibration_by_month, "reviewed", None) is None
     rows = [
         summary(
             "{}",

@@ -154,6 +154,9 @@ def test_recalibration() -> None:
     assert "no statistically significant gain: −0.0120" in calibration.recalibrated(
         "isotonic", gain=-0.012, helps=False, **given
     )
+    assert calibration.recalibrated("isotonic", gain=0.012, helps=False, withdrawn_since="2026-09", **given).startswith(
+        "Withdrawn since Sep 2026: from then on the map makes confidences worse, whatever it gained before (+0.0120"
+    )
 
 
 def test_a_line_of_false_resolutions_says_what_it_means() -> None:
@@ -193,6 +196,7 @@ POLICY = {
     "lower": 1_400.0,
     "upper": 4_700.0,
     "total": 2_790.0,
+    "verdict": "costs_less",
     "currency": "INR",
     "reason": "",
 }
@@ -205,17 +209,53 @@ def test_a_policy_says_its_excess_cost() -> None:
         "handing off below 84% recalibrated confidence would have cost INR\u00a021,300. Excess cost: INR\u00a03,100 (95% "
         "confidence interval INR\u00a01,400 to INR\u00a04,700), INR\u00a02,790 in total."
     )
-    fair = POLICY | {"lower": -10.0}
-    assert "not statistically significant" in escalation.policy_sentence(name, **fair)  # type: ignore[arg-type]
+    fair = POLICY | {"lower": -10.0, "verdict": "no_difference"}
+    assert escalation.policy_sentence(name, **fair).endswith(  # type: ignore[arg-type]
+        ". No difference can be told (excess cost INR\u00a03,100, 95% confidence interval −INR\u00a010 to INR\u00a04,700)."
+    )
+    loss = POLICY | {"excess": -900.0, "lower": -1_200.0, "upper": -600.0, "verdict": "in_force_cheapest"}
+    assert escalation.policy_sentence(name, **loss).endswith(  # type: ignore[arg-type]
+        ". The policy in force is the cheapest that can be judged: it saved INR\u00a0900 (95% confidence interval "
+        "INR\u00a0600 to INR\u00a01,200)."
+    )
+    alone = POLICY | {"lower": None, "upper": None, "verdict": "no_difference"}
+    assert "No difference can be told" in escalation.policy_sentence(name, **alone)  # type: ignore[arg-type]
     unknown = POLICY | {"cost": None, "reason": "no label"}
     assert escalation.policy_sentence(name, **unknown).endswith("no policy can be judged (no label).")  # type: ignore[arg-type]
+
+
+def test_silence_says_what_would_have_been_found() -> None:
+    assert divergence.silence(410, "handle_seconds", 98.6, "repeat", 0.124) == (
+        "In a segment of the middle size (410 contacts) a change of handle time by 99\u202fs together with one of repeat contacts by "
+        "12.4 points would be found in 8 of 10 cases; smaller ones are mostly missed. No verdict does not mean no change."
+    )
+    assert divergence.silence(31, "handle_seconds", 98.6, "repeat", None).endswith(
+        "no change of handle time and repeat contacts would be found."
+    )
+    assert divergence.smallest_change("complaint", 0.0123) == "12.3 per 1,000"
+    assert divergence.smallest_change("contained", None) == "none"
+
+
+def test_what_is_not_known_of_a_policy_is_said() -> None:
+    bounds = {"if_right": 2_000.0, "if_wrong": 2_400.0, "currency": "INR"}
+    assert escalation.unlabelled_kept(12, **bounds) == (
+        "12 claims that the threshold would keep were handed off and have no label: INR\u00a02,000 per 1,000 claims if all "
+        "were right, INR\u00a02,400 if wrong."
+    )
+    assert escalation.unlabelled_kept(0, **bounds) == ""
+    assert escalation.at_other_costs("from 80%", 900.0, 850.0, "INR") == (
+        "At these costs the policy in force is the cheapest that can be judged (INR\u00a0850 per 1,000 claims)."
+    )
+    assert escalation.at_other_costs("from 80%", 900.0, 950.0, "INR").endswith(
+        "the policy in force: INR\u00a0950. Without an interval this is no recommendation."
+    )
 
 
 def test_policies_together() -> None:
     given = {"excess": 2500.0, "currency": "INR", "reason": "no label"}
     assert escalation.overview(5, judged=4, costly=3, **given) == (
         "3 of 5 policies by workflow and opening mood cost more than the best threshold would have: INR\u00a02,500 excess "
-        "cost; 1 did not and 1 cannot be judged."
+        "cost; for 1 no saving can be shown and 1 cannot be judged."
     )
     assert escalation.overview(2, judged=0, costly=0, **given).endswith("can be judged: no label.")
     assert escalation.timing(310, too_late=21, too_early=13, undecided=2) == (
