@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders.analysis_warehouse import Warehouse
+from builders.analysis_warehouse import Warehouse, own
 
 from pipelines.analyses.promises import promise_matches, promise_rates_table
 from pipelines.warehouse.frames import read_table, replace_table
@@ -99,12 +99,6 @@ _NAMING: tuple[tuple[list[dict[str, Any]], str, datetime | None], ...] = (
     # A credit that names another promise is that one's, though customer, kind and amount fit.
     ([_event(commitment_id="p2", amount=50.0)], "broken", None),
 )
-_OF_SOMEBODY = ("contact_id", "customer_id", "commitment_id", "event_id")
-
-
-def _own(case: str, row: dict[str, Any]) -> dict[str, Any]:
-    """The record with ids that no other case has."""
-    return {name: f"{value} {case}" if name in _OF_SOMEBODY and value else value for name, value in row.items()}
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +109,11 @@ def fate_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[st
     cases |= {f"naming {n}": events for n, (events, *_) in enumerate(_NAMING)}
     warehouse = Warehouse(tmp_path_factory.mktemp("cases"), _AS_OF)
     for case, events in cases.items():
-        warehouse.land("contacts", _own(case, _contact())).land("commitments", _own(case, _promise()))
+        warehouse.land("contacts", own(case, _contact())).land("commitments", own(case, _promise()))
         if case.startswith("naming"):
             other = _promise("p2", "c2", amount=200.0)
-            warehouse.land("contacts", _own(case, _contact("c2"))).land("commitments", _own(case, other))
-        warehouse.land("crm_events", *(_own(case, event) for event in events))
+            warehouse.land("contacts", own(case, _contact("c2"))).land("commitments", own(case, other))
+        warehouse.land("crm_events", *(own(case, event) for event in events))
     fates = _fates(warehouse)
     return lambda case: fates[f"p1 {case}"]
 
@@ -260,7 +254,7 @@ def made_by_case(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
     warehouse = Warehouse(tmp_path_factory.mktemp("said again"), _AS_OF)
     for number, (recorded, said, _) in enumerate(_SAID_AGAIN):
         case = str(number)
-        warehouse.land("contacts", _own(case, _contact())).land("commitments", _own(case, _promise(**recorded)))
+        warehouse.land("contacts", own(case, _contact())).land("commitments", own(case, _promise(**recorded)))
         for turn, found in enumerate(said):
             words, contact_id = f"words {turn} of {case}", f"c1 {case}"
             _say(warehouse, words, contact_id=contact_id, turn=turn, **({"kind": "credit"} | found))

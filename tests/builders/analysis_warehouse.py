@@ -114,6 +114,11 @@ class Warehouse:
         return content[table]
 
 
+def own(case: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The record with ids that no other case has: so cases that do not touch share a warehouse."""
+    return {name: f"{value} {case}" if name.endswith("_id") and value else value for name, value in row.items()}
+
+
 def ancestors(name: str) -> set[str]:
     """``name`` and the models that it reads, by way of others too."""
     found = {name}
