@@ -1,15 +1,17 @@
 """The browser, how many examples a property is tried on, and the order of files: what is long must not begin last."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from builders.browser import chromium
 from hypothesis import Phase, settings
-from playwright.sync_api import Browser
 from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 #: Files that share a costly fixture of the session, as a night: one process runs all files of such a room.
 _ROOMS = {
@@ -31,6 +33,10 @@ _LONG_FIRST = (
     "warehouse",
     "quality",
 )
+
+# What the tests import holds millions of objects that never become garbage; looking through them at Python's own pace costs a
+# sixth of all processor time.
+gc.set_threshold(100_000, 50, 50)
 
 # Examples are the same in every run: what is new is found where somebody looks for it, with AFTERCALL_TESTS=wide.
 settings.register_profile("quick", deadline=None, derandomize=True, database=None, max_examples=40)
@@ -78,7 +84,10 @@ def _no_power_cuts() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser() -> "Iterator[Browser]":
     """One Chromium for all tests of a process; each opens pages or contexts of its own, and closes them."""
+    # Imports the dashboards: seconds, which a run of a single file is spared.
+    from builders.browser import chromium  # noqa: PLC0415
+
     with chromium() as found:
         yield found

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from builders.analysis_inputs import SCHEMAS
-from builders.analysis_warehouse import Warehouse
+from builders.analysis_warehouse import Warehouse, own
 
 from pipelines.analyses.divergence import divergence_table
 from pipelines.config import DivergenceSettings
@@ -57,9 +57,14 @@ def column(rows: pl.DataFrame, name: str, key: str = "claim_id") -> dict[str, An
     return dict(rows.select(key, name).iter_rows())
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    return Warehouse(tmp_path_factory.mktemp("empty"), AS_OF)
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_frames_made_by_hand_have_the_columns_of_the_sql(name: str, warehouse: Warehouse) -> None:
-    made = warehouse.run(name)
+def test_frames_made_by_hand_have_the_columns_of_the_sql(name: str, empty: Warehouse) -> None:
+    made = empty.run(name)
     assert made.height == 0
     assert dict(made.schema) == SCHEMAS[name]
 
@@ -187,65 +192,74 @@ SPOKEN = {
 }
 
 
+#: Scores of the turns before a handoff, and whether the sentiment has turned.
+_TURNS: tuple[tuple[list[float], bool], ...] = (
+    ([0.9, 0.5, 0.1, -0.4, -0.3, -0.2], True),
+    # The first three were negative as well.
+    ([-0.9, -0.5, -0.1, -0.4, -0.3, -0.2], False),
+    ([0.9, 0.5, 0.1, -0.4, -0.2, -0.1], False),
+    ([0.9, 0.5, 0.1, -0.9, 0.0, -0.1], True),
+    ([0.0, 0.0, -0.25, -0.25, -0.25], True),
+    ([0.0, 0.0, -0.25, -0.25, -0.24], False),
+    # Of five the first two and the last three; of three the first and the last two; of two one each.
+    ([0.0, -0.6, 0.9, -0.9, -0.9], False),
+    ([0.0, -0.4, 0.9, -0.9, -0.9], True),
+    ([0.1, -0.9, -0.9], True),
+    ([-0.3, -0.9, -0.9], False),
+    ([0.1, -0.9, 0.5], False),
+    ([0.0, -0.25], True),
+    # With one turn there is no opening that it could have turned from.
+    ([-0.9], False),
+    ([], False),
+)
+
+
+@pytest.fixture(scope="module")
+def turned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool]:
+    """Whether the sentiment has turned before the handoff of each case."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("turned"), AS_OF)
+    scored: list[dict[str, Any]] = []
+    for number, (scores, _) in enumerate(_TURNS):
+        case = str(number)
+        warehouse.land("contacts", own(case, contact("c", mode="joint")))
+        warehouse.land("handoffs", own(case, handoff("h", "c", occurred_at=START + timedelta(seconds=100))))
+        texts = [_text(place, score) for place, score in enumerate(scores)]
+        # None of these counts: too short, not scored, spoken after the handoff (one long after any instant that there
+        # is), or with no offset in a leg that ended later.
+        texts += [_text(50, -1.0, words=2), _text(51, None), _text(52, -1.0), _text(53, -1.0), _text(54, -1.0)]
+        offsets: dict[int, float | None] = {place: float(place) for place in range(len(scores))}
+        offsets |= {50: 60.0, 51: 61.0, 52: 100.5, 53: None, 54: 1e300}
+        for place, offset in offsets.items():
+            turn = {
+                "contact_id": "c",
+                "turn_index": place,
+                "speaker": "customer",
+                "text": "x",
+                "offset_seconds": offset,
+            }
+            warehouse.land("turns", own(case, turn))
+        scored += [own(case, text) for text in texts]
+    warehouse.run("input_handoffs")
+    warehouse.make("int_text_sentiment", scored, **SPOKEN)
+    rows = warehouse.run("input_handoffs", alone=True)
+    return column(rows, "is_turned_negative", "handoff_id")
+
+
+def _text(position: int, score: float | None, words: int = 3) -> dict[str, Any]:
+    row = {"kind": "turn", "system": "s", "owner_id": "c", "position": position, "contact_id": "c", "spoken_at": START}
+    return row | {"words": words, "score": score}
+
+
 @pytest.mark.parametrize(
-    ("scores", "turned"),
-    [
-        ([0.9, 0.5, 0.1, -0.4, -0.3, -0.2], True),
-        # The first three were negative as well.
-        ([-0.9, -0.5, -0.1, -0.4, -0.3, -0.2], False),
-        ([0.9, 0.5, 0.1, -0.4, -0.2, -0.1], False),
-        ([0.9, 0.5, 0.1, -0.9, 0.0, -0.1], True),
-        ([0.0, 0.0, -0.25, -0.25, -0.25], True),
-        ([0.0, 0.0, -0.25, -0.25, -0.24], False),
-        # Of five the first two and the last three; of three the first and the last two; of two one each.
-        ([0.0, -0.6, 0.9, -0.9, -0.9], False),
-        ([0.0, -0.4, 0.9, -0.9, -0.9], True),
-        ([0.1, -0.9, -0.9], True),
-        ([-0.3, -0.9, -0.9], False),
-        ([0.1, -0.9, 0.5], False),
-        ([0.0, -0.25], True),
-        # With one turn there is no opening that it could have turned from.
-        ([-0.9], False),
-        ([], False),
-    ],
+    ("number", "expected"),
+    [(number, is_turned) for number, (_, is_turned) in enumerate(_TURNS)],
+    ids=[str(scores) for scores, _ in _TURNS],
 )
 def test_sentiment_has_turned_where_the_closing_turns_are_negative_and_the_opening_ones_are_not(
-    scores: list[float], turned: bool, warehouse: Warehouse
+    turned: dict[str, bool], number: int, expected: bool
 ) -> None:
-    def text(position: int, score: float | None, words: int = 3) -> dict[str, Any]:
-        return {
-            "kind": "turn",
-            "system": "s",
-            "owner_id": "c",
-            "position": position,
-            "contact_id": "c",
-            "spoken_at": START,
-            "words": words,
-            "score": score,
-        }
-
-    warehouse.land("contacts", contact("c", mode="joint"))
-    warehouse.land("handoffs", handoff("h", "c", occurred_at=START + timedelta(seconds=100)))
-    warehouse.run("input_handoffs")
-    texts = [text(place, score) for place, score in enumerate(scores)]
-    # None of these counts: too short, not scored, spoken after the handoff (one long after any instant that there is),
-    # or with no offset in a leg that ended later.
-    texts += [text(50, -1.0, words=2), text(51, None), text(52, -1.0), text(53, -1.0), text(54, -1.0)]
-    offsets = {
-        **{place: float(place) for place in range(len(scores))},
-        50: 60.0,
-        51: 61.0,
-        52: 100.5,
-        53: None,
-        54: 1e300,
-    }
-    turns = [
-        {"contact_id": "c", "turn_index": place, "speaker": "customer", "text": "x", "offset_seconds": offset}
-        for place, offset in offsets.items()
-    ]
-    warehouse.land("turns", *turns).make("int_text_sentiment", texts, **SPOKEN)
-    rows = warehouse.run("input_handoffs", alone=True)
-    assert rows["is_turned_negative"].to_list() == [turned]
+    assert len(turned) == len(_TURNS)
+    assert turned[f"h {number}"] is expected
 
 
 # --- Days ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from builders.analysis_warehouse import Warehouse
+from builders.analysis_warehouse import Warehouse, own
 
 from pipelines.analyses.failed_containment import stuck_table
 from pipelines.analyses.handoffs import handoff_rates_table
@@ -83,73 +83,104 @@ def test_without_offsets_the_first_words_of_a_person_tell(warehouse: Warehouse, 
     assert _sides(warehouse) == {1: "before", 2: side, 3: side}
 
 
+_PARTS = ("has_summary", "has_transcript", "has_tool_results", "has_attempt_account")
+#: What is recorded of the four parts; completeness, the missing ones, and how many are recorded.
+_COMPLETE = (
+    ((True, True, True, True), 1.0, "", 4),
+    ((False, True, True, False), 0.5, "summary, attempt_account", 4),
+    ((True, None, False, None), 0.5, "tool_results", 2),
+    ((None, None, None, None), None, None, 0),
+)
+#: What is recorded of the handoff; seconds to a person, and how that is known.
+_TO_HUMAN: tuple[tuple[dict[str, Any], float, str], ...] = (
+    ({"wait_seconds": 42.0}, 42.0, "recorded"),
+    ({}, 30.0, "next_leg"),
+)
+#: The record, the customer's own words, their likeness; whether they had to repeat themselves, and how that is known.
+_AGAIN = (
+    (None, True, 0.1, True, "words"),
+    (None, False, 0.9, True, "similarity"),
+    (None, False, 0.1, False, "nothing_found"),
+    (None, False, None, False, "nothing_found"),
+    (False, True, 0.9, False, "recorded"),
+    (True, False, 0.1, True, "recorded"),
+)
+#: What else is known of contact and handoff, and whether an AI handed over to a person.
+_SIDES: tuple[tuple[dict[str, Any], dict[str, Any], bool], ...] = (
+    ({}, {"from_party": "agent"}, False),
+    ({}, {"to_party": "bot"}, False),
+    ({}, {"from_party": None, "to_party": None}, True),
+    ({"mode": "human_primary", "ai_model": None}, {"from_party": None}, False),
+    ({"mode": "ai_primary", "agent_id": None}, {"to_party": None}, False),
+    ({"mode": "human_primary"}, {"from_party": "bot"}, True),
+)
+
+
+@pytest.fixture(scope="module")
+def quality(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """Rows of handoff_quality of the cases above, by handoff."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("quality"), datetime(2026, 10, 1))
+    for number, (flags, *_) in enumerate(_COMPLETE):
+        parts = dict(zip(_PARTS, flags, strict=True))
+        _land(warehouse, f"complete {number}", [_contact()], _handoff(**parts))
+    for number, (known, *_) in enumerate(_TO_HUMAN):
+        legs = [
+            _contact(mode="ai_primary", agent_id=None, ended_at=_OVER),
+            _contact("c2", root_contact_id="c1", started_at=_OVER + timedelta(seconds=30), mode="human_primary"),
+            _contact("c3", root_contact_id="c1", started_at=_OVER + timedelta(seconds=99), mode="human_primary"),
+        ]
+        _land(warehouse, f"to human {number}", legs, _handoff(**known))
+    for number, (recorded, said, *_) in enumerate(_AGAIN):
+        case, words = f"again {number}", f"again {number}"
+        _land(warehouse, case, [_contact()], _handoff(customer_repeated=recorded))
+        before, after = _turn(1, "customer", offset_seconds=10.0), _turn(2, "customer", words, offset_seconds=300.0)
+        warehouse.land("turns", own(case, before), own(case, after))
+        if said:
+            _found(warehouse, "says_it_again", words)
+    for number, (contact, handoff, _) in enumerate(_SIDES):
+        _land(warehouse, f"sides {number}", [_contact(**contact)], _handoff(**handoff))
+    warehouse.run("int_handoff_turns")
+    for number, (_, _, similarity, *_) in enumerate(_AGAIN):
+        if similarity is not None:
+            warehouse.connection.execute(
+                "insert into handoff_similarities (system, handoff_id, similarity, is_restated) values ('s', ?, ?, ?)",
+                [f"h1 again {number}", similarity, similarity > 0.5],
+            )
+    return {row["handoff_id"]: row for row in warehouse.run("handoff_quality").iter_rows(named=True)}
+
+
+def _land(warehouse: Warehouse, case: str, legs: list[dict[str, Any]], handoff: dict[str, Any]) -> None:
+    warehouse.land("contacts", *(own(case, leg) for leg in legs)).land("handoffs", own(case, handoff))
+
+
 @pytest.mark.parametrize(
-    ("flags", "completeness", "missing", "recorded"),
-    [
-        ((True, True, True, True), 1.0, "", 4),
-        ((False, True, True, False), 0.5, "summary, attempt_account", 4),
-        ((True, None, False, None), 0.5, "tool_results", 2),
-        ((None, None, None, None), None, None, 0),
-    ],
+    ("number", "completeness", "missing", "recorded"), [(n, *expected) for n, (_, *expected) in enumerate(_COMPLETE)]
 )
 def test_completeness_is_of_what_is_recorded(
-    warehouse: Warehouse,
-    flags: tuple[bool | None, ...],
-    completeness: float | None,
-    missing: str | None,
-    recorded: int,
+    quality: dict[str, dict[str, Any]], number: int, completeness: float | None, missing: str | None, recorded: int
 ) -> None:
-    names = ("has_summary", "has_transcript", "has_tool_results", "has_attempt_account")
-    warehouse.land("contacts", _contact()).land("handoffs", _handoff(**dict(zip(names, flags, strict=True))))
-    row = _quality(warehouse)
+    row = quality[f"h1 complete {number}"]
     assert (row["completeness"], row["missing_parts"], row["parts_recorded"]) == (completeness, missing, recorded)
 
 
-@pytest.mark.parametrize(
-    ("handoff", "seconds", "basis"),
-    [({"wait_seconds": 42.0}, 42.0, "recorded"), ({}, 30.0, "next_leg")],
-)
-def test_time_to_human(warehouse: Warehouse, handoff: dict[str, Any], seconds: float, basis: str) -> None:
-    warehouse.land(
-        "contacts",
-        _contact(mode="ai_primary", agent_id=None, ended_at=_OVER),
-        _contact("c2", root_contact_id="c1", started_at=_OVER + timedelta(seconds=30), mode="human_primary"),
-        _contact("c3", root_contact_id="c1", started_at=_OVER + timedelta(seconds=99), mode="human_primary"),
-    ).land("handoffs", _handoff(**handoff))
-    row = _quality(warehouse)
+@pytest.mark.parametrize(("number", "seconds", "basis"), [(n, *expected) for n, (_, *expected) in enumerate(_TO_HUMAN)])
+def test_time_to_human(quality: dict[str, dict[str, Any]], number: int, seconds: float, basis: str) -> None:
+    row = quality[f"h1 to human {number}"]
     assert (row["seconds_to_human"], row["seconds_to_human_basis"]) == (seconds, basis)
 
 
-@pytest.mark.parametrize(
-    ("recorded", "said", "similarity", "repeated", "basis"),
-    [
-        (None, True, 0.1, True, "words"),
-        (None, False, 0.9, True, "similarity"),
-        (None, False, 0.1, False, "nothing_found"),
-        (None, False, None, False, "nothing_found"),
-        (False, True, 0.9, False, "recorded"),
-        (True, False, 0.1, True, "recorded"),
-    ],
-)
-def test_who_had_to_say_it_again(  # noqa: PLR0917
-    warehouse: Warehouse, recorded: bool | None, said: bool, similarity: float | None, repeated: bool, basis: str
-) -> None:
+@pytest.mark.parametrize("number", range(len(_AGAIN)), ids=str)
+def test_who_had_to_say_it_again(quality: dict[str, dict[str, Any]], number: int) -> None:
     """The record goes first, then the customer's own words, then their likeness."""
-    warehouse.land("contacts", _contact()).land("handoffs", _handoff(customer_repeated=recorded))
-    warehouse.land(
-        "turns", _turn(1, "customer", offset_seconds=10.0), _turn(2, "customer", "again", offset_seconds=300.0)
-    )
-    if said:
-        _found(warehouse, "says_it_again", "again")
-    warehouse.run("int_handoff_turns")
-    if similarity is not None:
-        warehouse.connection.execute(
-            "insert into handoff_similarities (system, handoff_id, similarity, is_restated) values ('s', 'h1', ?, ?)",
-            [similarity, similarity > 0.5],
-        )
-    row = _quality(warehouse)
+    _, said, similarity, repeated, basis = _AGAIN[number]
+    row = quality[f"h1 again {number}"]
     assert (row["customer_repeated"], row["repeated_basis"]) == (repeated, basis)
     assert row["repeated_detected"] is (said or (similarity or 0) > 0.5)
+
+
+@pytest.mark.parametrize(("number", "counts"), [(number, counts) for number, (*_, counts) in enumerate(_SIDES)])
+def test_handoffs_from_an_ai_to_a_person(quality: dict[str, dict[str, Any]], number: int, counts: bool) -> None:
+    assert (f"h1 sides {number}" in quality) is counts
 
 
 def test_said_again_before_the_handoff_is_no_repetition(warehouse: Warehouse) -> None:
@@ -165,24 +196,6 @@ def test_without_words_nobody_knows(warehouse: Warehouse) -> None:
     warehouse.land("contacts", _contact()).land("handoffs", _handoff())
     row = _quality(warehouse)
     assert (row["customer_repeated"], row["repeated_basis"]) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("contact", "handoff", "counts"),
-    [
-        ({}, {"from_party": "agent"}, False),
-        ({}, {"to_party": "bot"}, False),
-        ({}, {"from_party": None, "to_party": None}, True),
-        ({"mode": "human_primary", "ai_model": None}, {"from_party": None}, False),
-        ({"mode": "ai_primary", "agent_id": None}, {"to_party": None}, False),
-        ({"mode": "human_primary"}, {"from_party": "bot"}, True),
-    ],
-)
-def test_handoffs_from_an_ai_to_a_person(
-    warehouse: Warehouse, contact: dict[str, Any], handoff: dict[str, Any], counts: bool
-) -> None:
-    warehouse.land("contacts", _contact(**contact)).land("handoffs", _handoff(**handoff))
-    assert len(warehouse.run("handoff_quality")) == int(counts)
 
 
 def test_amnesia_is_flagged_by_what_was_missing(warehouse: Warehouse) -> None:

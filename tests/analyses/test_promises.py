@@ -3,13 +3,15 @@
 # ruff: noqa: DTZ001 - instants of the warehouse are naive UTC
 
 import json
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from builders.analysis_warehouse import Warehouse
+from builders.analysis_warehouse import Warehouse, own
 
 from pipelines.analyses.promises import promise_matches, promise_rates_table
 from pipelines.warehouse.frames import read_table, replace_table
@@ -52,46 +54,97 @@ def _fate(warehouse: Warehouse, *events: dict[str, Any], **promise: Any) -> dict
     return _fates(warehouse)["p1"]
 
 
-@pytest.mark.parametrize(
-    ("event", "is_kept"),
-    [
-        (_event(), True),
-        (_event(amount=49.0), True),
-        (_event(amount=48.9), False),
-        (_event(amount=5.0), False),
-        (_event(amount=500.0), False),
-        (_event(amount=None), False),
-        (_event(customer_id="bob"), False),
-        (_event(customer_id=None), False),
-        (_event(customer_id=None, contact_id="c1"), True),
-        (_event(event_type="refund_issued"), False),
-        (_event(currency="EUR"), False),
-        (_event(currency="USD"), True),
-        (_event(at=_MADE - timedelta(minutes=11)), False),
-        (_event(at=_MADE - timedelta(minutes=5)), True),
-    ],
-    ids=lambda value: str(value) if isinstance(value, bool) else ",".join(f"{v}" for v in value.values()),
+#: An event each, and whether it keeps a promise of 50 dollars: not one of 5, nor another customer's.
+_FITTING: tuple[tuple[dict[str, Any], bool], ...] = (
+    (_event(), True),
+    (_event(amount=49.0), True),
+    (_event(amount=48.9), False),
+    (_event(amount=5.0), False),
+    (_event(amount=500.0), False),
+    (_event(amount=None), False),
+    (_event(customer_id="bob"), False),
+    (_event(customer_id=None), False),
+    (_event(customer_id=None, contact_id="c1"), True),
+    (_event(event_type="refund_issued"), False),
+    (_event(currency="EUR"), False),
+    (_event(currency="USD"), True),
+    (_event(at=_MADE - timedelta(minutes=11)), False),
+    (_event(at=_MADE - timedelta(minutes=5)), True),
 )
-def test_customer_kind_amount_and_time_must_fit(warehouse: Warehouse, event: dict[str, Any], is_kept: bool) -> None:
-    """A promise of 50 dollars is not kept by a credit of 5, nor by another customer's."""
-    fate = _fate(warehouse, event)
+#: When the credit was issued, and what that made of the promise.
+_IN_TIME = (
+    (_DUE, "kept_on_time"),
+    (_DUE + timedelta(days=1), "kept_on_time"),
+    (_DUE + timedelta(days=1, seconds=1), "kept_late"),
+    (_DUE + timedelta(days=30), "kept_late"),
+    (_DUE + timedelta(days=30, seconds=1), "broken"),
+)
+#: Events that may name the promise, the status, and when it was kept.
+_NAMING: tuple[tuple[list[dict[str, Any]], str, datetime | None], ...] = (
+    ([_event(commitment_id="p1")], "kept_on_time", _DUE),
+    ([_event(commitment_id="p1", event_type="other", amount=None)], "kept_on_time", _DUE),
+    # Far later than a match by customer, kind and amount would reach: it names the promise.
+    ([_event(at=_DUE + timedelta(days=60), commitment_id="p1")], "kept_late", _DUE + timedelta(days=60)),
+    ([_event(commitment_id="p1", amount=5.0)], "broken", None),
+    ([_event(commitment_id="p1", customer_id="bob")], "broken", None),
+    ([_event(commitment_id="p1", event_type="case_closed", amount=None)], "broken", None),
+    (
+        [
+            _event("e1", _MADE + timedelta(days=1), commitment_id="p1", amount=20.0),
+            _event("e2", _MADE + timedelta(days=2), commitment_id="p1", amount=30.0),
+        ],
+        "kept_on_time",
+        _MADE + timedelta(days=2),
+    ),
+    # A credit that names another promise is that one's, though customer, kind and amount fit.
+    ([_event(commitment_id="p2", amount=50.0)], "broken", None),
+)
+
+
+@pytest.fixture(scope="module")
+def fate_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """What became of ``p1`` of each case: customers of its own, in one warehouse for all."""
+    cases = {f"fitting {n}": [event] for n, (event, _) in enumerate(_FITTING)}
+    cases |= {f"in time {n}": [_event(at=at)] for n, (at, _) in enumerate(_IN_TIME)}
+    cases |= {f"naming {n}": events for n, (events, *_) in enumerate(_NAMING)}
+    warehouse = Warehouse(tmp_path_factory.mktemp("cases"), _AS_OF)
+    for case, events in cases.items():
+        warehouse.land("contacts", own(case, _contact())).land("commitments", own(case, _promise()))
+        if case.startswith("naming"):
+            other = _promise("p2", "c2", amount=200.0)
+            warehouse.land("contacts", own(case, _contact("c2"))).land("commitments", own(case, other))
+        warehouse.land("crm_events", *(own(case, event) for event in events))
+    fates = _fates(warehouse)
+    return lambda case: fates[f"p1 {case}"]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_kept"),
+    [(number, is_kept) for number, (_, is_kept) in enumerate(_FITTING)],
+    ids=[f"{','.join(str(value) for value in event.values())}-{is_kept}" for event, is_kept in _FITTING],
+)
+def test_customer_kind_amount_and_time_must_fit(
+    fate_of: Callable[[str], dict[str, Any]], number: int, is_kept: bool
+) -> None:
+    fate = fate_of(f"fitting {number}")
     assert (fate["status"], fate["match_rule"]) == (
         ("kept_on_time", "customer_kind_amount") if is_kept else ("broken", None)
     )
 
 
+@pytest.mark.parametrize(("number", "status"), [(number, status) for number, (_, status) in enumerate(_IN_TIME)])
+def test_grace_lateness_and_its_end(fate_of: Callable[[str], dict[str, Any]], number: int, status: str) -> None:
+    assert fate_of(f"in time {number}")["status"] == status
+
+
 @pytest.mark.parametrize(
-    ("at", "status"),
-    [
-        (_DUE, "kept_on_time"),
-        (_DUE + timedelta(days=1), "kept_on_time"),
-        (_DUE + timedelta(days=1, seconds=1), "kept_late"),
-        (_DUE + timedelta(days=30), "kept_late"),
-        (_DUE + timedelta(days=30, seconds=1), "broken"),
-    ],
+    ("number", "status", "at"), [(number, status, at) for number, (_, status, at) in enumerate(_NAMING)]
 )
-def test_grace_lateness_and_its_end(warehouse: Warehouse, at: datetime, status: str) -> None:
-    assert _fate(warehouse, _event(at=at))["status"] == status
+def test_an_event_that_names_the_promise(
+    fate_of: Callable[[str], dict[str, Any]], number: int, status: str, at: datetime | None
+) -> None:
+    fate = fate_of(f"naming {number}")
+    assert (fate["status"], fate["fulfilled_at"]) == (status, at)
 
 
 @pytest.mark.parametrize(("days", "status"), [(1, "pending"), (1.0001, "broken")])
@@ -99,36 +152,6 @@ def test_pending_until_the_grace_has_passed(tmp_path: Path, days: float, status:
     warehouse = Warehouse(tmp_path, _DUE + timedelta(days=days))
     warehouse.land("crm_events", _event("other", _MADE, customer_id="zoe"))
     assert _fate(warehouse)["status"] == status
-
-
-@pytest.mark.parametrize(
-    ("events", "status", "at"),
-    [
-        ([_event(commitment_id="p1")], "kept_on_time", _DUE),
-        ([_event(commitment_id="p1", event_type="other", amount=None)], "kept_on_time", _DUE),
-        # Far later than a match by customer, kind and amount would reach: it names the promise.
-        ([_event(at=_DUE + timedelta(days=60), commitment_id="p1")], "kept_late", _DUE + timedelta(days=60)),
-        ([_event(commitment_id="p1", amount=5.0)], "broken", None),
-        ([_event(commitment_id="p1", customer_id="bob")], "broken", None),
-        ([_event(commitment_id="p1", event_type="case_closed", amount=None)], "broken", None),
-        (
-            [
-                _event("e1", _MADE + timedelta(days=1), commitment_id="p1", amount=20.0),
-                _event("e2", _MADE + timedelta(days=2), commitment_id="p1", amount=30.0),
-            ],
-            "kept_on_time",
-            _MADE + timedelta(days=2),
-        ),
-        # A credit that names another promise is that one's, though customer, kind and amount fit.
-        ([_event(commitment_id="p2", amount=50.0)], "broken", None),
-    ],
-)
-def test_an_event_that_names_the_promise(
-    warehouse: Warehouse, events: list[dict[str, Any]], status: str, at: datetime | None
-) -> None:
-    warehouse.land("contacts", _contact("c2", "ann")).land("commitments", _promise("p2", "c2", amount=200.0))
-    fate = _fate(warehouse, *events)
-    assert (fate["status"], fate["fulfilled_at"]) == (status, at)
 
 
 def test_two_equal_promises_need_two_credits(warehouse: Warehouse) -> None:
@@ -210,28 +233,39 @@ def _findings(warehouse: Warehouse) -> None:
     warehouse.connection.execute(TEXT_FINDINGS_DDL)
 
 
-@pytest.mark.parametrize(
-    ("recorded", "said", "promises"),
-    [
-        ({}, [{"amount": 50.0}], 1),
-        ({}, [{"amount": 49.5}], 1),
-        ({}, [{"amount": None}], 1),
-        ({"amount": None}, [{"amount": 50.0}], 1),
-        ({}, [{"amount": 20.0}], 2),
-        ({}, [{"kind": "callback"}], 2),
-        ({}, [{"kind": "refund", "amount": 50.0}], 1),
-        ({}, [{"kind": "refund", "amount": None}], 2),
-        ({}, [{"amount": 20.0}, {"amount": 20.0}, {"amount": None}], 2),
-        ({}, [{"amount": 20.0}, {"amount": 30.0}], 3),
-    ],
+#: What is on record but the usual, what was said, and how many promises that makes.
+_SAID_AGAIN: tuple[tuple[dict[str, Any], list[dict[str, Any]], int], ...] = (
+    ({}, [{"amount": 50.0}], 1),
+    ({}, [{"amount": 49.5}], 1),
+    ({}, [{"amount": None}], 1),
+    ({"amount": None}, [{"amount": 50.0}], 1),
+    ({}, [{"amount": 20.0}], 2),
+    ({}, [{"kind": "callback"}], 2),
+    ({}, [{"kind": "refund", "amount": 50.0}], 1),
+    ({}, [{"kind": "refund", "amount": None}], 2),
+    ({}, [{"amount": 20.0}, {"amount": 20.0}, {"amount": None}], 2),
+    ({}, [{"amount": 20.0}, {"amount": 30.0}], 3),
 )
-def test_what_was_said_again_is_one_promise(
-    warehouse: Warehouse, recorded: dict[str, Any], said: list[dict[str, Any]], promises: int
-) -> None:
-    warehouse.land("contacts", _contact()).land("commitments", _promise(**recorded))
-    for turn, found in enumerate(said):
-        _say(warehouse, f"words {turn}", turn=turn, **({"kind": "credit"} | found))
-    assert len(_fates(warehouse)) == promises
+
+
+@pytest.fixture(scope="module")
+def made_by_case(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
+    """How many promises were made in the contact of each case."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("said again"), _AS_OF)
+    for number, (recorded, said, _) in enumerate(_SAID_AGAIN):
+        case = str(number)
+        warehouse.land("contacts", own(case, _contact())).land("commitments", own(case, _promise(**recorded)))
+        for turn, found in enumerate(said):
+            words, contact_id = f"words {turn} of {case}", f"c1 {case}"
+            _say(warehouse, words, contact_id=contact_id, turn=turn, **({"kind": "credit"} | found))
+    return Counter(fate["contact_id"] for fate in _fates(warehouse).values())
+
+
+@pytest.mark.parametrize(
+    ("number", "promises"), [(number, promises) for number, (*_, promises) in enumerate(_SAID_AGAIN)]
+)
+def test_what_was_said_again_is_one_promise(made_by_case: Counter[str], number: int, promises: int) -> None:
+    assert made_by_case[f"c1 {number}"] == promises
 
 
 def test_a_record_without_amount_and_date_has_them_from_the_words(warehouse: Warehouse) -> None:

@@ -2,13 +2,14 @@
 
 # ruff: noqa: DTZ001 - instants of the warehouse are naive UTC
 
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from builders.analysis_warehouse import Warehouse
+from builders.analysis_warehouse import Warehouse, own
 
 from pipelines.analyses.reviews import flag_precision_table, review_accuracy_table
 
@@ -20,10 +21,13 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(tmp_path, datetime(2026, 10, 1))
 
 
-def _flagged(warehouse: Warehouse, **more: Any) -> dict[str, Any]:
-    """One contact that carries D8: misunderstood three times."""
-    contact = {"contact_id": "c1", "customer_id": "ann", "started_at": _START, "ended_at": _START, "mode": "ai_primary"}
-    warehouse.land("contacts", contact | {"misunderstandings": 3} | more)
+#: It carries D8: misunderstood three times.
+_CONTACT = {"contact_id": "c1", "customer_id": "ann", "started_at": _START, "ended_at": _START, "mode": "ai_primary"}
+_CONTACT |= {"misunderstandings": 3}
+
+
+def _flagged(warehouse: Warehouse) -> dict[str, Any]:
+    warehouse.land("contacts", _CONTACT)
     (flag,) = warehouse.run("case_flags").iter_rows(named=True)
     return flag
 
@@ -33,24 +37,34 @@ def _verdict(**more: Any) -> dict[str, Any]:
     return row | {"decided_at": datetime(2026, 7, 1)} | more
 
 
-@pytest.mark.parametrize(
-    ("contact", "verdict", "stale"),
-    [
-        ({}, {}, None),
-        ({}, {"rule": "D8"}, None),
-        ({}, {"rule": "promise_broken"}, "no_longer_flagged"),
-        ({}, {"contact_id": "gone"}, "unknown_contact"),
-        ({"updated_at": datetime(2026, 6, 30)}, {}, None),
-        ({"updated_at": datetime(2026, 7, 2)}, {}, "contact_changed"),
-        ({}, {"evidence_hash": "0" * 16}, "evidence_changed"),
-    ],
+#: What else is known of the contact, what is different of the verdict, and why that is stale.
+_STALE: tuple[tuple[dict[str, Any], dict[str, Any], str | None], ...] = (
+    ({}, {}, None),
+    ({}, {"rule": "D8"}, None),
+    ({}, {"rule": "promise_broken"}, "no_longer_flagged"),
+    ({}, {"contact_id": "gone"}, "unknown_contact"),
+    ({"updated_at": datetime(2026, 6, 30)}, {}, None),
+    ({"updated_at": datetime(2026, 7, 2)}, {}, "contact_changed"),
+    ({}, {"evidence_hash": "0" * 16}, "evidence_changed"),
 )
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The verdict of each case."""
+    warehouse = Warehouse(tmp_path_factory.mktemp("judged"), datetime(2026, 10, 1))
+    for number, (contact, verdict, _) in enumerate(_STALE):
+        case = str(number)
+        warehouse.land("contacts", own(case, _CONTACT | contact))
+        warehouse.land("dispositions", own(case, _verdict(**verdict)))
+    return {row["disposition_id"]: row for row in warehouse.run("dispositions").iter_rows(named=True)}
+
+
+@pytest.mark.parametrize(("number", "stale"), [(number, stale) for number, (*_, stale) in enumerate(_STALE)])
 def test_a_verdict_is_stale_when_what_it_was_given_on_has_changed(
-    warehouse: Warehouse, contact: dict[str, Any], verdict: dict[str, Any], stale: str | None
+    judged: dict[str, dict[str, Any]], number: int, stale: str | None
 ) -> None:
-    _flagged(warehouse, **contact)
-    warehouse.land("dispositions", _verdict(**verdict))
-    (row,) = warehouse.run("dispositions").iter_rows(named=True)
+    row = judged[f"d1 {number}"]
     assert row["stale_reason"] == stale
     assert row["code"] == (None if stale in {"unknown_contact", "no_longer_flagged"} else "D8")
 
@@ -99,10 +113,10 @@ def test_precision_is_of_verdicts_that_stand() -> None:
 _PER_DAY = 40
 
 
-def _claims(warehouse: Warehouse, days: int = 3, a_day: int = 157) -> None:
+def _claims(warehouse: Warehouse, days: int = 3, a_day: int = 157, more: int = 1) -> None:
     """Contacts with a claim each: on the first day of 157, on the next of 158 …, of two models and three workflows."""
     for day in range(days):
-        for number in range(a_day + day):
+        for number in range(a_day + more * day):
             name = f"{day}-{number}"
             workflow = ("billing", "tech", None)[number * number % 7 % 3]
             start = _START + timedelta(days=day, seconds=number)
@@ -151,19 +165,19 @@ def test_a_day_with_few_claims_is_drawn_whole(tmp_path: Path) -> None:
 
 
 def test_every_claim_is_as_likely_as_any_other(tmp_path: Path) -> None:
-    """Over 300 seeds each of 12 claims is drawn about 100 times when 4 are asked for: within 5 standard errors."""
+    """On 60 days with 5 seeds each of a day's 12 is drawn about 100 times when 4 are asked for: within 5 standard errors."""
     warehouse = Warehouse(tmp_path, datetime(2026, 10, 1), keys="[review]\nclaims_per_day = 4\n")
-    _claims(warehouse, days=1, a_day=12)
+    _claims(warehouse, days=60, a_day=12, more=0)
     warehouse.run("review_sample")
     from pipelines.warehouse.models import all_models  # noqa: PLC0415
 
     (sql,) = (model.sql for model in all_models() if model.name == "review_sample")
-    counts: dict[str, int] = {}
-    for seed in range(300):
+    counts: Counter[str] = Counter()
+    for seed in range(5):
         rows = warehouse.connection.execute(sql, {"review_seed": f"seed {seed}", "review_per_day": 4}).pl()
-        assert len(rows) == 4
-        for claim in rows["claim_id"]:
-            counts[claim] = counts.get(claim, 0) + 1
+        assert set(rows.group_by("day").len()["len"]) == {4}
+        assert rows["day"].n_unique() == 60
+        counts.update(claim.partition("-")[2] for claim in rows["claim_id"])
     spread = 5 * (300 * (1 / 3) * (2 / 3)) ** 0.5
     assert len(counts) == 12
     assert all(abs(count - 100) < spread for count in counts.values())

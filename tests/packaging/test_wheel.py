@@ -17,6 +17,16 @@ from pipelines.warehouse.models import ModelError, all_models
 ROOT = Path(__file__).resolve().parents[2]
 #: Folder of the checkout → where its files stand in the wheel.
 INSTALLED = {"pipelines": "pipelines", "dashboards": "dashboards", "sql": "pipelines/sql"}
+#: A night and what is around it, without four times the imports; then where its models stand.
+_IN_ONE_PROCESS = """
+from pipelines.cli import main
+from pipelines.warehouse.models import SQL_DIR
+config = ["--config", "operation/aftercall.toml"]
+main(["simulate", "--out", "operation", "--contacts", "300", "--days", "60"], standalone_mode=False)
+main(["run", *config], standalone_mode=False)
+main(["export", *config, "--out", "exported", "--tables", "contact_outcomes"], standalone_mode=False)
+print(SQL_DIR)
+"""
 
 
 def _files(folder: str) -> list[Path]:
@@ -65,19 +75,14 @@ def test_a_night_runs_from_the_wheel_in_an_empty_folder(wheel: Path, tmp_path: P
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["AFTERCALL_PSEUDONYM_KEY"] = "k" * 48
 
-    def aftercall(*arguments: str) -> str:
-        command = [str(home / "bin" / "aftercall"), *arguments]
+    def said(*command: str) -> str:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    where = [str(python), "-c", "import pipelines.warehouse.models as m; print(m.SQL_DIR)"]
-    found = subprocess.run(where, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
-    assert Path(found.strip()).is_relative_to(home)
-    aftercall("simulate", "--out", "operation", "--contacts", "300", "--days", "60")
-    assert f"{len(all_models())} SQL models" in aftercall("doctor", "--config", "operation/aftercall.toml")
-    aftercall("run", "--config", "operation/aftercall.toml")
-    aftercall("export", "--config", "operation/aftercall.toml", "--out", "exported", "--tables", "contact_outcomes")
+    assert Path(said(str(python), "-c", _IN_ONE_PROCESS).splitlines()[-1]).is_relative_to(home)
+    doctor = said(str(home / "bin" / "aftercall"), "doctor", "--config", "operation/aftercall.toml")
+    assert f"{len(all_models())} SQL models" in doctor
     assert pq.read_metadata(folder / "exported" / "contact_outcomes.parquet").num_rows > 100
 
 

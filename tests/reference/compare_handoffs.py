@@ -55,10 +55,10 @@ def differences(
     scenario: adversarial.Scenario,
     parameters: Parameters,
     reference: Reference,
+    expected: ExpectedHandoffs,
     published: Mapping[str, pl.DataFrame],
 ) -> list[str]:
     """Everything in which the published tables of handoffs and promises and the oracle differ, in words."""
-    expected = expected_handoffs(scenario, parameters, reference)
     similarity = {
         (row["system"], row["handoff_id"]): row["similarity"]
         for row in published["handoff_quality"].iter_rows(named=True)
