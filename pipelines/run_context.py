@@ -21,7 +21,8 @@ from pipelines.contract import CANONICAL_TABLES, CASE_RULES
 from pipelines.extraction import Patterns, load_patterns
 from pipelines.privacy.identity import normal_customer_ids, normal_ids
 from pipelines.privacy.pseudonyms import Pseudonymiser
-from pipelines.quality.auditor import DATA_QUALITY_DDL
+from pipelines.quality.auditor import DATA_QUALITY_DDL, Auditor
+from pipelines.quality.data_docs import DataDocs
 from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
 from pipelines.scoring.languages import language_names
 from pipelines.scoring.restatement import RESTATEMENT_VERSION
@@ -94,6 +95,11 @@ class RunContext:
     def patterns(self) -> Patterns:
         """The patterns that read promises and requests out of words. Raises ConfigError as ``load_patterns`` does."""
         return load_patterns(self.settings.pattern_folder)
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """What checks tables in this run: one for all audits, for it costs more to make than most of them."""
+        return Auditor(self.connection, self.run_id, DataDocs(self.settings.data_dir / "data_docs"))
 
     def _check_key(self) -> None:
         """A changed key would silently make every customer a new one."""
