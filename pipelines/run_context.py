@@ -45,6 +45,10 @@ _SNAPSHOT = "published_snapshot"
 #: Keys of `[project]` that no published value depends on.
 _NOT_IN_RESULTS = {"data_dir", "threads", "memory_limit", "nightly_at", "file_mode", "keep_snapshots"}
 
+#: Up to so many bytes of landing files are little: hardly a table has a second group of 122,880 rows, on which a second thread
+#: of the engine could work. Without one it would only be woken up and sent to sleep at each of a thousand statements.
+_LITTLE = 4_000_000
+
 #: Called with (what is being done, share done or None). The command line draws a bar from it.
 listener: contextvars.ContextVar[Callable[[str, float | None], None]] = contextvars.ContextVar(
     "listener", default=lambda _what, _share: None
@@ -85,6 +89,17 @@ class RunContext:
         connection.execute(TEXT_EMBEDDINGS_DDL)
         create_analysis_tables(connection)
         self._check_key()
+        self.weigh()
+
+    def weigh(self, there: int = 0) -> None:
+        """Settle whether this run is small, and give the engine the threads that it has work for.
+
+        ``there``: bytes of the landing files that lie there. What was read earlier counts, too, whether it still lies there or not.
+        """
+        row = self.connection.execute("select coalesce(sum(bytes), 0) from landing_files").fetchone()
+        self.is_small = max(there, int(row[0]) if row else 0) <= _LITTLE
+        threads = 1 if self.is_small else self.settings.project.threads
+        self.connection.execute("set threads = $threads", {"threads": threads})
 
     @cached_property
     def text_model(self) -> TextModelIdentity:

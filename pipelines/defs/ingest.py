@@ -69,6 +69,7 @@ def landing_area(context: dg.AssetExecutionContext, run: RunResource) -> Iterato
     current = run.current
     write_status(current, "running")
     listing = find_files(current.settings)
+    current.weigh(sum(file.bytes for file in listing.files))
     try:
         forget_files(current.connection, current.options.forget)
     except ConfigError as error:
