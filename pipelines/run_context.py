@@ -18,6 +18,7 @@ import duckdb
 from pipelines import __version__
 from pipelines.config import ConfigError, Settings
 from pipelines.contract import CANONICAL_TABLES, CASE_RULES
+from pipelines.contract.notices import Notice
 from pipelines.extraction import Patterns, load_patterns
 from pipelines.privacy.identity import normal_customer_ids, normal_ids
 from pipelines.privacy.pseudonyms import Pseudonymiser
@@ -29,8 +30,10 @@ from pipelines.scoring.restatement import RESTATEMENT_VERSION
 from pipelines.scoring.text_encoder import identify_text_encoder
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import current_damage
+from pipelines.warehouse.discover import Listing
 from pipelines.warehouse.frames import create_analysis_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
+from pipelines.warehouse.load import LoadSummary
 from pipelines.warehouse.models import models_fingerprint
 from pipelines.warehouse.publication import checksums_due, remember_checksums
 from pipelines.warehouse.segment_spellings import SEGMENT_SPELLINGS_DDL
@@ -81,6 +84,10 @@ class RunContext:
         self.pseudonymiser = Pseudonymiser(key)
         self.options = options
         self.run_id = run_id
+        #: What lies there, once it was looked at; what came in and what is to be said of it, where that was settled before the
+        #: first step.
+        self.listing: Listing | None = None
+        self.arrived: tuple[LoadSummary, list[Notice]] | None = None
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
         connection.execute(SEGMENT_SPELLINGS_DDL)

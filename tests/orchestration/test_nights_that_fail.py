@@ -43,7 +43,7 @@ def test_after_a_correction_the_next_night_publishes(nights: Nights) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(transform, "run_model"), (publication, "_publish_table")], ids=["model", "publication"]
+    ("place", "name"), [(transform, "run_models"), (publication, "_publish_table")], ids=["model", "publication"]
 )
 def test_an_internal_failure(
     place: object,
@@ -82,7 +82,7 @@ def test_a_configuration_error_inside_a_step_is_no_internal_failure(
     def refused(*_: object, **__: object) -> None:
         raise ConfigError("project.data_dir = x: cannot be written; name another folder") from OSError("disk")
 
-    monkeypatch.setattr(transform, "run_model", refused)
+    monkeypatch.setattr(transform, "run_models", refused)
     outcome = folder.night(full_refresh=True)
     assert (outcome.exit_code, outcome.outcome) == (2, "failed")
     assert outcome.message == "project.data_dir = x: cannot be written; name another folder"
