@@ -23,7 +23,11 @@ MARK = "<!-- Measured: written by python -m benchmarks.coverage -->"
 
 def promises() -> dict[str, Promise]:
     """Every promise by its name, in the order of the modules."""
-    modules = [importlib.import_module(found.name) for found in pkgutil.iter_modules(benchmarks.coverage.__path__, "benchmarks.coverage.") if not found.name.endswith("__main__")]
+    modules = [
+        importlib.import_module(found.name)
+        for found in pkgutil.iter_modules(benchmarks.coverage.__path__, "benchmarks.coverage.")
+        if not found.name.endswith("__main__")
+    ]
     found = [module.PROMISE for module in modules if hasattr(module, "PROMISE")]
     return {promise.name: promise for promise in found}
 
@@ -61,7 +65,9 @@ def main(only: tuple[str, ...], trials: int | None, seed: int, out: Path) -> Non
     known = promises()
     unknown = [name for name in only if name not in known]
     if unknown:
-        raise click.BadParameter(f"no such promise: {', '.join(unknown)}; there are {', '.join(known)}", param_hint="--only")
+        raise click.BadParameter(
+            f"no such promise: {', '.join(unknown)}; there are {', '.join(known)}", param_hint="--only"
+        )
     for name in only or known:
         promise = known[name]
         figures = list(promise.measure(trials or promise.trials, seed))
