@@ -6,7 +6,7 @@ Dagster and what checks tables are imported once there is something for them to 
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -192,12 +192,19 @@ def _end_of_run(
     """Begin a run, which ends with ``stack``, and do what there is to do: without news nothing, and Dagster is not even imported."""
     try:
         run = stack.enter_context(begin_run(connection, settings, pseudonym_key(), options, run_id))
-        # Behind the web UI a run without news is a run, too.
-        if not os.environ.get("DAGSTER_HOME") and is_without_news(run):
-            return JobEnd()
     except Exception as error:
         go_on()
         return JobEnd(failed=FailedStep.at_start(error))
+    try:
+        # Behind the web UI a run without news is a run, too.
+        if not os.environ.get("DAGSTER_HOME") and is_without_news(run):
+            return JobEnd()
+    except ConfigError as error:
+        return JobEnd(failed=FailedStep.at_start(error))
+    except Exception:
+        # The first step meets it again, and is tried twice.
+        go_on()
+        _roll_back(connection)
     from pipelines.commands.nightly_job import run_job  # noqa: PLC0415
 
     return run_job(run)
@@ -256,6 +263,7 @@ def _has_read_files(settings: Settings) -> bool:
 def _judge(
     settings: Settings, store: SnapshotStore, connection: duckdb.DuckDBPyConnection, run_id: str, end: JobEnd
 ) -> NightlyOutcome:
+    _roll_back(connection)
     # A run that failed before its first step may leave no tables at all.
     create_landing(connection)
     ledger = ledger_totals(connection)
@@ -287,6 +295,12 @@ def _judge(
         return NightlyOutcome(INTERNAL, "failed", "the run ended without a failure, but published nothing", **common)
     published = manifest.run_id == run_id
     return NightlyOutcome(PUBLISHED, "published" if published else "unchanged", "", manifest=manifest, **common)
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """End the transaction that a failure may have left open."""
+    with suppress(duckdb.TransactionException):
+        connection.execute("rollback")
 
 
 def _judge_failure(settings: Settings, run_id: str, failed: FailedStep) -> tuple[int, str]:
