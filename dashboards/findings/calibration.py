@@ -6,11 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from dashboards.results.significance import SIGNIFICANT, is_significant
 from dashboards.snapshot.groups import ALL, Group, read_group, rows_of
 from dashboards.wording import calibration as sentences
 
-#: Greatest q at which a bias or a drift is statistically significant.
-SIGNIFICANT = 0.05
 #: What outcomes say stands first: it needs nobody to review.
 _ORDER = ("outcome", "reviewed")
 #: The one pair of dimensions that forms groups.
@@ -122,6 +121,7 @@ def _overall(row: dict[str, Any], group: Group) -> str:
         bias=row["bias"],
         lower=row["lower"],
         upper=row["upper"],
+        is_significant=is_significant(row["q_value"]),
         reason=row["reason"] or "",
     )
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboards import wording
+from dashboards.results.significance import is_significant
 from dashboards.snapshot.groups import ALL, rows_of
 from dashboards.wording import validity as sentences
 from dashboards.wording.validity import MonthValue
 
-#: Greatest q at which a line is statistically significant.
-SIGNIFICANT = 0.05
 #: The plainest first.
 MEASURES = ("false_resolution_rate", "sensitivity", "specificity")
 
@@ -31,7 +30,7 @@ class ValidityLine:
 
     @property
     def is_significant(self) -> bool:
-        return self.q is not None and self.q <= SIGNIFICANT
+        return is_significant(self.q)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def validity(table: pl.LazyFrame) -> Validity:
             slope=slope,
             lower=lower,
             upper=upper,
-            is_significant=least is not None and least <= SIGNIFICANT,
+            is_significant=is_significant(least),
             reason=wording.clipped(reason or ""),
         )
         found.append(ValidityLine(measure, months or 0, slope, lower, upper, least, ends[0], ends[1], words))

@@ -133,11 +133,9 @@ def _unknown(rates: Rates, share: Share, what: str) -> str:
 
 
 def _followed(queries: Queries, subject: str, wanted: Sequence[tuple[str, str]]) -> str:
-    """The first comparison in ``wanted`` whose interval leaves out 0, in a sentence; empty if none does."""
+    """The first comparison in ``wanted`` that is statistically significant, in a sentence; empty if none is."""
     by_place = {
-        (each.factor, each.level, each.measure): each
-        for each in differences(queries, subject)
-        if each.lower is not None and each.upper is not None and (each.lower > 0 or each.upper < 0)
+        (each.factor, each.level, each.measure): each for each in differences(queries, subject) if each.is_significant
     }
     for measure in _FOLLOWED:
         for factor, level in wanted:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.findings.calibration import SIGNIFICANT
+from dashboards.results.significance import SIGNIFICANT
 from dashboards.snapshot.groups import Group, read_group
 from dashboards.wording.calibration import states_and_is_right
 from dashboards.wording.dates import describe_days

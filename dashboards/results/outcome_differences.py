@@ -10,11 +10,9 @@ from dataclasses import dataclass, fields
 import polars.selectors as cs
 
 from dashboards import wording
+from dashboards.results.significance import is_significant
 from dashboards.snapshot.queries import Queries
 from dashboards.wording.outcomes import OUTCOMES, difference_sentence, level_name
-
-#: Greatest q, over all comparisons of its subject, at which a difference is statistically significant.
-SIGNIFICANT = 0.05
 
 SCOPE = "Compared over all contacts, regardless of filters, at the same mix of issues."
 
@@ -45,7 +43,7 @@ class Difference:
     @property
     def is_significant(self) -> bool:
         """Over all comparisons of its subject."""
-        return self.q is not None and self.q <= SIGNIFICANT
+        return is_significant(self.q)
 
     @property
     def name(self) -> str:
@@ -69,6 +67,7 @@ class Difference:
             difference=difference,
             lower=lower,
             upper=upper,
+            is_significant=self.is_significant,
         )
 
 

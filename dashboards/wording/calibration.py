@@ -45,15 +45,19 @@ def overall(
     bias: float | None,
     lower: float | None,
     upper: float | None,
+    is_significant: bool,
     reason: str,
 ) -> str:
-    """``The AI is overconfident by 8.6 points (8.1 to 9.2): it states 76% and is right 67% of the time.``"""
+    """``The AI is overconfident by 8.6 points (8.1 to 9.2): it states 76% and is right 67% of the time.``
+
+    ``is_significant``: among all groups that were judged together. One interval in twenty leaves out 0 by chance.
+    """
     if stated is None or right is None or bias is None:
         return sentence(reason or "too few claims to judge calibration")
     both = f"states {whole_percent(stated)} and is right {whole_percent(right)} of the time"
     if lower is None or upper is None:
         return f"{capital(speaker)} {both}."
-    if lower <= 0 <= upper:
+    if not is_significant:
         return f"{capital(speaker)} {both}: no statistically significant bias."
     return f"{capital(speaker)} is {over_or_under(bias)} by {size(bias, lower, upper)}: it {both}."
 
@@ -95,8 +99,10 @@ def biased_groups(
     )
 
 
-def month_bias(month: str, *, bias: float, lower: float | None, upper: float | None) -> str:
+def month_bias(month: str, *, bias: float, lower: float | None, upper: float | None, is_significant: bool) -> str:
     """``In Oct 2026 the AI was overconfident by 9.1 points (7.0 to 11.2).``"""
+    if not is_significant:
+        return f"In {month_words(month)} the AI had no statistically significant bias."
     return f"In {month_words(month)} the AI was {over_or_under(bias)} by {size(bias, lower, upper)}."
 
 

@@ -122,6 +122,7 @@ def difference_sentence(
     difference: float,
     lower: float,
     upper: float,
+    is_significant: bool,
 ) -> str:
     """``55% of handoffs in which … were not resolved, 40% of those in which it did (+15.0 points, …).``"""
     group, other = groups_compared(factor, level)
@@ -136,7 +137,7 @@ def difference_sentence(
         text = (
             f"{capital(happened)} averages {here} for {group}, {there} for {other} ({span}, at the same mix of issues"
         )
-    return f"{text}; {_NOT_SIGNIFICANT})." if lower <= 0 <= upper else f"{text})."
+    return f"{text})." if is_significant else f"{text}; {_NOT_SIGNIFICANT})."
 
 
 def mode_sentence(
@@ -168,6 +169,7 @@ def reliance_sentence(
     difference: float | None,
     difference_lower: float | None,
     difference_upper: float | None,
+    is_significant: bool,
 ) -> str:
     """``Agents in their first 3 months accepted 60% of wrong suggestions (…), 25.0 points more than agents with …``."""
     who = _TENURES.get(tenure, f"Agents with {tenure} months")
@@ -179,7 +181,8 @@ def reliance_sentence(
     sign = 1 if difference > 0 else -1
     bounds = bare_points_range(*sorted((sign * difference_lower, sign * difference_upper)))
     way = "more" if difference > 0 else "less"
-    return f"{text}, {plain_points(difference)} {way} than agents with 12 months and more ({bounds})."
+    certainty = "" if is_significant else f"; {_NOT_SIGNIFICANT}"
+    return f"{text}, {plain_points(difference)} {way} than agents with 12 months and more ({bounds}{certainty})."
 
 
 def mean_words(unit: str, value: float | None) -> str:

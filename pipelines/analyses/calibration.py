@@ -130,7 +130,7 @@ class _Group:
 def _groups(labelled: Labelled, grouping: tuple[str, ...]) -> Iterator[_Group]:
     for group in groups(labelled.frame, grouping):
         claims = labelled.claims(group.rows)
-        yield _Group(group.values, None, claims, calibration(claims), None, None)
+        yield _Group(group.values, None, claims, calibration(claims, name=group_name(group.values)), None, None)
     by_group: dict[str, dict[str, Claims]] = {}
     for group in groups(labelled.frame, (*grouping, "month")):
         values = {name: value for name, value in group.values.items() if name != "month"}
@@ -142,7 +142,8 @@ def _groups(labelled: Labelled, grouping: tuple[str, ...]) -> Iterator[_Group]:
         drift = None
         if claims.n >= MIN_CLAIMS and before in months and months[before].n >= MIN_CLAIMS:
             drift = bias_change(_triple(months[before]), _triple(claims))
-        yield _Group(values, month, claims, calibration(claims), drift, before if drift else None)
+        scores = calibration(claims, name=f"{group_name(values)} {month}")
+        yield _Group(values, month, claims, scores, drift, before if drift else None)
 
 
 def month_before(month: str) -> str:
@@ -178,6 +179,8 @@ def _row(labelled: Labelled, group: _Group) -> dict[str, Any]:
                 "uncertainty",
                 "log_loss",
                 "ece_debiased",
+                "ece_null",
+                "ece_null_upper",
                 "bias",
                 "lower",
                 "upper",

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.analyses.groups import CUTS, group_name, table
-from pipelines.statistics.survival import DAYS, follow_up, repeat_survival_by_group
+from pipelines.statistics.survival import DAYS, MIN_AT_RISK, follow_up, repeat_survival_by_group
 
 #: Scope → (instant of the repeat, whether the mature contact was repeated).
 _SCOPES = {"any": ("next_us", "repeat_any_30d"), "same_issue": ("next_same_issue_us", "repeat_issue_30d")}
@@ -75,6 +75,7 @@ def _cut(frame: pl.DataFrame, scope: str, cut: str | None, min_n: int) -> Iterat
         enough["exit_day"].to_numpy(),
         enough["is_event"].to_numpy(),
         enough["customer"].to_numpy(),
+        min_at_risk=min(MIN_AT_RISK, min_n),
     ):
         reasons[group] = curve.reason
         for column, values in estimated.items():

@@ -42,6 +42,7 @@ def _shrunk(counts: pl.DataFrame, deff: dict[tuple[str, str], float], min_n: int
         "period": pl.lit(days(counts["first_day"][0], counts["last_day"][0])),
         "groups": pl.lit(int((counts["n"] > 0).sum())),
         "prior_mean": pl.lit(prior.mean * per if prior else None, dtype=pl.Float64),
+        "prior_slope": pl.lit(prior.slope if prior else None, dtype=pl.Float64),
         "prior_concentration": pl.lit(prior.concentration if prior else None, dtype=pl.Float64),
     }
     enough = pl.col("n") >= min_n

@@ -8,6 +8,7 @@ from pipelines.analyses.compared import compared_means
 from pipelines.analyses.groups import CUTS, group_name, groups, table
 from pipelines.analyses.rates import share_rows
 from pipelines.contract.handoffs_and_promises import RELIANCE_MEASURES, TENURES
+from pipelines.statistics.bias import q_values
 
 _SEASONED = "12+"
 
@@ -35,7 +36,8 @@ def suggestion_reliance_table(suggestions: pl.DataFrame, min_n: int) -> pl.DataF
                 row = found | {"grouping": name, "tenure": tenure}
                 row |= _against_seasoned(part, tenure, row["measure"], min_n) if row.get("value") is not None else {}
                 rows.append(row)
-    return table("suggestion_reliance", rows)
+    adjusted = q_values([row.pop("p", None) for row in rows])
+    return table("suggestion_reliance", [row | {"difference_q": q} for row, q in zip(rows, adjusted, strict=True)])
 
 
 def _tenure(grouping: str) -> str | None:
@@ -53,4 +55,5 @@ def _against_seasoned(part: pl.DataFrame, tenure: str | None, measure: str, min_
     )
     if found is None or min(found["n"], found["n_reference"]) < min_n:
         return {}
-    return {"difference": found["difference"], "difference_lower": found["lower"], "difference_upper": found["upper"]}
+    bounds = {"difference_lower": found["lower"], "difference_upper": found["upper"]}
+    return {"difference": found["difference"], **bounds, "p": found["p"]}

@@ -121,6 +121,8 @@ _CALIBRATION_SUMMARY = PublishedTable(
         measure("uncertainty", "CORP: Brier score of the accuracy itself", "M9"),
         measure("log_loss", "mean logarithmic loss", "M9", unit="nats", minimum=0),
         share("ece_debiased", "debiased L2 calibration error over 15 equal-mass bins", "M9"),
+        share("ece_null", "what a calibrated AI with these claims and customers would have on average", "M9"),
+        share("ece_null_upper", "what 95% of such AIs would have at most", "M9"),
         measure("bias", "mean confidence - accuracy; above 0 is overconfident", "M9", unit="share"),
         *_bounds("M9", "share", "the bias"),
         share("p_value", "two-sided p of no bias", "M9"),
@@ -377,7 +379,10 @@ _SMALL_SEGMENTS = PublishedTable(
         share("weight", "share of the group's own data in it", "M18"),
         count("rank", "1 is the highest shrunk rate; equal values share a rank", "M18", unit="", nullable=True),
         count("groups", "groups of the kind with contacts", "M18", unit="groups"),
-        measure("prior_mean", "what the kind usually does", "M18", minimum=0),
+        measure("prior_mean", "what a group of average size of the kind usually does", "M18", minimum=0),
+        measure(
+            "prior_slope", "what a unit of log n adds to its log-odds (log, for complaints)", "M18", unit="log-odds"
+        ),
         measure(
             "prior_concentration",
             "how much that counts, in contacts / design effect",

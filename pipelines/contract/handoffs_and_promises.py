@@ -261,6 +261,7 @@ _SUGGESTION_RELIANCE = PublishedTable(
         measure("difference", "value - that of agents with 12 months and more", "M13", unit="share"),
         measure("difference_lower", "lower bound of its 95% confidence interval", "M13", unit="share"),
         measure("difference_upper", "its upper bound", "M13", unit="share"),
+        share("difference_q", "its Benjamini-Hochberg q over the rows of the table", "M13"),
         text("reason", "why there is no value", "M13"),
     ),
 )  # fmt: skip

@@ -36,8 +36,9 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Early read",
         "How many customers have come back by each day, from contacts of any age: a contact that is five days old counts "
         "for five days (Kaplan-Meier, with an interval that allows for several contacts of one customer). A week is shown "
-        "up to the last day for which enough of its contacts have been followed, and is provisional until every window has "
-        "closed; then it equals the rate of repeat contacts.",
+        "up to the last day for which enough of its contacts have been followed (a day that fewer than ten have reached "
+        "without a repeat has no value), and is provisional until every window has closed; then it equals the rate of "
+        "repeat contacts.",
     ),
     Definition(
         "M5",
@@ -82,7 +83,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "Whether the AI is right as often as it says. Claims are judged by reviewers or by outcomes; the two are never "
         "mixed. Bias is mean stated confidence minus the share right: above 0 is overconfident. The reliability diagram "
         "shows the share right at each stated confidence (isotonic regression) with a 90% bootstrap band, and around the "
-        "diagonal the 90% band in which the curve of a calibrated model would lie.",
+        "diagonal the 90% band in which the curve of a calibrated model would lie, where the claims of one customer go right "
+        "or wrong together as much as they do here. A group is called over- or underconfident only if its bias is "
+        "significant among all groups that were judged (Benjamini-Hochberg q at most 0.05). The calibration error of a "
+        "calibrated model is above 0, too; what 95% of such models would show at most stands beside it.",
     ),
     Definition(
         "M10",
@@ -155,9 +159,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     Definition(
         "M18",
         "Small segments",
-        "Rates of agents and small queues are drawn towards what is usual for their kind, the more so the fewer contacts "
-        "they rest on (empirical Bayes, beta-binomial), so that nobody tops a ranking by chance. Only these estimates are "
-        "compared.",
+        "Rates of agents and small queues are drawn towards what is usual for groups of their kind and size, the more so "
+        "the fewer contacts they rest on (hierarchical Bayes, beta-binomial), so that nobody tops a ranking by chance. Only "
+        "these estimates are compared.",
     ),
     Definition(
         "M19",

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pipelines.statistics.bias import bias, q_values
-from pipelines.statistics.clusters import Floats, Ints, clustered_rate, dense_codes
+from pipelines.statistics.calibrated_claims import claim_correlation, null_sums
+from pipelines.statistics.clusters import Floats, Ints, clustered_rate, dense_codes, seeded
 from pipelines.statistics.isotonic import Tally, pooled_adjacent_violators, tally
 
+#: Draws of a calibrated AI's calibration error.
+_NULL_DRAWS = 999
 #: Claims below which a group is "insufficient".
 MIN_CLAIMS = 100
 #: Bins of the calibration error, and of the claims around the median.
@@ -66,6 +70,8 @@ class CalibrationScores:
     uncertainty: float | None = None
     log_loss: float | None = None
     ece_debiased: float | None = None
+    ece_null: float | None = None
+    ece_null_upper: float | None = None
     bias: float | None = None
     lower: float | None = None
     upper: float | None = None
@@ -74,6 +80,14 @@ class CalibrationScores:
     refused: tuple[Refused, ...] = ()
     reason: str | None = None
     interval_reason: str | None = None
+
+
+class CalibrationError(NamedTuple):
+    """Debiased calibration error, and of a calibrated AI with the same claims the mean and the 95th percentile."""
+
+    value: float
+    null: float
+    null_upper: float
 
 
 @dataclass(frozen=True)
@@ -120,8 +134,10 @@ def judged_claims(confidence: ArrayLike, outcome: ArrayLike, clusters: ArrayLike
     return Claims(stated, y[good] == 1, None if codes is None else codes[good], tuple(refused))
 
 
-def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 0.95) -> CalibrationScores:
-    """Scores of a group; below ``min_claims`` n alone, with the reason "insufficient: …".
+def calibration(
+    claims: Claims, *, name: str = "", min_claims: int = MIN_CLAIMS, level: float = 0.95
+) -> CalibrationScores:
+    """Scores of a group; below ``min_claims`` n alone, with the reason "insufficient: …". ``name`` seeds ``ece_null``.
 
     Brier score mean (p − y)² and its CORP decomposition: with r the isotonic (PAV) fit of y on p and ȳ the accuracy,
     miscalibration = B(p) − B(r), discrimination = B(ȳ) − B(r), uncertainty = B(ȳ) = ȳ(1 − ȳ). T. Dimitriadis,
@@ -140,6 +156,7 @@ def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 
     clipped = np.clip(p, LOG_LOSS_CLIP, 1 - LOG_LOSS_CLIP)
     log_loss = -float((k * np.log(clipped) + (of - k) * np.log1p(-clipped)).sum()) / n
     gap = bias(claims.confidence, claims.correct, claims.codes, level)
+    error = calibration_error(claims, counts, name)
     return CalibrationScores(
         n=n,
         mean_confidence=float((p * of).sum()) / n,
@@ -149,7 +166,9 @@ def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 
         discrimination=uncertainty - recalibrated,
         uncertainty=uncertainty,
         log_loss=log_loss,
-        ece_debiased=debiased_ece(counts),
+        ece_debiased=error.value,
+        ece_null=error.null,
+        ece_null_upper=error.null_upper,
         bias=gap.value,
         lower=gap.lower,
         upper=gap.upper,
@@ -159,23 +178,43 @@ def calibration(claims: Claims, *, min_claims: int = MIN_CLAIMS, level: float = 
     )
 
 
-def debiased_ece(counts: Tally, bins: int = BINS) -> float:
-    """Debiased L2 calibration error over equal-mass bins, clipped at 0 (fraction).
+def calibration_error(claims: Claims, counts: Tally, name: str = "", bins: int = BINS) -> CalibrationError:
+    """Debiased L2 calibration error over equal-mass bins, clipped at 0, beside that of a calibrated AI (fractions).
 
-    √max(0, Σ_b n_b / n · [(p̄_b − ȳ_b)² − ȳ_b (1 − ȳ_b) / (n_b − 1)]): A. Kumar, P. Liang, T. Ma, NeurIPS 2019
-    (arXiv:1909.10155). Claims of the same confidence stay together, in the bin of the middle of their ranks; a bin of
-    one claim adds nothing, since its noise cannot be told. The noise taken off is that of independent claims.
+    √max(0, Σ_b n_b / n · [(p̄_b − ȳ_b)² − d_b ȳ_b (1 − ȳ_b) / (n_b − 1)]): A. Kumar, P. Liang, T. Ma, NeurIPS 2019
+    (arXiv:1909.10155), where d_b = 1; here d_b = 1 + ρ (k_b − 1), k_b = Σ_c n_bc² / n_b, since the claims of a customer go
+    together (``claim_correlation``). Claims of the same confidence stay together, in the bin of the middle of their
+    ranks; a bin of one claim adds nothing, since its noise cannot be told. No square root is unbiased, and none is
+    negative: a calibrated AI's error is above 0 on average. ``null`` and ``null_upper`` are its mean and 95th percentile
+    over 999 draws of normal gaps with the covariance of ``calibrated_claims``, seeded by ``name``.
     """
-    n = counts.n
-    if n == 0:
-        return 0.0
     of_bin = mass_bins(counts, bins)
-    size = np.bincount(of_bin, weights=counts.claims, minlength=bins)
-    size, present = size[size > 1], size > 1
-    stated = np.bincount(of_bin, weights=counts.claims * counts.confidence, minlength=bins)[present] / size
-    right = np.bincount(of_bin, weights=counts.correct, minlength=bins)[present] / size
-    square = float((size * (np.square(stated - right) - right * (1 - right) / (size - 1))).sum()) / n
-    return float(np.sqrt(max(0.0, square)))
+    of_all = np.bincount(of_bin, weights=counts.claims, minlength=bins)
+    kept = np.flatnonzero(of_all > 1)
+    if not len(kept):
+        return CalibrationError(0.0, 0.0, 0.0)
+    size = np.asarray(of_all[kept], dtype=np.float64)
+    stated = np.bincount(of_bin, weights=counts.claims * counts.confidence, minlength=bins)[kept] / size
+    right = np.bincount(of_bin, weights=counts.correct, minlength=bins)[kept] / size
+    place = np.full(bins, -1)
+    place[kept] = np.arange(len(kept))
+    cell = place[of_bin[counts.row]]
+    counted = cell >= 0
+    codes = None if claims.codes is None else claims.codes[counted]
+    correlation = claim_correlation(claims.confidence, claims.correct, claims.codes)
+    together = null_sums(cell[counted], stated, codes, correlation)
+    variance = stated * (1 - stated)
+    apart = np.divide(together.shared.diagonal(), variance * size, out=np.ones(len(kept)), where=variance > 0)
+    deff = 1 + correlation * (apart - 1)
+    noise = deff * right * (1 - right) / (size - 1)
+    gaps = together.gaps(size, variance, seeded(name, "calibration error"), _NULL_DRAWS)
+    null = _root_mean_square(np.square(gaps) - deff * variance / (size - 1), size)
+    found = _root_mean_square(np.square(stated - right) - noise, size)
+    return CalibrationError(float(found), float(null.mean()), float(np.quantile(null, 0.95)))
+
+
+def _root_mean_square(squares: Floats, size: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.maximum(0.0, squares @ (size / size.sum()))), dtype=np.float64)
 
 
 def mass_bins(counts: Tally, bins: int = BINS) -> Ints:

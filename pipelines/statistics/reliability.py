@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipelines.statistics.calibrated_claims import NullSums, claim_correlation, null_sums
 from pipelines.statistics.calibration import MIN_CLAIMS, Claims, insufficient
 from pipelines.statistics.clusters import Floats, Ints, central_band, dense_codes, resampled_counts, seeded
 from pipelines.statistics.isotonic import Tally, fitted_at, pooled_adjacent_violators, tally
@@ -54,8 +55,9 @@ def reliability_curve(
     """Isotonic curve of a group with its bands; ``name`` (the group's own) seeds them, nothing else does.
 
     Curve: T. Dimitriadis, T. Gneiting, A. Jordan, PNAS 118 (2021), e2016191118. Bootstrap: customers, percentile band at
-    each point. Consistency: confidences resampled, outcomes drawn as Bernoulli(confidence) independently of each other,
-    refitted; J. Bröcker, L. Smith, Weather and Forecasting 22 (2007), 651–661. It is pointwise: at a confidence chosen
+    each point. Consistency: confidences resampled, outcomes drawn as a calibrated AI's (``calibrated_claims``: claims of a
+    customer go together as much as they do here), refitted; J. Bröcker, L. Smith, Weather and Forecasting 22 (2007),
+    651–661, for independent ones. It is pointwise: at a confidence chosen
     beforehand nine in ten calibrated models lie inside; at the ends of the curve's own blocks, which are where it jumps,
     a little fewer do (measured: .87 for 1,500 claims of distinct confidences), and somewhere outside most of them. Where a group has more than
     1,024 distinct confidences the bands (not the curve) put neighbours into one cell, the outermost 64 on either side
@@ -75,7 +77,9 @@ def reliability_curve(
     lower, upper = central_band(
         _resampled(claims, counts, cell, centre, points, name=name, replicates=replicates), level
     )
-    diagonal = _simulated(centre, size, points, name, replicates)
+    correlation = claim_correlation(claims.confidence, claims.correct, claims.codes)
+    together = null_sums(cell[counts.row], centre, claims.codes, correlation) if correlation else None
+    diagonal = _simulated(centre, size, points, together, rng=seeded(name, "consistency band"), replicates=replicates)
     below, above = central_band(diagonal, level)
     return ReliabilityCurve(points, fitted[places], lower, upper, below, above, confidence_histogram(counts))
 
@@ -120,15 +124,29 @@ def _resampled(
     return _opened(curves)
 
 
-def _simulated(centre: Floats, size: Floats, points: Floats, name: str, replicates: int) -> Floats:
-    """Fits of outcomes drawn from the stated confidences; resampled numbers of right and wrong ones are Poisson."""
-    rng = seeded(name, "consistency band")
+def _simulated(
+    centre: Floats,
+    size: Floats,
+    points: Floats,
+    together: NullSums | None,
+    *,
+    rng: np.random.Generator,
+    replicates: int,
+) -> Floats:
+    """Fits of outcomes drawn from the stated confidences; resampled numbers of right and wrong ones are Poisson.
+
+    ``together``: what customers add to that, whose claims go right or wrong together.
+    """
     right = rng.poisson(size * centre, size=(replicates, len(centre))).astype(np.float64)
-    wrong = rng.poisson(size * (1 - centre), size=(replicates, len(centre))).astype(np.float64)
+    drawn = right + rng.poisson(size * (1 - centre), size=(replicates, len(centre)))
+    if together is not None:
+        own = np.sqrt(1 - together.correlation) * (right - drawn * centre)
+        right = drawn * centre + own + together.draws(rng, replicates) * (drawn / size)
     curves = np.empty((replicates, len(points)))
-    for row, (k, other) in enumerate(zip(right, wrong, strict=True)):
-        curves[row] = fitted_at(points, centre, k, k + other)
-    return _opened(curves)
+    for row, (k, of) in enumerate(zip(right, drawn, strict=True)):
+        curves[row] = fitted_at(points, centre, k, of)
+    # A customer's part is drawn from a normal law, which knows no bounds.
+    return _opened(np.clip(curves, 0, 1))
 
 
 def _opened(curves: Floats) -> Floats:

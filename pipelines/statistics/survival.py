@@ -19,6 +19,9 @@ from pipelines.statistics.intervals import wilson
 #: The last day that is followed, and the number of days 0 … 30.
 LAST_DAY = 30
 DAYS = LAST_DAY + 1
+#: Where contacts have left before their window closed, a day on which fewer are at risk tells nothing: one repeat among
+#: three who are left would move the curve by a third.
+MIN_AT_RISK = 10
 _DAY_US = 86_400_000_000
 
 
@@ -35,7 +38,7 @@ class FollowUp(NamedTuple):
 class SurvivalCurve:
     """Repeat probability by day, arrays of length 31 (day 0 … 30).
 
-    ``repeat_probability`` = 1 − S is NaN from the first day on that nobody reached, ``reason`` then says so. ``lower``
+    ``repeat_probability`` = 1 − S is NaN from the first day on that too few reached, ``reason`` then says so. ``lower``
     and ``upper`` are NaN there too, and everywhere when there is but one customer.
     """
 
@@ -71,11 +74,17 @@ def follow_up(ended_at: ArrayLike, next_at: ArrayLike, has_next: ArrayLike, as_o
 
 
 def repeat_survival(
-    exit_day: ArrayLike, is_event: ArrayLike, clusters: ArrayLike | None = None, level: float = 0.95
+    exit_day: ArrayLike,
+    is_event: ArrayLike,
+    clusters: ArrayLike | None = None,
+    level: float = 0.95,
+    *,
+    min_at_risk: int = MIN_AT_RISK,
 ) -> SurvivalCurve:
     """Kaplan–Meier estimate of the repeat probability with a log-log interval, by day.
 
-    Arrays of shape (n,): last day at risk (0 … 30), whether the repeat fell on it, customer code (``clusters``).
+    Arrays of shape (n,): last day at risk (0 … 30), whether the repeat fell on it, customer code (``clusters``). Days on
+    which fewer than ``min_at_risk`` are at risk are not known, unless nobody has left before his window closed.
     With d_s events among Y_s at risk and h_s = d_s / Y_s: S(t) = Π_{s≤t} (1 − h_s). Contact i moves log S(t) by
     −Σ_{s≤t} (dN_i(s) − h_s Y_i(s)) / (Y_s (1 − h_s)); these are summed within customers to I_c, and with s_c the
     customer's share of the contacts (C − 1)/C Σ_c (I_c / (1 − s_c))² is the variance V (robust variance of a survival
@@ -98,11 +107,18 @@ def repeat_survival(
     if len(days) and (days.dtype.kind not in "iu" or days.min() < 0 or days.max() > LAST_DAY):
         raise ValueError(f"exit days are integers from 0 to {LAST_DAY}")
     codes, c = dense_codes(clusters, len(days))
-    return _survival(days.astype(np.int64), happened, codes if clusters is not None else None, c, level)
+    known = codes if clusters is not None else None
+    return _survival(days.astype(np.int64), happened, known, c, level=level, min_at_risk=min_at_risk)
 
 
 def repeat_survival_by_group(
-    groups: ArrayLike, exit_day: ArrayLike, is_event: ArrayLike, clusters: ArrayLike, level: float = 0.95
+    groups: ArrayLike,
+    exit_day: ArrayLike,
+    is_event: ArrayLike,
+    clusters: ArrayLike,
+    level: float = 0.95,
+    *,
+    min_at_risk: int = MIN_AT_RISK,
 ) -> Iterator[tuple[int, SurvivalCurve]]:
     """``repeat_survival`` of each group in ascending order of its code; ``groups`` are integers of shape (n,)."""
     if not len(np.asarray(groups)):
@@ -112,18 +128,20 @@ def repeat_survival_by_group(
     parts = [np.asarray(part)[order] for part in (exit_day, is_event, clusters)]
     for name, start, stop in zip(names, starts, [*starts[1:], len(order)], strict=True):
         days, happened, codes = (part[start:stop] for part in parts)
-        yield int(name), repeat_survival(days, happened, codes, level)
+        yield int(name), repeat_survival(days, happened, codes, level, min_at_risk=min_at_risk)
 
 
-def _survival(days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: int, level: float) -> SurvivalCurve:
+def _survival(
+    days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: int, *, level: float, min_at_risk: int
+) -> SurvivalCurve:
     events = np.bincount(days[happened], minlength=DAYS)
     at_risk = np.cumsum(np.bincount(days, minlength=DAYS)[::-1])[::-1]
     hazard = np.divide(events, at_risk, out=np.zeros(DAYS), where=at_risk > 0)
     surviving = np.cumprod(1 - hazard)
     came_back = np.cumsum(events)
-    uncensored = at_risk == len(days) - (came_back - events)
-    probability = np.where(np.logical_and.accumulate(uncensored), came_back / max(1, len(days)), 1 - surviving)
-    nothing_known = (at_risk == 0) & (surviving > 0)
+    complete = np.logical_and.accumulate(at_risk == len(days) - (came_back - events))
+    probability = np.where(complete, came_back / max(1, len(days)), 1 - surviving)
+    nothing_known = (at_risk < min_at_risk) & ~complete if len(days) else np.ones(DAYS, dtype=bool)
     probability = np.maximum.accumulate(probability)  # where the two ways meet they may differ in the last bit
     probability[nothing_known] = np.nan
 
@@ -146,13 +164,13 @@ def _survival(days: Ints, happened: NDArray[np.bool_], codes: Ints | None, c: in
     upper[inside] = -np.expm1(log_s * spread)
     for day in np.flatnonzero((came_back == 0) & ~nothing_known):
         lower[day], upper[day] = wilson(0, int(independent[day]), level=level)
-    extinct = np.flatnonzero((surviving == 0) & (at_risk + came_back > 0))
+    extinct = np.flatnonzero((surviving == 0) & ~nothing_known)
     if len(extinct):
         first = extinct[0]
         all_of = wilson(int(independent[first]), int(independent[first]), level=level).lower
         lower[extinct] = max(all_of, float(np.nan_to_num(lower[:first], nan=0.0).max(initial=0.0)))
         upper[extinct] = 1.0
-    reason = _reason(len(days), nothing_known)
+    reason = _reason(at_risk, nothing_known)
     if codes is not None and c == 1:
         lower[:], upper[:] = np.nan, np.nan
         reason = "; ".join(filter(None, ("one customer: no interval", reason)))
@@ -183,10 +201,12 @@ def _variance(
     return np.asarray(np.maximum(greenwood, (c - 1) / c * total), dtype=np.float64)
 
 
-def _reason(n: int, nothing_known: NDArray[np.bool_]) -> str | None:
-    if n == 0:
+def _reason(at_risk: Ints, nothing_known: NDArray[np.bool_]) -> str | None:
+    if not at_risk[0]:
         return "no contacts"
-    if nothing_known.any():
-        first = int(np.argmax(nothing_known))
-        return f"no contact has been followed for {first} days yet"
-    return None
+    if not nothing_known.any():
+        return None
+    first = int(np.argmax(nothing_known))
+    if at_risk[first]:
+        return f"only {at_risk[first]} contacts are followed up to day {first}"
+    return f"no contact has been followed for {first} days yet"

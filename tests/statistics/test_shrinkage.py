@@ -1,13 +1,13 @@
-"""Shrinkage against hand-derived posteriors, scipy's beta-binomial and negative binomial, planted priors, and its limits."""
+"""Shrinkage against a plain grid over its posterior, planted priors, coverage, and its limits."""
 
 import math
 
 import numpy as np
 import pytest
 from scipy.stats import beta as beta_distribution
-from scipy.stats import betabinom, nbinom
+from scipy.stats import betabinom
 
-from pipelines.statistics.shrinkage import beta_prior, gamma_prior, shrink_events, shrink_rates
+from pipelines.statistics.shrinkage import shrink_events, shrink_rates
 
 
 def _agents(seed: int, groups: int, alpha: float, beta: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -17,58 +17,42 @@ def _agents(seed: int, groups: int, alpha: float, beta: float) -> tuple[np.ndarr
     return rng.binomial(n.astype(int), rate).astype(float), n, rate
 
 
-def test_posterior_by_hand() -> None:
-    k, n, _ = _agents(1, 40, 4, 16)
-    shrunk = shrink_rates(k, n)
-    prior = shrunk.prior
-    assert prior is not None
-    # (α + k) / (α + β + n), written as a weighted mean: w·k/n + (1 − w)·μ with w = n / (n + α + β).
-    weight = n / (n + prior.concentration)
-    assert shrunk.shrunk == pytest.approx(weight * k / n + (1 - weight) * prior.mean)
-    assert shrunk.weight == pytest.approx(weight)
-    assert (np.minimum(k / n, prior.mean) <= shrunk.shrunk + 1e-12).all()
-    assert (shrunk.shrunk <= np.maximum(k / n, prior.mean) + 1e-12).all()
-    assert (shrunk.lower < shrunk.shrunk).all()
-    assert (shrunk.shrunk < shrunk.upper).all()
+def test_the_posterior_is_that_of_a_plain_grid() -> None:
+    """Every (b₀, b₁, M) of a grid weighted by its likelihood and prior, each group's posterior a mixture of Betas."""
+    rng = np.random.default_rng(1)
+    n = rng.integers(5, 200, 25).astype(float)
+    z = np.log(n) - np.log(n).mean()
+    k = rng.binomial(n.astype(int), rng.beta(3, 9, 25)).astype(float)
+    b0, b1, x = np.meshgrid(np.linspace(-2, 0, 41), np.linspace(-1, 1, 31), np.linspace(-4, 5, 41), indexing="ij")
+    mu = 1 / (1 + np.exp(-(b0[..., None] + b1[..., None] * z)))
+    m = (np.median(n) * np.exp(x))[..., None]
+    log_weight = betabinom.logpmf(k, n, mu * m, (1 - mu) * m).sum(axis=-1) - np.square(b1 / 0.25) / 2
+    weight = np.exp(log_weight - log_weight.max() - x)
+    weight /= weight.sum()
+    a, b = mu * m + k, (1 - mu) * m + n - k
+    mean = np.einsum("ijk,ijkg->g", weight, a / (a + b))
+    at = np.linspace(0, 1, 401)
+    held = np.flatnonzero(weight.ravel() > 1e-5)
+    distribution = sum(
+        w * beta_distribution.cdf(at[:, None], aa, bb)
+        for w, aa, bb in zip(weight.ravel()[held], a.reshape(-1, 25)[held], b.reshape(-1, 25)[held], strict=True)
+    )
+    bounds = [np.array([np.interp(q, distribution[:, g], at) for g in range(25)]) for q in (0.025, 0.975)]
+    found = shrink_rates(k, n)
+    assert found.shrunk == pytest.approx(mean, abs=0.01)
+    assert found.lower == pytest.approx(bounds[0], abs=0.015)
+    assert found.upper == pytest.approx(bounds[1], abs=0.015)
+    assert found.prior is not None
+    assert found.prior.concentration == pytest.approx(
+        np.exp(np.interp(0.5, np.cumsum(weight.sum((0, 1))), x[0, 0])) * np.median(n), rel=0.3
+    )
 
 
-def test_the_prior_is_the_maximum_of_scipys_beta_binomial() -> None:
-    k, n, _ = _agents(2, 60, 3, 9)
-    prior = beta_prior(k, n)
-    assert prior.method == "maximum_likelihood"
-
-    def likelihood(mean: float, concentration: float) -> float:
-        return float(betabinom.logpmf(k, n, mean * concentration, (1 - mean) * concentration).sum())
-
-    best = likelihood(prior.mean, prior.concentration)
-    for mean in (0.97, 1.0, 1.03):
-        for concentration in (0.9, 1.0, 1.1):
-            assert likelihood(prior.mean * mean, prior.concentration * concentration) <= best + 1e-6
-
-
-def test_the_gamma_prior_is_the_maximum_of_scipys_negative_binomial() -> None:
-    rng = np.random.default_rng(3)
-    exposure = rng.uniform(500, 5000, 80)
-    events = rng.poisson(exposure * rng.gamma(3, 0.002 / 3, 80)).astype(float)
-    prior = gamma_prior(events, exposure)
-    assert prior.method == "maximum_likelihood"
-
-    def likelihood(mean: float, concentration: float) -> float:
-        shape = mean * concentration
-        return float(nbinom.logpmf(events, shape, concentration / (concentration + exposure)).sum())
-
-    best = likelihood(prior.mean, prior.concentration)
-    for mean in (0.95, 1.0, 1.05):
-        for concentration in (0.9, 1.0, 1.1):
-            assert likelihood(prior.mean * mean, prior.concentration * concentration) <= best + 1e-6
-
-
-def test_planted_priors_are_recovered_and_intervals_cover() -> None:
-    covered, errors, raw_errors, means, concentrations = [], [], [], [], []
+def test_planted_priors_are_recovered() -> None:
+    errors, raw_errors, means, concentrations = [], [], [], []
     for seed in range(20):
         k, n, rate = _agents(100 + seed, 100, 4, 16)
         shrunk = shrink_rates(k, n)
-        covered.append(np.mean((shrunk.lower <= rate) & (rate <= shrunk.upper)))
         errors.append(np.mean((shrunk.shrunk - rate) ** 2))
         raw_errors.append(np.mean((shrunk.raw - rate) ** 2))
         assert shrunk.prior is not None
@@ -76,30 +60,44 @@ def test_planted_priors_are_recovered_and_intervals_cover() -> None:
         concentrations.append(shrunk.prior.concentration)
     assert np.mean(means) == pytest.approx(0.2, abs=0.01)
     assert np.median(concentrations) == pytest.approx(20, rel=0.25)
-    assert np.mean(covered) > 0.93
     assert np.mean(errors) < 0.75 * np.mean(raw_errors)
 
 
-def test_groups_that_differ_by_chance_only_are_pulled_close_and_keep_an_interval() -> None:
-    rng = np.random.default_rng(5)
-    n = np.full(30, 50.0)
-    k = rng.binomial(50, 0.3, 30).astype(float)
-    k = np.round(15 + (k - 15) * 0.5)  # even less spread than chance gives
-    shrunk = shrink_rates(k, n)
-    assert shrunk.prior is not None
-    assert shrunk.prior.method == "bounded"
-    assert np.ptp(shrunk.shrunk) < 0.35 * np.ptp(shrunk.raw)
-    assert ((shrunk.upper - shrunk.lower) > 0.05).all()
+@pytest.mark.parametrize(("spread", "tenfold"), [(0.6, 0.0), (0.1, 0.0), (0.0, 0.0), (0.2, -0.7)])
+def test_intervals_cover_where_groups_differ_little_and_where_small_ones_are_worse(
+    spread: float, tenfold: float
+) -> None:
+    """One fitted concentration and one mean for all covered .89 where groups differ little, .86 among small ones."""
+    rng, inside, small = np.random.default_rng(12), [], []
+    for _ in range(60):
+        n = np.exp(rng.normal(4.2, 1.1, 30)).round() + 5
+        rate = 1 / (1 + np.exp(1 - rng.normal(0, spread, 30) - tenfold * (np.log10(n) - 1.9)))
+        found = shrink_rates(rng.binomial(n.astype(int), rate), n)
+        held = (found.lower <= rate) & (rate <= found.upper)
+        inside.append(held.mean())
+        small.append(held[n <= np.median(n)].mean())
+    for part in (inside, small):
+        assert np.mean(part) > 0.94 - 2.5 * np.std(part) / np.sqrt(60)
+
+
+def test_a_slope_is_found_and_small_groups_are_pulled_to_their_own_kind() -> None:
+    n = np.array([20.0] * 20 + [800.0] * 20)
+    k = np.concatenate([np.tile([9.0, 10, 11, 10], 5), np.tile([156.0, 160, 164, 160], 5)])  # .5 and .2
+    found = shrink_rates(k, n)
+    assert found.prior is not None
+    # log-odds 0 at log 20 and −1.386 at log 800, a difference of 3.689: −.376 a unit.
+    assert found.prior.slope == pytest.approx(-0.376, abs=0.02)
+    assert found.shrunk[:20] == pytest.approx(0.5, abs=0.03)
 
 
 def test_ranking_uses_the_shrunk_value() -> None:
     # The agent with 3 of 4 has the highest raw rate; one with 90 of 200 is the surer bet.
-    k = np.array([3.0, 90.0, 40.0, 44.0, 20.0, 60.0, 12.0])
-    n = np.array([4.0, 200.0, 200.0, 200.0, 200.0, 200.0, 200.0])
+    k = np.array([3.0, 90.0, 70.0, 64.0, 60.0, 60.0, 52.0, 1.0, 0.0])
+    n = np.array([4.0, 200.0, 200.0, 200.0, 200.0, 200.0, 200.0, 5.0, 4.0])
     shrunk = shrink_rates(k, n)
     assert shrunk.raw.argmax() == 0
     assert shrunk.rank[1] == 1
-    assert sorted(shrunk.rank) == list(range(1, 8))
+    assert len(set(shrunk.rank)) == 8  # two have the same counts
 
 
 def test_more_clustering_means_more_shrinking() -> None:
@@ -132,20 +130,23 @@ def test_limits() -> None:
     empty = shrink_rates([0, 1, 2, 3, 1, 2], [0, 10, 10, 10, 10, 10])
     assert math.isnan(empty.raw[0])
     assert empty.prior is not None
-    assert empty.shrunk[0] == pytest.approx(empty.prior.mean)
+    assert empty.shrunk[0] == pytest.approx(empty.prior.mean, abs=0.02)
     assert shrink_rates([], []).reason is not None
 
 
 def test_events_per_thousand() -> None:
     rng = np.random.default_rng(8)
     exposure = rng.uniform(200, 4000, 60)
-    events = rng.poisson(exposure * rng.gamma(2, 0.001, 60))
+    rate = rng.gamma(2, 0.001, 60)
+    events = rng.poisson(exposure * rate)
     shrunk = shrink_events(events, exposure)
-    prior = shrunk.prior
-    assert prior is not None
-    by_hand = 1000 * (prior.mean * prior.concentration + events) / (prior.concentration + exposure)
-    assert shrunk.shrunk == pytest.approx(by_hand)
+    assert shrunk.prior is not None
+    assert 1000 * shrunk.prior.mean == pytest.approx(2, rel=0.3)
+    assert shrunk.prior.concentration == pytest.approx(1000, rel=0.6)
     assert shrunk.raw == pytest.approx(1000 * events / exposure)
+    assert np.mean((shrunk.lower <= 1000 * rate) & (1000 * rate <= shrunk.upper)) > 0.88
+    between = (shrunk.shrunk - shrunk.raw) * (1000 * shrunk.prior.mean - shrunk.raw)
+    assert (between[np.abs(shrunk.raw - 2) > 1] > 0).all()
 
 
 def test_order_of_groups_does_not_matter() -> None:
@@ -164,10 +165,18 @@ def test_the_impossible_is_refused(k: list[float], n: list[float], deff: float) 
 
 def test_groups_of_all_or_none_do_not_rule_the_middle_out() -> None:
     # Three of 0 in 10 and three of 10 in 10 are likeliest under a prior of 0s and 1s alone; half a pseudo-event is kept,
-    # so a 0 in 10 is judged by Beta(½, 10½).
+    # so a 0 in 10 is judged by no less than Beta(½, 10½).
     found = shrink_rates([0, 0, 0, 10, 10, 10], [10] * 6)
-    assert found.prior.concentration == pytest.approx(1, abs=1e-6)
-    assert found.upper[0] == pytest.approx(beta_distribution.ppf(0.975, 0.5, 10.5), rel=1e-5)
+    assert found.prior.concentration >= 1
+    assert found.upper[0] >= beta_distribution.ppf(0.975, 0.5, 10.5) - 0.01
     # One team with all the complaints: the others' rates stay open.
     events = shrink_events([40, 0, 0, 0, 0, 0], [1000] * 6)
     assert events.upper[1] > 1
+
+
+def test_each_group_may_have_its_own_design_effect() -> None:
+    k, n, _ = _agents(6, 50, 4, 16)
+    found = shrink_rates(k, n, deff=np.where(np.arange(50) == 7, 3.0, 1.0))
+    alike = shrink_rates(k, n)
+    assert found.weight[7] < alike.weight[7]
+    assert found.raw == pytest.approx(alike.raw)

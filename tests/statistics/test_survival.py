@@ -58,7 +58,7 @@ def test_follow_up_ends_at_as_of_at_day_30_and_before_it_began() -> None:
 def test_kaplan_meier_by_hand() -> None:
     # Five contacts: repeats on days 1 and 3, one seen for 2 days only, two seen for all 30.
     # Y_1 = 5, h = 1/5; Y_3 = 3 (one left after day 2), h = 1/3. S = 4/5, then 4/5 · 2/3 = 8/15.
-    read = repeat_survival([1, 3, 2, 30, 30], [True, True, False, False, False])
+    read = repeat_survival([1, 3, 2, 30, 30], [True, True, False, False, False], min_at_risk=1)
     assert read.at_risk[[0, 1, 2, 3, 4]].tolist() == [5, 5, 4, 3, 2]
     assert read.repeat_probability[[0, 1, 2, 3, 30]] == pytest.approx([0, 0.2, 0.2, 7 / 15, 7 / 15])
     # Greenwood on day 3: 1/(5·4) + 1/(3·2) = 13/60; log S = −.628609; exp(1.959964 · .465475 / .628609) = 4.268754.
@@ -136,6 +136,29 @@ def test_no_contact_one_contact_one_customer() -> None:
     assert same.reason == "one customer: no interval"
 
 
+def test_a_handful_that_is_left_tells_nothing() -> None:
+    # Forty contacts: one repeat on day 2, thirty left on day 5; of the nine left one repeats on day 8. With ten at risk
+    # (one more followed to the end) the curve goes on: S = 39/40 · 9/10.
+    days, events = [2, *[5] * 30, 8, *[30] * 8], [True, *[False] * 30, True, *[False] * 8]
+    read = repeat_survival(days, events, range(40))
+    assert read.at_risk[[5, 6]].tolist() == [39, 9]
+    assert read.repeat_probability[5] == pytest.approx(1 / 40)
+    assert np.isnan([read.repeat_probability[6:], read.lower[6:], read.upper[6:]]).all()
+    assert read.reason == "only 9 contacts are followed up to day 6"
+    # The count of who came back goes on, for the reader's own judgement.
+    assert read.events.sum() == 2
+    more = repeat_survival([*days, 30], [*events, False], range(41))
+    assert more.repeat_probability[8] == pytest.approx(1 - (40 / 41) * (9 / 10))
+    assert np.isnan(more.repeat_probability[9:]).all()
+
+
+def test_few_at_risk_are_enough_where_nobody_has_left() -> None:
+    # All but two of twelve came back: the plain share of twelve, not a guess from two.
+    read = repeat_survival([*range(1, 11), 30, 30], [True] * 10 + [False] * 2, range(12))
+    assert read.repeat_probability[30] == 10 / 12
+    assert read.reason is None
+
+
 def test_all_came_back() -> None:
     read = repeat_survival([0, 2, 2], [True, True, True], [1, 2, 3])
     assert read.repeat_probability.tolist() == [1 / 3] * 2 + [1] * 29
@@ -146,7 +169,7 @@ def test_all_came_back() -> None:
 
 
 def test_no_repeat_yet_is_bounded_by_customers_not_contacts() -> None:
-    read = repeat_survival([30, 30, 30, 10], [False] * 4, [1, 1, 2, 3])
+    read = repeat_survival([30, 30, 30, 10], [False] * 4, [1, 1, 2, 3], min_at_risk=1)
     assert (read.lower == 0).all()
     assert read.upper[0] == wilson(0, 3).upper
     assert read.upper[30] == wilson(0, 2).upper
@@ -176,8 +199,11 @@ def test_order_and_names_change_nothing_and_the_curve_rises(rows: list[tuple[int
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     renamed = [(day, event, code if code < 0 else 1_000_003 * (7 - code)) for day, event, code in shuffled]
-    read = repeat_survival(*(np.array(part) for part in zip(*rows, strict=True)))
-    _same(read, repeat_survival(*(np.array(part) for part in zip(*renamed, strict=True))))
+    read, other = (
+        repeat_survival(*(np.array(part) for part in zip(*order, strict=True)), min_at_risk=1)
+        for order in (rows, renamed)
+    )
+    _same(read, other)
     known = read.repeat_probability[~np.isnan(read.repeat_probability)]
     assert (np.diff(known) >= 0).all()
     held = ~np.isnan(read.lower)

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.findings.calibration import SIGNIFICANT, ConfidenceBar, CurvePoint
+from dashboards.findings.calibration import ConfidenceBar, CurvePoint
+from dashboards.results.significance import is_significant
 from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.wording import calibration as sentences
 
@@ -44,6 +45,7 @@ class ClaimGroup:
     upper: float | None
     q: float | None
     ece: float | None
+    ece_null_upper: float | None
     brier: float | None
     reason: str | None
     curve: tuple[CurvePoint, ...] = ()
@@ -51,7 +53,7 @@ class ClaimGroup:
 
     @property
     def is_significant(self) -> bool:
-        return self.q is not None and self.q <= SIGNIFICANT
+        return is_significant(self.q)
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,20 @@ class Month:
     bias: float | None
     lower: float | None
     upper: float | None
+    q: float | None
     drift: float | None
     drift_q: float | None
     reason: str | None
 
     @property
+    def is_biased(self) -> bool:
+        """Whether the bias is statistically significant among all groups of the month."""
+        return is_significant(self.q)
+
+    @property
     def has_drifted(self) -> bool:
         """Whether the change on the month before is statistically significant."""
-        return self.drift_q is not None and self.drift_q <= SIGNIFICANT
+        return is_significant(self.drift_q)
 
 
 @dataclass(frozen=True)
@@ -148,7 +156,19 @@ def claim_groups(
 def months(summary: pl.LazyFrame, source: str, group: Group = ALL) -> tuple[Month, ...]:
     """The headline of ``group`` in every month, in order."""
     rows = _of(_headlines(summary, source).filter(pl.col("period").is_not_null()), group).sort("period").collect()
-    names = ("period", "n", "mean_confidence", "accuracy", "bias", "lower", "upper", "drift", "drift_q", "reason")
+    names = (
+        "period",
+        "n",
+        "mean_confidence",
+        "accuracy",
+        "bias",
+        "lower",
+        "upper",
+        "q_value",
+        "drift",
+        "drift_q",
+        "reason",
+    )
     return tuple(Month(*row) for row in rows.select(names).rows())
 
 
@@ -192,7 +212,10 @@ def drift_sentence(found: Sequence[Month]) -> str:
     first, last = known[0], known[-1]
     ends = (last,) if first is last else (first, last)
     parts = [
-        sentences.month_bias(each.period, bias=each.bias or 0.0, lower=each.lower, upper=each.upper) for each in ends
+        sentences.month_bias(
+            each.period, bias=each.bias or 0.0, lower=each.lower, upper=each.upper, is_significant=each.is_biased
+        )
+        for each in ends
     ]
     drifted = [each for each in known if each.drift is not None and each.has_drifted]
     if not drifted:
@@ -212,7 +235,19 @@ def _of(rows: pl.LazyFrame, group: Group) -> pl.LazyFrame:
 
 
 def _group(group: Group, row: dict[str, Any]) -> ClaimGroup:
-    names = ("n", "mean_confidence", "accuracy", "bias", "lower", "upper", "q_value", "ece_debiased", "brier", "reason")
+    names = (
+        "n",
+        "mean_confidence",
+        "accuracy",
+        "bias",
+        "lower",
+        "upper",
+        "q_value",
+        "ece_debiased",
+        "ece_null_upper",
+        "brier",
+        "reason",
+    )
     return ClaimGroup(group, row["review_sampling"], *(row[name] for name in names))
 
 

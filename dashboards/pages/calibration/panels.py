@@ -31,15 +31,33 @@ def groups_table(found: Groups) -> Table:
             wording.percent(each.accuracy),
             _bias(each),
             wording.q_value(each.q),
-            wording.MISSING if each.ece is None else f"{each.ece:.3f}",
+            _error(each),
             wording.MISSING if each.brier is None else f"{each.brier:.3f}",
         )
         for each in found.groups
     )
     caption = f"{wording.count(found.left_out)} smaller groups are not listed." if found.left_out else ""
     return Table(
-        ("Group", "Claims", "Stated", "Right", "Bias, 95% confidence interval", "q", "ECE", "Brier"), rows, caption
+        (
+            "Group",
+            "Claims",
+            "Stated",
+            "Right",
+            "Bias, 95% confidence interval",
+            "q",
+            "Calibration error (95% of calibrated AIs: at most)",
+            "Brier",
+        ),
+        rows,
+        caption,
     )
+
+
+def _error(each: ClaimGroup) -> str:
+    """An error alone says little: that of a calibrated AI is above 0 as well."""
+    if each.ece is None or each.ece_null_upper is None:
+        return wording.MISSING
+    return f"{each.ece:.3f} ({each.ece_null_upper:.3f})"
 
 
 def drift_panel(found: Sequence[Month]) -> Panel:

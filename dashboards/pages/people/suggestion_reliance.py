@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars.selectors as cs
 
 from dashboards import wording
+from dashboards.results.significance import is_significant
 from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.snapshot.queries import Queries
@@ -34,6 +35,7 @@ class Reliance:
     difference: float | None
     difference_lower: float | None
     difference_upper: float | None
+    difference_q: float | None
     reason: str
 
     @property
@@ -42,9 +44,8 @@ class Reliance:
 
     @property
     def is_significant(self) -> bool:
-        """Whether the interval of the difference leaves out 0."""
-        lower, upper = self.difference_lower, self.difference_upper
-        return lower is not None and upper is not None and (lower > 0 or upper < 0)
+        """Among all such differences of the table."""
+        return is_significant(self.difference_q)
 
     @property
     def sentence(self) -> str:
@@ -61,6 +62,7 @@ class Reliance:
             difference=self.difference,
             difference_lower=self.difference_lower,
             difference_upper=self.difference_upper,
+            is_significant=self.is_significant,
         )
 
 
@@ -84,7 +86,7 @@ def reliance(queries: Queries, filters: Filters) -> Reliances:
     """The rows of the group that ``filters`` name, where it was published; else of all contacts."""
     rows = queries.frame(
         """select grouping, tenure, measure, numerator, n, value, lower, upper, difference, difference_lower,
-        difference_upper, coalesce(reason, '') as reason from suggestion_reliance"""
+        difference_upper, difference_q, coalesce(reason, '') as reason from suggestion_reliance"""
     ).with_columns(cs.float().fill_nan(None))
     groups: dict[Group, list[Reliance]] = {}
     for row in rows.iter_rows(named=True):

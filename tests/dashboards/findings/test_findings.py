@@ -149,7 +149,9 @@ def test_a_mode_has_its_own_headline_and_curve() -> None:
     cut = '{"mode":"joint"}'
     rows = [
         summary("{}", "outcome"),
-        summary(cut, "outcome", n=333, mean_confidence=0.8, accuracy=0.7, bias=0.1, lower=0.05, upper=0.15),
+        summary(
+            cut, "outcome", n=333, mean_confidence=0.8, accuracy=0.7, bias=0.1, lower=0.05, upper=0.15, q_value=0.01
+        ),
         summary('{"queue": "a"}', "outcome", bias=0.6, q_value=0.0),
     ]
     curves = curve("outcome", None, 0.6, "{}") + curve("outcome", None, 0.6, cut)[:3]

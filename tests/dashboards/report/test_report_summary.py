@@ -216,13 +216,14 @@ def test_promises_by_maker_and_what_followed(tmp_path: Path) -> None:
         | {
             "unit": "share",
             "n": 100,
-            "lower": lower,
+            "lower": 0.01,
             "upper": 0.2,
+            "q": q,
             "adjusted": 0.3,
             "reference_adjusted": 0.2,
             "difference": 0.1,
         }
-        for measure, lower in (("next_asked_for_human", -0.1), ("repeat_any_30d", 0.05), ("complaint_30d", 0.01))
+        for measure, q in (("next_asked_for_human", 0.06), ("repeat_any_30d", 0.01), ("complaint_30d", 0.02))
     ]
     found = report_of(snapshot_of(tmp_path, promise_rates=rates, outcomes_compared=compared)).summary.promises
     assert [(each.maker, each.n, each.broken.value) for each in found.makers] == [

@@ -236,16 +236,21 @@ def test_months_and_map_are_what_is_published(made: Snapshot) -> None:
             bias=bias,
             lower=bias - 0.01,
             upper=bias + 0.01,
+            q_value=bias_q,
             drift=drift,
             drift_q=q,
         )
-        for m, bias, drift, q in ((6, -0.02, None, None), (7, 0.01, 0.03, 0.2), (8, 0.06, 0.05, 0.01))
+        for m, bias, bias_q, drift, q in (
+            (6, -0.02, 0.06, None, None),
+            (7, 0.01, 0.5, 0.03, 0.2),
+            (8, 0.06, 0.001, 0.05, 0.01),
+        )
     ]
     found = months(table_frame("calibration_summary", rows).lazy(), "outcome")
     assert [month.period for month in found] == ["2026-06", "2026-07", "2026-08"]
     said = drift_sentence(found)
     assert said == (
-        "In Jun 2026 the AI was underconfident by 2.0 points (1.0 to 3.0). In Aug 2026 the AI was overconfident by 6.0 points "
+        "In Jun 2026 the AI had no statistically significant bias. In Aug 2026 the AI was overconfident by 6.0 points "
         "(5.0 to 7.0). Largest significant change: 5.0 points towards overconfidence in Aug 2026."
     )
 

@@ -119,17 +119,21 @@ def test_verdicts_that_changed() -> None:
 
 
 def test_bias_beyond_chance_leads() -> None:
-    assert calibration.overall("the AI", 0.76, 0.674, bias=0.086, lower=0.081, upper=0.092, reason="") == (
-        "The AI is overconfident by 8.6 points (8.1 to 9.2): it states 76% and is right 67% of the time."
-    )
+    assert calibration.overall(
+        "the AI", 0.76, 0.674, bias=0.086, lower=0.081, upper=0.092, is_significant=True, reason=""
+    ) == ("The AI is overconfident by 8.6 points (8.1 to 9.2): it states 76% and is right 67% of the time.")
     assert "underconfident by 11.0 points (8.0 to 14.0)" in calibration.overall(
-        "the AI", 0.5, 0.61, bias=-0.11, lower=-0.14, upper=-0.08, reason=""
+        "the AI", 0.5, 0.61, bias=-0.11, lower=-0.14, upper=-0.08, is_significant=True, reason=""
     )
-    assert calibration.overall("the AI", 0.6, 0.61, bias=-0.01, lower=-0.03, upper=0.01, reason="").endswith(
-        "no statistically significant bias."
-    )
-    assert calibration.overall("the AI", None, None, bias=None, lower=None, upper=None, reason="insufficient: 99") == (
-        "Insufficient: 99."
+    # One interval in twenty leaves out 0 by chance: the adjusted verdict decides.
+    assert calibration.overall(
+        "the AI", 0.6, 0.62, bias=-0.02, lower=-0.03, upper=-0.01, is_significant=False, reason=""
+    ).endswith("no statistically significant bias.")
+    assert calibration.overall(
+        "the AI", None, None, bias=None, lower=None, upper=None, is_significant=False, reason="insufficient: 99"
+    ) == ("Insufficient: 99.")
+    assert calibration.month_bias("2026-10", bias=0.02, lower=0.001, upper=0.04, is_significant=False) == (
+        "In Oct 2026 the AI had no statistically significant bias."
     )
 
 
@@ -222,13 +226,13 @@ def test_policies_together() -> None:
 
 
 def test_a_difference_gives_both_shares() -> None:
-    given = {"adjusted": 0.55, "reference": 0.4, "difference": 0.15}
+    given = {"adjusted": 0.55, "reference": 0.4, "difference": 0.15, "is_significant": True}
     assert outcomes.difference_sentence("summary", "missing", "unresolved", "share", lower=0.1, upper=0.2, **given) == (
         "55% of handoffs in which the summary did not reach the person were not resolved, 40% of those in which it did (+15.0 "
         "points, 95% confidence interval 10.0 to 20.0 points, at the same mix of issues)."
     )
     assert outcomes.difference_sentence(
-        "status_of_ai", "broken", "repeat_any_30d", "share", lower=-0.1, upper=0.2, **given
+        "status_of_ai", "broken", "repeat_any_30d", "share", lower=0.01, upper=0.2, **given | {"is_significant": False}
     ).endswith("not statistically significant).")
     assert outcomes.difference_sentence(
         "trigger", "tool_failure", "survey_sentiment", "-1 to 1", lower=0.1, upper=0.2, **given
@@ -251,9 +255,10 @@ def test_modes_and_reliance() -> None:
         difference=0.25,
         difference_lower=0.1,
         difference_upper=0.4,
+        is_significant=False,
     ) == (
         "Agents in their first 3 months accepted 60% of wrong suggestions (20.0–90.0%, n\u00a0=\u00a050), 25.0 points more "
-        "than agents with 12 months and more (10.0 to 40.0)."
+        "than agents with 12 months and more (10.0 to 40.0; not statistically significant)."
     )
 
 
