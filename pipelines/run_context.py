@@ -18,18 +18,22 @@ import duckdb
 from pipelines import __version__
 from pipelines.config import ConfigError, Settings
 from pipelines.contract import CANONICAL_TABLES, CASE_RULES
+from pipelines.contract.notices import Notice
 from pipelines.extraction import Patterns, load_patterns
 from pipelines.privacy.identity import normal_customer_ids, normal_ids
 from pipelines.privacy.pseudonyms import Pseudonymiser
-from pipelines.quality.auditor import DATA_QUALITY_DDL
+from pipelines.quality.auditor import DATA_QUALITY_DDL, Auditor
+from pipelines.quality.data_docs import DataDocs
 from pipelines.scoring.identity import TextModelIdentity, identify_text_model, language_detector_fingerprint
 from pipelines.scoring.languages import language_names
 from pipelines.scoring.restatement import RESTATEMENT_VERSION
 from pipelines.scoring.text_encoder import identify_text_encoder
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import current_damage
+from pipelines.warehouse.discover import Listing
 from pipelines.warehouse.frames import create_analysis_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
+from pipelines.warehouse.load import LoadSummary
 from pipelines.warehouse.models import models_fingerprint
 from pipelines.warehouse.publication import checksums_due, remember_checksums
 from pipelines.warehouse.segment_spellings import SEGMENT_SPELLINGS_DDL
@@ -43,6 +47,10 @@ _PUBLISHED, _PARAMETERS, _KEY = "published_fingerprint", "run_parameters", "pseu
 _SNAPSHOT = "published_snapshot"
 #: Keys of `[project]` that no published value depends on.
 _NOT_IN_RESULTS = {"data_dir", "threads", "memory_limit", "nightly_at", "file_mode", "keep_snapshots"}
+
+#: Up to so many bytes of landing files are little: hardly a table has a second group of 122,880 rows, on which a second thread
+#: of the engine could work. Without one it would only be woken up and sent to sleep at each of a thousand statements.
+_LITTLE = 4_000_000
 
 #: Called with (what is being done, share done or None). The command line draws a bar from it.
 listener: contextvars.ContextVar[Callable[[str, float | None], None]] = contextvars.ContextVar(
@@ -76,6 +84,10 @@ class RunContext:
         self.pseudonymiser = Pseudonymiser(key)
         self.options = options
         self.run_id = run_id
+        #: What lies there, once it was looked at; what came in and what is to be said of it, where that was settled before the
+        #: first step.
+        self.listing: Listing | None = None
+        self.arrived: tuple[LoadSummary, list[Notice]] | None = None
         create_landing(connection)
         connection.execute(DATA_QUALITY_DDL)
         connection.execute(SEGMENT_SPELLINGS_DDL)
@@ -84,6 +96,17 @@ class RunContext:
         connection.execute(TEXT_EMBEDDINGS_DDL)
         create_analysis_tables(connection)
         self._check_key()
+        self.weigh()
+
+    def weigh(self, there: int = 0) -> None:
+        """Settle whether this run is small, and give the engine the threads that it has work for.
+
+        ``there``: bytes of the landing files that lie there. What was read earlier counts, too, whether it still lies there or not.
+        """
+        row = self.connection.execute("select coalesce(sum(bytes), 0) from landing_files").fetchone()
+        self.is_small = max(there, int(row[0]) if row else 0) <= _LITTLE
+        threads = 1 if self.is_small else self.settings.project.threads
+        self.connection.execute("set threads = $threads", {"threads": threads})
 
     @cached_property
     def text_model(self) -> TextModelIdentity:
@@ -94,6 +117,11 @@ class RunContext:
     def patterns(self) -> Patterns:
         """The patterns that read promises and requests out of words. Raises ConfigError as ``load_patterns`` does."""
         return load_patterns(self.settings.pattern_folder)
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        """What checks tables in this run: one for all audits, for it costs more to make than most of them."""
+        return Auditor(self.connection, self.run_id, DataDocs(self.settings.data_dir / "data_docs"))
 
     def _check_key(self) -> None:
         """A changed key would silently make every customer a new one."""

@@ -1,14 +1,13 @@
 """Early read of repeat contacts (M4): one curve a group and week, any and same issue side by side."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 
 from pipelines.analyses.groups import CUTS, group_name, table
-from pipelines.statistics.survival import DAYS, MIN_AT_RISK, SurvivalCurve, follow_up, repeat_survival_by_group
+from pipelines.statistics.survival import DAYS, MIN_AT_RISK, follow_up, repeat_survival_by_group
 
 #: Scope → (instant of the repeat, whether the mature contact was repeated).
 _SCOPES = {"any": ("next_us", "repeat_any_30d"), "same_issue": ("next_same_issue_us", "repeat_issue_30d")}
@@ -49,19 +48,38 @@ def _cut(frame: pl.DataFrame, scope: str, cut: str | None, min_n: int) -> Iterat
         return
     names = (
         known.group_by(columns)
-        .agg(pl.col("mature").sum(), pl.col("repeated").sum(), pl.col("window_share").mean(), pl.len().alias("n"))
+        .agg(
+            pl.col("mature").sum(),
+            pl.col("repeated").sum(),
+            pl.col("window_share").mean(),
+            pl.len().alias("n"),
+            # Unknown ones (negative) are alone.
+            (pl.col("customer").filter(pl.col("customer") >= 0).n_unique() + (pl.col("customer") < 0).sum()).alias(
+                "customers"
+            ),
+        )
         .sort(columns)
         .with_row_index("group")
     )
-    numbered = known.join(names.select("group", *columns), on=columns, how="left")
-    curves = repeat_survival_by_group(
-        numbered["group"].cast(pl.Int64).to_numpy(),
-        numbered["exit_day"].to_numpy(),
-        numbered["is_event"].to_numpy(),
-        numbered["customer"].to_numpy(),
+    numbered = known.join(names.select("group", "n", *columns), on=columns, how="left")
+    # Most groups of a small operation have too few contacts: they are counted, all at once.
+    days_of_groups = numbered["group"].cast(pl.Int64).to_numpy() * DAYS + numbered["exit_day"].to_numpy()
+    shape = (names.height, DAYS)
+    left = np.bincount(days_of_groups, minlength=names.height * DAYS).reshape(shape)
+    events = np.bincount(days_of_groups[numbered["is_event"].to_numpy()], minlength=names.height * DAYS).reshape(shape)
+    estimated = {column: np.full(shape, np.nan) for column in ("repeat_probability", "lower", "upper")}
+    reasons: list[str | None] = [f"{n:,} contacts, fewer than {min_n}" for n in names["n"]]
+    enough = numbered.filter(pl.col("n") >= min_n)
+    for group, curve in repeat_survival_by_group(
+        enough["group"].cast(pl.Int64).to_numpy(),
+        enough["exit_day"].to_numpy(),
+        enough["is_event"].to_numpy(),
+        enough["customer"].to_numpy(),
         min_at_risk=min(MIN_AT_RISK, min_n),
-    )
-    by_group = [_counted(curve, min_n) for _, curve in curves]
+    ):
+        reasons[group] = curve.reason
+        for column, values in estimated.items():
+            values[group] = getattr(curve, column)
     whole = np.repeat(np.arange(names.height), DAYS)
     yield pl.DataFrame(
         {
@@ -72,31 +90,15 @@ def _cut(frame: pl.DataFrame, scope: str, cut: str | None, min_n: int) -> Iterat
             "scope": pl.Series([scope]).new_from_index(0, len(whole)),
             "week": names["week"].gather(whole),
             "day": np.tile(np.arange(DAYS), names.height),
-            **{
-                column: np.concatenate([getattr(group, column) for group in by_group])
-                for column in ("at_risk", "events", "repeat_probability", "lower", "upper")
-            },
-            **{
-                column: pl.Series([getattr(group, column) for group in by_group], dtype=kind).gather(whole)
-                for column, kind in (("n", pl.Int64()), ("customers", pl.Int64()), ("reason", pl.String()))
-            },
+            "at_risk": left[:, ::-1].cumsum(axis=1)[:, ::-1].ravel(),
+            "events": events.ravel(),
+            **{column: values.ravel() for column, values in estimated.items()},
+            "n": names["n"].cast(pl.Int64).gather(whole),
+            "customers": names["customers"].cast(pl.Int64).gather(whole),
+            "reason": pl.Series(reasons, dtype=pl.String).gather(whole),
             "window_share": names["window_share"].gather(whole),
             "is_provisional": (names["mature"] < names["n"]).gather(whole),
             "mature_n": names["mature"].gather(whole),
             "mature_repeated": names["repeated"].gather(whole),
         }
-    )
-
-
-def _counted(curve: SurvivalCurve, min_n: int) -> SurvivalCurve:
-    """The curve, without its probabilities where it has too few contacts."""
-    if curve.n >= min_n:
-        return curve
-    nothing = np.full(DAYS, np.nan)
-    return replace(
-        curve,
-        repeat_probability=nothing,
-        lower=nothing,
-        upper=nothing,
-        reason=f"{curve.n:,} contacts, fewer than {min_n}",
     )

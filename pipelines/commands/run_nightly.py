@@ -1,30 +1,32 @@
-"""Running the nightly job in process: the command line's way to the same Dagster job that the schedule starts."""
+"""Running the nightly job in process: the command line's way to the same Dagster job that the schedule starts.
 
-import logging
+Dagster and what checks tables are imported once there is something for them to do: they take longer than a run without news.
+"""
+
 import os
-import re
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import dagster as dg
+import duckdb
 import polars as pl
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from pipelines.arrivals import is_without_news
+from pipelines.commands.job_end import FailedStep, JobEnd
 from pipelines.commands.run_summary import headline_figures
-from pipelines.config import ConfigError, Settings
+from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract.notices import Notice, listed
-from pipelines.defs import build_defs
-from pipelines.defs.run import RunResource
-from pipelines.defs.status import INTERRUPTED
 from pipelines.failures import machine_reason, machine_reason_of
 from pipelines.file_modes import private_folder
 from pipelines.interruption import Interrupted, go_on, run_stoppable
 from pipelines.privacy.redaction import redact
-from pipelines.run_context import listener, parse_as_of
+from pipelines.run_context import RunOptions, listener, parse_as_of
+from pipelines.run_status import INTERRUPTED, begin_run
 from pipelines.scoring.identity import identify_text_model
 from pipelines.snapshot import LedgerTotals, Manifest, RunStatus, SnapshotError, SnapshotStore
 from pipelines.warehouse.database import count_rows, open_warehouse, table_exists, warehouse_path
@@ -34,7 +36,6 @@ from pipelines.warehouse.notices import read_notices
 from pipelines.warehouse.publication import ledger_totals
 
 PUBLISHED, BLOCKED, UNUSABLE, INTERNAL = 0, 1, 2, 3
-_QUIET_LOGS = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass
@@ -129,64 +130,84 @@ def run_nightly(
         ConfigError: the warehouse cannot be opened, or no source can be read at all.
     """
     begun = _Begun()
-    resource = RunResource(
-        config_path=str(settings.config_path),
-        as_of=as_of,
-        full_refresh=full_refresh,
-        forget=list(forget),
-    )
+    options = RunOptions(as_of or None, full_refresh, tuple(forget))
     try:
-        return run_stoppable(lambda: _run(settings, resource, console, begun))
+        return run_stoppable(lambda: _run(settings, options, console, begun))
     except Interrupted as interruption:
         return _interrupted(settings, begun, interruption)
 
 
-def _run(settings: Settings, resource: RunResource, console: Console, begun: _Begun) -> NightlyOutcome:
-    if resource.as_of:
-        parse_as_of(resource.as_of, settings.project.zone)
+def _run(settings: Settings, options: RunOptions, console: Console, begun: _Begun) -> NightlyOutcome:
+    if options.as_of:
+        parse_as_of(options.as_of, settings.project.zone)
     # A model that cannot be had is told before anything is read.
     identify_text_model(settings.text_model, settings.sentiment.languages)
     started = datetime.now(UTC)
+    run_id = str(uuid.uuid4())
     store = SnapshotStore(settings.data_dir)
     _refuse_empty(settings)
-    # Held and given back: another run, or a folder that cannot be written, is told before anything starts.
-    with open_warehouse(settings):
+    # Another run, or a folder that cannot be written, is told before anything starts.
+    with open_warehouse(settings) as connection:
         begun.before, begun.started = store.current_id(), started
         store.write_status(RunStatus(outcome="running", run_id="", started_at=started, snapshot_id=begun.before))
-    with _quiet(), _progress(console), _instance() as instance:
-        job = build_defs({"run": resource}).resolve_job_def("nightly")
-        result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=_QUIET_LOGS)
-    # What the job makes of being broken off is not how the run went.
-    go_on()
-    finished = datetime.now(UTC)
-    try:
-        outcome = _judge(settings, store, result)
-    except Exception as error:
-        reason = machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
-        text = f"the run ended, and how could not be told: {reason or type(error).__name__}"
-        store.write_status(
-            RunStatus(outcome="failed", run_id=result.run_id, started_at=started, finished_at=finished, message=text)
-        )
-        if reason is not None:
-            raise ConfigError(reason) from error
-        raise
-    outcome.seconds = (finished - started).total_seconds()
-    outcome.step_seconds = _step_seconds(result)
-    store.write_status(
-        RunStatus(
-            outcome=outcome.outcome,  # type: ignore[arg-type]
-            run_id=result.run_id,
-            started_at=started,
-            finished_at=finished,
-            as_of=outcome.manifest.as_of if outcome.manifest else None,
-            snapshot_id=store.current_id(),
-            # Pages show it; there, names of files stand redacted.
-            message=redact(outcome.message, settings.project.phone_region),
-            failed_checks=tuple(_failed_checks(result)) if outcome.outcome == "blocked" else (),
-            ledger=outcome.ledger,
-        )
-    )
+        with ExitStack() as stack:
+            stack.enter_context(_progress(console))
+            end = _end_of_run(stack, connection, settings, options, run_id)
+            # What the job makes of being broken off is not how the run went.
+            go_on()
+            finished = datetime.now(UTC)
+            try:
+                outcome = _judge(settings, store, connection, run_id, end)
+            except Exception as error:
+                reason = machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
+                text = f"the run ended, and how could not be told: {reason or type(error).__name__}"
+                store.write_status(
+                    RunStatus(outcome="failed", run_id=run_id, started_at=started, finished_at=finished, message=text)
+                )
+                if reason is not None:
+                    raise ConfigError(reason) from error
+                raise
+            outcome.seconds = (finished - started).total_seconds()
+            outcome.step_seconds = end.step_seconds
+            store.write_status(
+                RunStatus(
+                    outcome=outcome.outcome,  # type: ignore[arg-type]
+                    run_id=run_id,
+                    started_at=started,
+                    finished_at=finished,
+                    as_of=outcome.manifest.as_of if outcome.manifest else None,
+                    snapshot_id=store.current_id(),
+                    # Pages show it; there, names of files stand redacted.
+                    message=redact(outcome.message, settings.project.phone_region),
+                    failed_checks=end.failed_checks if outcome.outcome == "blocked" else (),
+                    ledger=outcome.ledger,
+                )
+            )
     return outcome
+
+
+def _end_of_run(
+    stack: ExitStack, connection: duckdb.DuckDBPyConnection, settings: Settings, options: RunOptions, run_id: str
+) -> JobEnd:
+    """Begin a run, which ends with ``stack``, and do what there is to do: without news nothing, and Dagster is not even imported."""
+    try:
+        run = stack.enter_context(begin_run(connection, settings, pseudonym_key(), options, run_id))
+    except Exception as error:
+        go_on()
+        return JobEnd(failed=FailedStep.at_start(error))
+    try:
+        # Behind the web UI a run without news is a run, too.
+        if not os.environ.get("DAGSTER_HOME") and is_without_news(run):
+            return JobEnd()
+    except ConfigError as error:
+        return JobEnd(failed=FailedStep.at_start(error))
+    except Exception:
+        # The first step meets it again, and is tried twice.
+        go_on()
+        _roll_back(connection)
+    from pipelines.commands.nightly_job import run_job  # noqa: PLC0415
+
+    return run_job(run)
 
 
 def _interrupted(settings: Settings, begun: _Begun, interruption: Interrupted) -> NightlyOutcome:
@@ -239,146 +260,63 @@ def _has_read_files(settings: Settings) -> bool:
         return table_exists(connection, "landing_files") and count_rows(connection, "landing_files") > 0
 
 
-def _judge(settings: Settings, store: SnapshotStore, result: dg.ExecuteInProcessResult) -> NightlyOutcome:
-    with open_warehouse(settings) as connection:
-        # A run that failed before its first step may leave no tables at all.
-        create_landing(connection)
-        ledger = ledger_totals(connection)
-        refused = [
-            (str(file), str(reason))
-            for file, reason in connection.execute(
-                "select file, reason from ingest_ledger where reason is not null order by file"
-            ).fetchall()
-        ]
-        notices = read_notices(connection)
-    failed = _failed_checks(result)
+def _judge(
+    settings: Settings, store: SnapshotStore, connection: duckdb.DuckDBPyConnection, run_id: str, end: JobEnd
+) -> NightlyOutcome:
+    _roll_back(connection)
+    # A run that failed before its first step may leave no tables at all.
+    create_landing(connection)
+    ledger = ledger_totals(connection)
+    refused = [
+        (str(file), str(reason))
+        for file, reason in connection.execute(
+            "select file, reason from ingest_ledger where reason is not null order by file"
+        ).fetchall()
+    ]
+    notices = read_notices(connection)
     common: dict[str, Any] = {"settings": settings, "ledger": ledger, "refused": refused, "notices": notices}
     if ledger.files == ledger.refused_files and (refused or notices):
         first = f"{refused[0][0]}: {refused[0][1]}" if refused else str(notices[0])
         return NightlyOutcome(UNUSABLE, "failed", f"no source could be read at all: {first}", **common)
-    if failed:
+    if end.failed_checks:
         # A gate of the input says which source, column and rule, and what to do; other checks say their name.
         gates = [str(notice) for notice in notices if notice.severity == "blocking"]
-        why = "; ".join([*gates, *(check for check in failed if not check.startswith("ingest_ledger.input_gates"))][:3])
+        others = (check for check in end.failed_checks if not check.startswith("ingest_ledger.input_gates"))
+        why = "; ".join([*gates, *others][:3])
         return NightlyOutcome(
             BLOCKED, "blocked", f"checks blocked publication, the earlier snapshot stands: {why}", **common
         )
-    failure = _failure(result)
-    if failure is not None:
-        code, said = _judge_failure(settings, result, failure)
+    if end.failed is not None:
+        code, said = _judge_failure(settings, run_id, end.failed)
         return NightlyOutcome(code, "failed", said, **common)
     try:
         manifest = store.current().manifest
     except SnapshotError:
         return NightlyOutcome(INTERNAL, "failed", "the run ended without a failure, but published nothing", **common)
-    published = manifest.run_id == result.run_id
+    published = manifest.run_id == run_id
     return NightlyOutcome(PUBLISHED, "published" if published else "unchanged", "", manifest=manifest, **common)
 
 
-def _judge_failure(
-    settings: Settings, result: dg.ExecuteInProcessResult, failure: tuple[str, str, str, str]
-) -> tuple[int, str]:
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """End the transaction that a failure may have left open."""
+    with suppress(duckdb.TransactionException):
+        connection.execute("rollback")
+
+
+def _judge_failure(settings: Settings, run_id: str, failed: FailedStep) -> tuple[int, str]:
     """Exit code and message of a run whose step failed: the configuration's fault, the machine's, or ours."""
-    step, name, text, trace = failure
-    if name in {"ConfigError", "Failure"}:
-        return UNUSABLE, text
-    reason = machine_reason_of(_told(result), memory_limit=settings.project.memory_limit, folder=settings.data_dir)
+    if failed.error in {"ConfigError", "Failure"}:
+        return UNUSABLE, failed.text
+    reason = machine_reason_of(failed.told, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
     if reason is not None:
-        return UNUSABLE, f"step {step}: {reason}; the earlier snapshot stands"
-    path = settings.data_dir / "logs" / f"failure-{result.run_id[:8]}.log"
+        return UNUSABLE, f"step {failed.step}: {reason}; the earlier snapshot stands"
+    path = settings.data_dir / "logs" / f"failure-{run_id[:8]}.log"
     private_folder(path.parent)
-    path.write_text(trace, "utf-8")
+    path.write_text(failed.trace, "utf-8")
     return (
         INTERNAL,
-        f"internal failure in step {step}: {text}; the earlier snapshot stands, the traceback is in {path}",
+        f"internal failure in step {failed.step}: {failed.text}; the earlier snapshot stands, the traceback is in {path}",
     )
-
-
-def _step_seconds(result: dg.ExecuteInProcessResult) -> dict[str, float]:
-    """Seconds of every step that ran to its end."""
-    return {
-        event.step_key: event.step_success_data.duration_ms / 1000
-        for event in result.all_events
-        if event.is_step_success and event.step_key
-    }
-
-
-def _failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
-    """Blocking checks that failed, as `table.group (what failed)`."""
-    return [
-        f"{evaluation.asset_key.to_user_string()}.{evaluation.check_name} ({evaluation.description or 'failed'})"
-        for evaluation in result.get_asset_check_evaluations()
-        if not evaluation.passed and evaluation.blocking
-    ]
-
-
-def _failure(result: dg.ExecuteInProcessResult) -> tuple[str, str, str, str] | None:
-    """(step, error class, message, traceback) of the first failure, unwrapped from Dagster's own errors; None if none failed."""
-    for event in result.all_events:
-        if event.is_step_failure or event.is_failure:
-            error = getattr(event.event_specific_data, "error", None)
-            data = event.event_specific_data
-            failure = getattr(data, "user_failure_data", None)
-            if failure is not None and failure.description:
-                return event.step_key or "start", "Failure", failure.description, ""
-            if error is None:
-                continue
-            inner = error
-            while inner.cause is not None and inner.cls_name not in {"ConfigError", "Failure"}:
-                inner = inner.cause
-            name = inner.cls_name or "Error"
-            # Dagster writes the message as `module.Class: text`.
-            message = (inner.message.strip().splitlines() or [""])[0]
-            text = re.sub(rf"^(?:\w+\.)*{re.escape(name)}: ", "", message)
-            return (event.step_key or "start", name, text, error.to_string())
-    return None if result.success else ("run", "Error", "the run failed without saying why", "")
-
-
-def _told(result: dg.ExecuteInProcessResult) -> list[tuple[str, str]]:
-    """(class, text) of the errors behind the first failure, the outermost first."""
-    for event in result.all_events:
-        error = getattr(event.event_specific_data, "error", None) if event.is_step_failure or event.is_failure else None
-        told: list[tuple[str, str]] = []
-        while error is not None:
-            told.append((error.cls_name or "Error", error.message))
-            error = error.cause or error.context
-        if told:
-            return told
-    return []
-
-
-@contextmanager
-def _instance() -> Iterator[dg.DagsterInstance]:
-    """The instance of DAGSTER_HOME, so that runs show in the web UI; without one, a throw-away."""
-    if os.environ.get("DAGSTER_HOME"):
-        with dg.DagsterInstance.get() as instance:
-            yield instance
-    else:
-        with dg.DagsterInstance.ephemeral() as instance:
-            _forget_events(instance)
-            yield instance
-
-
-def _forget_events(instance: dg.DagsterInstance) -> None:
-    """Keep no events in an instance that ends with the run: the result holds all of them, and an index of a thousand costs
-    a small run a fifth of its time."""
-    for method, answer in (("store_event", None), ("get_asset_records", ())):
-        setattr(instance.event_log_storage, method, lambda *_, answer=answer: answer)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Dagster and Great Expectations log every step, and SQLAlchemy what an interruption breaks off; here the progress bar says it."""
-    # Dagster sets the level of "dagster" itself, so what it logs from its core is silenced by name.
-    names = ("dagster", "dagster._core", "great_expectations", "sqlalchemy", "root")
-    levels = {name: logging.getLogger(name).level for name in names}
-    for name in names:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
 
 
 @contextmanager

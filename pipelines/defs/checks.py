@@ -1,6 +1,6 @@
-"""Great Expectations as Dagster asset checks: one step a stage, one check a table and group of rules."""
+"""Great Expectations as Dagster asset checks: one step a stage, one check a table and severity; its groups and rules are metadata."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import dagster as dg
 
@@ -8,8 +8,7 @@ from pipelines.config import Metrics, Settings
 from pipelines.config.project import Project
 from pipelines.config.sources import Source
 from pipelines.defs.run import RunResource, settings_or_none
-from pipelines.quality.auditor import Auditor, CheckResult
-from pipelines.quality.data_docs import DataDocs
+from pipelines.quality.auditor import CheckResult
 from pipelines.quality.linkage import TABLES_WITH_CUSTOMERS
 from pipelines.quality.rules import GROUPS, groups_for, rules_for
 from pipelines.run_context import RunContext, tell
@@ -24,8 +23,22 @@ def stage_checks(tables: Sequence[str], name: str) -> list[dg.AssetChecksDefinit
     Which groups a table has does not depend on the configuration.
     """
     settings = settings_or_none() or _any_settings()
-    groups = {table: found for table in tables if (found := groups_for(table, settings))}
-    return [_checks(groups, name)] if groups else []
+    specs = [spec for table in tables for spec in _specs(table, groups_for(table, settings))]
+    return [_checks(specs, name)] if specs else []
+
+
+def _specs(table: str, groups: Sequence[str]) -> Iterator[dg.AssetCheckSpec]:
+    """One check for all groups of a severity, called by it: a check costs Dagster more than most groups cost the engine."""
+    for severity in ("blocking", "warning"):
+        of_severity = [group for group in groups if GROUPS[group] == severity]
+        if of_severity:
+            yield dg.AssetCheckSpec(
+                severity,
+                asset=table,
+                description=", ".join(of_severity),
+                blocking=severity == "blocking",
+                additional_deps=sorted({other for group in of_severity for other in _OTHER_TABLES.get(group, ())}),
+            )
 
 
 def _any_settings() -> Settings:
@@ -39,29 +52,20 @@ def _any_settings() -> Settings:
     )
 
 
-def _checks(groups: Mapping[str, Sequence[str]], name: str) -> dg.AssetChecksDefinition:
-    """``groups``: of each table."""
+def _checks(specs: Sequence[dg.AssetCheckSpec], name: str) -> dg.AssetChecksDefinition:
+    tables = list(dict.fromkeys(spec.asset_key.to_user_string() for spec in specs))
 
-    @dg.multi_asset_check(
-        name=f"audit_{name}",
-        specs=[
-            dg.AssetCheckSpec(
-                group, asset=table, blocking=GROUPS[group] == "blocking", additional_deps=_OTHER_TABLES.get(group, [])
-            )
-            for table, of_table in groups.items()
-            for group in of_table
-        ],
-        can_subset=True,
-    )
+    @dg.multi_asset_check(name=f"audit_{name}", specs=specs, can_subset=True)
     def audit(context: dg.AssetCheckExecutionContext, run: RunResource) -> Iterable[dg.AssetCheckResult]:
         tell(f"checking {name}")
-        # A group cannot be audited without the others of its table: data_quality holds the latest audit of all of them.
+        # A check cannot be made without the other of its table: data_quality holds the latest audit of all rules.
         selected = {key.asset_key.to_user_string() for key in context.selected_asset_check_keys}
-        found = audit_tables(run.current, [table for table in groups if table in selected])
+        found = audit_tables(run.current, [table for table in tables if table in selected])
         for key in context.selected_asset_check_keys:
             table = key.asset_key.to_user_string()
-            of_group = [each for each in found if (each.rule.table, each.rule.group) == (table, key.name)]
-            yield _result(table, key.name, of_group)
+            yield _result(
+                table, key.name, [each for each in found if (each.rule.table, each.rule.severity) == (table, key.name)]
+            )
 
     return audit
 
@@ -70,23 +74,35 @@ def audit_tables(run: RunContext, tables: Sequence[str]) -> list[CheckResult]:
     """Check every rule of ``tables``, in one audit."""
     as_of = f"timestamp '{run.as_of:%Y-%m-%d %H:%M:%S.%f}'"
     rules = [rule for table in tables for rule in rules_for(table, run.settings, as_of)]
-    return Auditor(run.connection, run.run_id, DataDocs(run.settings.data_dir / "data_docs")).audit(rules)
+    return run.auditor.audit(rules)
 
 
-def _result(table: str, group: str, found: Sequence[CheckResult]) -> dg.AssetCheckResult:
-    failed = [each for each in found if not each.passed]
+def _result(table: str, severity: str, found: Sequence[CheckResult]) -> dg.AssetCheckResult:
+    failed: dict[str, list[str]] = {}
+    for each in found:
+        if not each.passed:
+            failed.setdefault(each.rule.group, []).append(f"{each.rule.name}: {each.actual}")
+    failed_groups = {group: "; ".join(said) for group, said in failed.items()}
     listing = "\n".join(
         [
-            "| rule | expected | actual | examples |",
-            "| --- | --- | --- | --- |",
-            *(f"| {f.rule.name} | {f.rule.expected} | {f.actual} | `{f.examples[:200]}` |" for f in found),
+            "| group | rule | expected | actual | examples |",
+            "| --- | --- | --- | --- | --- |",
+            *(
+                f"| {f.rule.group} | {f.rule.name} | {f.rule.expected} | {f.actual} | `{f.examples[:200]}` |"
+                for f in found
+            ),
         ]
     )
     return dg.AssetCheckResult(
         asset_key=table,
-        check_name=group,
+        check_name=severity,
         passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if GROUPS[group] == "blocking" else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{each.rule.name}: {each.actual}" for each in failed) or None,
-        metadata={"rules": len(found), "failed": len(failed), "findings": dg.MetadataValue.md(listing)},
+        severity=dg.AssetCheckSeverity.ERROR if severity == "blocking" else dg.AssetCheckSeverity.WARN,
+        description="; ".join(failed_groups.values()) or None,
+        metadata={
+            "rules": len(found),
+            "failed": sum(map(len, failed.values())),
+            "failed_groups": dg.MetadataValue.json(failed_groups),
+            "findings": dg.MetadataValue.md(listing),
+        },
     )

@@ -4,20 +4,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from pipelines.arrivals import is_unchanged, list_arrivals, read_arrivals
 from pipelines.config import ConfigError
 from pipelines.contract.notices import listed
 from pipelines.defs.run import RunResource
-from pipelines.defs.status import write_status
 from pipelines.privacy.redaction import redact
 from pipelines.quality.auditor import import_ahead
 from pipelines.run_context import tell
+from pipelines.run_status import write_status
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.derive import derive_logs
-from pipelines.warehouse.discover import find_files
 from pipelines.warehouse.landing import record_tables
-from pipelines.warehouse.load import Loader
-from pipelines.warehouse.notices import write_notices
-from pipelines.warehouse.pending import forget_files
 from pipelines.warehouse.publication import ledger_totals
 from pipelines.warehouse.resolve_versions import resolve_versions, write_ledger
 from pipelines.warehouse.segment_spellings import write_segment_spellings
@@ -68,21 +65,18 @@ def landing_area(context: dg.AssetExecutionContext, run: RunResource) -> Iterato
     """Read what is new. Yields nothing when nothing changed, so that every later step is skipped."""
     current = run.current
     write_status(current, "running")
-    listing = find_files(current.settings)
     try:
-        forget_files(current.connection, current.options.forget)
+        summary, notices = current.arrived or read_arrivals(current, list_arrivals(current), _reading)
     except ConfigError as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    loader = Loader(current.connection, current.settings, current.pseudonymiser, current.run_id)
-    summary = loader.load(listing, _reading, full_refresh=current.options.full_refresh)
     context.log.info(
         f"{summary.files_new} new files ({summary.files_refused} refused), {summary.files_known} known, {summary.rows_in} records"
     )
-    for notice in listed(write_notices(current.connection, current.settings, listing, summary.gone)):
+    for notice in listed(notices):
         context.log.warning(redact(notice, current.settings.project.phone_region))
     if summary.files_new:
         import_ahead().join()
-    if not summary.changed and current.is_unchanged(files_changed=False, as_of=current.decide_as_of()):
+    if is_unchanged(current, summary):
         context.log.info("nothing is new; the published snapshot stands")
         write_status(current, "unchanged")
         return

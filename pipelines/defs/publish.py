@@ -6,8 +6,8 @@ import dagster as dg
 
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.defs.run import RunResource
-from pipelines.defs.status import write_status
 from pipelines.run_context import tell
+from pipelines.run_status import write_status
 from pipelines.warehouse.models import all_models
 from pipelines.warehouse.publication import checksums_due, publish, remember_checksums
 

@@ -9,12 +9,10 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
-from pipelines.defs.status import close_status
 from pipelines.file_modes import private_umask
-from pipelines.interruption import breaking_off, go_on
+from pipelines.interruption import go_on
 from pipelines.run_context import RunContext, RunOptions
-from pipelines.snapshot import SnapshotStore
-from pipelines.snapshot_integrity import sweep
+from pipelines.run_status import begin_run, begun_run
 from pipelines.warehouse.database import open_warehouse
 
 CONFIG_VARIABLE = "AFTERCALL_CONFIG"
@@ -36,7 +34,10 @@ def settings_or_none() -> Settings | None:
 
 
 class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """One nightly run. Empty fields mean: the configuration of the environment, and the default ``as_of``."""
+    """One nightly run: the one that the command line has begun, else one of its own.
+
+    Empty fields mean: the configuration of the environment, and the default ``as_of``.
+    """
 
     config_path: str = ""
     as_of: str = ""
@@ -47,6 +48,11 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["RunResource"]:
+        begun = begun_run.get()
+        if begun is not None:
+            self._current = begun
+            yield self
+            return
         # The web server's and the daemon's runs are processes of their own.
         private_umask()
         try:
@@ -56,15 +62,12 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             remedy = "" if config_path(self.config_path).exists() else " (or run `make run` for a sample)"
             raise dg.Failure(description=f"{error}{remedy}", allow_retries=False) from error
         options = RunOptions(self.as_of or None, self.full_refresh, tuple(self.forget))
-        with open_warehouse(settings) as connection:
-            run_id = context.run.run_id if context.run is not None else "local"
-            sweep(SnapshotStore(settings.data_dir, settings.project.snapshot_mode), settings.project.keep_snapshots)
-            self._current = RunContext(settings, connection, key, options, run_id)
-            try:
-                with breaking_off():
-                    yield self
-            finally:
-                close_status(self._current)
+        run_id = context.run.run_id if context.run is not None else "local"
+        with (
+            open_warehouse(settings) as connection,
+            begin_run(connection, settings, key, options, run_id) as self._current,
+        ):
+            yield self
 
     @property
     def current(self) -> RunContext:

@@ -1,41 +1,10 @@
-"""`status.json` after every run, however it was started: the command line, a schedule, or the web UI."""
-
-from datetime import UTC, datetime
-from typing import Literal
+"""What the failure of a step, or of a blocking check, leaves in `status.json`."""
 
 import dagster as dg
 
 from pipelines.failures import machine_reason
 from pipelines.interruption import stopping
-from pipelines.run_context import RunContext
-from pipelines.snapshot import RunStatus, SnapshotStore
-from pipelines.warehouse.publication import ledger_totals
-
-INTERRUPTED = "interrupted; nothing was published; run again"
-
-
-def write_status(
-    run: RunContext, outcome: Literal["running", "published", "unchanged", "blocked", "failed"], message: str = ""
-) -> None:
-    """Record how the run stands; readers show it beside the snapshot."""
-    store = SnapshotStore(run.settings.data_dir)
-    before = store.read_status()
-    started = before.started_at if before is not None and before.outcome == "running" else datetime.now(UTC)
-    failed = run.connection.execute(
-        "select table_name || '.' || check_name from data_quality where not passed and severity = 'blocking' order by all"
-    ).fetchall()
-    store.write_status(
-        RunStatus(
-            outcome=outcome,
-            run_id=run.run_id,
-            started_at=started,
-            finished_at=None if outcome == "running" else datetime.now(UTC),
-            snapshot_id=store.current_id(),
-            message=message,
-            failed_checks=tuple(str(row[0]) for row in failed) if outcome == "blocked" else (),
-            ledger=None if outcome == "running" else ledger_totals(run.connection),
-        )
-    )
+from pipelines.run_status import write_status
 
 
 @dg.failure_hook(name="record_failure", required_resource_keys={"run"})
@@ -59,11 +28,3 @@ def record_failure(context: dg.HookContext) -> None:
     write_status(
         context.resources.run.current, "blocked" if blocked else "failed", f"{text}; the earlier snapshot stands"
     )
-
-
-def close_status(run: RunContext) -> None:
-    """A run that leaves no other status was stopped: by a signal, or from the web UI."""
-    store = SnapshotStore(run.settings.data_dir)
-    status = store.read_status()
-    if status is not None and status.outcome == "running" and status.run_id in {"", run.run_id}:
-        write_status(run, "failed", INTERRUPTED)

@@ -7,7 +7,7 @@ import dagster as dg
 from pipelines.defs.run import RunResource
 from pipelines.lineage import column_lineage
 from pipelines.run_context import tell
-from pipelines.warehouse.models import Model, run_model, table_columns
+from pipelines.warehouse.models import Model, run_models, table_columns
 
 
 def stage_assets(stage: Sequence[Model], number: int) -> dg.AssetsDefinition:
@@ -30,19 +30,23 @@ def stage_assets(stage: Sequence[Model], number: int) -> dg.AssetsDefinition:
         retry_policy=dg.RetryPolicy(max_retries=1, delay=2),
     )
     def build(context: dg.AssetExecutionContext, run: RunResource) -> Iterator[dg.MaterializeResult[None]]:
+        current = run.current
         selected = {key.to_user_string() for key in context.selected_asset_keys}
-        parameters = run.current.parameters()
-        rows = {}
-        for model in stage:
-            if model.name in selected:
-                tell(model.name)
-                rows[model.name] = run_model(run.current.connection, model, parameters)
-        # Nobody looks into a throw-away instance, and writing these down takes longer than most of the models.
-        types = {} if context.instance.is_ephemeral else table_columns(run.current.connection, rows)
-        for name, count in rows.items():
+        # Nobody looks into a throw-away instance, and finding out takes longer than most of the models.
+        is_looked_at = not context.instance.is_ephemeral
+        rows = run_models(
+            current.connection,
+            [model for model in stage if model.name in selected],
+            current.parameters(),
+            begins=tell,
+            counts_views=is_looked_at,
+            together=current.is_small,
+        )
+        types = table_columns(current.connection, selected) if is_looked_at else {}
+        for name in (model.name for model in stage if model.name in selected):
+            metadata = {"dagster/row_count": rows[name]} if name in rows else {}
             yield dg.MaterializeResult(
-                asset_key=name,
-                metadata={"dagster/row_count": count, **(_columns(name, types[name]) if types else {})},
+                asset_key=name, metadata={**metadata, **(_columns(name, types[name]) if types else {})}
             )
 
     return build

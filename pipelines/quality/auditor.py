@@ -65,7 +65,7 @@ class Auditor:
         self.connection = connection
         self.run_id = run_id
         self.docs = docs
-        self._source: Any = None
+        self._made: Any = None
         connection.execute(DATA_QUALITY_DDL)
 
     def audit(self, rules: Sequence[Rule]) -> list[CheckResult]:
@@ -91,11 +91,10 @@ class Auditor:
 
         from pipelines.quality.expectations import NoBrokenRows  # noqa: PLC0415
 
-        # The source comes first: a suite belongs to the context that is current when it is made.
-        source = self._data_source(gx)
-        mark = f"{self.run_id}-{datetime.now(UTC).timestamp()}"
+        # The batch comes first: a suite belongs to the context that is current when it is made.
+        batch = self._batch(gx)
         suite = gx.ExpectationSuite(
-            name=mark,
+            name=f"{self.run_id}-{datetime.now(UTC).timestamp()}",
             expectations=[
                 NoBrokenRows(
                     counts_query=query,
@@ -107,9 +106,8 @@ class Auditor:
                 for index, (rule, query) in enumerate(zip(rules, _counts_queries(rules), strict=True))
             ],
         )
-        batch = source.add_query_asset(name=mark, query="select 1 as one").add_batch_definition_whole_table("whole")
-        result = batch.get_batch().validate(suite, result_format="BASIC").to_json_dict()
-        by_index = {int(each["expectation_config"]["meta"]["index"]): each for each in result["results"]}
+        found = batch.validate(suite, result_format="BASIC").results
+        by_index = {int(each.expectation_config.meta["index"]): each.to_json_dict() for each in found}
         return [by_index[index] for index in range(len(rules))]
 
     def _check_result(self, rule: Rule, result: dict[str, Any]) -> CheckResult:
@@ -161,14 +159,15 @@ class Auditor:
             tables.append(AuditedTable(audits[table], self.run_id, checks, results))
         docs.keep(tables, list(audits.values()))
 
-    def _data_source(self, gx: Any) -> Any:
-        if self._source is None:
+    def _batch(self, gx: Any) -> Any:
+        """What Great Expectations calls a batch, on the warehouse connection: a row of no meaning, for each check brings its query."""
+        if self._made is None:
             import duckdb_sqlalchemy  # noqa: PLC0415
 
             os.environ["GX_ANALYTICS_ENABLED"] = "false"
             context = gx.get_context(mode="ephemeral")
             context.variables.progress_bars = {"globally": False}
-            self._source = context.data_sources.add_sql(
+            source = context.data_sources.add_sql(
                 name="warehouse",
                 connection_string="duckdb:///:memory:",
                 kwargs={
@@ -178,7 +177,9 @@ class Auditor:
                     "creator": lambda: duckdb_sqlalchemy.ConnectionWrapper(self.connection.cursor()),
                 },
             )
-        return self._source
+            asset = source.add_query_asset(name="any", query="select 1 as one")
+            self._made = asset.add_batch_definition_whole_table("whole").get_batch()
+        return self._made
 
 
 def broken_rows_query(rule: Rule) -> str:

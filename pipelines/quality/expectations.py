@@ -7,8 +7,10 @@ one row at a time share one query, so a table is read once for all of them.
 from typing import Any, ClassVar
 
 import sqlalchemy
+from great_expectations.compatibility.pydantic import PrivateAttr
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 
@@ -43,6 +45,14 @@ class NoBrokenRows(BatchExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = (BrokenRowCounts.metric_name,)
     success_keys: ClassVar[tuple[str, ...]] = ("counts_query", "check")
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
+    _configuration: ExpectationConfiguration | None = PrivateAttr(None)
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        """Made once: Great Expectations asks for it two dozen times a check, and making it is most of what a check costs."""
+        if self._configuration is None:
+            self._configuration = super().configuration
+        return self._configuration
 
     def _validate(
         self,

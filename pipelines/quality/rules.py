@@ -16,7 +16,7 @@ from pipelines.quality.sql_checks import sql_checks
 Severity = Literal["blocking", "warning"]
 Kind = Literal["not_null", "in_set", "between", "no_rows"]
 
-#: Checks are shown in Dagster by these groups; ``data_quality`` lists each one.
+#: Dagster shows the checks of a table by severity, and names these groups; ``data_quality`` lists each one.
 GROUPS: dict[str, Severity] = {
     "keys": "blocking",
     "required": "blocking",

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines.config import ConfigError
 from pipelines.scoring.model_folder import EMBEDDED_FOLDER, MANIFEST, WEIGHTS, file_hash
+from pipelines.scoring.onnx_sessions import open_session
 from pipelines.scoring.windows import LONGEST_CHARACTERS, LONGEST_WINDOWS, TokenizerFile, WindowReader, Windows
 
 ENCODER_FOLDER = Path(__file__).resolve().parent / "encoder"
@@ -185,13 +186,7 @@ def encoder_reader() -> WindowReader:
 
 def onnx_runner(path: Path, threads: int) -> Runner:
     """Runs what ``pipelines.scoring.encoding`` wrote, or the float32 file that it was made from."""
-    import onnxruntime  # noqa: PLC0415  (as above)
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = open_session(path, threads)
 
     def run(tokens: NDArray[np.int64]) -> NDArray[np.float32]:
         states: NDArray[np.float32] = session.run(None, {"input_ids": tokens})[0]

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from pipelines.config import ConfigError
 from pipelines.scoring.labels import CLASSES, NEGATIVE, POSITIVE, class_matrix
 from pipelines.scoring.model_folder import EMBEDDED_FOLDER, WEIGHTS, fetched, folder_hash, read_manifest
+from pipelines.scoring.onnx_sessions import open_session
 from pipelines.scoring.windows import (
     LONGEST_CHARACTERS,
     LONGEST_WINDOWS,
@@ -255,14 +256,8 @@ def _config_and_tokenizer(folder: Path) -> tuple[Any, Any]:
 
 
 def _onnx_runner(path: Path, threads: int) -> Runner:
-    import onnxruntime  # noqa: PLC0415  (as above)
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        session = open_session(path, threads)
     except Exception as error:  # onnxruntime raises classes of its own, which have no common base but this
         raise ConfigError(f"sentiment.model: {path} cannot be run: {error}; export the model to ONNX again") from error
     inputs = [entry.name for entry in session.get_inputs()]

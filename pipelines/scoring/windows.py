@@ -1,5 +1,6 @@
 """From a text to what a model reads: windows of token numbers, or the reason why there are none."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ _CHARACTERS_TOGETHER = 4_000_000
 #: (only punctuation, pictures, or a script that it has never seen).
 Reason = Literal["empty", "no_words"]
 
+#: What `str.isalnum` says yes to.
+_WORD_CHARACTER = re.compile(r"[^\W_]")
 _CONTROL_TO_SPACE = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 
@@ -142,5 +145,5 @@ def _word_tokens(tokenizer: Tokenizer) -> NDArray[np.bool_]:
     """For each token number: whether it is a piece of a word, and not a special or unknown token."""
     flags = np.zeros(max(tokenizer.vocabulary.values()) + 1, dtype=np.bool_)
     for token, number in tokenizer.vocabulary.items():
-        flags[number] = number not in tokenizer.special and any(character.isalnum() for character in token)
+        flags[number] = _WORD_CHARACTER.search(token) is not None and number not in tokenizer.special
     return flags

@@ -137,9 +137,10 @@ def record_tables() -> dict[str, CanonicalTable]:
 
 def create_landing(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing of the landing area, columns that an earlier version did not know included. Safe to call on every run."""
+    found = _columns_of_tables(connection)
     for name in ("ingest_ledger", "quarantine"):
         # Rebuilt each run, so one of an earlier version may go.
-        _drop_where_columns_differ(connection, name)
+        _drop_where_columns_differ(connection, name, found.get(name, {}))
     connection.execute(_META_DDL)
     wanted = {"landing_files": _LATER_COLUMNS, "landing_rejects": {"shape": "VARCHAR"}}
     for table in record_tables().values():
@@ -147,8 +148,9 @@ def create_landing(connection: duckdb.DuckDBPyConnection) -> None:
         listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         connection.execute(f"create table if not exists landing_{table.name} ({listed})")
         wanted[f"landing_{table.name}"] = columns
+    found = _columns_of_tables(connection)
     for name, columns in wanted.items():
-        _add_columns(connection, name, columns)
+        _add_columns(connection, name, columns, found[name])
     connection.execute(_STANDING)
 
 
@@ -164,18 +166,19 @@ _LATER_COLUMNS = {
 }
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    return {
-        str(name): str(kind)
-        for name, kind in connection.execute(
-            "select column_name, data_type from duckdb_columns() where table_name = $table and not internal",
-            {"table": table},
-        ).fetchall()
-    }
+def _columns_of_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Table → its columns with their types."""
+    columns: dict[str, dict[str, str]] = {}
+    for table, name, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(str(table), {})[str(name)] = str(kind)
+    return columns
 
 
-def _add_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
-    found = _columns_of(connection, table)
+def _add_columns(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], found: dict[str, str]
+) -> None:
     for name, kind in columns.items():
         if name not in found:
             connection.execute(f"alter table {table} add column {name} {kind}")
@@ -183,9 +186,8 @@ def _add_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: dic
             connection.execute(f"alter table {table} alter column {name} type {kind}")
 
 
-def _drop_where_columns_differ(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _drop_where_columns_differ(connection: duckdb.DuckDBPyConnection, table: str, found: dict[str, str]) -> None:
     wanted = re.search(rf"create table if not exists {table} \((.*?)\);", _META_DDL, re.DOTALL)
-    found = _columns_of(connection, table)
     if wanted is not None and found and list(found) != [part.split()[0] for part in wanted[1].split(",")]:
         connection.execute(f"drop table {table}")
 

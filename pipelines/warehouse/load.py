@@ -125,6 +125,20 @@ class Loader:
         self, files: Sequence[FoundFile], summary: LoadSummary, *, full_refresh: bool
     ) -> Iterator[tuple[FoundFile, str]]:
         """Files that are to be looked at, each with the fingerprint of how its source is read."""
+        unknown = self._unknown(files, full_refresh=full_refresh)
+        summary.files_known += len(files) - len(unknown)
+        for file, reading in unknown:
+            if file.waiting is not None:
+                self._leave(file, "waiting", file.waiting)
+            else:
+                yield file, reading
+
+    def has_unread(self, files: Sequence[FoundFile]) -> bool:
+        """Whether any of the files is to be looked at."""
+        return any(file.waiting is None for file, _ in self._unknown(files, full_refresh=False))
+
+    def _unknown(self, files: Sequence[FoundFile], *, full_refresh: bool) -> list[tuple[FoundFile, str]]:
+        """Files that do not lie there as they were read, each with the fingerprint of how its source is read."""
         known = {
             (str(source), str(name), str(reading)): (int(size), int(modified))
             for source, name, reading, size, modified in self.connection.execute(
@@ -134,14 +148,11 @@ class Loader:
             ).fetchall()
         }
         readings = {source.name: reading_of(self.settings, source) for source in all_sources(self.settings)}
-        for file in files:
-            reading = readings[file.source.name]
-            if known.get((file.source.name, file.file, reading)) == (file.bytes, file.modified_ns):
-                summary.files_known += 1
-            elif file.waiting is not None:
-                self._leave(file, "waiting", file.waiting)
-            else:
-                yield file, reading
+        return [
+            (file, readings[file.source.name])
+            for file in files
+            if known.get((file.source.name, file.file, readings[file.source.name])) != (file.bytes, file.modified_ns)
+        ]
 
     def _leave(self, file: FoundFile, state: str, reason: str) -> None:
         """Leave a file to a later run."""

@@ -4,7 +4,8 @@ Names, layers, dependencies and parameters come from the files themselves; there
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.parsed_sql import NotASelectError, tables_read
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -41,6 +43,10 @@ class Model:
     parameters: frozenset[str]
     header: str
     is_view: bool
+
+    @property
+    def kind(self) -> str:
+        return "view" if self.is_view else "table"
 
 
 def parse_model(path: Path) -> Model:
@@ -88,32 +94,71 @@ def all_models() -> tuple[Model, ...]:
 
 
 def run_model(connection: duckdb.DuckDBPyConnection, model: Model, parameters: Mapping[str, object]) -> int:
-    """Recompute the whole table of ``model``; returns its rows. ``parameters`` may hold more than it takes.
+    """Recompute the whole table of ``model``; returns its rows. As ``run_models``."""
+    return run_models(connection, [model], parameters)[model.name]
+
+
+def run_models(
+    connection: duckdb.DuckDBPyConnection,
+    models: Iterable[Model],
+    parameters: Mapping[str, object],
+    *,
+    begins: Callable[[str], None] = lambda _name: None,
+    counts_views: bool = True,
+    together: bool = False,
+) -> dict[str, int]:
+    """Recompute the whole tables of ``models``, one after the other; returns the rows of each.
+
+    Args:
+        parameters: may hold more than the models take.
+        begins: called with the name of each model.
+        counts_views: whether the rows of views are counted, which computes them.
+        together: in one transaction. For little data, for which waiting for the disk at each table takes longer than
+            making it; the engine guesses sizes badly of what is not committed.
 
     Raises:
-        KeyError: a parameter of the model is not given.
+        KeyError: a parameter of a model is not given.
     """
-    taken = {name: parameters[name] for name in model.parameters}
-    if model.is_view:
-        # A view cannot hold parameters, so their values are written into it.
-        sql = _PARAMETER.sub(lambda match: sql_literal(taken[match[1]]), model.sql)
-        _drop(connection, "table", model.name)
-        connection.execute(f"create or replace view {model.name} as {sql}")
-        row = connection.execute(f"select count(*) from {model.name}").fetchone()
-    else:
-        _drop(connection, "view", model.name)
-        row = connection.execute(f"create or replace table {model.name} as {model.sql}", taken).fetchone()
-    return int(row[0]) if row else 0
+    kinds = _kinds(connection)
+    rows = {}
+    with _transaction(connection) if together else nullcontext():
+        for model in models:
+            begins(model.name)
+            taken = {name: parameters[name] for name in model.parameters}
+            # An earlier version of the model may have been of the other kind.
+            if model.name in kinds and kinds[model.name] != model.kind:
+                connection.execute(f"drop {kinds[model.name]} {model.name}")
+            if not model.is_view:
+                made = connection.execute(f"create or replace table {model.name} as {model.sql}", taken).fetchone()
+                rows[model.name] = int(made[0]) if made else 0
+                continue
+            # A view cannot hold parameters, so their values are written into it.
+            sql = _PARAMETER.sub(lambda match, taken=taken: sql_literal(taken[match[1]]), model.sql)  # type: ignore[misc]
+            connection.execute(f"create or replace view {model.name} as {sql}")
+            if counts_views:
+                rows[model.name] = count_rows(connection, model.name)
+    return rows
 
 
-def _drop(connection: duckdb.DuckDBPyConnection, kind: str, name: str) -> None:
-    """Make way where an earlier version of a model was of the other kind."""
-    found = connection.execute(
-        f"select 1 from duckdb_{kind}s() where {kind}_name = $name and schema_name = 'main' and not temporary",
-        {"name": name},
-    ).fetchone()
-    if found is not None:
-        connection.execute(f"drop {kind} {name}")
+def _kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Name → "table" or "view"."""
+    return dict(
+        connection.execute(
+            """select table_name, 'table' from duckdb_tables() where schema_name = 'main' and not temporary
+            union all select view_name, 'view' from duckdb_views() where schema_name = 'main' and not temporary"""
+        ).fetchall()
+    )
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def sql_literal(value: object) -> str:  # noqa: PLR0911  (one a type)

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +116,9 @@ def test_bad_values_are_listed_redacted(operation: Operation) -> None:
     )
     assert {(row["scope"], row["rule"] != "") for row in rows.iter_rows(named=True)} == {("row", True), ("value", True)}
     assert not [row for row in rows.iter_rows(named=True) if "anna.muster" in row["reason"] or "555" in row["reason"]]
+
+
+def test_what_takes_seconds_to_import_waits_until_there_is_news() -> None:
+    code = "import sys, pipelines.commands.run_nightly; print({'dagster', 'great_expectations', 'scipy'} & sys.modules.keys())"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "set()\n"

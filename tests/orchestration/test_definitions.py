@@ -121,11 +121,14 @@ def test_texts_are_scored_between_the_models_that_choose_and_those_that_use_them
 def test_blocking_checks_stand_before_the_snapshot(bare_defs: dg.Definitions, graph: "dg.AssetGraph") -> None:  # type: ignore[name-defined]
     checks = {key: graph.get(key) for key in graph.asset_check_keys}
     blocking = {key for key in checks if graph.get_check_spec(key).blocking}
-    assert {key.name for key in checks} <= set(GROUPS)
-    assert {key.name for key in blocking} == {name for name, severity in GROUPS.items() if severity == "blocking"}
+    assert {key.name for key in checks} == set(GROUPS.values())
+    assert {key.name for key in blocking} == {"blocking"}
+    named = {key: str(graph.get_check_spec(key).description).split(", ") for key in checks}
+    for key, groups in named.items():
+        assert {GROUPS[group] for group in groups} == {key.name}, key
+    assert {group for groups in named.values() for group in groups} == set(GROUPS)
     for mart in MARTS:
-        of_mart = {key.name for key in blocking if key.asset_key == dg.AssetKey(mart)}
-        assert {"keys", "required"} <= of_mart, mart
+        assert {"keys", "required"} <= set(named[dg.AssetCheckKey(dg.AssetKey(mart), "blocking")]), mart
     # Every published table that a check looks at stands upstream of the snapshot, in the job that publishes.
     parents = {key.to_user_string() for key in graph.get(dg.AssetKey("snapshot")).parent_keys}
     assert parents >= set(PUBLISHED_TABLES) - {"data_quality"} | set(MARTS)

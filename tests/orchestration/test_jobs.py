@@ -8,6 +8,9 @@ import pytest
 from builders.landed_days import Folder, Nights, assert_same_tables, folder_at
 
 from pipelines.defs import build_defs
+from pipelines.defs.checks import _result
+from pipelines.quality.auditor import CheckResult
+from pipelines.quality.rules import Rule
 from pipelines.warehouse.models import all_models
 
 
@@ -56,8 +59,30 @@ def test_every_check_has_a_result(night: dg.ExecuteInProcessResult) -> None:
     defined = build_defs().resolve_asset_graph().asset_check_keys
     assert {evaluation.asset_check_key for evaluation in evaluations} == set(defined)
     assert all(evaluation.passed for evaluation in evaluations if evaluation.blocking)
-    findings = next(e for e in evaluations if e.check_name == "keys").metadata["findings"].value
-    assert "| expected | actual |" in str(findings)
+    metadata = next(e for e in evaluations if e.asset_key == dg.AssetKey("kpi_weekly") and e.blocking).metadata
+    assert metadata["failed_groups"].value == {}
+    assert metadata["rules"].value == len(str(metadata["findings"].value).splitlines()) - 2
+    for rule in ("| keys | key_unique | ", "| reconciliation | sums_conserved | "):
+        assert rule in str(metadata["findings"].value)
+
+
+def test_a_check_says_which_group_and_rule_failed() -> None:
+    """Both severities of a table; what warns is not told as what blocks."""
+    rules = [
+        Rule("contacts", name, group, "no_rows", "none")
+        for name, group in (("key_unique", "keys"), ("a", "ranges"), ("b", "ranges"), ("known", "references"))
+    ]
+    broken = [CheckResult(rules[0], 2, "2 rows break it"), CheckResult(rules[1], 0, "holds")]
+    result = _result("contacts", "blocking", [*broken, CheckResult(rules[2], 1, "1 row breaks it")])
+    assert (result.passed, result.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert result.description == "key_unique: 2 rows break it; b: 1 row breaks it"
+    assert result.metadata["failed"].value == 2
+    assert result.metadata["failed_groups"].value == {
+        "keys": "key_unique: 2 rows break it",
+        "ranges": "b: 1 row breaks it",
+    }
+    warned = _result("contacts", "warning", [CheckResult(rules[3], 1, "1 row breaks it")])
+    assert (warned.check_name, warned.passed, warned.severity) == ("warning", False, dg.AssetCheckSeverity.WARN)
 
 
 def test_one_model_alone(night: dg.ExecuteInProcessResult, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_after_a_correction_the_next_night_publishes(nights: Nights) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "name"), [(transform, "run_model"), (publication, "_publish_table")], ids=["model", "publication"]
+    ("place", "name"), [(transform, "run_models"), (publication, "_publish_table")], ids=["model", "publication"]
 )
 def test_an_internal_failure(
     place: object,
@@ -82,7 +82,7 @@ def test_a_configuration_error_inside_a_step_is_no_internal_failure(
     def refused(*_: object, **__: object) -> None:
         raise ConfigError("project.data_dir = x: cannot be written; name another folder") from OSError("disk")
 
-    monkeypatch.setattr(transform, "run_model", refused)
+    monkeypatch.setattr(transform, "run_models", refused)
     outcome = folder.night(full_refresh=True)
     assert (outcome.exit_code, outcome.outcome) == (2, "failed")
     assert outcome.message == "project.data_dir = x: cannot be written; name another folder"
@@ -98,7 +98,9 @@ def test_without_a_key_the_job_itself_refuses(tmp_path: Path, monkeypatch: pytes
     assert folder.store.current_id() is None
 
 
-def test_a_damaged_snapshot_is_repaired_by_a_night_without_news(nights: Nights) -> None:
+def test_a_damaged_snapshot_is_repaired_by_a_night_without_news(
+    nights: Nights, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     folder = nights.folder
     (path,) = folder.store.current().files("contact_outcomes")
     path.write_bytes(path.read_bytes()[:-100])
@@ -113,3 +115,18 @@ def test_a_damaged_snapshot_is_repaired_by_a_night_without_news(nights: Nights) 
     assert folder.store.current().notice == ""
     assert folder.store.current().scan("contact_outcomes").collect().height > 0
     assert folder.night().outcome == "unchanged"
+
+    def started(*_: object) -> None:
+        raise ZeroDivisionError("the job was started")
+
+    monkeypatch.setattr("pipelines.commands.nightly_job.run_job", started)
+    assert folder.night().outcome == "unchanged", "without news there is nothing for the job to do"
+    status = folder.store.read_status()
+    assert status is not None
+    assert (status.outcome, status.snapshot_id) == ("unchanged", outcome.manifest.snapshot_id)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with pytest.raises(ZeroDivisionError):
+        folder.night()
+    status = folder.store.read_status()
+    assert status is not None
+    assert status.outcome == "failed"

@@ -91,6 +91,15 @@ MAY_IMPORT = {
         "pipelines.snapshot_integrity",
         "pipelines.warehouse",
     ),
+    "pipelines.run_status": (
+        "pipelines.config",
+        "pipelines.interruption",
+        "pipelines.run_context",
+        "pipelines.snapshot",
+        "pipelines.snapshot_integrity",
+        "pipelines.warehouse",
+    ),
+    "pipelines.arrivals": ("pipelines.contract", "pipelines.run_context", "pipelines.warehouse"),
     "pipelines.console": ("pipelines.config", "pipelines.failures", "pipelines.interruption", "pipelines.snapshot"),
     "dashboards": (),
     **{

@@ -13,7 +13,17 @@ from pipelines.contract.data_tables import DATA_TABLES
 from pipelines.quality.sql_checks import CHECKS_DIR
 from pipelines.run_context import RunContext, RunOptions
 from pipelines.warehouse.landing import ORIGIN_COLUMNS, record_tables
-from pipelines.warehouse.models import LAYERS, SQL_DIR, ModelError, all_models, column_types, parse_model, run_model
+from pipelines.warehouse.models import (
+    LAYERS,
+    SQL_DIR,
+    Model,
+    ModelError,
+    all_models,
+    column_types,
+    parse_model,
+    run_model,
+    run_models,
+)
 
 MODELS = {model.name: model for model in all_models()}
 GIVEN = {
@@ -157,3 +167,49 @@ def test_what_a_model_reads_and_takes_comes_from_its_text(tmp_path: Path) -> Non
     assert model.parameters == {"as_of", "time_zone"}
     with pytest.raises(KeyError, match=r"as_of|time_zone"), duckdb.connect() as connection:
         run_model(connection, model, {})
+
+
+def _model(folder: Path, name: str, sql: str, refresh: str = "whole") -> Model:
+    path = folder / f"{name}.sql"
+    path.write_text(f"-- Grain: g. Metrics: M1. Refresh: {refresh}.\n{sql}")
+    return parse_model(path)
+
+
+def test_models_made_together_are_made_all_or_none(tmp_path: Path) -> None:
+    broken = _model(tmp_path, "second", "select cast('no number' as integer) + a as b from first")
+    with duckdb.connect() as connection:
+        for value in (1, 2):
+            first = _model(tmp_path, "first", f"select {value} as a")
+            if value == 1:
+                assert run_models(connection, [first], {}, together=True) == {"first": 1}
+                continue
+            with pytest.raises(duckdb.ConversionException):
+                run_models(connection, [first, broken], {}, together=True)
+            assert connection.execute("from first").fetchall() == [(1,)]
+            with pytest.raises(duckdb.ConversionException):
+                run_models(connection, [first, broken], {})
+            assert connection.execute("from first").fetchall() == [(2,)]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_view_is_counted_where_that_is_asked_for_and_makes_way_for_a_table(tmp_path: Path, *, together: bool) -> None:
+    view = _model(tmp_path, "which", "select * from range(3)", "view")
+    table = _model(tmp_path, "which", "select * from range(4)")
+    with duckdb.connect() as connection:
+        assert run_models(connection, [view], {}, together=together) == {"which": 3}
+        assert run_models(connection, [view], {}, counts_views=False, together=together) == {}
+        assert run_models(connection, [table], {}, counts_views=False, together=together) == {"which": 4}
+        assert run_models(connection, [view], {}, together=together) == {"which": 3}
+
+
+def test_little_data_is_computed_by_one_thread(night: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    def threads() -> int:
+        row = night.connection.execute("select current_setting('threads')").fetchone()
+        return int(row[0]) if row else 0
+
+    wanted = night.settings.project.model_copy(update={"threads": 3})
+    monkeypatch.setattr(night, "settings", night.settings.model_copy(update={"project": wanted}))
+    night.weigh(5_000_000)
+    assert (night.is_small, threads()) == (False, 3)
+    night.weigh()
+    assert (night.is_small, threads()) == (True, 1)
