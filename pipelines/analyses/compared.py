@@ -132,7 +132,7 @@ def compared(
 
 
 def compared_means(frame: pl.DataFrame, is_level: pl.Expr, measure: str, *, cluster: str) -> dict[str, Any] | None:
-    """One comparison of a share within issues: n, n_reference, difference, lower, upper; None where no issue has both."""
+    """One comparison of a share within issues: n, n_reference, difference, lower, upper, p (two-sided); None where no issue has both."""
     numbered, strata = _numbered(frame, cluster)
     known = numbered.with_columns(segment=pl.lit(0, dtype=pl.Int64), x=is_level.cast(pl.Int64)).sort("client")
     if known.is_empty():
@@ -141,7 +141,7 @@ def compared_means(frame: pl.DataFrame, is_level: pl.Expr, measure: str, *, clus
     if not np.isfinite(change.change[0]):
         return None
     names = {"n": "n_period", "n_reference": "n_baseline", "difference": "change", "lower": "lower", "upper": "upper"}
-    return {name: float(getattr(change, field)[0]) for name, field in names.items()}
+    return {name: float(getattr(change, field)[0]) for name, field in names.items()} | {"p": _two_sided(change, 0)}
 
 
 def _numbered(frame: pl.DataFrame, cluster: str) -> tuple[pl.DataFrame, int]:
@@ -206,8 +206,12 @@ def _row(
         "lower": float(change.lower[place]),
         "upper": float(change.upper[place]),
         "covered": min(1.0, float(change.covered[place])),
-        "p": min(1.0, 2 * float(min(change.p_up[place], change.p_down[place]))),
+        "p": _two_sided(change, place),
     }
+
+
+def _two_sided(change: StratifiedChange, place: int) -> float:
+    return min(1.0, 2 * float(min(change.p_up[place], change.p_down[place])))
 
 
 def _with_q(frame: pl.DataFrame) -> pl.DataFrame:

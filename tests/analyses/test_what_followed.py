@@ -220,6 +220,10 @@ def test_reliance_by_tenure_recovers_what_was_planted() -> None:
     new = found["0-3", "accepted_wrong"]
     assert new["difference_lower"] <= 0.29 <= new["difference_upper"]
     assert new["difference_lower"] > 0
+    # Planted is a difference in taking wrong suggestions, none in turning down right ones.
+    assert new["difference_q"] < 0.001
+    assert found["0-3", "rejected_right"]["difference_q"] > 0.05
+    assert found["12+", "accepted_wrong"]["difference_q"] is None
     assert found[None, "accepted_wrong"]["n"] == frame.filter(pl.col("correct").not_()).height
 
 
