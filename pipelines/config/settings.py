@@ -225,9 +225,7 @@ class Settings(ReportSettings):
     @cached_property
     def filled_tables(self) -> frozenset[str]:
         """Canonical tables that at least one configured source can fill (M5: parts without a source are left out)."""
-        from pipelines.sources.registry import reader_for  # noqa: PLC0415  (readers import polars: not needed to read a config)
-
-        return frozenset(table for source in self.sources for table in reader_for(source.format, source.table).fills)
+        return frozenset(table for source in self.sources for table in source.reader.fills)
 
 
 def load_settings(path: Path) -> Settings:
