@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
-from pipelines.sources.mapping.expressions import BadExpressionError, checked_expression
+from pipelines.sources.mapping.expressions import BadExpressionError, checked_expression, refuse_unbound
 from pipelines.sources.mapping.references import INDEX, MADE_ID, BadReferenceError, parsed_rows, place_of
 from pipelines.sources.mapping.templates import BadTemplateError, parsed_template
 
@@ -149,6 +149,7 @@ class MappedTable(_Part):
                     f"durations.{name} = {unit!r} is no unit; write one of {', '.join((*DURATION_UNITS, *CLOCKS))}"
                 )
         self._has_what_it_needs()
+        self._can_be_computed()
         for key, reference in self.references():
             if reference not in (INDEX, MADE_ID):
                 try:
@@ -156,6 +157,13 @@ class MappedTable(_Part):
                 except BadReferenceError as error:
                     raise ValueError(f"{key}: {error}") from error
         return self
+
+    def _can_be_computed(self) -> None:
+        for key, text in self.expressions():
+            try:
+                refuse_unbound(checked_expression(text), is_condition=key in ("filter", "deleted"))
+            except BadExpressionError as error:
+                raise ValueError(f"{key} {error}") from error
 
     def _known_column(self, part: str, name: str) -> None:
         if name not in self.canonical.column_names:

@@ -56,6 +56,8 @@ class DocumentWalk:
         self.wanted = wanted
         self.rows_in = self.documents = 0
         self.rejects: list[Reject] = []
+        self.has_list = False
+        """Whether any document has the key of the list that leads to the rows of the first table."""
         self._collected = [_Collected() for _ in wanted]
         self._parts: list[list[pl.DataFrame]] = [[] for _ in wanted]
 
@@ -76,6 +78,7 @@ class DocumentWalk:
 
     def _document(self, document: dict[str, object], place: str, suffix: str) -> None:
         first = self.wanted[0]
+        self.has_list = self.has_list or not first.levels or first.levels[0].keys[0] in document
         for found in _rows((document,), self.documents - 1, place, first.levels):
             self.rows_in += 1
             if found.fault:

@@ -80,6 +80,28 @@ def checked_expression(text: str) -> Expression:
     return Expression(text, tuple(fields))
 
 
+def refuse_unbound(expression: Expression, *, is_condition: bool = False) -> None:
+    """Raise BadExpressionError where the engine cannot compute an expression over text fields, whatever stands in them."""
+    import duckdb  # noqa: PLC0415  (only for mappings that hold SQL)
+
+    names = {reference: f"f{number}" for number, reference in enumerate(expression.fields)}
+    fields = ", ".join(f"cast(null as varchar) as {name}" for name in names.values()) or "1 as one"
+    try:
+        with duckdb.connect(config={"threads": 1}) as connection:
+            row = connection.execute(
+                f"describe select ({expression.sql(names.__getitem__)}) as value from (select {fields})"
+            ).fetchone()
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0].removeprefix("Binder Error: ")
+        raise BadExpressionError(
+            f"cannot be computed: {said}; every field is text, cast it where another type is needed"
+        ) from error
+    if is_condition and row is not None and row[1] != "BOOLEAN":
+        raise BadExpressionError(
+            "is no condition; write one that is true of the records that are meant, such as status = 'done'"
+        )
+
+
 def _refusal(node: Any) -> str:
     from sqlglot import exp  # noqa: PLC0415
 

@@ -164,6 +164,9 @@ class NestedColumns:
             rows.unfold(number, self._added(number, nodes[number], "v"))
         self._keep("mapped_rows_0", f"select row_number() over () as {RECORD}, * from ({rows.sql})")
         self.rows_in = self._count("mapped_rows_0")
+        if not self.rows_in:
+            # Whether the lists are empty or not there at all, the columns do not tell.
+            raise _NotThisWayError
         self.relations.append(self._named(self.first, "mapped_rows_0", self._shared))
 
     def _further_rows(self, number: int, nodes: list[_Node]) -> None:

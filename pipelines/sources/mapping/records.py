@@ -250,6 +250,11 @@ def _nested(
         walk = DocumentWalk(wanted)
         frames = walk.take(text, layout)
         refuse_miscount(documents, walk.documents)
+        if not walk.rows_in and not walk.has_list:
+            raise UnreadableFileError(
+                f"no document has the list that rows = {declaration.tables[0].rows!r} leads to; correct `rows` of the mapping, or "
+                "deliver the file that it is for"
+            )
         rows_in, rejects = walk.rows_in, tuple(walk.rejects)
         for number, frame in enumerate(frames):
             relations.append(f"walked_rows_{number}")
