@@ -189,7 +189,7 @@ class Source(BaseModel):
         except ValidationError as error:
             raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
 
-    @property
+    @cached_property
     def reader(self) -> "Reader":
         """The reader of the source's files."""
         from pipelines.sources.registry import reader_for  # noqa: PLC0415  (readers import polars: not needed to read a config)

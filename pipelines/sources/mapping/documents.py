@@ -58,6 +58,8 @@ class DocumentWalk:
         self.rejects: list[Reject] = []
         self.has_list = False
         """Whether any document has the key of the list that leads to the rows of the first table."""
+        self.has_value = False
+        """Whether a field of the first table is filled in any row."""
         self._collected = [_Collected() for _ in wanted]
         self._parts: list[list[pl.DataFrame]] = [[] for _ in wanted]
 
@@ -101,12 +103,12 @@ class DocumentWalk:
         collected.records.append(self.rows_in)
         collected.paths.append(row.path + suffix if len(row.chain) > 1 else None)
         collected.indices.append(row.index)
-        collected.values.append(
-            [
-                text_of_value(_value(row.chain[place.level], place.steps)) or None
-                for place in self.wanted[number].places.values()
-            ]
-        )
+        values = [
+            text_of_value(_value(row.chain[place.level], place.steps)) or None
+            for place in self.wanted[number].places.values()
+        ]
+        self.has_value = self.has_value or (number == 0 and any(value is not None for value in values))
+        collected.values.append(values)
 
     def _flush(self) -> None:
         for number, collected in enumerate(self._collected):

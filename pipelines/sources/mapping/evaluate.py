@@ -50,22 +50,32 @@ class TableEvaluation:
     """The columns of one table of a declaration, over its rows."""
 
     def __init__(
-        self, records: MappedRecords, rows: MappedRows, table: MappedTable, making: IdMaking, *, is_part: bool
+        self,
+        records: MappedRecords,
+        rows: MappedRows,
+        table: MappedTable,
+        making: IdMaking,
+        selects: dict[tuple[object, ...], str],
+        *,
+        is_part: bool,
     ) -> None:
         self.records = records
         self.rows = rows
         self.table = table
         self.making = making
         self.is_part = is_part
+        self._selects = selects
+        """SELECTs by what they were made for: thousands of small files differ in nothing that matters."""
         self._names = {reference: f"_f{number}" for number, reference in enumerate([*rows.fields, MADE_ID])}
 
     def evaluated(self, made_ids: pl.DataFrame | None = None) -> Evaluated:
         """``made_ids``: ``_record`` and ``_id`` of the first table, where this one names them."""
         connection = self.records.connection
+        connection.execute("set preserve_insertion_order = true")
         if made_ids is not None:
             connection.register("made_ids", made_ids.to_arrow())
         try:
-            frame = connection.execute(self._select(has_ids=made_ids is not None), self._parameters()).pl()
+            frame = connection.execute(self._select_for(has_ids=made_ids is not None), self._parameters()).pl()
             found = Evaluated(frame)
             if self.table.filter is not None:
                 self._count_filtered(found, has_ids=made_ids is not None)
@@ -81,13 +91,21 @@ class TableEvaluation:
         """Every field under a plain name, so that none can be mistaken for SQL; and another one, null where it is blank."""
         named = [f"{sql} as {self._names[reference]}" for reference, sql in self.rows.fields.items()]
         named.append(f"{'made_ids._id' if has_ids else 'cast(null as varchar)'} as {self._names[MADE_ID]}")
-        filled = [f"{without_blanks(name)} as {_filled(name)}" for name in self._names.values()]
+        computed_with = {field for _, text in self.table.expressions() for field in checked_expression(text).fields}
+        names = [self._names[field] for field in (*sorted(computed_with), *self.table.deduplicate_by)]
+        filled = [f"{without_blanks(name)} as {_filled(name)}" for name in dict.fromkeys(names)]
         join = f" inner join made_ids using ({RECORD})" if has_ids else ""
-        return f"""select *, {", ".join(filled)} from (
+        return f"""select {", ".join(["*", *filled])} from (
             select {RECORD}, {path_column(self.rows)} as {PATH}, {", ".join(named)} from {self.rows.relation} as raw{join})"""
 
     def _expression(self, text: str) -> str:
         return computed(checked_expression(text).sql(lambda reference: _filled(self._names[reference])))
+
+    def _select_for(self, *, has_ids: bool) -> str:
+        made_for = (self.table.table, self.rows.relation, tuple(self.rows.fields.items()), has_ids)
+        if made_for not in self._selects:
+            self._selects[made_for] = self._select(has_ids=has_ids)
+        return self._selects[made_for]
 
     def _select(self, *, has_ids: bool) -> str:
         """The columns, layer by layer: what each is made of, what its values mean, how it is dated; then its faults."""
@@ -136,7 +154,8 @@ class TableEvaluation:
         select = f"select {', '.join(columns)} from ({select})"
         if table.id is not None:
             select = self._with_id(select, sorted(listed))
-        return f"select * from ({select}) order by {RECORD}"
+        # Rows come in the order of the file but where a window or a join took them out of it.
+        return f"select * from ({select}) order by {RECORD}" if table.id is not None or has_ids else select
 
     def _rule(self, rule: ColumnRule) -> str:
         if rule.sql is not None:

@@ -144,6 +144,12 @@ class NestedColumns:
         )
         if self._count(_DOCUMENTS) != documents:
             raise _NotThisWayError
+        names = self._added(0, document, None)
+        empty = " and ".join(f"{name} is null" for name in names) or "false"
+        row = self.connection.execute(f"select count(*) from {_DOCUMENTS} where {empty}").fetchone()
+        if row is None or row[0]:
+            # It may be null itself, which is no record: the walk tells that from an object with nothing in it.
+            raise _NotThisWayError
 
     def _added(self, level: int, node: _Node, base: str | None) -> dict[str, str]:
         """What is taken of the elements of one level of the first table: fields, and the lists that are unfolded next."""
@@ -156,6 +162,13 @@ class NestedColumns:
         return added
 
     def _first_rows(self, nodes: list[_Node]) -> None:
+        if not self._depth:
+            # The documents are the records.
+            self.connection.execute(
+                f"create or replace temp view mapped_rows_0 as select d as {RECORD}, false as is_bad, * from {_DOCUMENTS}"
+            )
+            self._settle_first()
+            return
         rows = _Unfolding(
             f"select *, false as is_bad from {_DOCUMENTS}",
             ["d", *(name for place, name in self._shared.items() if not place.level)],
@@ -163,11 +176,25 @@ class NestedColumns:
         for number in range(1, self._depth + 1):
             rows.unfold(number, self._added(number, nodes[number], "v"))
         self._keep("mapped_rows_0", f"select row_number() over () as {RECORD}, * from ({rows.sql})")
+        self._settle_first()
+
+    def _settle_first(self) -> None:
         self.rows_in = self._count("mapped_rows_0")
         if not self.rows_in:
             # Whether the lists are empty or not there at all, the columns do not tell.
             raise _NotThisWayError
+        self._refuse_foreign()
         self.relations.append(self._named(self.first, "mapped_rows_0", self._shared))
+
+    def _refuse_foreign(self) -> None:
+        """A file in which no field is filled may be another one than the mapping is for: the walk says so."""
+        filled = [self._shared[place] for place in self.first.places.values()]
+        found = (
+            f"select bool_or(coalesce({', '.join(filled)}) is not null) from mapped_rows_0" if filled else "select true"
+        )
+        row = self.connection.execute(found).fetchone()
+        if row is None or not row[0]:
+            raise _NotThisWayError
 
     def _further_rows(self, number: int, nodes: list[_Node]) -> None:
         wanted = self.wanted[number]

@@ -12,9 +12,9 @@ import polars as pl
 
 from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration
 from pipelines.sources.mapping.evaluate import IdMaking, TableEvaluation, kept_with
-from pipelines.sources.mapping.records import MappedRecords, has_path, open_records
-from pipelines.sources.mapping.references import INDEX, MADE_ID
-from pipelines.sources.reading import RECORD, Reading, ReadOptions, UnreadableFileError, reading_errors
+from pipelines.sources.mapping.records import MappedRecords, open_records
+from pipelines.sources.mapping.references import MADE_ID
+from pipelines.sources.reading import RECORD, Reading, ReadOptions, reading_errors
 
 
 class MappingReader:
@@ -26,6 +26,7 @@ class MappingReader:
     def __init__(self, declaration: Declaration) -> None:
         self.declaration = declaration
         self.fills: tuple[str, ...] = tuple(table.table for table in declaration.tables)
+        self._selects: dict[tuple[object, ...], str] = {}
 
     def read(self, path: Path, options: ReadOptions) -> Reading:
         """The file's rows as columns of the declared tables.
@@ -36,7 +37,6 @@ class MappingReader:
             UnreadFileError: something else was in the way.
         """
         with reading_errors(), open_records(path, options.encoding, self.declaration) as records:
-            self._refuse_foreign(records)
             return self._evaluated(records, IdMaking(cache(lambda: _sha256(path)), options.secret))
 
     def _evaluated(self, records: MappedRecords, making: IdMaking) -> Reading:
@@ -45,7 +45,7 @@ class MappingReader:
         filtered = 0
         made_ids: pl.DataFrame | None = None
         for number, (table, rows) in enumerate(zip(self.declaration.tables, records.rows, strict=True)):
-            evaluation = TableEvaluation(records, rows, table, making, is_part=bool(number))
+            evaluation = TableEvaluation(records, rows, table, making, self._selects, is_part=bool(number))
             uses_id = any(reference == MADE_ID for _, reference in table.references())
             found = evaluation.evaluated(made_ids if uses_id else None)
             if number:
@@ -63,23 +63,6 @@ class MappingReader:
         rejects.sort(key=lambda reject: reject.record)
         absent = {reference for rows in records.rows for reference in rows.absent}
         return Reading(records.rows_in, tables, tuple(rejects), filtered=filtered, absent=tuple(sorted(absent)))
-
-    def _refuse_foreign(self, records: MappedRecords) -> None:
-        """Refuse a nested file in which nothing stands that the mapping reads: another file, or a wrong name."""
-        first = records.rows[0]
-        if not has_path(first) or not records.rows_in or len(records.rejects) == records.rows_in:
-            return
-        fields = [sql for reference, sql in first.fields.items() if reference != INDEX]
-        if not fields:
-            return
-        row = records.connection.execute(
-            f"select bool_or(coalesce({', '.join(fields)}) is not null) from {first.relation} as raw"
-        ).fetchone()
-        if row and not row[0]:
-            names = ", ".join(repr(name) for name in first.fields if name != INDEX)
-            raise UnreadableFileError(
-                f"no record has any of the fields that the mapping reads ({names}); correct `columns` or `rows` of the mapping, or deliver the file that it is for"
-            )
 
 
 def _sha256(path: Path) -> str:

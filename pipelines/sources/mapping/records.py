@@ -255,6 +255,16 @@ def _nested(
                 f"no document has the list that rows = {declaration.tables[0].rows!r} leads to; correct `rows` of the mapping, or "
                 "deliver the file that it is for"
             )
+        if (
+            wanted[0].places
+            and walk.rows_in > len([reject for reject in walk.rejects if reject.scope == "row"])
+            and not walk.has_value
+        ):
+            names = ", ".join(repr(name) for name in wanted[0].places)
+            raise UnreadableFileError(
+                f"no record has any of the fields that the mapping reads ({names}); correct `columns` or `rows` of the mapping, or "
+                "deliver the file that it is for"
+            )
         rows_in, rejects = walk.rows_in, tuple(walk.rejects)
         for number, frame in enumerate(frames):
             relations.append(f"walked_rows_{number}")

@@ -1,6 +1,7 @@
 """The engine's columns and the walk through documents give the same rows, or the engine leaves the file to the walk."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,16 @@ _CALLS = st.lists(
     max_size=3,
 )  # fmt: skip
 _DOCUMENTS = st.lists(st.fixed_dictionaries({}, optional={"at": _SCALARS, "lang": _SCALARS, "calls": st.one_of(_CALLS, st.none())}), min_size=1, max_size=3)  # fmt: skip
+#: Without control characters: in the JSON text of a whole object the two spell their escapes in two ways.
+_TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=3)
 #: Without anything that the engine's columns cannot hold.
 _CLEAN = st.lists(
     st.fixed_dictionaries(
-        {"at": st.text(max_size=3), "calls": st.lists(
+        {"at": _TEXTS, "calls": st.lists(
             st.fixed_dictionaries({"id": st.integers()}, optional={
-                "who": st.fixed_dictionaries({}, optional={"id": st.text(max_size=2)}), "tags": st.lists(st.text(max_size=2), max_size=3),
-                "legs": st.lists(st.fixed_dictionaries({}, optional={"q": st.text(max_size=2), "parts": st.lists(
-                    st.fixed_dictionaries({"t": st.fixed_dictionaries({}, optional={"x": st.text(max_size=2)})}), max_size=2)}), max_size=2),
+                "who": st.fixed_dictionaries({}, optional={"id": _TEXTS}), "tags": st.lists(_TEXTS, max_size=3),
+                "legs": st.lists(st.fixed_dictionaries({}, optional={"q": _TEXTS, "parts": st.lists(
+                    st.fixed_dictionaries({"t": st.fixed_dictionaries({}, optional={"x": _TEXTS})}), max_size=2)}), max_size=2),
             }), min_size=1, max_size=2)}
     ),
     min_size=1, max_size=3,
@@ -73,7 +76,7 @@ def _by_engine(text: PlainText, layout: JsonLayout, documents: int) -> tuple[int
     ]
 
 
-def _write(path: Path, documents: list[dict[str, Any]], layout: str) -> PlainText:
+def _write(path: Path, documents: Sequence[dict[str, Any] | None], layout: str) -> PlainText:
     if layout == "lines":
         content = "\n".join(json.dumps(document, ensure_ascii=False) for document in documents)
     else:
@@ -84,8 +87,8 @@ def _write(path: Path, documents: list[dict[str, Any]], layout: str) -> PlainTex
 
 @pytest.mark.parametrize("layout", ["lines", "list", "object"])
 @settings(max_examples=examples(25, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(documents=st.one_of(_DOCUMENTS, _CLEAN))
-def test_both_ways_agree(tmp_path: Path, documents: list[dict[str, Any]], layout: str) -> None:
+@given(documents=st.one_of(_DOCUMENTS, _CLEAN, _CLEAN.map(lambda documents: [*documents, None])))
+def test_both_ways_agree(tmp_path: Path, documents: list[dict[str, Any] | None], layout: str) -> None:
     text = _write(tmp_path / "a.json", documents, layout)
     found = layout_of(text)
     rows_in, walked, has_rejects = _walked(text, found)
@@ -120,7 +123,7 @@ def test_a_file_without_a_fault_goes_through_the_engine(tmp_path: Path, layout: 
     assert engine[1][0][0][1].startswith(start)
 
 
-@pytest.mark.parametrize("fault", ['{"calls": "x"}', '{"calls": [5]}', '{"calls": [null]}', '{"calls": [{"legs": [{"parts": [null]}]}]}', "[1]", "{", ""])  # fmt: skip
+@pytest.mark.parametrize("fault", ['{"calls": "x"}', '{"calls": [5]}', '{"calls": [null]}', '{"calls": [{"legs": [{"parts": [null]}]}]}', "[1]", "null", "{", ""])  # fmt: skip
 def test_a_file_with_a_fault_is_walked_through(tmp_path: Path, fault: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"calls": [{"id": 1}]}\n{"calls": [{"id": 2}]}\n' + fault)
