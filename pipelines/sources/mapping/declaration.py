@@ -150,13 +150,21 @@ class MappedTable(_Part):
                 )
         self._has_what_it_needs()
         self._can_be_computed()
+        self._names_fields()
+        return self
+
+    def _names_fields(self) -> None:
+        try:
+            levels = parsed_rows(self.rows)
+        except BadReferenceError as error:
+            raise ValueError(f"rows: {error}") from error
         for key, reference in self.references():
-            if reference not in (INDEX, MADE_ID):
+            # Without rows the file may be a table, whose columns may be called anything: `No.`, `Time [s]`.
+            if levels and reference not in (INDEX, MADE_ID):
                 try:
-                    place_of(reference, parsed_rows(self.rows))
+                    place_of(reference, levels)
                 except BadReferenceError as error:
                     raise ValueError(f"{key}: {error}") from error
-        return self
 
     def _can_be_computed(self) -> None:
         for key, text in self.expressions():

@@ -1,9 +1,11 @@
 """Large nested files through the engine: one parse into nested columns of text, whose lists are then unfolded, list by list.
 
-Reads only files without a fault: where a value has another type than the mapping says, nothing is kept, and ``documents``
-walks through the file instead.
+Reads only files without a fault: where a value has another type than the mapping says, or the engine is known to be more
+lenient than JSON is, nothing is kept, and ``documents`` walks through the file instead. What nobody reads is passed over, however
+deep it is nested.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +19,10 @@ from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import PATH, RECORD, passing_reason
 
 _DOCUMENTS = "mapped_documents"
+_LENIENT = re.compile(rb",\s*[}\]]|[:\[,]\s*-?(?i:nan|inf|infinity)\s*[,}\]]")
+_CHUNK_BYTES = 1 << 22
+#: So long is what the pattern finds, with a few blanks in it, where it goes over the end of a chunk.
+_LONGEST_MATCH = 64
 
 
 class _NotThisWayError(Exception):
@@ -91,6 +97,7 @@ class NestedColumns:
         """Whether all ``documents`` were read; False where a fault stands in one of them."""
         self._layout = layout
         try:
+            _refuse_lenient(text)
             root = _Node()
             nodes = [self._nodes(root, one) for one in self.wanted]
             self._parse(text, root, nodes[0][0], documents)
@@ -246,6 +253,16 @@ class NestedColumns:
     def _count(self, relation: str) -> int:
         row = self.connection.execute(f"select count(*) from {relation}").fetchone()
         return int(row[0]) if row else 0
+
+
+def _refuse_lenient(text: PlainText) -> None:
+    """The engine takes a comma before a closing bracket, and NaN and infinity in any spelling, which it then spells its own way."""
+    with text.open() as handle:
+        rest = b""
+        while chunk := handle.read(_CHUNK_BYTES):
+            if _LENIENT.search(rest + chunk):
+                raise _NotThisWayError
+            rest = chunk[-_LONGEST_MATCH:]
 
 
 def _all_nodes(node: _Node) -> Iterable[_Node]:

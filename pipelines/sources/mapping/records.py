@@ -23,14 +23,16 @@ from pipelines.sources.limits import MOST_COLUMNS, SMALL_FILE_BYTES
 from pipelines.sources.mapping.declaration import Declaration, MappedTable
 from pipelines.sources.mapping.documents import DocumentWalk, RowsWanted
 from pipelines.sources.mapping.nested_columns import NestedColumns
-from pipelines.sources.mapping.references import INDEX, MADE_ID, json_path, parsed_steps
+from pipelines.sources.mapping.references import INDEX, MADE_ID, BadReferenceError, json_path, parsed_steps
 from pipelines.sources.parquet_records import ParquetColumns, is_parquet, open_parquet
 from pipelines.sources.plain_text import PlainText, is_utf8, plain_text
 from pipelines.sources.reading import PATH, RECORD, Reject, UnreadableFileError, refuse_miscount
 from pipelines.sources.tables import FrameSink, TableSink, forget_local_engine, local_engine, parquet_frame
+from pipelines.sources.unpacking import content_suffix
 
 _TABLE = "mapped_table"
 _HEADER_BYTES = 1 << 20
+_JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def open_records(path: Path, encoding: str, declaration: Declaration) -> Iterato
             return
         text = scratch.enter_context(plain_text(path, encoding))
         connection = scratch.enter_context(_engine(text.size))
-        if looks_like_json(text):
+        if looks_like_json(text) or content_suffix(path) in _JSON_SUFFIXES:
             yield _nested(text, declaration, connection, scratch)
         else:
             yield _csv(text, declaration, connection, scratch)
@@ -176,7 +178,10 @@ def _places(header: Sequence[str], declaration: Declaration) -> list[dict[str, t
         whole = column(reference)
         if whole is not None:
             return whole, ""
-        steps = parsed_steps(reference)
+        try:
+            steps = parsed_steps(reference)
+        except BadReferenceError:
+            return None
         inside = column(str(steps[0])) if len(steps) > 1 else None
         return None if inside is None else (inside, json_path(steps[1:]))
 
@@ -235,7 +240,12 @@ def _nested(
 ) -> MappedRecords:
     if declaration.header:
         raise UnreadableFileError("header names the columns of a table, and this file is JSON; remove it")
-    wanted = [RowsWanted.of(table.table, table.rows, needed_references(table)) for table in declaration.tables]
+    try:
+        wanted = [RowsWanted.of(table.table, table.rows, needed_references(table)) for table in declaration.tables]
+    except BadReferenceError as error:
+        raise UnreadableFileError(
+            f"the mapping reads a field of this JSON file by a name that is no path: {error}"
+        ) from error
     layout = layout_of(text)
     with text.open() as handle:
         documents = 1
@@ -250,7 +260,7 @@ def _nested(
         walk = DocumentWalk(wanted)
         frames = walk.take(text, layout)
         refuse_miscount(documents, walk.documents)
-        if not walk.rows_in and not walk.has_list:
+        if walk.documents and not walk.rows_in and not walk.has_list:
             raise UnreadableFileError(
                 f"no document has the list that rows = {declaration.tables[0].rows!r} leads to; correct `rows` of the mapping, or "
                 "deliver the file that it is for"

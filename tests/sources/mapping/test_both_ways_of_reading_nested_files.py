@@ -123,7 +123,7 @@ def test_a_file_without_a_fault_goes_through_the_engine(tmp_path: Path, layout: 
     assert engine[1][0][0][1].startswith(start)
 
 
-@pytest.mark.parametrize("fault", ['{"calls": "x"}', '{"calls": [5]}', '{"calls": [null]}', '{"calls": [{"legs": [{"parts": [null]}]}]}', "[1]", "null", "{", ""])  # fmt: skip
+@pytest.mark.parametrize("fault", ['{"calls": "x"}', '{"calls": [5]}', '{"calls": [null]}', '{"calls": [{"legs": [{"parts": [null]}]}]}', "[1]", "null", "{", '{"calls": [{"id": 1,}]}', ""])  # fmt: skip
 def test_a_file_with_a_fault_is_walked_through(tmp_path: Path, fault: str) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"calls": [{"id": 1}]}\n{"calls": [{"id": 2}]}\n' + fault)

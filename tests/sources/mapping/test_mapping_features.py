@@ -1,5 +1,6 @@
 """Every part of a mapping by a file small enough to read the rows off it."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
@@ -315,6 +316,70 @@ def test_what_is_no_row_is_named_with_its_place(tmp_path: Path) -> None:
     assert accounted(reading)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_large_tables_go_through_the_engine_and_give_the_same(tmp_path: Path, packed: bool) -> None:
+    block = """table = "contacts"
+id = "hash"
+filter = "id <> 7"
+deduplicate_by = ["at", "k"]
+[sources.columns]
+started_at = "at"
+queue = { sql = "cast(id as int) % 5" }
+issue = "k"
+[sources.values.queue]
+map = { 0 = "none" }
+rest = "keep"
+"""
+    lines = [f'{number},2026-01-0{number % 9 + 1},"{number}{"x" * 90}"' for number in range(12_000)]
+    text = "\n".join(["id,at,k", *lines]).encode()
+    large = read(tmp_path / "a.csv", gzip.compress(text, 1) if packed else text, block)
+    small = read(tmp_path / "b.csv", "\n".join(["id,at,k", *lines[:100]]), block)
+    assert (large.rows_in, large.filtered) == (12_000, 1)
+    assert large.tables["contacts"].head(99).equals(small.tables["contacts"])
+    assert accounted(large)
+
+
+def test_columns_may_be_called_anything(tmp_path: Path) -> None:
+    block = """table = "contacts"
+[sources.columns]
+contact_id = "No."
+started_at = "Time [s]"
+queue = 'a"b'
+issue = "$x"
+region = "_f0"
+product = { sql = '"Time [s]" || "_f0"' }
+"""
+    reading = read(tmp_path / "a.csv", 'No.,Time [s],"a""b",$x,_f0\n1,2026-01-05,q,d,f\n', block)
+    assert rows(reading) == [
+        {
+            "contact_id": "1",
+            "started_at": "2026-01-05",
+            "queue": "q",
+            "issue": "d",
+            "region": "f",
+            "product": "2026-01-05f",
+        }
+    ]
+    with pytest.raises(UnreadableFileError, match="by a name that is no path"):
+        read(tmp_path / "a.json", [{"No.": 1}], block)
+
+
+def test_text_of_a_mapping_is_never_sql(tmp_path: Path) -> None:
+    block = (
+        BASE
+        + """queue = { constant = "a'; drop table x; -- {0} $secret" }
+issue = { template = "{{x}} ' {Start} $sha" }
+region = { sql = "'\\"_f0\\"' || Start" }
+"""
+    )
+    (row,) = rows(read(tmp_path / "a.csv", "Call ID,Start\n1,now\n", block.replace("\\\\", "\\")))
+    assert (row["queue"], row["issue"], row["region"]) == (
+        "a'; drop table x; -- {0} $secret",
+        "{x} ' now $sha",
+        '"_f0"now',
+    )
+
+
 # ---------------------------------------------------------------------- refusals
 
 
@@ -345,5 +410,6 @@ def test_a_column_that_is_not_needed_may_be_absent_and_is_told(tmp_path: Path) -
 def test_a_list_that_no_document_has_refuses_the_file(tmp_path: Path) -> None:
     block = 'rows = "calls[*]"\ntable = "contacts"\n[sources.columns]\ncontact_id = "id"\nstarted_at = "at"\n'
     assert read(tmp_path / "a.json", {"calls": []}, block).rows_in == 0
+    assert read(tmp_path / "a.json", [], block).rows_in == 0
     with pytest.raises(UnreadableFileError, match=r"no document has the list that rows = 'calls\[\*\]' leads to"):
         read(tmp_path / "a.json", {"cals": [{"id": 1, "at": START}]}, block)
