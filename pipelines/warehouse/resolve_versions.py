@@ -116,7 +116,7 @@ def _resolve_alike(connection: duckdb.DuckDBPyConnection, table: CanonicalTable)
         left join standing_contents as contents on contents.file_id = alike._file_id
         qualify row_number() over (
             partition by source, _same_as
-            order by updated_at desc nulls last, contents.delivered_at desc nulls last, contents.arrival desc nulls last, _row desc, {key}
+            order by alike.updated_at desc nulls last, contents.delivered_at desc nulls last, contents.arrival desc nulls last, _row desc, {key}
         ) > 1""",
         {"table": table.name},
     )

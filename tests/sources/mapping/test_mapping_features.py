@@ -5,9 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from builders.mapped import accounted, read, rows
+from builders.mapped import accounted, declared, read, rows
 
-from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, UnreadableFileError
+from pipelines.sources.mapping.reader import MappingReader
+from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, ReadOptions, UnreadableFileError
 
 BASE = """table = "contacts"
 [sources.columns]
@@ -179,6 +180,10 @@ def test_ids_by_place_differ_between_files_and_those_of_content_do_not(tmp_path:
     assert by_content[1] not in {by_content[0], by_content[2]}
     assert ids(lines + f"{START},c\n", "hash")[:3] == by_content
     assert ids(f"Who,Start\nb,{START}\n", "hash") == [by_content[1]]
+    reader = MappingReader(declared(block.replace("{}", "hash")))
+    (tmp_path / "a.csv").write_text(lines)
+    other = reader.read(tmp_path / "a.csv", ReadOptions(secret="another secret"))
+    assert not {row["contact_id"] for row in rows(other)} & set(by_content), "nobody can make them without the secret"
 
 
 def test_withdrawn_records_carry_when(tmp_path: Path) -> None:
