@@ -103,6 +103,8 @@ def _resolve_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable)
 def _resolve_alike(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) -> None:
     """Of records that their source says are one (``deduplicate_by``), whatever their keys, the winner counts; others are duplicates."""
     key = ", ".join(table.key)
+    if connection.execute(f"select 1 from landing_{table.name} where _same_as is not null limit 1").fetchone() is None:
+        return
     connection.execute(
         f"""insert into superseded_versions
         with alike as (

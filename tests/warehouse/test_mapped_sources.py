@@ -190,6 +190,7 @@ table = "contacts"
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = "S"\n[sources.dates.started_at]\nformat = "%Y-%m-%d %H"\nzone = "Mars"', "is no time zone"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = "S"\n[sources.values.queue]\nmap = { a = "b" }', "values.queue says how a column is read that columns does not name"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "case when S = \'a\' then cast(S as date) else true end" }', "columns.started_at cannot be computed"),
+        ('columns = {}', "columns.contact_id is missing"),
         ('filter = "I"\n[sources.columns]\ncontact_id = "I"\nstarted_at = "S"', "filter is no condition"),
         ('[[sources.tables]]\ntable = "surveys"\ncolumns = { response_id = "I", responded_at = "S" }', "table belongs into the first [[sources.tables]]"),
     ],
@@ -254,3 +255,36 @@ def test_keys_of_mappings_go_with_mappings_alone(tmp_path: Path) -> None:
     path.write_text(MINIMAL.replace('"mapping"', '"canonical"') + 'filter = "a = 1"', "utf-8")
     with pytest.raises(ConfigError, match="filter goes with format = 'mapping'"):
         load_settings(path)
+
+
+def test_contacts_stand_in_front_of_what_is_part_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "aftercall.toml"
+    path.write_text(
+        """[project]
+data_dir = "data"
+[[sources]]
+format = "mapping"
+path = "a.json"
+[[sources.tables]]
+table = "surveys"
+columns = { response_id = "id", responded_at = "at" }
+[[sources.tables]]
+table = "contacts"
+columns = { contact_id = "id", started_at = "at" }
+""",
+        "utf-8",
+    )
+    with pytest.raises(ConfigError, match=r"line 10: .*'contacts' cannot be a part of surveys; put it first"):
+        load_settings(path)
+
+
+def test_parts_of_an_older_version_do_not_outlive_it(landed: Landed) -> None:
+    landed.block(DIALOGS.replace('started_at = "at"', 'started_at = "at", updated_at = "changed"'))
+    base = '{"items": [{"id": 1, "at": "2026-01-05T10:00:00Z", "changed": "2026-01-0%d", "messages": [%s]}]}'
+    landed.put(
+        "dialogs/a.json", base % (6, '{"from": "user", "body": "hello"}, {"from": "user", "body": "taken back"}')
+    )
+    landed.put("dialogs/b.json", base % (7, '{"from": "user", "body": "hello"}'))
+    landed.night()
+    assert [row["text"] for row in landed.surviving("turns")] == ["hello"]
+    assert landed.ledger() == {"dialogs/a.json": (1, 0, 0, 1, 0), "dialogs/b.json": (1, 1, 0, 0, 0)}

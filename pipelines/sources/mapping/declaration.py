@@ -17,6 +17,7 @@ from pipelines.sources.mapping.templates import BadTemplateError, parsed_templat
 DURATION_UNITS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
 CLOCKS = ("hh:mm", "hh:mm:ss", "mm:ss")
 MAPPING_FORMAT = "mapping"
+_IN_ORDER = tuple(CANONICAL_TABLES)
 #: Codes of strptime that the engine reads, besides a doubled percent sign.
 _DATE_CODES = frozenset("aAbBdfgHIjmMnpSuUVwWxXyYzZG-")
 
@@ -260,6 +261,12 @@ class Declaration(_Part):
             place = f"tables[{number}]"
             if names.count(table.table) > 1:
                 raise ValueError(f"{place}.table = {table.table!r} is filled twice; write a [[sources]] for each")
+            # Versions are settled table by table in this order, and parts follow their record.
+            if number and names[number] in _IN_ORDER[: _IN_ORDER.index(first.table)]:
+                raise ValueError(
+                    f"{place}.table = {table.table!r} cannot be a part of {first.table}; put it first, or write a [[sources]] of "
+                    f"its own for it (parts come behind in the order {', '.join(_IN_ORDER)})"
+                )
             if number and parsed_rows(table.rows)[: len(parsed_rows(first.rows))] != parsed_rows(first.rows):
                 raise ValueError(
                     f"{place}.rows does not lie within rows = {first.rows!r} of the first table, whose records are counted; "
