@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     GONE = "gone_file"
     UNKNOWN_COLUMN = "unknown_column"
     ABSENT_COLUMN = "absent_column"
+    ALL_FILTERED = "all_filtered"
     SWAPPED_DATES = "swapped_dates"
     ROW_IDS = "row_ids"
 
@@ -195,6 +196,9 @@ _WORDS = {
     NoticeKind.GONE: lambda notice: f"{notice.file} was read earlier and has gone; its records count on",
     NoticeKind.UNKNOWN_COLUMN: _unknown_column,
     NoticeKind.ABSENT_COLUMN: _absent_column,
+    NoticeKind.ALL_FILTERED: lambda notice: (
+        f"its filter leaves out all {notice.total:,} records; check the names of its fields and its values"
+    ),
     NoticeKind.SWAPPED_DATES: _swapped_dates,
     NoticeKind.ROW_IDS: _row_ids,
 }

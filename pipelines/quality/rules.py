@@ -223,6 +223,7 @@ _INPUT_RULES = {
     NoticeKind.GONE: "what was read at the last run still lies there",
     NoticeKind.UNKNOWN_COLUMN: "every column of a file is one that the contract knows",
     NoticeKind.ABSENT_COLUMN: "every file has the columns that its mapping reads",
+    NoticeKind.ALL_FILTERED: "the filter of a source leaves records in it",
     NoticeKind.ROW_IDS: "records have ids of their own, or ones made of their content",
     NoticeKind.SWAPPED_DATES: "the order of day and month that a file settles fits its dates",
 }

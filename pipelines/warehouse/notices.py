@@ -43,6 +43,7 @@ def write_notices(
         *_gone(listing, gone),
         *_unknown_columns(connection),
         *_absent_columns(connection),
+        *_all_filtered(connection),
         *_swapped_dates(connection),
         *_row_ids(settings),
     ]
@@ -239,6 +240,15 @@ def _absent_columns(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
         Notice(NoticeKind.ABSENT_COLUMN, source=source, column_name=name, count=int(files), file=file)
         for source, name, files, file in rows
     ]
+
+
+def _all_filtered(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
+    """Sources of whose records none is left: more often a name that was misspelt than what somebody wants."""
+    rows = connection.execute(
+        f"""select source, sum(rows_in) from landing_files where {_PRESENT} and file_id = content_of
+        group by source having sum(rows_in) > 0 and sum(rows_filtered) = sum(rows_in) order by source"""
+    ).fetchall()
+    return [Notice(NoticeKind.ALL_FILTERED, source=source, total=int(total)) for source, total in rows]
 
 
 def _row_ids(settings: Settings) -> list[Notice]:

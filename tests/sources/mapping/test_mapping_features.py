@@ -227,7 +227,7 @@ NESTED = {
     "exported": "2026-02-01",
     "calls": [
         {"id": 1, "at": START, "legs": [{"agent": {"id": "x"}, "q": "a", "words": [{"s": "C", "t": "hello"}, {"s": "A", "t": "hi"}]}]},
-        {"id": 2, "at": START, "legs": [{"q": "b"}, {"agent": None, "q": "c", "words": []}]},
+        {"id": 2, "at": START, "legs": [{"q": "b"}, {"agent": None, "q": "c", "words": [{"s": "C", "t": "lost"}]}]},
         {"id": 3, "at": START, "legs": None},
     ],
 }  # fmt: skip
