@@ -179,7 +179,9 @@ class TableEvaluation:
             f"select *, left(sha256($secret || concat_ws(chr(31), {joined})), {_ID_DIGITS}) as _hash from ({select})"
         )
         counted = f"select *, row_number() over (partition by _hash order by {RECORD}) as _occurrence from ({hashed})"
-        return f"""select * exclude (_hash, _occurrence), _hash || case when _occurrence > 1 then '-' || _occurrence else '' end as {key}
+        # What deduplicate_by makes one record needs one id, wherever a file is split.
+        again = f"_occurrence > 1{f' and {DEDUPLICATION} is null' if self.table.deduplicate_by else ''}"
+        return f"""select * exclude (_hash, _occurrence), _hash || case when {again} then '-' || _occurrence else '' end as {key}
             from ({counted})"""
 
     def _parameters(self) -> dict[str, object]:

@@ -180,6 +180,8 @@ def test_ids_by_place_differ_between_files_and_those_of_content_do_not(tmp_path:
     assert by_content[1] not in {by_content[0], by_content[2]}
     assert ids(lines + f"{START},c\n", "hash")[:3] == by_content
     assert ids(f"Who,Start\nb,{START}\n", "hash") == [by_content[1]]
+    both = ids(lines, 'hash"\ndeduplicate_by = ["Who"]\nfilter = "true')
+    assert both[2] == both[0], "what is one record has one id"
     reader = MappingReader(declared(block.replace("{}", "hash")))
     (tmp_path / "a.csv").write_text(lines)
     other = reader.read(tmp_path / "a.csv", ReadOptions(secret="another secret"))
