@@ -30,6 +30,7 @@ SIZES = {
     "extraction": (("--turns", "1000000"), ("--turns", "20000")),
     "similarity": (("--handoffs", "100000"), ("--handoffs", "5000", "--texts", "320")),
     "sentiment": (("--texts", "1600"), ("--texts", "320")),
+    "mapping": (("--records", "1000000"), ("--records", "50000", "--files", "500", "--rounds", "1")),
     "dashboards": (("10000000",), ("200000",)),
 }
 _HEAD = """# Benchmarks

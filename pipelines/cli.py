@@ -20,6 +20,7 @@ import structlog
 from rich.text import Text
 
 from pipelines import __version__
+from pipelines.commands.mappings import mapping
 from pipelines.commands.users import user
 from pipelines.config import ConfigError, load_settings, pseudonym_key
 from pipelines.console import (
@@ -314,6 +315,7 @@ def dashboard(config: Path, host: str, port: int) -> None:
 
 
 main.add_command(user)
+main.add_command(mapping)
 
 
 if __name__ == "__main__":

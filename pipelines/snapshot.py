@@ -93,6 +93,7 @@ class LedgerTotals(_Document):
     duplicates: int = 0
     superseded: int = 0
     quarantined: int = 0
+    filtered: int = 0
 
 
 class CheckTotals(_Document):

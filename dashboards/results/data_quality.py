@@ -11,7 +11,7 @@ from pipelines.snapshot import CheckTotals, LedgerTotals, Manifest, RunStatus
 
 @dataclass(frozen=True)
 class SourceLedger:
-    """Records of one source; rows_in = accepted + duplicates + superseded + quarantined."""
+    """Records of one source; rows_in = accepted + duplicates + superseded + quarantined + filtered."""
 
     source: str
     files: int
@@ -21,6 +21,7 @@ class SourceLedger:
     duplicates: int
     superseded: int
     quarantined: int
+    filtered: int
     bad_values: int
 
 
@@ -53,7 +54,7 @@ class Freshness:
 
 def data_quality(manifest: Manifest, checks: pl.DataFrame, ledger: pl.DataFrame) -> DataQuality:
     """Totals of the manifest with the ledger by source and the checks that failed."""
-    numbers = ("rows_in", "accepted", "duplicates", "superseded", "quarantined", "bad_values")
+    numbers = ("rows_in", "accepted", "duplicates", "superseded", "quarantined", "filtered", "bad_values")
     by_source = (
         ledger.group_by("source")
         .agg(

@@ -14,6 +14,11 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def left_out_by_filter(records: int) -> str:
+    """What closes a list of fates; nothing where no source has a filter."""
+    return f", {count(records)} left out by a source's filter" if records else ""
+
+
 def percent(value: float | None, decimals: int = 1) -> str:
     return MISSING if value is None else f"{100 * value:.{decimals}f}%"
 

@@ -173,7 +173,8 @@ def _trial_findings(settings: Settings, trial: SourceTrial) -> list[DoctorLine]:
     if trial.cut:
         looked += f", {trial.cut:,} of these by their first and last records"
     kind = f"{source.format}{' ' + source.table if source.table else ''}"
-    left_out = f", {trial.bad_values:,} values left out" if trial.bad_values else ""
+    left_out = f", {trial.filtered:,} left out by filter" if trial.filtered else ""
+    left_out += f", {trial.bad_values:,} values left out" if trial.bad_values else ""
     findings = [
         DoctorLine(
             "warning" if trial.quarantined or trial.bad_values or trial.refused else "ok",

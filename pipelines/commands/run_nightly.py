@@ -78,6 +78,7 @@ class NightlyOutcome:
             lines.append(
                 f"  rows in      {totals.rows_in:,} from {totals.files:,} files: accepted {totals.accepted:,}, duplicates {totals.duplicates:,}, "
                 f"superseded {totals.superseded:,}, quarantined {totals.quarantined:,}"
+                + (f", filtered {totals.filtered:,}" if totals.filtered else "")
             )
             if totals.refused_files:
                 lines.append(f"  refused      {totals.refused_files} file(s) could not be read:")

@@ -41,6 +41,7 @@ class SourceTrial:
     records: int = 0
     accepted: int = 0
     quarantined: int = 0
+    filtered: int = 0
     bad_values: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
     faults: list[tuple[str, str, int]] = field(default_factory=list)
@@ -106,14 +107,14 @@ def _sample(file: FoundFile, folder: Path) -> FoundFile:
 
 
 def _count(connection: duckdb.DuckDBPyConnection, trials: dict[str, SourceTrial]) -> None:
-    for source, records, accepted, quarantined, bad in connection.execute(
-        """select source, sum(rows_in), sum(accepted + duplicates + superseded), sum(quarantined), sum(bad_values)
+    for source, records, accepted, quarantined, filtered, bad in connection.execute(
+        """select source, sum(rows_in), sum(accepted + duplicates + superseded), sum(quarantined), sum(filtered), sum(bad_values)
         from ingest_ledger group by source"""
     ).fetchall():
         if source in trials:
             trial = trials[source]
-            trial.records, trial.accepted, trial.quarantined, trial.bad_values = (
-                int(records), int(accepted), int(quarantined), int(bad),
+            trial.records, trial.accepted, trial.quarantined, trial.filtered, trial.bad_values = (
+                int(records), int(accepted), int(quarantined), int(filtered), int(bad),
             )  # fmt: skip
     for source, file, reason in connection.execute(
         "select source, file, reason from ingest_ledger where reason is not null order by source, file"

@@ -17,6 +17,7 @@ from pipelines.config.access import Dashboard
 from pipelines.config.costs import Costs
 from pipelines.config.presentation import ReportSettings
 from pipelines.config.project import Project
+from pipelines.config.source_lines import line_in_mapping
 from pipelines.config.sources import Source
 from pipelines.contract.canonical import CRM_EVENT_TYPES
 
@@ -232,9 +233,7 @@ class Settings(ReportSettings):
     @cached_property
     def filled_tables(self) -> frozenset[str]:
         """Canonical tables that at least one configured source can fill (M5: parts without a source are left out)."""
-        from pipelines.sources.registry import reader_for  # noqa: PLC0415  (readers import polars: not needed to read a config)
-
-        return frozenset(table for source in self.sources for table in reader_for(source.format, source.table).fills)
+        return frozenset(table for source in self.sources for table in source.reader.fills)
 
 
 def load_settings(path: Path) -> Settings:
@@ -259,7 +258,7 @@ def load_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(_with_names({**document, "config_path": path}))
     except ValidationError as error:
-        raise ConfigError(_in_words(path, error)) from error
+        raise ConfigError(_in_words(path, error, document)) from error
     names = [source.name for source in settings.sources]
     for name in names:
         if names.count(name) > 1:
@@ -304,9 +303,11 @@ def _with_names(document: dict[str, Any]) -> dict[str, Any]:
     return {**document, "sources": named}
 
 
-def _in_words(path: Path, error: ValidationError) -> str:
+def _in_words(path: Path, error: ValidationError, document: dict[str, Any]) -> str:
     """The first fault of a validation, as `file: key = value: what is wrong and what to write`."""
     fault = error.errors()[0]
+    line = line_in_mapping(path.read_text("utf-8"), document, fault["loc"], fault["msg"])
+    place = f"{path}, line {line}" if line else str(path)
     key = (
         ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]).replace(".[", "[")
         or "file"
@@ -314,11 +315,9 @@ def _in_words(path: Path, error: ValidationError) -> str:
     more = f" (and {len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
     kind = fault["type"]
     if kind == "missing":
-        return f"{path}: {key} is missing; add it{more}"
+        return f"{place}: {key} is missing; add it{more}"
     if kind == "extra_forbidden":
-        return (
-            f"{path}: {key} is not a known key; remove it or check its spelling (`aftercall init` lists all keys){more}"
-        )
+        return f"{place}: {key} is not a known key; remove it or check its spelling (`aftercall init` lists all keys){more}"
     message = fault["msg"].removeprefix("Value error, ")
     value = "" if isinstance(fault["input"], dict | list) else f" = {fault['input']!r}"
-    return f"{path}: {key}{value}: {message}{more}"
+    return f"{place}: {key}{value}: {message}{more}"

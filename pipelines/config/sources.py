@@ -3,18 +3,33 @@
 import codecs
 import math
 import re
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipelines.config.project import checked_zone
 from pipelines.contract import CANONICAL_TABLES, Privacy
+from pipelines.sources.mapping.declaration import (
+    MAPPING_FORMAT,
+    ColumnRule,
+    DateRule,
+    Declaration,
+    MappedTable,
+    ValueMap,
+)
+
+if TYPE_CHECKING:
+    from pipelines.sources.reading import Reader
 
 CANONICAL_FORMAT = "canonical"
 #: Codes of strptime that DuckDB knows and that say something of a date or a time.
 _DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
 #: Codecs of text that are no encodings of files.
 _NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
+
+#: What a mapping that fills one table says in the block of the source itself.
+OF_ONE_TABLE = ("rows", "columns", "values", "filter", "dates", "durations", "id", "deleted", "deduplicate_by")
 
 
 class Source(BaseModel):
@@ -23,8 +38,8 @@ class Source(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field("", description="Unique name; default: the format, with the table for canonical files.")
-    format: str = Field(description="Reader: canonical, servicenow_incident, cfpb, vcon.")
-    table: str = Field("", description="Canonical table, for format = 'canonical'.")
+    format: str = Field(description="Reader: canonical, mapping, servicenow_incident, cfpb, vcon.")
+    table: str = Field("", description="Canonical table, for format = 'canonical' or 'mapping'.")
     path: str = Field(description="File or glob, relative to this file; ** spans folders.")
     system: str = Field("default", min_length=1, description="Scopes contact, case and claim ids.")
     time_zone: str | None = Field(None, description="Zone of instants without an offset; default: the project's.")
@@ -52,6 +67,19 @@ class Source(BaseModel):
         description="What a file changed under its name does to its earlier reading: replace it, or add to it "
         "(exports that overwrite latest.csv). Default: replace, unless most earlier records are gone; then the run asks.",
     )
+    header: tuple[str, ...] = Field((), description="Names of the columns of tables that come without a header line.")
+    rows: str = Field("", description="Path of the list that holds the rows of nested files, e.g. calls[*].legs[*].")
+    columns: dict[str, ColumnRule] = Field(
+        default_factory=dict, description="Canonical column and where it comes from, for format = 'mapping'."
+    )
+    values: dict[str, ValueMap] = Field(default_factory=dict, description="Column and what its values mean.")
+    filter: str | None = Field(None, description="SQL condition of the records that are read; others are left out.")
+    dates: dict[str, DateRule] = Field(default_factory=dict, description="Column and how its dates are written.")
+    durations: dict[str, str] = Field(default_factory=dict, description="Column and unit of its durations.")
+    id: Literal["row", "hash"] | None = Field(None, description="How an id is made where a record has none.")
+    deleted: str | None = Field(None, description="SQL condition of the records that are withdrawn.")
+    deduplicate_by: tuple[str, ...] = Field((), description="Fields; of records alike in all of them one counts.")
+    tables: tuple[MappedTable, ...] = Field((), description="The tables that a file fills, where it fills several.")
 
     @field_validator("time_zone")
     @classmethod
@@ -125,11 +153,48 @@ class Source(BaseModel):
             raise ValueError(
                 f"table = {self.table!r} is not a canonical table; write one of {', '.join(CANONICAL_TABLES)}"
             )
-        if self.format != CANONICAL_FORMAT and self.table:
+        if self.format not in (CANONICAL_FORMAT, MAPPING_FORMAT) and self.table:
             raise ValueError(
                 f"table = {self.table!r} does not go with format = {self.format!r}, which fills its own tables; remove it"
             )
         return self
+
+    @model_validator(mode="after")
+    def _mapping_is_whole(self) -> "Source":
+        declared = [name for name in (*OF_ONE_TABLE, "tables", "header") if getattr(self, name)]
+        if self.format != MAPPING_FORMAT:
+            if declared:
+                raise ValueError(f"{declared[0]} goes with format = 'mapping'; remove it, or set the format")
+            return self
+        if self.tables and (declared[0] not in ("tables", "header") or self.table):
+            name = "table" if self.table else declared[0]
+            raise ValueError(
+                f"{name} belongs into the first [[sources.tables]], since the source fills several; move it there"
+            )
+        if not self.tables and not self.table:
+            raise ValueError(f"table is missing, which the mapping fills; write one of {', '.join(CANONICAL_TABLES)}")
+        mapping = self.mapping
+        if mapping is not None and self.date_format and any(table.dates for table in mapping.tables):
+            raise ValueError("date_format and dates both say how dates are written; keep dates")
+        return self
+
+    @cached_property
+    def mapping(self) -> Declaration | None:
+        """What is declared of the files, for format = "mapping". Raises ValueError, which names the key at fault."""
+        if self.format != MAPPING_FORMAT:
+            return None
+        one = {name: getattr(self, name) for name in ("table", *OF_ONE_TABLE)}
+        try:
+            return Declaration(tables=self.tables or (MappedTable(**one),), header=self.header)
+        except ValidationError as error:
+            raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+
+    @cached_property
+    def reader(self) -> "Reader":
+        """The reader of the source's files."""
+        from pipelines.sources.registry import reader_for  # noqa: PLC0415  (readers import polars: not needed to read a config)
+
+        return reader_for(self.format, self.table, self.mapping)
 
     @model_validator(mode="after")
     def _phones_are_ids(self) -> "Source":
@@ -139,7 +204,7 @@ class Source(BaseModel):
 
         known = {
             column.name
-            for table in tables_read(self.format, self.table)
+            for table in tables_read(self.format, self.table, self.mapping)
             for column in table.columns
             if column.privacy in {Privacy.PSEUDONYM, Privacy.IDENTIFIER}
         }

@@ -40,6 +40,7 @@ _INGEST_LEDGER = PublishedTable(
         count("duplicates", "records identical to an accepted one", unit="records"),
         count("superseded", "records to which a later version of the same key was preferred", unit="records"),
         count("quarantined", "records rejected, with a reason in quarantine", unit="records"),
+        count("filtered", "records that the source's filter leaves out", unit="records"),
         count("bad_values", "values of accepted records set to null, with a reason in quarantine", unit="values"),
         flag("present", "the file still lay there, with this content, when the run looked", nullable=False),
         flag(

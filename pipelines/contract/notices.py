@@ -22,7 +22,10 @@ class NoticeKind(StrEnum):
     NO_FILES = "no_files"
     GONE = "gone_file"
     UNKNOWN_COLUMN = "unknown_column"
+    ABSENT_COLUMN = "absent_column"
+    ALL_FILTERED = "all_filtered"
     SWAPPED_DATES = "swapped_dates"
+    ROW_IDS = "row_ids"
 
 
 GATES = (NoticeKind.QUARANTINED_SHARE, NoticeKind.BAD_VALUE_SHARE, NoticeKind.UNREAD_SHARE, NoticeKind.REPLACED)
@@ -86,11 +89,13 @@ _REMEDIES = {
     "ambiguous_day_month": 'set date_order = "dmy" or "mdy" on this source',
     "not_an_instant": "set date_format on this source, or correct the export",
     "impossible_date": "correct the export",
-    "not_in_date_format": "complete date_format on this source",
+    "not_in_date_format": "complete date_format (in a mapping: dates) on this source",
     "other_day_month_order": "deliver rows of each order in a file of their own",
     "ambiguous_number": "write numbers with a decimal point and no separator of thousands",
     "in_the_future": "correct the dates, or the clock of the sender",
     "malformed_record": "correct the file and deliver it again",
+    "not_in_values": 'add the values to map, or say what the rest means (default, or rest = "null" or "keep")',
+    "expression_failed": "use try_cast in the expression, or handle these values with case",
 }
 
 
@@ -152,6 +157,22 @@ def _unknown_column(notice: Notice) -> str:
     return f"column {notice.column_name}{files} is not read{meant}"
 
 
+def _absent_column(notice: Notice) -> str:
+    files = (
+        f"{notice.count:,} files, first {notice.file}, have"
+        if notice.count and notice.count > 1
+        else f"{notice.file} has"
+    )
+    return f"{files} no column {notice.column_name}, which the mapping reads; what is made of it alone is unknown for these records"
+
+
+def _row_ids(notice: Notice) -> str:
+    return (
+        f'id = "row" gives records of {notice.table_name} ids by their place in a file: one that comes in two files counts twice. '
+        'Name a column that holds an id, or write id = "hash"'
+    )
+
+
 def _swapped_dates(notice: Notice) -> str:
     read = {"dmy": "day before month", "mdy": "month before day"}.get(notice.rule or "", "in a known order")
     return (
@@ -174,7 +195,12 @@ _WORDS = {
     NoticeKind.NO_FILES: lambda _: "its path matches no file; what was read earlier counts on",
     NoticeKind.GONE: lambda notice: f"{notice.file} was read earlier and has gone; its records count on",
     NoticeKind.UNKNOWN_COLUMN: _unknown_column,
+    NoticeKind.ABSENT_COLUMN: _absent_column,
+    NoticeKind.ALL_FILTERED: lambda notice: (
+        f"its filter leaves out all {notice.total:,} records; check the names of its fields and its values"
+    ),
     NoticeKind.SWAPPED_DATES: _swapped_dates,
+    NoticeKind.ROW_IDS: _row_ids,
 }
 
 

@@ -19,9 +19,7 @@ UNMET_SHARE = 0.99
 
 def linkage_parameters(settings: Settings) -> dict[str, object]:
     """Parameters of ``survey_answers__answers_linked`` and ``identity_links__customers_met_elsewhere``, by name."""
-    from pipelines.sources.registry import reader_for  # noqa: PLC0415  (readers are slow to import)
-
-    carriers = [s for s in settings.sources if _CANONICAL.intersection(reader_for(s.format, s.table).fills)]
+    carriers = [s for s in settings.sources if _CANONICAL.intersection(s.reader.fills)]
     return {
         "survey_fates": SURVEY_FATES,
         "unlinked_fates": list(UNLINKED_SURVEY_FATES),

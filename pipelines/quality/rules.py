@@ -222,6 +222,9 @@ _INPUT_RULES = {
     NoticeKind.NO_FILES: "every source has a file",
     NoticeKind.GONE: "what was read at the last run still lies there",
     NoticeKind.UNKNOWN_COLUMN: "every column of a file is one that the contract knows",
+    NoticeKind.ABSENT_COLUMN: "every file has the columns that its mapping reads",
+    NoticeKind.ALL_FILTERED: "the filter of a source leaves records in it",
+    NoticeKind.ROW_IDS: "records have ids of their own, or ones made of their content",
     NoticeKind.SWAPPED_DATES: "the order of day and month that a file settles fits its dates",
 }
 
@@ -239,11 +242,9 @@ def _input_rules() -> list[Rule]:
 
 def _freshness(settings: Settings, as_of_sql: str) -> list[Rule]:
     """One warning for each source whose newest record is too old; turns and other timeless tables have no newest record."""
-    from pipelines.sources.registry import reader_for  # noqa: PLC0415
-
     rules = []
     for source in settings.sources:
-        table = CANONICAL_TABLES[reader_for(source.format, source.table).fills[0]]
+        table = CANONICAL_TABLES[source.reader.fills[0]]
         if not table.event_time:
             continue
         name = source.name.replace("'", "''")

@@ -26,7 +26,9 @@ _CHUNK_ROWS = 50_000
 _FIRST_CHARACTERS = 1 << 16
 
 
-class _Layout(Enum):
+class JsonLayout(Enum):
+    """How records stand in a file."""
+
     LIST = "array"
     LINES = "newline_delimited"
     OBJECT = "object"
@@ -53,24 +55,24 @@ def read_json_records(text: PlainText, keys: Sequence[str], wrapper: str) -> Jso
     Raises UnreadableFileError where a list or a search answer cannot be parsed, or where the records do not come to the
     independent count; of lines, a broken one is rejected.
     """
-    layout = _layout(text)
+    layout = layout_of(text)
     expected = _counted(text, layout)
-    if layout is not _Layout.OBJECT and text.path is not None and is_utf8(text):
+    if layout is not JsonLayout.OBJECT and text.path is not None and is_utf8(text):
         frame = _read_clean(text, keys, wrapper, layout)
         if frame is not None and frame.height == expected:
             number = pl.int_range(1, frame.height + 1, dtype=pl.Int64)
-            place = pl.format("$[{}]", number - 1) if layout is _Layout.LIST else pl.lit(None, pl.String)
+            place = pl.format("$[{}]", number - 1) if layout is JsonLayout.LIST else pl.lit(None, pl.String)
             return JsonRecords(frame.height, frame.with_columns(number.alias(RECORD), place.alias(PATH)), ())
-    read = _read_one_by_one(_records(text, layout), keys, wrapper)
+    read = _read_one_by_one(documents_of(text, layout, hits=True), keys, wrapper)
     refuse_miscount(expected, read.rows_in)
     return read
 
 
-def _counted(text: PlainText, layout: _Layout) -> int:
+def _counted(text: PlainText, layout: JsonLayout) -> int:
     with text.open() as handle:
-        if layout is _Layout.LINES:
+        if layout is JsonLayout.LINES:
             return count_lines(handle)
-        return count_list(handle) if layout is _Layout.LIST else count_answer(whole_document(text))
+        return count_list(handle) if layout is JsonLayout.LIST else count_answer(whole_document(text))
 
 
 def whole_document(text: PlainText) -> bytes:
@@ -83,20 +85,21 @@ def whole_document(text: PlainText) -> bytes:
         return handle.read().removeprefix(b"\xef\xbb\xbf")
 
 
-def _layout(text: PlainText) -> _Layout:
+def layout_of(text: PlainText) -> JsonLayout:
+    """A list, a line each, or one object, as the first lines tell."""
     if text.start(_FIRST_CHARACTERS).lstrip().startswith("["):
-        return _Layout.LIST
+        return JsonLayout.LIST
     with text.open() as handle:
         lines = list(islice((piece for piece, _ in lines_of(handle) if piece.strip()), 2))
     if len(lines) == 1:
-        return _Layout.OBJECT
+        return JsonLayout.OBJECT
     first = parsed_json(lines[0].decode("utf-8", "replace"))
     if isinstance(first, BrokenJson) and not lines[1].startswith(b"{"):
-        return _Layout.OBJECT
-    return _Layout.LINES
+        return JsonLayout.OBJECT
+    return JsonLayout.LINES
 
 
-def _read_clean(text: PlainText, keys: Sequence[str], wrapper: str, layout: _Layout) -> pl.DataFrame | None:
+def _read_clean(text: PlainText, keys: Sequence[str], wrapper: str, layout: JsonLayout) -> pl.DataFrame | None:
     """Every record of a file without a fault, through the engine; None if it finds one."""
     inner = ", ".join(f'"{key}" VARCHAR' for key in keys)
     values = ", ".join(f"""nullif(trim(coalesce("{wrapper}"."{key}", "{key}")), '') as "{key}\"""" for key in keys)
@@ -121,17 +124,17 @@ def _read_clean(text: PlainText, keys: Sequence[str], wrapper: str, layout: _Lay
         return None
 
 
-def _records(text: PlainText, layout: _Layout) -> Iterator[tuple[str | None, object]]:
-    """Place and value of each record."""
-    if layout is _Layout.LINES:
+def documents_of(text: PlainText, layout: JsonLayout, *, hits: bool) -> Iterator[tuple[str | None, object]]:
+    """Place and value of each record. ``hits``: whether those of a search answer stand for the answer."""
+    if layout is JsonLayout.LINES:
         yield from _lines(text)
         return
     whole = parsed_json(whole_document(text).decode("utf-8", "replace"))
     if isinstance(whole, BrokenJson):
         raise UnreadableFileError("the JSON is malformed or truncated")
     place = "$"
-    if isinstance(whole, dict) and isinstance(hits := whole.get("hits"), Mapping):
-        whole, place = hits.get("hits", []), "$.hits.hits"
+    if hits and isinstance(whole, dict) and isinstance(answer := whole.get("hits"), Mapping):
+        whole, place = answer.get("hits", []), "$.hits.hits"
     if isinstance(whole, list):
         yield from ((f"{place}[{index}]", record) for index, record in enumerate(whole))
     else:

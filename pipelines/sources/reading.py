@@ -18,6 +18,8 @@ RECORD = "_record"
 """Int64: number of the source record in its file, from 1. Several rows may come from one record."""
 PATH = "_path"
 """String, may be null: JSON path of the row inside the file; null where the record number says it all."""
+DEDUPLICATION = "_same_as"
+"""String, may be null: records of one source that are alike in it are one record, whatever their keys (``deduplicate_by``)."""
 
 
 class UnreadableFileError(Exception):
@@ -103,6 +105,8 @@ class ReadOptions:
     """Regulator of a complaint export that does not name it."""
     encoding: str = "utf-8"
     """Character encoding of text files; a byte-order mark in the file overrules it."""
+    secret: str = ""
+    """What ids that are made of a record's content are keyed with, so that nobody guesses the content from an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,10 @@ class Reading:
     rejects: tuple[Reject, ...] = ()
     unknown: tuple[str, ...] = ()
     """Columns of the file that nothing reads, as they stand; of a name that might be a value, its shape."""
+    filtered: int = 0
+    """Records that the configuration leaves out."""
+    absent: tuple[str, ...] = ()
+    """Columns that the configuration names and the file does not have."""
 
 
 class Reader(Protocol):

@@ -3,6 +3,8 @@
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader
+from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration
+from pipelines.sources.mapping.reader import MappingReader
 from pipelines.sources.reading import LogReader, Reader
 from pipelines.sources.servicenow import ServiceNowIncidentReader
 from pipelines.sources.vcon import VconReader
@@ -11,19 +13,21 @@ _NATIVE: dict[str, Reader] = {
     reader.format: reader for reader in (ServiceNowIncidentReader(), CfpbReader(), VconReader())
 }
 LOG_READERS: tuple[LogReader, ...] = tuple(reader for reader in _NATIVE.values() if isinstance(reader, LogReader))
-FORMATS: tuple[str, ...] = ("canonical", *_NATIVE)
+FORMATS: tuple[str, ...] = ("canonical", MAPPING_FORMAT, *_NATIVE)
 
 
-def reader_for(format_name: str, table: str = "") -> Reader:
-    """The reader of a format. Raises KeyError for an unknown format."""
+def reader_for(format_name: str, table: str = "", mapping: Declaration | None = None) -> Reader:
+    """The reader of a format; ``mapping``: what the configuration declares. Raises KeyError for an unknown format."""
+    if mapping is not None:
+        return MappingReader(mapping)
     if format_name == "canonical":
         return CanonicalReader(table)
     return _NATIVE[format_name]
 
 
-def tables_read(format_name: str, table: str = "") -> tuple[CanonicalTable, ...]:
+def tables_read(format_name: str, table: str = "", mapping: Declaration | None = None) -> tuple[CanonicalTable, ...]:
     """The tables whose columns a format's records are read into: its own event table, or canonical ones."""
-    reader = reader_for(format_name, table)
+    reader = reader_for(format_name, table, mapping)
     return (
         (reader.record_table,)
         if isinstance(reader, LogReader)

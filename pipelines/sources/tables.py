@@ -107,8 +107,8 @@ class TableSink:
 _LOCAL = threading.local()
 
 
-def _engine() -> duckdb.DuckDBPyConnection:
-    """An engine for the types of Parquet, one a thread: opening one for each file would cost more than reading it."""
+def local_engine() -> duckdb.DuckDBPyConnection:
+    """An engine for small files, one a thread: opening one for each file would cost more than reading it."""
     connection: duckdb.DuckDBPyConnection | None = getattr(_LOCAL, "connection", None)
     if connection is None:
         connection = duckdb.connect(config={"threads": 1})
@@ -119,7 +119,7 @@ def _engine() -> duckdb.DuckDBPyConnection:
 
 def parquet_frame(columns: ParquetColumns) -> pl.DataFrame:
     """``_record`` and these columns as a frame, for a small file."""
-    connection = _engine()
+    connection = local_engine()
     try:
         columns.register(connection)
         try:
@@ -127,6 +127,10 @@ def parquet_frame(columns: ParquetColumns) -> pl.DataFrame:
         finally:
             columns.release(connection)
     except (duckdb.InternalException, duckdb.FatalException):
-        # It does not live after that.
-        del _LOCAL.connection
+        forget_local_engine()
         raise
+
+
+def forget_local_engine() -> None:
+    """After an error that no engine lives through; the next use opens another."""
+    _LOCAL.connection = None

@@ -8,7 +8,6 @@ from pipelines.config import Settings
 from pipelines.config.sources import Source
 from pipelines.contract import CANONICAL_TABLES
 from pipelines.sources.reading import LogReader
-from pipelines.sources.registry import reader_for
 from pipelines.warehouse.landing import next_file_id
 from pipelines.warehouse.resolve_versions import DERIVED, resolve_event_versions
 
@@ -17,7 +16,7 @@ def derive_logs(connection: duckdb.DuckDBPyConnection, settings: Settings, run_i
     """Turn the surviving events of log formats into canonical rows; whatever was derived before is replaced."""
     resolve_event_versions(connection)
     for source in settings.sources:
-        reader = reader_for(source.format, source.table)
+        reader = source.reader
         if isinstance(reader, LogReader):
             _derive(connection, source, reader, run_id)
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pipelines.config import Settings
-from pipelines.config.sources import CANONICAL_FORMAT, Source
+from pipelines.config.sources import CANONICAL_FORMAT, OF_ONE_TABLE, Source
 from pipelines.contract.reviews import REVIEW_TABLES, review_folder, reviewed_systems
 
 #: Raise it when reading or typing changes, so that files are read again under the new rules.
@@ -72,9 +72,11 @@ class Listing:
 
 def reading_of(settings: Settings, source: Source) -> str:
     """Fingerprint of everything that decides what a file of this source turns into."""
+    # Keys that only mappings have must not make files of other formats be read again.
+    unsaid = () if source.mapping is not None else ("header", "tables", *OF_ONE_TABLE)
     parts = (
         READING_VERSION,
-        source.model_dump(exclude={"name", "path", "rewritten"}),
+        source.model_dump(exclude={"name", "path", "rewritten", *unsaid}),
         source.time_zone or settings.project.time_zone,
         settings.project.time_zone,
         settings.project.phone_region,

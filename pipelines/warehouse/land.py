@@ -16,7 +16,7 @@ from pipelines.config import Settings
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
-from pipelines.sources.reading import PATH, RECORD, LogReader, Reader, Reading
+from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, LogReader, Reader, Reading
 from pipelines.warehouse.discover import FoundFile
 from pipelines.warehouse.instants import Order, Zones, decide_orders, suspicious_orders
 from pipelines.warehouse.people import map_people
@@ -51,8 +51,8 @@ class Lander:
         self.region = settings.project.phone_region
         self.rejects = Rejects(connection, self.region)
 
-    def land(self, files: Sequence[LandedFile]) -> dict[int, tuple[int, int]]:
-        """Land files of one source; returns file id → (source records, records rejected)."""
+    def land(self, files: Sequence[LandedFile]) -> dict[int, tuple[int, int, int]]:
+        """Land files of one source; returns file id → (source records, records rejected, records that the source leaves out)."""
         if not files:
             return {}
         for one in files:
@@ -79,7 +79,8 @@ class Lander:
         counts = {}
         for one in files:
             rows_in = one.read.rows_in if one.read is not None else one.opened.rows_in if one.opened is not None else 0
-            counts[one.file_id] = (rows_in, rows_in - int(landed.get(one.file_id, 0)))
+            filtered = one.read.filtered if one.read is not None else 0
+            counts[one.file_id] = (rows_in, rows_in - filtered - int(landed.get(one.file_id, 0)), filtered)
         return counts
 
     def _land_opened(self, one: LandedFile, opened: OpenedFile) -> None:
@@ -127,6 +128,7 @@ class Lander:
             raw = RawRelation(
                 table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)",
                 file=_FILE, path=f"cast({PATH} as varchar)" if PATH in types else "null::varchar",
+                same_as=DEDUPLICATION if DEDUPLICATION in types else "null::varchar",
             )  # fmt: skip
             self._land(raw, files, rows=frame.height, is_part=is_part)
         finally:
@@ -170,7 +172,7 @@ class Lander:
         typed = TypedSelect(raw, rules)
         selected = typed.good_rows("$system")
         keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in selected else {}
-        names = ", ".join([_FILE, "_record", "_row", "system", "_has_faults", *raw.table.column_names])
+        names = ", ".join([_FILE, "_record", "_row", "system", "_has_faults", DEDUPLICATION, *raw.table.column_names])
         row = self.connection.execute(
             f"insert into landing_{raw.table.name} ({names}) select {names} from ({selected})",
             {"system": source.system, **keys},

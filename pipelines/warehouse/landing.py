@@ -13,13 +13,14 @@ from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.registry import LOG_READERS
 
 #: Where a landed row comes from. ``_row`` is unique within file and table; ``_record`` counts source records;
-#: ``_has_faults`` says that a value of the row was left out.
+#: ``_has_faults`` says that a value of the row was left out, ``_same_as`` which records of a source are one (``deduplicate_by``).
 ORIGIN_COLUMNS = {
     "_file_id": "INTEGER",
     "_record": "BIGINT",
     "_row": "BIGINT",
     "system": "VARCHAR",
     "_has_faults": "BOOLEAN",
+    "_same_as": "VARCHAR",
 }
 
 _META_DDL = """
@@ -50,8 +51,10 @@ create table if not exists landing_files (
     kept_share double,
     unknown_columns varchar[],
     counts_as_unread boolean,
+    absent_columns varchar[],
     rows_in bigint not null,
     rows_rejected bigint not null,
+    rows_filtered bigint,
     reason varchar,
     run_id varchar not null,
     read_at timestamp not null,
@@ -105,7 +108,7 @@ create table if not exists superseded_versions (
 );
 create table if not exists ingest_ledger (
     source varchar, system varchar, format varchar, file varchar, sha256 varchar, bytes bigint, delivered_at timestamp, rows_in bigint,
-    accepted bigint, duplicates bigint, superseded bigint, quarantined bigint, bad_values bigint, present boolean, replaced boolean,
+    accepted bigint, duplicates bigint, superseded bigint, quarantined bigint, filtered bigint, bad_values bigint, present boolean, replaced boolean,
     unknown_columns varchar, reason varchar, run_id varchar, read_at timestamp
 );
 create table if not exists quarantine (
@@ -163,6 +166,8 @@ _LATER_COLUMNS = {
     "kept_share": "DOUBLE",
     "unknown_columns": "VARCHAR[]",
     "counts_as_unread": "BOOLEAN",
+    "absent_columns": "VARCHAR[]",
+    "rows_filtered": "BIGINT",
 }
 
 

@@ -22,7 +22,6 @@ from pipelines.sources.reading import (
     UnreadFileError,
     passing_reason,
 )
-from pipelines.sources.registry import reader_for
 from pipelines.warehouse.discover import FoundFile, Listing, all_sources, reading_of, sha256_of
 from pipelines.warehouse.land import LandedFile, Lander
 from pipelines.warehouse.landing import next_file_id, record_tables
@@ -32,6 +31,9 @@ from pipelines.warehouse.replacements import apply_replacements
 from pipelines.warehouse.resolve_versions import DERIVED
 
 log = structlog.get_logger(__name__)
+
+#: What the secret of made ids is the pseudonym of.
+_MADE_IDS = "aftercall: ids that are made of the content of records"
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Loader:
         self.now = datetime.now(UTC).replace(tzinfo=None)
         self.lander = Lander(connection, settings, pseudonymiser)
         self.pending = PendingFiles(connection, self.now)
+        self._secret = pseudonymiser.of(_MADE_IDS)
         self._arrival = 0
         self._next_id = 0
         self._readings: dict[tuple[str, str], list[tuple[int, str]]] = {}
@@ -223,7 +226,7 @@ class Loader:
         self, file: FoundFile, reading: str, summary: LoadSummary, here: dict[tuple[str, str, str], int]
     ) -> Prepared | None:
         """The file with what it holds; None if it is known already, or left to a later run."""
-        reader = reader_for(file.source.format, file.source.table)
+        reader = file.source.reader
         try:
             sha = sha256_of(file.path)
         except OSError as error:
@@ -243,7 +246,7 @@ class Loader:
         one.content_of = here.get(key, self._contents.get(key))
         if one.refusal is None and one.content_of is None:
             try:
-                read_file(self.connection, one)
+                read_file(self.connection, one, self._secret)
             except UnreadFileError as error:
                 self._leave(file, "unread", str(error))
                 return None
@@ -349,18 +352,21 @@ class Loader:
             self.connection.execute("insert into landing_files by name select * from landing_entries")
         finally:
             self.connection.unregister("landing_entries")
-        return {one.file_id: counts.get(one.content_of or one.file_id, (0, 0))[0] for one in batch}
+        return {one.file_id: counts.get(one.content_of or one.file_id, _NO_RECORDS)[0] for one in batch}
 
     def _entry(
-        self, one: Prepared, counts: dict[int, tuple[int, int]], first: dict[tuple[str, str], _FirstReading]
+        self, one: Prepared, counts: dict[int, tuple[int, int, int]], first: dict[tuple[str, str], _FirstReading]
     ) -> dict[str, object]:
         """The line of landing_files."""
         file = one.file
-        rows_in, rejected = counts.get(one.content_of or one.file_id, (0, 0)) if one.refusal is None else (0, 0)
+        rows_in, rejected, filtered = (
+            counts.get(one.content_of or one.file_id, _NO_RECORDS) if one.refusal is None else _NO_RECORDS
+        )
         earlier = first.get((file.source.name, one.sha))
         delivered_at = file.delivered_at
         if earlier is not None and earlier.delivered_at is not None and file.source.delivered_at is None:
             delivered_at = earlier.delivered_at
+        absent = one.read.absent if one.read is not None else ()
         unknown = one.read.unknown if one.read is not None else one.opened.unknown if one.opened is not None else ()
         return {
             "file_id": one.file_id, "content_of": one.content_of or one.file_id, "source": file.source.name,
@@ -368,7 +374,7 @@ class Loader:
             "path": os.fsencode(file.path).decode("utf-8", "backslashreplace"), "file": file.file, "sha256": one.sha,
             "bytes": file.bytes, "modified_ns": file.modified_ns, "delivered_at": delivered_at,
             "arrival": earlier.arrival if earlier else self._arrival, "first_read_at": earlier.read_at if earlier else self.now, "returned": self._has_returned(one), "unknown_columns": list(unknown), "counts_as_unread": one.holds_records,
-            "rows_in": rows_in, "rows_rejected": rejected, "reason": one.refusal, "run_id": self.run_id,
+            "absent_columns": list(absent), "rows_in": rows_in, "rows_rejected": rejected, "rows_filtered": filtered, "reason": one.refusal, "run_id": self.run_id,
             "read_at": self.now, "is_active": True, "is_present": True,
         }  # fmt: skip
 
@@ -379,13 +385,15 @@ class Loader:
         before = self._readings.get((one.file.source.name, one.file.file), [])
         return any(file_id > one.content_of and sha != one.sha for file_id, sha in before)
 
-    def _counts_of(self, contents: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """(records, records rejected) of readings that stand for the same bytes elsewhere."""
+    def _counts_of(self, contents: Iterable[int]) -> dict[int, tuple[int, int, int]]:
+        """(records, records rejected, records left out) of readings that stand for the same bytes elsewhere."""
         rows = self.connection.execute(
-            "select file_id, rows_in, rows_rejected from landing_files where list_contains($ids, file_id)",
+            "select file_id, rows_in, rows_rejected, coalesce(rows_filtered, 0) from landing_files where list_contains($ids, file_id)",
             {"ids": list(contents)},
         ).fetchall()
-        return {int(file_id): (int(rows_in), int(rejected)) for file_id, rows_in, rejected in rows}
+        return {
+            int(file_id): (int(rows_in), int(rejected), int(filtered)) for file_id, rows_in, rejected, filtered in rows
+        }
 
     def _first_readings(self, stale: Sequence[int]) -> dict[tuple[str, str], _FirstReading]:
         """(source, sha) → when bytes that are read anew under a changed configuration first came."""
@@ -421,14 +429,15 @@ class Loader:
         )
 
 
+_NO_RECORDS = (0, 0, 0)
 _ENTRY = pl.Schema(
     {
         "file_id": pl.Int32(), "content_of": pl.Int32(), "source": pl.String(), "reading": pl.String(), "system": pl.String(),
         "format": pl.String(), "primary_table": pl.String(), "path": pl.String(), "file": pl.String(), "sha256": pl.String(),
         "bytes": pl.Int64(), "modified_ns": pl.Int64(), "delivered_at": pl.Datetime("us"), "arrival": pl.Int32(),
         "first_read_at": pl.Datetime("us"), "returned": pl.Boolean(), "unknown_columns": pl.List(pl.String()),
-        "counts_as_unread": pl.Boolean(),
-        "rows_in": pl.Int64(), "rows_rejected": pl.Int64(), "reason": pl.String(), "run_id": pl.String(),
+        "counts_as_unread": pl.Boolean(), "absent_columns": pl.List(pl.String()),
+        "rows_in": pl.Int64(), "rows_rejected": pl.Int64(), "rows_filtered": pl.Int64(), "reason": pl.String(), "run_id": pl.String(),
         "read_at": pl.Datetime("us"), "is_active": pl.Boolean(), "is_present": pl.Boolean(),
     }
 )  # fmt: skip

@@ -42,7 +42,10 @@ def write_notices(
         *_pending(connection),
         *_gone(listing, gone),
         *_unknown_columns(connection),
+        *_absent_columns(connection),
+        *_all_filtered(connection),
         *_swapped_dates(connection),
+        *_row_ids(settings),
     ]
     rows = [notice.fields() for notice in notices]
     frame = pl.DataFrame(rows, schema=Notice.schema(), orient="row")
@@ -224,6 +227,39 @@ def _unknown_columns(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
         )
         for source, table, name, files, file in rows
     ]  # fmt: skip
+
+
+def _absent_columns(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
+    """Columns that a mapping reads and files do not have."""
+    rows = connection.execute(
+        f"""select source, name, count(*), min(file) from (
+            select source, file, unnest(absent_columns) as name from landing_files where {_PRESENT})
+        group by source, name order by source, name"""
+    ).fetchall()
+    return [
+        Notice(NoticeKind.ABSENT_COLUMN, source=source, column_name=name, count=int(files), file=file)
+        for source, name, files, file in rows
+    ]
+
+
+def _all_filtered(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
+    """Sources of whose records none is left: more often a name that was misspelt than what somebody wants."""
+    rows = connection.execute(
+        f"""select source, sum(rows_in) from landing_files where {_PRESENT} and file_id = content_of
+        group by source having sum(rows_in) > 0 and sum(rows_filtered) = sum(rows_in) order by source"""
+    ).fetchall()
+    return [Notice(NoticeKind.ALL_FILTERED, source=source, total=int(total)) for source, total in rows]
+
+
+def _row_ids(settings: Settings) -> list[Notice]:
+    """Mappings whose records are known by their place alone."""
+    return [
+        Notice(NoticeKind.ROW_IDS, source=source.name, table_name=table.table)
+        for source in settings.sources
+        if source.mapping is not None
+        for table in source.mapping.tables
+        if table.id == "row"
+    ]
 
 
 def _swapped_dates(connection: duckdb.DuckDBPyConnection) -> list[Notice]:

@@ -49,8 +49,10 @@ class ChangedMeanwhileError(Exception):
     """A file changed while it was read: what was read is part of neither version."""
 
 
-def read_file(connection: duckdb.DuckDBPyConnection, one: Prepared) -> None:
+def read_file(connection: duckdb.DuckDBPyConnection, one: Prepared, secret: str) -> None:
     """Read the bytes: a large canonical file is opened on ``connection``, any other becomes frames.
+
+    ``secret`` keys the ids that are made of a record's content.
 
     Raises UnreadableFileError or UnreadFileError, and for no content of a file anything else.
     """
@@ -61,7 +63,7 @@ def read_file(connection: duckdb.DuckDBPyConnection, one: Prepared) -> None:
     else:
         with reading_errors():
             one.read = reader.read(
-                file.path, ReadOptions(file.source.table, file.source.regulator, file.source.encoding)
+                file.path, ReadOptions(file.source.table, file.source.regulator, file.source.encoding, secret)
             )
 
 

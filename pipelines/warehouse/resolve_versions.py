@@ -3,7 +3,7 @@
 The winner of a key is the greatest (updated_at, nulls lowest; delivery time; arrival: the run that first read the bytes,
 within it the later position; sha256 of the canonical record among true ties). Of identical records the least (file sha256,
 position) is accepted and the others are duplicates; every other version is superseded, and so is every record of a reading
-that a later one of the same name replaced. Only keys that occur more than once are looked at closely, so a clean run
+that a later one of the same name replaced. Records of other keys that their source says are one go by the same order. Only keys that occur more than once are looked at closely, so a clean run
 costs one grouping.
 """
 
@@ -97,6 +97,31 @@ def _resolve_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable)
     )
     connection.execute("drop table repeated")
     connection.execute("drop table repeated_keys")
+    _resolve_alike(connection, table)
+
+
+def _resolve_alike(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) -> None:
+    """Of records that their source says are one (``deduplicate_by``), whatever their keys, the winner counts; others are duplicates."""
+    key = ", ".join(table.key)
+    if connection.execute(f"select 1 from landing_{table.name} where _same_as is not null limit 1").fetchone() is None:
+        return
+    connection.execute(
+        f"""insert into superseded_versions
+        with alike as (
+            select landed._file_id, landed._row, landed._record, file.source, landed._same_as, landed.updated_at, {key}
+            from landing_{table.name} as landed
+            inner join landing_files as file on file.file_id = landed._file_id
+            where landed._same_as is not null and not exists (select 1 from superseded_versions as lost
+                where lost.table_name = $table and lost.file_id = landed._file_id and lost.row_number = landed._row)
+        )
+        select $table, _file_id, _row, _record, 'duplicate' from alike
+        left join standing_contents as contents on contents.file_id = alike._file_id
+        qualify row_number() over (
+            partition by source, _same_as
+            order by alike.updated_at desc nulls last, contents.delivered_at desc nulls last, contents.arrival desc nulls last, _row desc, {key}
+        ) > 1""",
+        {"table": table.name},
+    )
 
 
 def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
@@ -142,10 +167,12 @@ def write_ledger(connection: duckdb.DuckDBPyConnection) -> None:
             case when file.carries and file.stands
                 then coalesce(landed.records, 0) - coalesce(losses.duplicates, 0) - coalesce(losses.superseded, 0) else 0 end as accepted,
             case when not file.stands then 0 when file.carries then coalesce(losses.duplicates, 0)
-                else file.rows_in - file.rows_rejected end as duplicates,
-            case when not file.stands then case when file.carries then coalesce(landed.records, 0) else file.rows_in - file.rows_rejected end
+                else file.rows_in - file.rows_rejected - coalesce(file.rows_filtered, 0) end as duplicates,
+            case when not file.stands then case when file.carries then coalesce(landed.records, 0)
+                    else file.rows_in - file.rows_rejected - coalesce(file.rows_filtered, 0) end
                 when file.carries then coalesce(losses.superseded, 0) else 0 end as superseded,
             file.rows_rejected as quarantined,
+            coalesce(file.rows_filtered, 0) as filtered,
             coalesce(bad.bad_values, 0) as bad_values,
             file.is_present as present,
             file.replaced_by is not null as replaced,

@@ -1,7 +1,7 @@
 -- Guards: a source record that is lost, or counted twice, between its file and the tables
 -- Table: ingest_ledger
 -- Group: reconciliation
--- Expected: rows_in = accepted + duplicates + superseded + quarantined, none negative
+-- Expected: rows_in = accepted + duplicates + superseded + quarantined + filtered, none negative
 select
     source,
     file,
@@ -9,7 +9,8 @@ select
     accepted,
     duplicates,
     superseded,
-    quarantined
+    quarantined,
+    filtered
 from ingest_ledger
-where not (rows_in = accepted + duplicates + superseded + quarantined)
-    or least(rows_in, accepted, duplicates, superseded, quarantined) < 0
+where not (rows_in = accepted + duplicates + superseded + quarantined + filtered)
+    or least(rows_in, accepted, duplicates, superseded, quarantined, filtered) < 0

@@ -17,6 +17,7 @@ from benchmarks import (
     divergence,
     divergence_power,
     extraction,
+    mapping,
     nightly,
     sentiment,
     similarity,
@@ -99,6 +100,21 @@ def test_extraction() -> None:
     turns = simulated_turns(300)
     assert turns["text"].n_unique() == 300
     assert simulated_turns(300).equals(turns)
+
+
+def test_mapping(tmp_path: Path) -> None:
+    """Raises SystemExit where the mapping reads other rows than DuckDB."""
+    mapping.write_files(tmp_path, 25)
+    runs = {
+        (name, kind): [mapping.contender(name, kind, tmp_path)]
+        for name in ("mapping", "duckdb")
+        for kind in mapping.FORMATS
+    }
+    assert runs["mapping", "nested"][0]["rows"] == {"contacts": 25, "turns": 50}
+    mapping.write_small_files(tmp_path / "small", 3)
+    named = _whole(mapping.figures(runs, mapping.small_files(tmp_path / "small")))
+    assert named["csv: mapping ÷ DuckDB's typed read"].value > 0
+    assert "3 small nested files" in named
 
 
 def test_sentiment() -> None:

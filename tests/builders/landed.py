@@ -37,6 +37,7 @@ class Landed:
         self.quality: dict[str, object] = {}
         self.ingest: dict[str, object] = {}
         self.notices: list[str] = []
+        self.blocks: list[str] = []
         self.connection = duckdb.connect(database)
         configure(self.connection, "500MB", 1, folder / "spill")
         create_landing(self.connection)
@@ -45,6 +46,11 @@ class Landed:
         """Add a source; canonical unless ``format`` says otherwise."""
         named = {"format": "canonical", "table": table} if "format" not in keys else {}
         self.sources.append({**named, "path": path, **keys})
+        return self
+
+    def block(self, text: str) -> "Landed":
+        """Add a source as it stands in a configuration."""
+        self.blocks.append(text)
         return self
 
     def put(self, name: str, content: str | bytes) -> Path:
@@ -58,6 +64,7 @@ class Landed:
         lines += ["[quality]", *_pairs(self.quality), "[ingest]", *_pairs(self.ingest)]
         for source in self.sources:
             lines += ["[[sources]]", *_pairs(source)]
+        lines += [f"[[sources]]\n{block}" for block in self.blocks]
         path = self.folder / "aftercall.toml"
         path.write_text("\n".join(lines), "utf-8")
         return load_settings(path)
@@ -81,7 +88,7 @@ class Landed:
     def surviving(self, table: str = "contacts", columns: str = "*") -> list[dict[str, Any]]:
         """Rows that count, in order of their key; a null is left out of its row."""
         rows = self.query(
-            f"""select {columns} from (select * exclude (_file_id, _record, _row, _has_faults)
+            f"""select {columns} from (select * exclude (_file_id, _record, _row, _has_faults, _same_as)
                 from landing_{table} as landed where not exists (select 1 from superseded_versions as lost
                 where lost.table_name = '{table}' and lost.file_id = landed._file_id and lost.row_number = landed._row))
             order by all"""
@@ -89,11 +96,15 @@ class Landed:
         return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
     def ledger(self) -> dict[str, tuple[int, int, int, int, int]]:
-        """file → (rows_in, accepted, duplicates, superseded, quarantined) of its latest reading."""
+        """file → (rows_in, accepted, duplicates, superseded, quarantined) of its latest reading; without what a filter leaves out."""
         rows = self.connection.execute(
-            "select file, rows_in, accepted, duplicates, superseded, quarantined from ingest_ledger order by file, read_at"
+            "select file, rows_in - filtered, accepted, duplicates, superseded, quarantined from ingest_ledger order by file, read_at"
         ).fetchall()
         return {row[0]: row[1:] for row in rows}
+
+    def filtered(self) -> dict[str, int]:
+        """file → records that its source leaves out."""
+        return dict(self.connection.execute("select file, filtered from ingest_ledger").fetchall())
 
     def refusals(self) -> dict[str, str]:
         """file → why it was refused as a whole."""

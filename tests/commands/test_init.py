@@ -25,6 +25,7 @@ from pipelines.config import (
 from pipelines.config.access import Dashboard, Oidc, Proxy
 from pipelines.config.costs import Costs, EscalationCosts
 from pipelines.config.presentation import Email, Event, Labels, Owner, Report, Targets
+from pipelines.sources.mapping.declaration import MappedTable
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)
 
@@ -66,10 +67,13 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     full.write_text(_COMMENTED.sub("", written.read_text("utf-8")), "utf-8")
     load_settings(full)
     document = tomllib.loads(full.read_text("utf-8"))
-    sources = {key: None for source in document.pop("sources") for key in source}
+    listed = document.pop("sources")
+    sources = {key: None for source in listed for key in source}
+    mapped = [table for source in listed for table in source.get("tables", [])]
     by_group = {key: None for entry in document["costs"]["escalation"] for key in entry}
     inner = {"sources": sources, "costs.escalation": by_group}
     inner |= {f"dashboard.{name}": document["dashboard"][name] for name in ("proxy", "oidc")}
+    inner["sources.tables"] = {key: None for table in mapped for key in table}
     inner |= {name: {key: None for entry in document[name] for key in entry} for name in ("events", "owners")}
     named = set(_keys(document | inner))
     sections: dict[str, type[BaseModel]] = {
@@ -94,6 +98,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "report": Report,
         "email": Email,
         "sources": Source,
+        "sources.tables": MappedTable,
     }
     known = {
         f"{section}.{field.alias or key}"

@@ -177,7 +177,7 @@ def test_the_ends_of_a_range_are_inside_it(
 
 
 def _file(connection: duckdb.DuckDBPyConnection, source: str, *counts: int) -> None:
-    names = ("rows_in", "accepted", "duplicates", "superseded", "quarantined")
+    names = ("rows_in", "accepted", "duplicates", "superseded", "quarantined", "filtered")
     sha = f"'{source}{counts}'"
     _add(
         connection, "ingest_ledger", source=f"'{source}'", sha256=sha, **dict(zip(names, map(str, counts), strict=True))
@@ -199,9 +199,9 @@ def _landed(connection: duckdb.DuckDBPyConnection, started_at: str) -> None:
 @pytest.mark.parametrize(
     ("files", "failed"),
     [
-        ([(10, 5, 2, 1, 2), (0, 0, 0, 0, 0)], {}),
-        ([(10, 5, 2, 1, 1)], {"ledger_balances": (1, "blocking")}),
-        ([(10, 12, -2, 0, 0)], {"ledger_balances": (1, "blocking"), "range:duplicates": (1, "blocking")}),
+        ([(10, 5, 2, 1, 1, 1), (0, 0, 0, 0, 0, 0)], {}),
+        ([(10, 5, 2, 1, 1, 0)], {"ledger_balances": (1, "blocking")}),
+        ([(10, 12, -2, 0, 0, 0)], {"ledger_balances": (1, "blocking"), "range:duplicates": (1, "blocking")}),
     ],
 )
 def test_the_ledger(
@@ -221,6 +221,7 @@ def test_the_ledger(
         duplicates="0",
         superseded="0",
         quarantined="900",
+        filtered="0",
         source="'talk'",
         present="false",
     )

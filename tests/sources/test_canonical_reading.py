@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from builders.canonical_files import read_large, read_small
 from builders.examples import examples
+from builders.mapped import declared
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from pipelines.sources.cfpb import CfpbReader
 from pipelines.sources.column_names import nearest_name
 from pipelines.sources.counting import count_csv, count_lines
 from pipelines.sources.limits import DEEPEST_NESTING, LONGEST_RECORD_BYTES, MOST_COLUMNS
+from pipelines.sources.mapping.reader import MappingReader
 from pipelines.sources.reading import Reader, ReadOptions, UnreadableFileError, UnreadFileError, passing_reason
 from pipelines.sources.servicenow import ServiceNowIncidentReader
 from pipelines.sources.vcon import VconReader
@@ -267,10 +269,41 @@ def test_errors_of_the_system_are_told_from_those_of_the_bytes(error: Exception,
     assert (passing_reason(error) is not None) == is_passing
 
 
-READERS: list[Reader] = [CanonicalReader("contacts"), CfpbReader(), ServiceNowIncidentReader(), VconReader()]
+_CONTACTS = declared(
+    """table = "contacts"
+[sources.columns]
+contact_id = "contact_id"
+started_at = { coalesce = ["started_at", "queue"] }
+handle_seconds = { sql = "talk + hold" }
+channel = "kind.name"
+[sources.values.channel]
+map = { a = "voice" }
+[sources.dates.started_at]
+format = "%Y-%m-%dT%H:%M:%SZ"
+"""
+)
+_CALLS = declared(
+    """[[sources.tables]]
+table = "contacts"
+rows = "calls[*]"
+columns = { contact_id = "id", started_at = "$.at" }
+[[sources.tables]]
+table = "turns"
+rows = "calls[*].words[*]"
+columns = { contact_id = "calls.id", turn_index = "_index", speaker = { constant = "agent" }, text = "w" }
+"""
+)
+READERS: list[Reader] = [
+    CanonicalReader("contacts"),
+    CfpbReader(),
+    ServiceNowIncidentReader(),
+    VconReader(),
+    MappingReader(_CONTACTS),
+    MappingReader(_CALLS),
+]
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.format)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: "-".join((reader.format, *reader.fills[:2])))
 def test_a_file_that_is_gone_is_unread_and_not_refused(tmp_path: Path, reader: Reader) -> None:
     with pytest.raises(UnreadFileError):
         reader.read(tmp_path / "gone.csv", ReadOptions())
@@ -279,7 +312,7 @@ def test_a_file_that_is_gone_is_unread_and_not_refused(tmp_path: Path, reader: R
         reader.read(tmp_path / "folder.csv", ReadOptions())
 
 
-@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.format)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: "-".join((reader.format, *reader.fills[:2])))
 def test_memory_that_runs_out_is_no_fault_of_the_file(
     tmp_path: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -349,6 +382,16 @@ def _vcons() -> bytes:
     return "\n".join(json.dumps({**container, "uuid": f"u{i}"}) for i in range(20)).encode()
 
 
+def _mapped_csv() -> bytes:
+    lines = "".join(f'c{i},2026-01-05T10:00:00Z,{i},2.5,"{{""name"": ""a""}}",\n' for i in range(40))
+    return f"contact_id,started_at,talk,hold,kind,queue\n{lines}".encode()
+
+
+def _mapped_calls() -> bytes:
+    calls = [{"id": f"c{i}", "words": [{"w": "it's"}, {"w": 'a "b"'}]} for i in range(3)]
+    return "\n".join(json.dumps({"at": "2026-01-05", "calls": calls}) for _ in range(10)).encode()
+
+
 @pytest.mark.parametrize(
     ("reader", "name", "content"),
     [
@@ -357,8 +400,12 @@ def _vcons() -> bytes:
         (READERS[1], "a.json", _cfpb_list),
         (READERS[2], "a.csv", _servicenow),
         (READERS[3], "a.json", _vcons),
+        (READERS[4], "a.csv", _mapped_csv),
+        (READERS[4], "a.jsonl", lambda: b'{"contact_id": "c", "started_at": "2026-01-05T10:00:00Z", "kind": {"name": "a"}, "talk": 1.5, "hold": "x"}\n' * 30),
+        (READERS[5], "a.jsonl", _mapped_calls),
+        (READERS[5], "a.json", lambda: b"[" + b",".join(_mapped_calls().splitlines()) + b"]"),
     ],
-    ids=["contacts-csv", "contacts-jsonl", "cfpb", "servicenow", "vcon"],
+    ids=["contacts-csv", "contacts-jsonl", "cfpb", "servicenow", "vcon", "mapped-csv", "mapped-jsonl", "mapped-lines-of-calls", "mapped-list-of-calls"],
 )  # fmt: skip
 def test_mutated_files_are_read_in_full_or_refused(
     tmp_path: Path, reader: Reader, name: str, content: Callable[[], bytes]

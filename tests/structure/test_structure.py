@@ -48,8 +48,13 @@ MAY_IMPORT = {
     "pipelines.scoring": ("pipelines.config", "pipelines.contract"),
     "pipelines.extraction": ("pipelines.config", "pipelines.contract"),
     "pipelines.simulate": ("pipelines.contract", "pipelines.config"),
-    # The configuration asks the registry which formats there are, and what they fill.
-    "pipelines.config": ("pipelines.contract", "pipelines.sources.registry"),
+    # The configuration asks the registry which formats there are, and what they fill; a mapping is declared in it.
+    "pipelines.config": (
+        "pipelines.contract",
+        "pipelines.sources.mapping.declaration",
+        "pipelines.sources.reading",
+        "pipelines.sources.registry",
+    ),
     "pipelines.early_signals": (),
     "pipelines.failures": (),
     "pipelines.file_modes": (),
@@ -75,7 +80,6 @@ MAY_IMPORT = {
     "pipelines.quality": (
         "pipelines.config",
         "pipelines.contract",
-        "pipelines.sources.registry",
         "pipelines.warehouse.models",
         "pipelines.warehouse.parsed_sql",
     ),

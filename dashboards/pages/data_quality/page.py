@@ -46,7 +46,7 @@ def render(view: View) -> list[Component]:
         lead(_headline(quality), _balance(quality)),
         html.H2("Ledger: what became of every record"),
         html.P(
-            "Records in = accepted + duplicates + superseded + quarantined; a check that blocks publication asserts it.",
+            "Records in = accepted + duplicates + superseded + quarantined + filtered; a check that blocks publication asserts it.",
             className="sub",
         ),
         html.Div(table(_sources(quality)), className="panel wide"),
@@ -108,7 +108,7 @@ def _balance(quality: DataQuality) -> str:
     return (
         f"{wording.count(ledger.rows_in)} records in {wording.count(ledger.files)} files{refused}: "
         f"{wording.count(ledger.accepted)} accepted, {wording.count(ledger.duplicates)} duplicates, "
-        f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined."
+        f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined{wording.left_out_by_filter(ledger.filtered)}."
     )
 
 
@@ -130,9 +130,20 @@ def _sources(quality: DataQuality) -> Table:
         "Duplicates",
         "Superseded",
         "Quarantined",
+        "Filtered",
         "Bad values",
     )
-    names = ("files", "refused_files", "rows_in", "accepted", "duplicates", "superseded", "quarantined", "bad_values")
+    names = (
+        "files",
+        "refused_files",
+        "rows_in",
+        "accepted",
+        "duplicates",
+        "superseded",
+        "quarantined",
+        "filtered",
+        "bad_values",
+    )
     rows = tuple(
         (wording.clipped(each.source), *(wording.count(getattr(each, name)) for name in names))
         for each in quality.sources

@@ -149,7 +149,7 @@ def _quality(quality: DataQuality, view: View) -> list[Component]:
     total = (
         f"{wording.count(ledger.rows_in)} records in {wording.count(ledger.files)} files: "
         f"{wording.count(ledger.accepted)} accepted, {wording.count(ledger.duplicates)} duplicates, "
-        f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined."
+        f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined{wording.left_out_by_filter(ledger.filtered)}."
     )
     failed = len(quality.failed)
     checks = f"{wording.plural(failed, 'check')} failed." if failed else "All checks passed."

@@ -1,0 +1,161 @@
+"""Nested files: JSON documents → the rows of each table of a mapping, as relations of text columns.
+
+What belongs here: which rows and fields are wanted, and the walk through documents one by one, which names each that is
+broken; ``nested_columns`` is the other way, for large files. A row of the first table is a record; rows of other tables
+belong to the record that they stand in.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipelines.sources.json_records import JsonLayout, documents_of
+from pipelines.sources.json_text import BrokenJson, text_of_value
+from pipelines.sources.mapping.references import INDEX, Level, Place, parsed_rows, place_of
+from pipelines.sources.plain_text import PlainText
+from pipelines.sources.reading import PATH, RECORD, Reject
+
+_BATCH = 20_000
+_MALFORMED = "malformed_json"
+
+
+@dataclass(frozen=True)
+class RowsWanted:
+    """The rows of one table: where they stand, and the fields that are read of them, by reference."""
+
+    table: str
+    levels: tuple[Level, ...]
+    places: dict[str, Place]
+
+    @staticmethod
+    def of(table: str, rows: str, references: Iterable[str]) -> "RowsWanted":
+        levels = parsed_rows(rows)
+        return RowsWanted(table, levels, {name: place_of(name, levels) for name in dict.fromkeys(references)})
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Reference → the column that it has among the rows."""
+        return {reference: f"f{number}" for number, reference in enumerate(self.places)}
+
+
+@dataclass
+class _Collected:
+    """Rows of one table on their way into a frame."""
+
+    records: list[int] = field(default_factory=list)
+    paths: list[str | None] = field(default_factory=list)
+    indices: list[int] = field(default_factory=list)
+    values: list[list[str | None]] = field(default_factory=list)
+
+
+class DocumentWalk:
+    """Goes through documents one by one. ``frames`` then holds ``_record``, ``_path``, ``_index`` and f0 … of each table."""
+
+    def __init__(self, wanted: Sequence[RowsWanted]) -> None:
+        self.wanted = wanted
+        self.rows_in = self.documents = 0
+        self.rejects: list[Reject] = []
+        self.has_list = False
+        """Whether any document has the key of the list that leads to the rows of the first table."""
+        self.has_value = False
+        """Whether a field of the first table is filled in any row."""
+        self._collected = [_Collected() for _ in wanted]
+        self._parts: list[list[pl.DataFrame]] = [[] for _ in wanted]
+
+    def take(self, text: PlainText, layout: JsonLayout) -> list[pl.DataFrame]:
+        for place, document in documents_of(text, layout, hits=False):
+            self.documents += 1
+            suffix = "" if place else f" (document {self.documents})"
+            if isinstance(document, dict):
+                self._document(document, place or "$", suffix)
+            else:
+                reason = document.reason if isinstance(document, BrokenJson) else "is not a JSON object"
+                self.rows_in += 1
+                self.rejects.append(Reject(self.rows_in, "row", _MALFORMED, f"the record {reason}", place))
+            if any(len(collected.records) >= _BATCH for collected in self._collected):
+                self._flush()
+        self._flush()
+        return [pl.concat(parts) for parts in self._parts]
+
+    def _document(self, document: dict[str, object], place: str, suffix: str) -> None:
+        first = self.wanted[0]
+        self.has_list = self.has_list or not first.levels or first.levels[0].keys[0] in document
+        for found in _rows((document,), self.documents - 1, place, first.levels):
+            self.rows_in += 1
+            if found.fault:
+                self.rejects.append(
+                    Reject(self.rows_in, "row", _MALFORMED, found.fault, found.path + suffix, first.table)
+                )
+                continue
+            self._keep(0, found, suffix)
+            for number, wanted in enumerate(self.wanted[1:], 1):
+                for part in _rows(found.chain, found.index, found.path, wanted.levels[len(first.levels) :]):
+                    if part.fault:
+                        self.rejects.append(
+                            Reject(self.rows_in, "value", _MALFORMED, part.fault, part.path + suffix, wanted.table)
+                        )
+                    else:
+                        self._keep(number, part, suffix)
+
+    def _keep(self, number: int, row: "_Row", suffix: str) -> None:
+        collected = self._collected[number]
+        collected.records.append(self.rows_in)
+        collected.paths.append(row.path + suffix if len(row.chain) > 1 else None)
+        collected.indices.append(row.index)
+        values = [
+            text_of_value(_value(row.chain[place.level], place.steps)) or None
+            for place in self.wanted[number].places.values()
+        ]
+        self.has_value = self.has_value or (number == 0 and any(value is not None for value in values))
+        collected.values.append(values)
+
+    def _flush(self) -> None:
+        for number, collected in enumerate(self._collected):
+            columns = list(zip(*collected.values, strict=True)) or [()] * len(self.wanted[number].places)
+            data: dict[str, Sequence[object]] = {
+                RECORD: collected.records, PATH: collected.paths, INDEX: collected.indices,
+                **dict(zip(self.wanted[number].columns.values(), columns, strict=True)),
+            }  # fmt: skip
+            types = {RECORD: pl.Int64(), INDEX: pl.Int64()}
+            self._parts[number].append(pl.DataFrame(data, schema={name: types.get(name, pl.String()) for name in data}))
+            self._collected[number] = _Collected()
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row, with the elements that it stands in, the document first; or why what stands there is none."""
+
+    chain: tuple[object, ...]
+    index: int
+    path: str
+    fault: str = ""
+
+
+def _rows(chain: tuple[object, ...], index: int, path: str, levels: tuple[Level, ...]) -> Iterator[_Row]:
+    if not levels:
+        yield _Row(chain, index, path)
+        return
+    found = _value(chain[-1], levels[0].keys)
+    path = ".".join((path, *levels[0].keys))
+    if found is None:
+        return
+    if not isinstance(found, list):
+        yield _Row(chain, index, path, "is not a list of JSON objects, as `rows` says")
+        return
+    for number, element in enumerate(found):
+        if isinstance(element, dict):
+            yield from _rows((*chain, element), number, f"{path}[{number}]", levels[1:])
+        else:
+            yield _Row(chain, number, f"{path}[{number}]", "is not a JSON object")
+
+
+def _value(element: object, steps: Iterable[str | int]) -> object:
+    for step in steps:
+        if isinstance(element, dict) and isinstance(step, str):
+            element = element.get(step)
+        elif isinstance(element, list) and isinstance(step, int):
+            element = element[step] if step < len(element) else None
+        else:
+            return None
+    return element
