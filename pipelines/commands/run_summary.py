@@ -136,11 +136,13 @@ def _bias(row: dict[str, Any]) -> str:
 
 def _divergence(snapshot: Snapshot) -> str:
     """How many segments got which verdict (M16)."""
-    is_sensitive = pl.col("is_sensitive_to_issue_coding").fill_null(value=False)
-    verdict = pl.when(is_sensitive).then(pl.lit("sensitive")).otherwise(pl.col("verdict")).alias("verdict")
-    counts = dict(
-        snapshot.scan("segment_divergence").select(verdict).group_by("verdict").agg(pl.len()).collect().iter_rows()
-    )
+    found = snapshot.scan("segment_divergence")
+    verdict = pl.col("verdict")
+    # Earlier versions did not publish it.
+    if "is_sensitive_to_issue_coding" in found.collect_schema().names():
+        is_sensitive = pl.col("is_sensitive_to_issue_coding").fill_null(value=False)
+        verdict = pl.when(is_sensitive).then(pl.lit("sensitive")).otherwise(verdict).alias("verdict")
+    counts = dict(found.select(verdict).group_by("verdict").agg(pl.len()).collect().iter_rows())
     looked_at = sum(counts.values())
     if not looked_at:
         return "no segment has enough contacts whose windows have closed"
