@@ -39,7 +39,15 @@ def _plain(character: str) -> str | None:
     return _OTHERS.get(character)
 
 
-_PLAIN = {code: plain for code in range(0x1FFFF) if (plain := _plain(chr(code))) and plain != chr(code)}
+class _Plain(dict[int, str]):
+    """Each character's plain form, from when it is first met: a table of all would cost every command half a second."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = plain = _plain(chr(code)) or chr(code)
+        return plain
+
+
+_PLAIN = _Plain()
 
 
 def plain_text(text: str) -> tuple[str, list[int] | None]:
