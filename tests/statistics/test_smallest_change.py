@@ -43,7 +43,7 @@ def test_by_hand() -> None:
     one = norm.isf(0.05 / 200)
     found = sizes((PROXY, change(100.0, baseline=400.0)), (OUTCOME, change(0.0009)))
     assert found["faster"] == pytest.approx((one + z_power) * 10)
-    # .142 by the variance as it is, .168 by that of the rate that has risen.
+    # More than by the variance as it is (.142).
     assert found["again"] == pytest.approx(again(found["again"], one, z_power, 0.03), rel=1e-4)
     assert 0.5 / 300 + (one + z_power) * 0.03 < found["again"] < 0.18
     # Of two outcomes Holm doubles the smaller p.
