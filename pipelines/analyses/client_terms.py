@@ -25,6 +25,7 @@ def client_terms_tables(closings: pl.DataFrame) -> ClientTermsTables:
         closings["ended_us"].to_numpy(),
         closings["customer"].to_numpy(),
         "client terms",
+        months=closings.select(pl.from_epoch("ended_us", "us").dt.strftime("%Y-%m"))["ended_us"].to_list(),
     )
     layer = found.layer
     negative, neutral, positive = layer.coefficients if layer else (None, None, None)

@@ -3,6 +3,7 @@
 Words are a weak proxy for satisfaction. The layer is published only with what it was worth on later contacts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from pipelines.statistics.calibration import CalibrationScores, calibration, judged_claims
 from pipelines.statistics.clusters import Floats, clustered_mean, dense_codes
 from pipelines.statistics.reliability import ReliabilityCurve, reliability_curve
+from pipelines.statistics.stale_maps import gains_by_month, withdrawn_since
 
 #: Contacts with scored closing turns and a later CSAT below which no layer is fitted.
 MIN_CONTACTS = 200
@@ -71,6 +73,7 @@ def client_terms(
     clusters: ArrayLike | None,
     name: str,
     *,
+    months: Sequence[str] | None = None,
     min_contacts: int = MIN_CONTACTS,
 ) -> ClientTerms:
     """Fit the layer on the earliest 70% of the contacts, judge it on the later ones.
@@ -80,6 +83,9 @@ def client_terms(
     contacts of one instant stay together. Rows with a NaN are left out. ``min_contacts`` counts the contacts with both;
     ratings between low (≤ 2) and high (≥ 4) are then left out. Ridge-penalised logistic regression (scikit-learn, C = 1)
     on probabilities; the same rows in any order give the same layer. ``name`` seeds the reliability bands.
+
+    ``months``, shape (n,), of the contacts: a layer that has done worse than the raw score since some later month is withdrawn
+    (`stale_maps`), which is a reason for none.
 
     Raises ValueError if the arrays do not fit.
     """
@@ -99,6 +105,7 @@ def client_terms(
     x, high, when, codes = x[told], rating[told] >= HIGH, when[told], codes[told]
     order = np.lexsort((*x.T, high, when))
     x, high, when, codes = x[order], high[order], when[order], codes[order]
+    of = None if months is None else np.asarray(months)[told][order]
     earlier = _earlier(when)
     for part, period in ((high[earlier], "earlier"), (high[~earlier], "later")):
         least = int(min(part.sum(), (~part).sum()))
@@ -109,7 +116,15 @@ def client_terms(
             )
     model = LogisticRegression(C=1.0, tol=1e-10, max_iter=1000).fit(x[earlier], high[earlier])
     layer = ClientLayer(float(model.intercept_[0]), tuple(float(value) for value in model.coef_[0]))
-    return _judged(layer, x, high, earlier, codes, contacts=contacts, name=name)
+    found = _judged(layer, x, high, earlier, codes, contacts=contacts, name=name)
+    since = None
+    if of is not None:
+        gains = gains_by_month(of[~earlier].tolist(), _gains(layer, x[~earlier], high[~earlier]), codes[~earlier])
+        since = withdrawn_since(gains, found.upper)
+    if since is None:
+        return found
+    reason = f"it has read ratings worse than the raw score since {since}"
+    return ClientTerms(contacts, found.fitted_on, found.judged_on, reason=reason)
 
 
 def _judged(
@@ -126,7 +141,7 @@ def _judged(
     y = high[later].astype(np.float64)
     p, score = layer.apply(x[later]), x[later, -1] - x[later, 0]
     raw, base = (score + 1) / 2, float(high[earlier].mean())
-    gain = clustered_mean(np.square(raw - y) - np.square(p - y), codes[later])
+    gain = clustered_mean(_gains(layer, x[later], high[later]), codes[later])
     claims = judged_claims(p, y, codes[later])
     return ClientTerms(
         contacts=contacts,
@@ -145,6 +160,12 @@ def _judged(
         reliability=reliability_curve(claims, name, min_claims=1),
         interval_reason=gain.reason,
     )
+
+
+def _gains(layer: ClientLayer, x: Floats, high: NDArray[np.bool_]) -> Floats:
+    """Squared error of the raw score read as (score + 1) / 2, less that of the layer; shape (n,)."""
+    raw, y = (x[:, -1] - x[:, 0] + 1) / 2, high.astype(np.float64)
+    return np.asarray(np.square(raw - y) - np.square(layer.apply(x) - y), dtype=np.float64)
 
 
 def _earlier(when: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -80,24 +80,33 @@ def sensitive_to_coding(judged: JudgedSegments, names: Sequence[Sequence[Name]],
         )
     ]
     largest = float(np.concatenate(accepted).max(initial=0.0))
-    everywhere = _moved_among(judged, np.arange(judged.cohort.contacts), bounds)
+    # Numbered anew: codes may be far apart.
+    codes, issue = np.unique(judged.cohort.codes[STRATUM], return_inverse=True)
+    issue = issue.reshape(-1)
+
+    def moved_among(rows: Ints) -> Bools:
+        counts = np.bincount(2 * issue[rows] + judged.cohort.period[rows], minlength=2 * len(codes))
+        baseline, period = counts.reshape(len(codes), 2).T.astype(np.float64)
+        return moved_issues(baseline, period, bounds)
+
+    everywhere = moved_among(np.arange(judged.cohort.contacts))
     for i in np.flatnonzero(np.isin(verdicts.verdict, (DIVERGING, UNDERVALUED))).tolist():
         found = everywhere.copy()
         for name in names[i]:
             parts = tuple(part for part in name if part[0] != STRATUM)
             if parts:
-                found |= _moved_among(judged, _rows(judged, parts), bounds)
+                found |= moved_among(_rows(judged, parts))
         if not found.any():
             continue
         rows = _rows(judged, names[i][0])
-        rest = rows[~found[judged.cohort.codes[STRATUM][rows] + 1]]
+        rest = rows[~found[issue[rows]]]
         changes = {measure.name: _change(judged, measure.name, rest) for measure in judged.measures}
         again = question(
             judged.measures, changes, min_n=judged.min_n, proxies_improve=bool(verdicts.verdict[i] == DIVERGING)
         )
         # Nothing left to test (NaN) is no survival.
         is_sensitive[i] = not again.p[0] <= largest
-        moved[i] = tuple(int(code) for code in np.flatnonzero(found) - 1)
+        moved[i] = tuple(codes[found].tolist())
     return Coding(is_sensitive, moved)
 
 
@@ -106,14 +115,6 @@ def _rows(judged: JudgedSegments, name: Name) -> Ints:
     for dimension, value in name:
         inside &= judged.cohort.codes[dimension] == value
     return np.flatnonzero(inside)
-
-
-def _moved_among(judged: JudgedSegments, rows: Ints, bounds: CodingBounds) -> Bools:
-    codes = judged.cohort.codes[STRATUM]
-    issues = int(codes.max(initial=-1)) + 2
-    counts = np.bincount(2 * (codes[rows].astype(np.int64) + 1) + judged.cohort.period[rows], minlength=2 * issues)
-    baseline, period = counts.reshape(issues, 2).T.astype(np.float64)
-    return moved_issues(baseline, period, bounds)
 
 
 def _change(judged: JudgedSegments, name: str, rows: Ints) -> StratifiedChange:

@@ -6,11 +6,12 @@ cases; and a half is the Holm-adjusted smallest of k tested measures, so one of 
 `stratified_change`, with D the information, SE the standard error of the change as the test uses it, z₁ the point at which the
 tail (normal or Pearson III) is α / 2mk, and z₂ the normal quantile of √.8:
 
-    δ = max(½ / D + (z₁ + z₂) SE,  minimum + z₂ SE)
+    δ = max(½ / D + z₁ SE₁ + z₂ SE₂,  minimum + z₂ SE₂)
 
 (½ for a rate only: its continuity correction; minimum: the least change that carries a verdict). SE holds the segment's contacts in
-both periods, its issues and the design effect of its customers. It is that of the contacts as they are: of a rate that rises from
-near 0 the SE grows with it, which is left out.
+both periods, its issues and the design effect of its customers. A rate that moves by δ changes its own variance: with v(p) =
+p (1 − p), n₀ and n₁ contacts, p₀ the baseline's rate, p₁ = p₀ ± δ and p̄ that of both periods, the test's SE₁² is SE² v(p̄ then) / v(p̄ now), and
+the estimate's own SE₂² is SE² (v(p₀) / n₀ + v(p₁) / n₁) / (v(p̄ now) (1 / n₀ + 1 / n₁)); δ is found by repetition.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ POWER = 0.8
 #: Beyond it every tail is 0 to a float.
 _FARTHEST = 60.0
 _HALVINGS = 50
+_REPETITIONS = 12
+_TINY = 1e-12
 
 
 def smallest_found(
@@ -57,7 +60,10 @@ def smallest_found(
             with np.errstate(divide="ignore", invalid="ignore"):
                 correction = np.where(measure.kind == "rate", 0.5 / change.information, 0.0)
                 least = measure.minimum * np.abs(change.baseline) if measure.relative else measure.minimum
-                size = np.maximum(correction + (critical + each) * error, least + each * error)
+                size = np.zeros(len(error))
+                for _ in range(_REPETITIONS):
+                    testing, own_error = _errors(change, error, size if is_rise else -size, rate=measure.kind == "rate")
+                    size = np.maximum(correction + critical * testing + each * own_error, least + each * own_error)
                 room = np.full(len(size), np.inf)
                 if measure.kind == "rate":
                     room = 1 - change.baseline if is_rise else change.baseline
@@ -65,6 +71,25 @@ def smallest_found(
                     room = np.abs(change.baseline)
                 found[measure.name] = np.where(tested(change, min_n) & (size <= room), size, np.nan)
     return found
+
+
+def _errors(change: StratifiedChange, error: Floats, moved: Floats, *, rate: bool) -> tuple[Floats, Floats]:
+    """SE₁ and SE₂ of this module where the measure moves by ``moved`` from its baseline."""
+    if not rate:
+        return error, error
+    n0, n1, before = change.n_baseline, change.n_period, change.baseline
+    share = n1 / (n0 + n1)
+    now = before + share * change.change
+    after = np.clip(before + moved, 0.0, 1.0)
+    then = before + share * (after - before)
+
+    def spread(p: Floats) -> Floats:
+        return p * (1 - p)
+
+    # Without any event the SE is 0, and stays so.
+    held = np.maximum(spread(now), _TINY)
+    own = (spread(before) / n0 + spread(after) / n1) / (held * (1 / n0 + 1 / n1))
+    return error * np.sqrt(spread(then) / held), error * np.sqrt(own)
 
 
 def _point_of_tail(level: Floats, skewness: Floats) -> Floats:

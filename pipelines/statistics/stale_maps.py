@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pipelines.statistics.calibration import MIN_CLAIMS, insufficient
-from pipelines.statistics.clusters import ClusteredMean, Ints, clustered_mean
+from pipelines.statistics.clusters import ClusteredMean, Floats, Ints, clustered_mean
 from pipelines.statistics.recalibration import RecalibrationMap
 
 
@@ -43,8 +43,15 @@ def map_gain(
 
     The weighted mean is a ratio, whose linearised residuals make the variance.
     """
+    return _mean_gain(_gains(fitted, confidence, correct), codes, weights, level)
+
+
+def _gains(fitted: RecalibrationMap, confidence: ArrayLike, correct: ArrayLike) -> Floats:
     stated, y = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
-    gains = np.square(stated - y) - np.square(fitted.apply(stated) - y)
+    return np.square(stated - y) - np.square(fitted.apply(stated) - y)
+
+
+def _mean_gain(gains: Floats, codes: Ints | None, weights: ArrayLike | None, level: float) -> ClusteredMean:
     if weights is None:
         return clustered_mean(gains, codes, level)
     w = np.asarray(weights, dtype=np.float64)
@@ -63,13 +70,26 @@ def monthly_gains(
     min_claims: int = MIN_CLAIMS,
     level: float = 0.95,
 ) -> tuple[MonthlyGain, ...]:
-    """The map's gain in every month of the later claims, arrays of shape (n,), in order of the months.
+    """The map's gain in every month of the later claims, arrays of shape (n,), in order of the months; see `gains_by_month`."""
+    gains = _gains(fitted, confidence, correct)
+    return gains_by_month(months, gains, codes, weights=weights, min_claims=min_claims, level=level)
+
+
+def gains_by_month(
+    months: Sequence[str],
+    gains: Floats,
+    codes: Ints | None,
+    *,
+    weights: ArrayLike | None = None,
+    min_claims: int = MIN_CLAIMS,
+    level: float = 0.95,
+) -> tuple[MonthlyGain, ...]:
+    """Mean gain of every month, arrays of shape (n,), in order of the months.
 
     A month of fewer than ``min_claims`` is judged together with as many months before it as it takes; where all of them do
     not make as many, it is "insufficient".
     """
     of = np.asarray(months)
-    stated, y = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
     w = None if weights is None else np.asarray(weights, dtype=np.float64)
     each, number = np.unique(of, return_counts=True)
     found = []
@@ -83,14 +103,7 @@ def monthly_gains(
             )
             continue
         rows = (of >= each[last - joined + 1]) & (of <= period)
-        mean = map_gain(
-            fitted,
-            stated[rows],
-            y[rows],
-            None if codes is None else codes[rows],
-            weights=None if w is None else w[rows],
-            level=level,
-        )
+        mean = _mean_gain(gains[rows], None if codes is None else codes[rows], None if w is None else w[rows], level)
         found.append(MonthlyGain(str(period), joined, n, mean.value, mean.lower, mean.upper, mean.reason))
     return tuple(found)
 

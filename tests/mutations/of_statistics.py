@@ -231,8 +231,8 @@ MUTATIONS = (
     Mutation(
         "the smallest change that would be found is found in half of all cases",
         "pipelines/statistics/divergence_power.py",
-        "correction + (critical + each) * error",
-        "correction + critical * error",
+        "critical * testing + each * own_error, least",
+        "critical * testing, least",
         _POWER,
     ),
 )

@@ -98,3 +98,17 @@ def test_a_single_customer_leaves_the_gain_without_bounds_and_says_why() -> None
     assert found.gain is not None
     assert (found.lower, found.upper, found.interval_reason) == (None, None, "one customer: no interval")
     assert client_terms(p, csat, at, None, "client").interval_reason is None
+
+
+def test_a_layer_that_reads_ratings_worse_than_the_raw_score_is_withdrawn() -> None:
+    # The layer learns that customers who sound negative are happy; from August, as fitting ends, they are not.
+    p, csat, at, codes = _contacts(9, 4000, middle=0.0)
+    months = [f"2026-{1 + place * 10 // 4000:02}" for place in range(4000)]
+    late = np.array(months) >= "2026-08"
+    score = p[:, 2] - p[:, 0]
+    turned = np.where(late, np.where(np.random.default_rng(10).random(4000) < (score + 1) / 2, 5.0, 1.0), csat)
+    assert client_terms(p, csat, at, codes, "client", months=months).reason is None
+    found = client_terms(p, turned, at, codes, "client", months=months)
+    assert found.reason == "it has read ratings worse than the raw score since 2026-08"
+    assert (found.layer, found.gain, found.fitted_on, found.judged_on) == (None, None, 2800, 1200)
+    assert client_terms(p, turned, at, codes, "client").layer is not None
