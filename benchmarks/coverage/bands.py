@@ -64,5 +64,5 @@ PROMISE = Promise(
     "confidences chosen beforehand, and the calibration error is printed beside what a calibrated AI would show.",
     method="AIs that are right exactly as often as they say, whose customers' claims go right or wrong together.",
     measure=_measured,
-    trials=300,
+    trials=150,
 )

@@ -46,7 +46,7 @@ def _measured(trials: int, seed: int) -> Iterator[Measured]:
 
 
 PROMISE = Promise(
-    name="small-segments",
+    name="small_segments",
     claim="The interval of a shrunk rate holds the group's true rate in 95% of groups.",
     method="Groups of 8 to 3,000 contacts whose log-odds are normal, not Beta as the method takes them to be.",
     measure=_measured,
