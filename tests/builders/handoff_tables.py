@@ -88,7 +88,7 @@ def reliance() -> Iterator[dict[str, Any]]:
     for tenure, wrong, n, difference in ((None, 90, 200, None), ("0-3", 30, 50, 0.25), ("12+", 35, 100, None)):
         row: dict[str, Any] = {"grouping": "{}", "tenure": tenure, "measure": "accepted_wrong", "numerator": wrong, "n": n, "value": wrong / n, "lower": 0.2, "upper": 0.9}  # fmt: skip
         if difference is not None:
-            row |= {"difference": difference, "difference_lower": 0.1, "difference_upper": 0.4}
+            row |= {"difference": difference, "difference_lower": 0.1, "difference_upper": 0.4, "difference_q": 0.01}
         yield row
     yield {"grouping": "{}", "tenure": "0-3", "measure": "rejected_right", "numerator": 3, "n": 20, "reason": "20 suggestions, fewer than 30"}  # fmt: skip
 
