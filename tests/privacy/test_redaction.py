@@ -1,6 +1,8 @@
 """Redaction: what goes, what stays, and that it is stable, total, linear and foreseen by the pattern."""
 
+import sys
 import time
+import unicodedata
 
 import duckdb
 import polars as pl
@@ -217,3 +219,8 @@ def test_few_texts_are_candidates() -> None:
     with duckdb.connect() as connection:
         sql = f"select text from (select unnest($texts::varchar[]) as text) where {candidate_sql('text')}"
         assert connection.execute(sql, {"texts": texts}).fetchall() == []
+
+
+def test_no_digit_is_beyond_the_planes_that_are_looked_at() -> None:
+    """Of every Unicode that a supported Python knows: where redaction looks for candidates, it looks below U+20000."""
+    assert not [code for code in range(0x20000, sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Nd"]
