@@ -312,7 +312,9 @@ def _in_words(path: Path, error: ValidationError, document: dict[str, Any]) -> s
         ".".join(f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]).replace(".[", "[")
         or "file"
     )
-    more = f" (and {len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
+    # Sources with a fault are not counted, so that the list of them may seem too short.
+    others = [each for each in error.errors()[1:] if not (each["type"] == "too_short" and document.get("sources"))]
+    more = f" (and {len(others)} more)" if others else ""
     kind = fault["type"]
     if kind == "missing":
         return f"{place}: {key} is missing; add it{more}"

@@ -188,6 +188,8 @@ table = "contacts"
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "now()" }', "columns.started_at calls now"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "(select S from t)" }', "columns.started_at holds a SELECT"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "S +" }', "columns.started_at is no SQL expression"),
+        ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "regexp_extract(S, \'(\')" }', "columns.started_at cannot be computed: Invalid Input Error: missing ): ("),
+        ('[sources.columns]\ncontact_id = "I"\nstarted_at = 5', 'is neither a field\'s name nor a rule; write "Name"'),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "upper(S, S, S)" }', "columns.started_at is no SQL expression"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "S", constant = "x" }', "says 2 things"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { template = "{S" }', "columns.started_at has a brace"),
@@ -211,6 +213,8 @@ def test_a_mapping_at_fault_is_told_by_its_key_and_line(tmp_path: Path, block: s
         load_settings(path)
     assert message in str(raised.value)
     assert f"{path}, line " in str(raised.value)
+    assert " more)" not in str(raised.value), "it is the only fault"
+    assert "<class" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

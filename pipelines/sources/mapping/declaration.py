@@ -39,7 +39,11 @@ class ColumnRule(_Part):
     @model_validator(mode="before")
     @classmethod
     def _text_is_a_field(cls, value: object) -> object:
-        return {"field": value} if isinstance(value, str) else value
+        if isinstance(value, str):
+            return {"field": value}
+        if isinstance(value, dict | ColumnRule):
+            return value
+        raise ValueError('is neither a field\'s name nor a rule; write "Name", or { constant = … } for a fixed value')
 
     @model_validator(mode="after")
     def _one_rule(self) -> "ColumnRule":

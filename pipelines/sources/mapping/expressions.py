@@ -91,6 +91,10 @@ def refuse_unbound(expression: Expression, *, is_condition: bool = False) -> Non
             row = connection.execute(
                 f"describe select ({expression.sql(names.__getitem__)}) as value from (select {fields})"
             ).fetchone()
+            # Patterns are compiled only where the expression runs; a cast that fails is a fault of the record, which try takes.
+            connection.execute(
+                f"select try({{'value': {expression.sql(names.__getitem__)}}}) from (select {fields})"
+            ).fetchall()
     except duckdb.Error as error:
         said = str(error).splitlines()[0].removeprefix("Binder Error: ")
         raise BadExpressionError(
@@ -127,7 +131,11 @@ def _parsed(text: str) -> Any:
         trees = sqlglot.parse(text, read="duckdb")
     except (sqlglot.errors.SqlglotError, RecursionError) as error:
         said = str(error).splitlines()[0].split(". Line")[0] if str(error) else type(error).__name__
-        raise BadExpressionError(f"is no SQL expression ({said})") from error
+        # What the parser says of its own classes helps nobody.
+        told = "" if "<class" in said else f" ({said})"
+        raise BadExpressionError(
+            f"is no SQL expression{told}; something is missing, or stands where it may not"
+        ) from error
     if len(trees) != 1 or trees[0] is None:
         raise BadExpressionError("is no single SQL expression")
     return trees[0]

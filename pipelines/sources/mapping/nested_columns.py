@@ -21,9 +21,15 @@ from pipelines.sources.reading import PATH, RECORD, passing_reason
 _DOCUMENTS = "mapped_documents"
 _LENIENT = re.compile(rb",\s*[}\]]|:\s*-?(?i:nan|inf|infinity)\s*[,}\]]")
 _LENIENT_MARKS = (b",}", b",]", b":nan", b":inf", b":-inf")
+#: Numbers that the engine's columns write otherwise than ``documents`` does: with an exponent, below a ten-thousandth, or with a
+#: fraction behind sixteen digits. The same number must be the same text in files of any size: ids are made of it.
+_OTHERWISE_WRITTEN = re.compile(rb"[:\[,]-?(?:0\.0000|\d+(?:\.\d+)?e|\d{16,}\.)")
+#: What one of them holds, where every digit is a 0 and a sign a minus.
+_OTHERWISE_MARKS = (b"0e-", b"0e0", b"0" * 16 + b".")
+_SHAPE = bytes.maketrans(b"123456789+", b"000000000-")
 _CHUNK_BYTES = 1 << 22
-#: So long is what the pattern finds, with a few blanks in it, where it goes over the end of a chunk.
-_LONGEST_MATCH = 64
+#: So long is what the patterns find, with a few blanks in it, where it goes over the end of a chunk.
+_LONGEST_MATCH = 512
 
 
 class _NotThisWayError(Exception):
@@ -257,13 +263,20 @@ class NestedColumns:
 
 
 def _refuse_lenient(text: PlainText) -> None:
-    """The engine takes a comma before a closing bracket, and NaN and infinity in any spelling as the value of a key."""
+    """The engine takes a comma before a closing bracket, and NaN and infinity in any spelling as the value of a key.
+
+    And it writes some numbers in a way of its own.
+    """
     with text.open() as handle:
         rest = b""
         while chunk := handle.read(_CHUNK_BYTES):
             bare = (rest + chunk).translate(None, b" \t\r\n").lower()
             # Looking for a few words first takes a fraction of what the pattern does.
             if any(mark in bare for mark in _LENIENT_MARKS) and _LENIENT.search(rest + chunk):
+                raise _NotThisWayError
+            shape = bare.translate(_SHAPE)
+            is_marked = b"0.0000" in bare or any(mark in shape for mark in _OTHERWISE_MARKS)
+            if is_marked and _OTHERWISE_WRITTEN.search(bare):
                 raise _NotThisWayError
             rest = chunk[-_LONGEST_MATCH:]
 

@@ -32,8 +32,7 @@ columns = { contact_id = "calls.id", turn_index = "_index", speaker = "legs.q", 
 )
 WANTED = [RowsWanted.of(table.table, table.rows, needed_references(table)) for table in DECLARED.tables]
 
-#: Floats below 1e21: from there on the two spell the exponent in two ways.
-_SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.sampled_from(["", "a", " b", "é", 'q"', "1.50", 1.5, -7.25, 12345678901234567890]))  # fmt: skip
+_SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["", "a", " b", "é", 'q"', "1.50", 1.5, -7.25, 12345678901234567890]))  # fmt: skip
 _PARTS = st.lists(st.one_of(st.fixed_dictionaries({}, optional={"t": st.one_of(_SCALARS, st.fixed_dictionaries({"x": _SCALARS}))}), st.none()), max_size=2)  # fmt: skip
 _LEGS = st.lists(st.fixed_dictionaries({}, optional={"q": _SCALARS, "parts": st.one_of(_PARTS, st.none(), st.just({}))}), max_size=2)  # fmt: skip
 _CALLS = st.lists(
@@ -133,6 +132,27 @@ def test_a_file_with_a_fault_is_walked_through(tmp_path: Path, fault: str) -> No
     rows_in, _, has_rejects = _walked(text, JsonLayout.LINES)
     assert has_rejects == bool(fault)
     assert rows_in == 2 + bool(fault)
+
+
+@pytest.mark.parametrize("number", ["0.00001", "-0.00002", "1.5e-7", "1E5", "1e16", "1e+20", "1e30", "123456789012345678.5", "1e400", "12345678901234567.0e1"])  # fmt: skip
+def test_numbers_that_the_engine_writes_otherwise_are_walked_through(tmp_path: Path, number: str) -> None:
+    """Ids are made of these texts: the same number in a small and in a large file is one id."""
+    path = tmp_path / "a.json"
+    path.write_text(f'[{{"at": "2026", "calls": [{{"id": {number}}}]}},\n {{"calls": [{{"id" : [ {number} ]}}]}}]')
+    assert _by_engine(PlainText("utf-8", path=path), JsonLayout.LIST, 2) is None
+
+
+@pytest.mark.parametrize(
+    "number", ["0.001", "123456789012345", "1234567890123456789012", "-7.25", "0.5", "99999999.125"]
+)
+def test_ordinary_numbers_go_through_the_engine_and_are_the_same(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        f'[{{"at": "a1e5-0e7", "calls": [{{"id": {number}, "who": "0.00001", "legs": [{{"q": "1e5"}}]}}]}}]'
+    )
+    text = PlainText("utf-8", path=path)
+    rows_in, walked, _ = _walked(text, JsonLayout.LIST)
+    assert _by_engine(text, JsonLayout.LIST, 1) == (rows_in, [sorted(rows) for rows in walked])
 
 
 def test_a_truncated_list_is_refused(tmp_path: Path) -> None:
