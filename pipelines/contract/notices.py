@@ -9,7 +9,7 @@ import polars as pl
 
 
 class NoticeKind(StrEnum):
-    """What a notice is about. The first four block publication."""
+    """What a notice is about. Those of ``GATES`` block publication."""
 
     QUARANTINED_SHARE = "quarantined_share"
     BAD_VALUE_SHARE = "bad_value_share"
@@ -28,7 +28,13 @@ class NoticeKind(StrEnum):
     ROW_IDS = "row_ids"
 
 
-GATES = (NoticeKind.QUARANTINED_SHARE, NoticeKind.BAD_VALUE_SHARE, NoticeKind.UNREAD_SHARE, NoticeKind.REPLACED)
+GATES = (
+    NoticeKind.QUARANTINED_SHARE,
+    NoticeKind.BAD_VALUE_SHARE,
+    NoticeKind.UNREAD_SHARE,
+    NoticeKind.REPLACED,
+    NoticeKind.ALL_FILTERED,
+)
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,7 @@ _WORDS = {
     NoticeKind.UNKNOWN_COLUMN: _unknown_column,
     NoticeKind.ABSENT_COLUMN: _absent_column,
     NoticeKind.ALL_FILTERED: lambda notice: (
-        f"its filter leaves out all {notice.total:,} records; check the names of its fields and its values"
+        f"its filter leaves out all {notice.total:,} records; check the names of its fields and its values, or remove the source"
     ),
     NoticeKind.SWAPPED_DATES: _swapped_dates,
     NoticeKind.ROW_IDS: _row_ids,

@@ -39,11 +39,11 @@ def write_notices(
         *_bad_values(connection, settings),
         *_unread(connection, settings),
         *_replaced(connection, settings),
+        *_all_filtered(connection),
         *_pending(connection),
         *_gone(listing, gone),
         *_unknown_columns(connection),
         *_absent_columns(connection),
-        *_all_filtered(connection),
         *_swapped_dates(connection),
         *_row_ids(settings),
     ]

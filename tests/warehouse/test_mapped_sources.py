@@ -140,13 +140,15 @@ def test_what_a_run_says_of_a_mapping(landed: Landed) -> None:
     ]
 
 
-def test_a_filter_that_leaves_nothing_is_named(landed: Landed) -> None:
+def test_a_filter_that_leaves_nothing_blocks(landed: Landed) -> None:
+    """Else a misspelt name would publish empty pages over good ones."""
     landed.block(CALLS.format(more="filter = \"Skill = 'tset'\""))
     landed.put("calls/a.csv", HEADER + "1,2026-01-05,a,test\n2,2026-01-05,a,test\n")
     landed.night()
     assert landed.notices == [
-        "source calls: its filter leaves out all 2 records; check the names of its fields and its values"
+        "source calls: its filter leaves out all 2 records; check the names of its fields and its values, or remove the source"
     ]
+    assert landed.query("select severity from ingest_notices") == [{"severity": "blocking"}]
 
 
 def test_zones_units_and_ratings_pass_through_typing(landed: Landed) -> None:
