@@ -271,7 +271,7 @@ def _segment(group: Group, row: dict[str, Any], cause: Group | None, folded: int
 
 
 def read_issues(text: str | None) -> tuple[str, ...]:
-    """The issues of a JSON list, as they are shown; empty for none, and for text that is no list."""
+    """The issues of a JSON list, as they are shown; empty without issues, and for text that holds no list."""
     try:
         found = json.loads(text or "[]")
     except (ValueError, RecursionError):

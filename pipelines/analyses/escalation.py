@@ -170,7 +170,7 @@ class _Group:
 
     @property
     def map(self) -> RecalibrationMap | None:
-        """The map that holds; None where there is none, or it was withdrawn."""
+        """The map in use; None before one is fitted and after it was withdrawn."""
         return self.judged_map.map if self.judged_map and self.judged_map.withdrawn_since is None else None
 
     def side(self, kind: str, *, earlier: bool) -> PolicyClaims:

@@ -100,7 +100,7 @@ def _ranked(view: View, entries: Sequence[Entry], title: str, otherwise: str) ->
 
 
 def _sensitive(view: View) -> list[Component]:
-    """Verdicts that rest on how issues are coded; nothing where there is none."""
+    """Verdicts that rest on how issues are coded; no component without such verdicts."""
     found = [each for each in view.divergence.sensitive if within_reach(each.group, view.filters.group)]
     if not found:
         return []

@@ -23,7 +23,7 @@ def shared_by_group(
 ) -> dict[str | None, GroupContacts]:
     """Of each value of ``column`` the contacts that ``source`` judges in the weeks from the first to the last.
 
-    Counted from the contacts, since the sums of weeks do not add up. Raises KeyError for a column that is no filter.
+    Counted from the contacts, since the sums of weeks do not add up. Raises KeyError for a column by which pages do not filter.
     """
     condition, parameters = filters.condition
     name = BY_COLUMN[column].column

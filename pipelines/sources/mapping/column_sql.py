@@ -57,7 +57,7 @@ def _date_and_time(date: str, time: str) -> str:
 
 
 def mapped(rule: ValueMap, value: str) -> tuple[str, str]:
-    """The value that a map gives, and SQL truth of whether it does not list the value ("" where that is no fault)."""
+    """The value that a map gives, and SQL truth of whether it does not list the value ("" where unlisted values are allowed)."""
     key = f"lower(trim({value}))"
     known = {spelled: meant for spelled, meant in rule.map.items() if spelled.strip()}
     blank = next((meant for spelled, meant in rule.map.items() if not spelled.strip()), None)

@@ -124,7 +124,7 @@ class DocumentWalk:
 
 @dataclass(frozen=True)
 class _Row:
-    """A row, with the elements that it stands in, the document first; or why what stands there is none."""
+    """A row, with the elements that it stands in, the document first; or the reason why it cannot be read as a row."""
 
     chain: tuple[object, ...]
     index: int
