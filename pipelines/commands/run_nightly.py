@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.arrivals import is_without_news
+from pipelines.commands.loading_ahead import load_ahead
 from pipelines.commands.job_end import FailedStep, JobEnd
 from pipelines.commands.run_summary import headline_figures
 from pipelines.config import ConfigError, Settings, pseudonym_key
@@ -206,6 +207,7 @@ def _end_of_run(
         # The first step meets it again, and is tried twice.
         go_on()
         _roll_back(connection)
+    load_ahead()
     from pipelines.commands.nightly_job import run_job  # noqa: PLC0415
 
     return run_job(run)
