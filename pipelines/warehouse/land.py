@@ -17,6 +17,7 @@ from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
 from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, LogReader, Reader, Reading
+from pipelines.warehouse.database import filters_in_place
 from pipelines.warehouse.discover import FoundFile
 from pipelines.warehouse.instants import Order, Zones, decide_orders, suspicious_orders
 from pipelines.warehouse.people import map_people
@@ -173,10 +174,11 @@ class Lander:
         selected = typed.good_rows("$system")
         keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in selected else {}
         names = ", ".join([_FILE, "_record", "_row", "system", "_has_faults", DEDUPLICATION, *raw.table.column_names])
-        row = self.connection.execute(
-            f"insert into landing_{raw.table.name} ({names}) select {names} from ({selected})",
-            {"system": source.system, **keys},
-        ).fetchone()
+        with filters_in_place(self.connection):
+            row = self.connection.execute(
+                f"insert into landing_{raw.table.name} ({names}) select {names} from ({selected})",
+                {"system": source.system, **keys},
+            ).fetchone()
         landed = int(row[0]) if row else 0
         flagged = self.connection.execute(
             f"select count(*) from landing_{raw.table.name} where list_contains($ids, _file_id) and _has_faults",
@@ -184,7 +186,8 @@ class Lander:
         ).fetchone()
         # The second pass over the rows is made only where the first one left something out.
         if landed < rows or (flagged and flagged[0]):
-            self.rejects.keep_faults(raw, typed, is_part=is_part)
+            with filters_in_place(self.connection):
+                self.rejects.keep_faults(raw, typed, is_part=is_part)
         for table in (*redactions.values(), *people.values()):
             self.connection.execute(f"drop table {table}")
 
