@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from pipelines.arrivals import is_without_news
-from pipelines.commands.loading_ahead import load_ahead
 from pipelines.commands.job_end import FailedStep, JobEnd
+from pipelines.commands.loading_ahead import load_ahead
 from pipelines.commands.run_summary import headline_figures
 from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract.notices import Notice, listed
