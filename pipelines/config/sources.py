@@ -15,9 +15,11 @@ from pipelines.sources.mapping.declaration import (
     ColumnRule,
     DateRule,
     Declaration,
+    JoinedSide,
     MappedTable,
     ValueMap,
 )
+from pipelines.sources.mapping.joins import Join
 
 if TYPE_CHECKING:
     from pipelines.sources.reading import Reader
@@ -29,7 +31,7 @@ _DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
 _NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 #: What a mapping that fills one table says in the block of the source itself.
-OF_ONE_TABLE = ("rows", "columns", "values", "filter", "dates", "durations", "id", "deleted", "deduplicate_by")
+OF_ONE_TABLE = ("rows", "columns", "values", "filter", "dates", "durations", "id", "deleted", "deduplicate_by", "join")
 
 
 class Source(BaseModel):
@@ -79,6 +81,7 @@ class Source(BaseModel):
     id: Literal["row", "hash"] | None = Field(None, description="How an id is made where a record has none.")
     deleted: str | None = Field(None, description="SQL condition of the records that are withdrawn.")
     deduplicate_by: tuple[str, ...] = Field((), description="Fields; of records alike in all of them one counts.")
+    join: dict[str, Join] = Field(default_factory=dict, description="Name and files that hold more of the records.")
     tables: tuple[MappedTable, ...] = Field((), description="The tables that a file fills, where it fills several.")
 
     @field_validator("time_zone")
@@ -214,3 +217,37 @@ class Source(BaseModel):
                     f"phone_columns = {name!r} is no id of a person in this source; write one of {', '.join(sorted(known)) or '(there is none)'}"
                 )
         return self
+
+    def joined(self) -> "tuple[JoinedSource, ...]":
+        """A source for the files of each join: they come, are counted and may be late like those of any other."""
+        if self.mapping is None:
+            return ()
+        first = self.mapping.tables[0]
+        given = {name: getattr(self, name) for name in Source.model_fields}
+        given |= {
+            name: Source.model_fields[name].get_default(call_default_factory=True) for name in (*OF_ONE_TABLE, "tables")
+        }
+        return tuple(
+            JoinedSource.model_construct(
+                **{**given, "name": f"{self.name}/{name}", "path": join.path, "table": first.table, "header": join.header,
+                   # Keys of different joins do not meet.
+                   "system": f"{self.system}/{self.name}/{name}", "side": first.joined(name)}
+            )
+            for name, join in first.join.items()
+        )  # fmt: skip
+
+
+class JoinedSource(Source):
+    """The files of one join of a mapping. Made of a checked source, and not checked again."""
+
+    side: JoinedSide
+
+    @cached_property
+    def mapping(self) -> Declaration | None:
+        return None
+
+    @cached_property
+    def reader(self) -> "Reader":
+        from pipelines.sources.mapping.reader import JoinedReader  # noqa: PLC0415  (as above)
+
+        return JoinedReader(self.side, self.header)

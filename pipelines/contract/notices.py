@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     ALL_FILTERED = "all_filtered"
     SWAPPED_DATES = "swapped_dates"
     ROW_IDS = "row_ids"
+    UNMATCHED = "unmatched"
 
 
 GATES = (
@@ -179,6 +180,13 @@ def _row_ids(notice: Notice) -> str:
     )
 
 
+def _unmatched(notice: Notice) -> str:
+    return (
+        f"{notice.count:,} of {notice.total:,} records of {notice.table_name} wait for what is joined to them ({notice.detail}) and do not count yet. "
+        'If none is to come, check `on`, or write unmatched = "keep" in the join'
+    )
+
+
 def _swapped_dates(notice: Notice) -> str:
     read = {"dmy": "day before month", "mdy": "month before day"}.get(notice.rule or "", "in a known order")
     return (
@@ -207,6 +215,7 @@ _WORDS = {
     ),
     NoticeKind.SWAPPED_DATES: _swapped_dates,
     NoticeKind.ROW_IDS: _row_ids,
+    NoticeKind.UNMATCHED: _unmatched,
 }
 
 

@@ -26,10 +26,14 @@ def reader_for(format_name: str, table: str = "", mapping: Declaration | None = 
 
 
 def tables_read(format_name: str, table: str = "", mapping: Declaration | None = None) -> tuple[CanonicalTable, ...]:
-    """The tables whose columns a format's records are read into: its own event table, or canonical ones."""
-    reader = reader_for(format_name, table, mapping)
-    return (
-        (reader.record_table,)
-        if isinstance(reader, LogReader)
-        else tuple(CANONICAL_TABLES[name] for name in reader.fills)
-    )
+    """The tables whose columns a format's records are read into."""
+    return tuple(landing_tables(reader_for(format_name, table, mapping)).values())
+
+
+def landing_tables(reader: Reader) -> dict[str, CanonicalTable]:
+    """The tables in which a reader's rows are landed, by name; the first is that of its records."""
+    if isinstance(reader, LogReader):
+        return {reader.record_table.name: reader.record_table}
+    if isinstance(reader, MappingReader):
+        return reader.landing_tables
+    return {name: CANONICAL_TABLES[name] for name in reader.fills}

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.sources.json_records import JsonLayout, documents_of
 from pipelines.sources.json_text import BrokenJson, text_of_value
+from pipelines.sources.mapping.declaration import MappedTable
 from pipelines.sources.mapping.references import INDEX, Level, Place, parsed_rows, place_of
 from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import PATH, RECORD, Reject
@@ -29,9 +30,10 @@ class RowsWanted:
     places: dict[str, Place]
 
     @staticmethod
-    def of(table: str, rows: str, references: Iterable[str]) -> "RowsWanted":
-        levels = parsed_rows(rows)
-        return RowsWanted(table, levels, {name: place_of(name, levels) for name in dict.fromkeys(references)})
+    def of(table: MappedTable, references: Iterable[str]) -> "RowsWanted":
+        levels = parsed_rows(table.rows)
+        places = {name: place_of(table.name_in_file(name), levels) for name in dict.fromkeys(references)}
+        return RowsWanted(table.table, levels, places)
 
     @property
     def columns(self) -> dict[str, str]:

@@ -160,7 +160,7 @@ def _places(header: Sequence[str], declaration: Declaration) -> list[dict[str, t
         raise UnreadableFileError(f"the header has {len(header)} columns, more than {MOST_COLUMNS}; deliver fewer")
     bare = [name.strip().lstrip("\ufeff").strip() for name in header]
     small = [folded(name) for name in header]
-    wanted = {reference for table in declaration.tables for reference in needed_references(table)}
+    wanted = {table.name_in_file(name) for table in declaration.tables for name in needed_references(table)}
 
     def column(name: str) -> int | None:
         for names, sought in ((bare, name.strip()), (small, folded(name))):
@@ -191,7 +191,7 @@ def _places(header: Sequence[str], declaration: Declaration) -> list[dict[str, t
             raise UnreadableFileError(
                 f"rows = {table.rows!r} leads into nested files, and this one is a table; remove it"
             )
-        found = {name: at for name in needed_references(table) if (at := place(name)) is not None}
+        found = {name: at for name in needed_references(table) if (at := place(table.name_in_file(name))) is not None}
         _refuse_absent(table, set(found), listed_names(header, {folded(name) for name in wanted}, folded))
         rows.append(found)
     return rows
@@ -200,7 +200,7 @@ def _places(header: Sequence[str], declaration: Declaration) -> list[dict[str, t
 def _refuse_absent(table: MappedTable, found: set[str], header: str) -> None:
     """Refuse a file in which a needed column, a condition or the deduplication has nothing to be made of."""
     needed = {f"columns.{column.name}" for column in table.canonical.required}
-    needed |= {"filter", "deleted", "deduplicate_by"}
+    needed |= {"filter", "deleted", "deduplicate_by", "on", *(f"join.{name}.on" for name in table.join)}
     choices = {f"columns.{name}": rule.coalesce for name, rule in table.columns.items() if rule.coalesce}
     for key, reference in table.references():
         if key not in needed or reference in found or reference in (INDEX, MADE_ID):
@@ -241,7 +241,7 @@ def _nested(
     if declaration.header:
         raise UnreadableFileError("header names the columns of a table, and this file is JSON; remove it")
     try:
-        wanted = [RowsWanted.of(table.table, table.rows, needed_references(table)) for table in declaration.tables]
+        wanted = [RowsWanted.of(table, needed_references(table)) for table in declaration.tables]
     except BadReferenceError as error:
         raise UnreadableFileError(
             f"the mapping reads a field of this JSON file by a name that is no path: {error}"

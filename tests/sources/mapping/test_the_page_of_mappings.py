@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from builders.landed import Landed
 from builders.mapped import accounted, read, rows
 
 from pipelines.config.sources import Source
@@ -12,7 +13,8 @@ from pipelines.sources.mapping.expressions import FUNCTIONS
 _PAGE = (Path(__file__).parents[3] / "docs" / "mapping.md").read_text("utf-8")
 _BLOCK = r"((?:(?!```)[\s\S])*)```\n\n"
 _EXAMPLE = re.compile(rf"```(csv|json|jsonl)\n{_BLOCK}```toml\n{_BLOCK}((?:\|.*\n|\n(?=\|))+)")
-_EXAMPLES = [found.groups() for found in _EXAMPLE.finditer(_PAGE)]
+_JOIN = re.compile(rf"```csv\n{_BLOCK}```csv\n{_BLOCK}```toml\n{_BLOCK}((?:\|.*\n)+)")
+_EXAMPLES = [found.groups() for found in _EXAMPLE.finditer(_JOIN.sub("", _PAGE))]
 
 
 def _table(lines: list[str]) -> list[dict[str, str]]:
@@ -31,8 +33,19 @@ def test_an_example(tmp_path: Path, suffix: str, content: str, block: str, table
     assert accounted(reading)
 
 
+def test_the_example_of_a_join(tmp_path: Path) -> None:
+    ((own, joined, block, table),) = _JOIN.findall(_PAGE)
+    landed = Landed(tmp_path).block(f'format = "mapping"\npath = "own/*"\n{block}')
+    landed.put("own/a.csv", own)
+    landed.put("joined/a.csv", joined)
+    landed.night()
+    expected = _table(table.splitlines())
+    found = [{name: str(row[name]) for name in expected[0]} for row in landed.surviving()]
+    assert found == expected
+
+
 def test_every_code_block_is_an_example() -> None:
-    assert len(_EXAMPLES) == _PAGE.count("```toml") == 9
+    assert len(_EXAMPLES) + 1 == _PAGE.count("```toml") == 10
 
 
 def test_the_page_names_every_key_and_function() -> None:
@@ -47,6 +60,7 @@ def test_the_page_names_every_key_and_function() -> None:
         "id",
         "deleted",
         "deduplicate_by",
+        "join",
         "tables",
     }
     assert own < set(Source.model_fields)
