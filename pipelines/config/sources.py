@@ -4,9 +4,9 @@ import codecs
 import math
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipelines.config.project import checked_zone
 from pipelines.contract import CANONICAL_TABLES, Privacy
@@ -20,6 +20,7 @@ from pipelines.sources.mapping.declaration import (
     ValueMap,
 )
 from pipelines.sources.mapping.joins import Join
+from pipelines.sources.mapping.layout import LAYOUT_KEYS, TableLayout
 
 if TYPE_CHECKING:
     from pipelines.sources.reading import Reader
@@ -34,10 +35,8 @@ _NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "
 OF_ONE_TABLE = ("rows", "columns", "values", "filter", "dates", "durations", "id", "deleted", "deduplicate_by", "join")
 
 
-class Source(BaseModel):
+class Source(TableLayout):
     """`[[sources]]`: one kind of landing file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field("", description="Unique name; default: the format, with the table for canonical files.")
     format: str = Field(description="Reader: canonical, mapping, servicenow_incident, cfpb, vcon.")
@@ -69,7 +68,6 @@ class Source(BaseModel):
         description="What a file changed under its name does to its earlier reading: replace it, or add to it "
         "(exports that overwrite latest.csv). Default: replace, unless most earlier records are gone; then the run asks.",
     )
-    header: tuple[str, ...] = Field((), description="Names of the columns of tables that come without a header line.")
     rows: str = Field("", description="Path of the list that holds the rows of nested files, e.g. calls[*].legs[*].")
     columns: dict[str, ColumnRule] = Field(
         default_factory=dict, description="Canonical column and where it comes from, for format = 'mapping'."
@@ -164,12 +162,12 @@ class Source(BaseModel):
 
     @model_validator(mode="after")
     def _mapping_is_whole(self) -> "Source":
-        declared = [name for name in (*OF_ONE_TABLE, "tables", "header") if getattr(self, name)]
+        declared = [name for name in (*OF_ONE_TABLE, "tables", *LAYOUT_KEYS) if getattr(self, name)]
         if self.format != MAPPING_FORMAT:
             if declared:
                 raise ValueError(f"{declared[0]} goes with format = 'mapping'; remove it, or set the format")
             return self
-        if self.tables and (declared[0] not in ("tables", "header") or self.table):
+        if self.tables and (declared[0] not in ("tables", *LAYOUT_KEYS) or self.table):
             name = "table" if self.table else declared[0]
             raise ValueError(
                 f"{name} belongs into the first [[sources.tables]], since the source fills several; move it there"
@@ -188,9 +186,14 @@ class Source(BaseModel):
             return None
         one = {name: getattr(self, name) for name in ("table", *OF_ONE_TABLE)}
         try:
-            return Declaration(tables=self.tables or (MappedTable(**one),), header=self.header)
+            return Declaration(tables=self.tables or (MappedTable(**one),), **self.layout)
         except ValidationError as error:
             raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """Where the table stands in its file."""
+        return {name: getattr(self, name) for name in LAYOUT_KEYS}
 
     @cached_property
     def reader(self) -> "Reader":
@@ -229,7 +232,7 @@ class Source(BaseModel):
         }
         return tuple(
             JoinedSource.model_construct(
-                **{**given, "name": f"{self.name}/{name}", "path": join.path, "table": first.table, "header": join.header,
+                **{**given, "name": f"{self.name}/{name}", "path": join.path, "table": first.table, **join.model_dump(include=set(LAYOUT_KEYS)),
                    # Keys of different joins do not meet.
                    "system": f"{self.system}/{self.name}/{name}", "side": first.joined(name)}
             )
@@ -250,4 +253,4 @@ class JoinedSource(Source):
     def reader(self) -> "Reader":
         from pipelines.sources.mapping.reader import JoinedReader  # noqa: PLC0415  (as above)
 
-        return JoinedReader(self.side, self.header)
+        return JoinedReader(self.side, **self.layout)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
 from pipelines.sources.mapping.expressions import BadExpressionError, checked_expression, refuse_unbound
 from pipelines.sources.mapping.joins import Join, side_of
+from pipelines.sources.mapping.layout import TableLayout
 from pipelines.sources.mapping.references import INDEX, MADE_ID, BadReferenceError, parsed_rows, place_of
 from pipelines.sources.mapping.templates import BadTemplateError, parsed_template
 
@@ -200,7 +201,9 @@ class MappedTable(_Part):
                     f'join.{side}: unmatched = "keep" would keep records without {name}, which {self.table} needs; remove it'
                 )
         if self.deleted is not None and self.join and not self.own.withdrawal_columns:
-            raise ValueError("deleted needs to know when; add columns.deleted_at or columns.updated_at of the record's own fields")
+            raise ValueError(
+                "deleted needs to know when; add columns.deleted_at or columns.updated_at of the record's own fields"
+            )
         for name in self.join:
             if "." in name or "[" in name or not any(self.sides_of(column) == {name} for column in self.columns):
                 raise ValueError(
@@ -348,11 +351,10 @@ class JoinedSide(MappedTable):
         return reference.removeprefix(f"{self.alias}.")
 
 
-class Declaration(_Part):
+class Declaration(TableLayout):
     """What one source says of its files. The first table is the primary one: its rows are the records that are counted."""
 
     tables: tuple[MappedTable, ...] = Field(min_length=1)
-    header: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Declaration":
@@ -382,6 +384,4 @@ class Declaration(_Part):
             uses_id = any(reference == MADE_ID for _, reference in table.references())
             if uses_id and (not number or first.id is None):
                 raise ValueError(f"{place} names {MADE_ID}, which is the id that the first table makes (id = …)")
-        if len(set(self.header)) != len(self.header):
-            raise ValueError("header names a column twice; give each a name of its own")
         return self

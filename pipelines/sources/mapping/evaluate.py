@@ -21,8 +21,8 @@ from pipelines.sources.mapping.column_sql import (
 )
 from pipelines.sources.mapping.declaration import ColumnRule, JoinedSide, MappedTable
 from pipelines.sources.mapping.expressions import checked_expression
-from pipelines.sources.mapping.records import MappedRecords, MappedRows, has_path, path_column
 from pipelines.sources.mapping.references import MADE_ID
+from pipelines.sources.mapping.rows import MappedRecords, MappedRows, has_path, path_column
 from pipelines.sources.reading import DEDUPLICATION, JOIN_KEYS, PATH, RECORD, Reject
 
 _ID_DIGITS = 32

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from pipelines.contract import CanonicalTable, Column, Kind
 from pipelines.sources.mapping.expressions import BadExpressionError, checked_expression, refuse_unbound
+from pipelines.sources.mapping.layout import TableLayout
 from pipelines.sources.mapping.references import BadReferenceError, parsed_rows, parsed_steps
 
 JOIN_KEY = "join_key"
@@ -20,15 +21,12 @@ JOIN_KEY = "join_key"
 _JOINED = "joined_"
 
 
-class Join(BaseModel):
+class Join(TableLayout):
     """Files that hold more of the records of a source."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str = Field(description="File or glob, relative to the configuration.")
     on: dict[str, str] = Field(description="Field of the record and field of the joined one that say the same.")
     rows: str = Field("", description="Path of the list that holds the joined rows of nested files.")
-    header: tuple[str, ...] = Field((), description="Names of the columns of tables without a header line.")
     filter: str | None = Field(None, description="SQL condition of the joined records that are read.")
     deleted: str | None = Field(None, description="SQL condition of joined records that are withdrawn.")
     updated_at: str | None = Field(None, description="Field: of joined records alike in the key the latest counts.")

@@ -8,14 +8,16 @@ import hashlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration, JoinedSide
 from pipelines.sources.mapping.evaluate import IdMaking, TableEvaluation, kept_with
 from pipelines.sources.mapping.joins import JOIN_KEY, joined_table, lacking
-from pipelines.sources.mapping.records import MappedRecords, open_records
+from pipelines.sources.mapping.records import open_records
 from pipelines.sources.mapping.references import MADE_ID
+from pipelines.sources.mapping.rows import MappedRecords
 from pipelines.sources.reading import JOIN_KEYS, RECORD, Reading, ReadOptions, reading_errors
 
 
@@ -74,9 +76,9 @@ class MappingReader:
 class JoinedReader(MappingReader):
     """Reader of the files of one join. It fills no table by itself: what it reads waits for the records that it is joined to."""
 
-    def __init__(self, side: JoinedSide, header: tuple[str, ...] = ()) -> None:
+    def __init__(self, side: JoinedSide, **layout: Any) -> None:
         # The side was checked as a part of its table.
-        super().__init__(Declaration.model_construct(tables=(side,), header=header))
+        super().__init__(Declaration.model_construct(tables=(side,), **layout))
         self.fills = ()
         needed = frozenset(side.columns) & {column.name for column in side.canonical.required}
         table = joined_table(side.canonical, needed)
