@@ -19,6 +19,8 @@ from pipelines.sources.mapping.templates import BadTemplateError, parsed_templat
 DURATION_UNITS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
 CLOCKS = ("hh:mm", "hh:mm:ss", "mm:ss")
 MAPPING_FORMAT = "mapping"
+#: Dates that are written as numbers of days, and the number at which 1970 begins: as databases count them, and spreadsheets.
+DAY_NUMBERS = {"julian": 2_440_587.5, "excel": 25_569.0}
 _IN_ORDER = tuple(CANONICAL_TABLES)
 #: Codes of strptime that the engine reads, besides a doubled percent sign.
 _DATE_CODES = frozenset("aAbBdfgHIjmMnpSuUVwWxXyYzZG-")
@@ -91,7 +93,9 @@ class ValueMap(_Part):
 class DateRule(_Part):
     """How the dates of a column are written."""
 
-    format: tuple[str, ...] = Field(description="Patterns of strptime; the first that fits is used.")
+    format: tuple[str, ...] = Field(
+        description="Patterns of strptime, julian or excel (numbers of days); the first that fits is used."
+    )
     zone: str | None = Field(None, description="Zone of instants without an offset (IANA name).")
 
     @field_validator("format", mode="before")
@@ -103,6 +107,8 @@ class DateRule(_Part):
     @classmethod
     def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in value:
+            if pattern in DAY_NUMBERS:
+                continue
             codes = pattern.replace("%%", "").split("%")[1:]
             unknown = [code[:1] for code in codes if code[:1] not in _DATE_CODES]
             if unknown or not codes:

@@ -49,7 +49,9 @@ class XmlWalk(DocumentWalk):
         self._keys = tuple(level.name for level in wanted[0].levels)
         self._open: list[_Open] = [_Open("", {})]
         # Of the elements above the records: the children that a field leads into.
-        read = (place for one in wanted for place in one.places.values() if place.level < len(self._keys) and place.steps)
+        read = (
+            place for one in wanted for place in one.places.values() if place.level < len(self._keys) and place.steps
+        )
         self._read_above = {(place.level, str(place.steps[0])) for place in read}
         self._matched = 0
         """Elements that are open on the way to the records, from the root."""
@@ -88,7 +90,7 @@ class XmlWalk(DocumentWalk):
         return self.flushed()
 
     def value_of(self, element: object, steps: Iterable[str | int]) -> str | None:
-        """The text of a field. Of children of one name the first is meant where no place is given."""
+        """The text of a field; of children of one name all, as a list, and on the way to a field the first."""
         found: object = element
         for step in steps:
             if isinstance(step, int):
