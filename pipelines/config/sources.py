@@ -251,6 +251,6 @@ class JoinedSource(Source):
 
     @cached_property
     def reader(self) -> "Reader":
-        from pipelines.sources.mapping.reader import JoinedReader  # noqa: PLC0415  (as above)
+        from pipelines.sources.registry import joined_reader  # noqa: PLC0415  (as above)
 
-        return JoinedReader(self.side, **self.layout)
+        return joined_reader(self.side, self.layout)

@@ -1,10 +1,13 @@
 """The formats that the product reads, by the name that a configuration uses."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader
-from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration
-from pipelines.sources.mapping.reader import MappingReader
+from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration, JoinedSide
+from pipelines.sources.mapping.reader import JoinedReader, MappingReader
 from pipelines.sources.reading import LogReader, Reader
 from pipelines.sources.servicenow import ServiceNowIncidentReader
 from pipelines.sources.vcon import VconReader
@@ -23,6 +26,11 @@ def reader_for(format_name: str, table: str = "", mapping: Declaration | None = 
     if format_name == "canonical":
         return CanonicalReader(table)
     return _NATIVE[format_name]
+
+
+def joined_reader(side: JoinedSide, layout: Mapping[str, Any]) -> Reader:
+    """The reader of the files of one join; ``layout``: where the table stands in them."""
+    return JoinedReader(side, **layout)
 
 
 def tables_read(format_name: str, table: str = "", mapping: Declaration | None = None) -> tuple[CanonicalTable, ...]:
