@@ -225,6 +225,7 @@ _INPUT_RULES = {
     NoticeKind.ABSENT_COLUMN: "every file has the columns that its mapping reads",
     NoticeKind.ALL_FILTERED: "the filter of a source leaves records in it",
     NoticeKind.ROW_IDS: "records have ids of their own, or ones made of their content",
+    NoticeKind.SHARED_IDS: "ids are those of one source, or of one system",
     NoticeKind.UNMATCHED: "no record waits for what is joined to it",
     NoticeKind.SWAPPED_DATES: "the order of day and month that a file settles fits its dates",
 }
