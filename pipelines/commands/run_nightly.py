@@ -81,6 +81,10 @@ class NightlyOutcome:
                 f"superseded {totals.superseded:,}, quarantined {totals.quarantined:,}"
                 + (f", filtered {totals.filtered:,}" if totals.filtered else "")
             )
+            if totals.bad_values:
+                lines.append(
+                    f"  values       {totals.bad_values:,} left out of accepted records; `aftercall quarantine` lists them"
+                )
             if totals.refused_files:
                 lines.append(f"  refused      {totals.refused_files} file(s) could not be read:")
                 lines += [f"                 {file}: {reason}" for file, reason in self.refused[:10]]
