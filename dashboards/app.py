@@ -40,7 +40,7 @@ from dashboards.access import (
 from dashboards.access.registry import page_path
 from dashboards.components.audit_entry import audit_entry
 from dashboards.components.blocks import marked
-from dashboards.components.shell import banner, filter_bar, message, navigation, unknown_choices
+from dashboards.components.shell import banner, filter_bar, message, navigation, nothing_left, unknown_choices
 from dashboards.components.view import AddressError, Page, View, offered_to
 from dashboards.pages import PAGES
 from dashboards.pages.cases.routes import add_case_routes
@@ -199,6 +199,8 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
     # What is offered depends on the reader.
     bar = _kept(view, ("filters", entry.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
     try:
+        if entry.filtered and not view.has_rows:
+            return [bar, nothing_left(entry, view)]
         return [bar, _main(entry, _rendered(entry, view))]
     except TooManyLookUpsError as error:
         return [bar, message("Too many look-ups", str(error), "")]

@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table
 from dashboards.components.links import cases_link, segment_text
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.figures.template import take_title
 from dashboards.findings.calibration import calibration
 from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
@@ -113,4 +113,6 @@ def _percent(value: float | None) -> str:
     return MISSING if value is None else whole_percent(value)
 
 
-PAGE = Page("/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False)
+PAGE = Page(
+    "/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False, group=AI_AND_PEOPLE
+)

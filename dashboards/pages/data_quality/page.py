@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.components.blocks import choices, lead, table
-from dashboards.components.view import Page, View
+from dashboards.components.view import DATA, Page, View
 from dashboards.pages.data_quality.data_docs_route import INDEX, audited_at
 from dashboards.pages.data_quality.quarantine import (
     PAGE_ROWS,
@@ -281,4 +281,5 @@ PAGE = Page(
     render,
     weekly=False,
     filtered=False,
+    group=DATA,
 )

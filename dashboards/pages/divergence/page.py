@@ -18,13 +18,11 @@ from dashboards.pages.divergence.segments import (
     detail,
     leading_pair,
     moved,
-    within_reach,
 )
 from dashboards.panels import kpis
 from dashboards.panels.panel import Panel
 from dashboards.panels.repeats import repeats_by_week_panel
 from dashboards.report.diverging_segments import owner_of
-from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.filters import BY_COLUMN, Filters
 from dashboards.snapshot.groups import Group, read_group
 from dashboards.wording.divergence import (
@@ -61,7 +59,7 @@ def render(view: View) -> list[Component]:
     proxy, outcome = leading_pair(segments)
     proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
     seen = view.divergence
-    points = [each for each in moved(segments, proxy, outcome) if within_reach(each.group, view.filters.group)]
+    points = [each for each in moved(segments, proxy, outcome) if view.filters.may_hold(each.group)]
     scope = f"Shown are the segments that may hold {view.filters.words}." if view.filters else ""
     return [
         lead(seen.headline, f"{seen.detail} {scope}".rstrip()),
@@ -101,7 +99,7 @@ def _ranked(view: View, entries: Sequence[Entry], title: str, otherwise: str) ->
 
 def _sensitive(view: View) -> list[Component]:
     """Verdicts that rest on how issues are coded; no component without such verdicts."""
-    found = [each for each in view.divergence.sensitive if within_reach(each.group, view.filters.group)]
+    found = [each for each in view.divergence.sensitive if view.filters.may_hold(each.group)]
     if not found:
         return []
     more = f" {wording.count(len(found) - _LISTED)} more are not listed." if len(found) > _LISTED else ""
@@ -126,7 +124,7 @@ def _smallest(points: Sequence[Moved], proxy: str, outcome: str) -> list[Compone
 
 def _within_reach(entry: Entry, view: View) -> Entry | None:
     """The entry with those of its names in which contacts of the view can be; None where there is none."""
-    names = [each for each in entry.names if within_reach(each.group, view.filters.group)]
+    names = [each for each in entry.names if view.filters.may_hold(each.group)]
     return Entry(names[0], tuple(names[1:])) if names else None
 
 
@@ -224,7 +222,7 @@ def _series(view: View, group: Group) -> list[Component]:
         other = wording.joined([dimension_words(each) for each in group.dimensions if each not in BY_COLUMN])
         return [title, html.P(f"No series: weeks are not counted by {other}.", className="sub")]
     filters = Filters.of(dict(group.parts))
-    results = compute_results(view.queries.cut(filters), length=view.selection.weeks)
+    results = view.results_of(view.queries.cut(filters))
 
     def drawn(content: Panel) -> Component:
         return weekly_panel(view, content, segment=segment_text(group))
@@ -236,4 +234,11 @@ def _series(view: View, group: Group) -> list[Component]:
     ]
 
 
-PAGE = Page("/divergence", "Divergence", "Where do reported figures improve while outcomes worsen?", render)
+PAGE = Page(
+    "/divergence",
+    "Divergence",
+    "Where do reported figures improve while outcomes worsen?",
+    render,
+    # Segments are compared over days of their own; the lines of one segment are of the period.
+    weekly=lambda view: view.selection.argument("segment") is not None,
+)

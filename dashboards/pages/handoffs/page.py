@@ -9,7 +9,7 @@ from dashboards import wording
 from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table, tile
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.pages.handoffs.cost_curve import (
     MOODS,
     RATIOS,
@@ -217,7 +217,7 @@ def _costs(view: View) -> list[Component]:
 def _policy(view: View, policies: tuple[JudgedPolicy, ...]) -> tuple[JudgedPolicy, list[Component]]:
     """The policy of the address: of the filtered workflow where there is one, else the costliest."""
     first = policies[0]
-    filtered = dict(view.filters.chosen)
+    filtered = view.filters.single
     if "workflow" in filtered:
         first = next((each for each in policies if each.workflow == filtered["workflow"]), first)
     flows: Mapping[str, str] = {
@@ -333,4 +333,5 @@ PAGE = Page(
     "What reaches the human, what follows where it does not, and when does a handoff pay?",
     render,
     weekly=False,
+    group=AI_AND_PEOPLE,
 )

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from dashboards.components.blocks import choices, lead, meaning, panel
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.pages.people.mode_mix import by_hour_and_day, mode_mix, mode_outcomes
 from dashboards.pages.people.panels import (
     heat_panel,
@@ -212,4 +212,5 @@ PAGE = Page(
     "People and queues",
     "Who stands out significantly, who relies on suggestions, and who leads which contacts?",
     render,
+    group=AI_AND_PEOPLE,
 )

@@ -10,7 +10,7 @@ from dashboards.casebook.key import CaseKey
 from dashboards.components.blocks import choices, lead, meaning, panel, table, tile
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import CASE, case_link, cases_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.pages.promises.data import Broken, Promised, largest_broken, promised
 from dashboards.pages.promises.panels import fates_panel, open_tables, weeks_panel
 from dashboards.panels.differences import differences_panel, outcome_label
@@ -187,4 +187,6 @@ def _listed(view: View, rows: tuple[Broken, ...]) -> Component:
     return html.Div(html.Table([head, html.Tbody(body)]), className="scroll", tabIndex="0")
 
 
-PAGE = Page("/promises", "Promises", "What was promised, what became of it, and what followed?", render)
+PAGE = Page(
+    "/promises", "Promises", "What was promised, what became of it, and what followed?", render, group=AI_AND_PEOPLE
+)

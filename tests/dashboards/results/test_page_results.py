@@ -20,7 +20,7 @@ from dashboards.pages.calibration.groups import claim_groups, drift_sentence, mo
 from dashboards.pages.calibration.panels import map_months_table
 from dashboards.pages.data_quality.quarantine import PAGE_ROWS, history, quarantine_page, reasons
 from dashboards.pages.divergence.panels import silence_sentence, smallest_panel_table
-from dashboards.pages.divergence.segments import detail, leading_pair, moved, quadrant_sentence, within_reach
+from dashboards.pages.divergence.segments import detail, leading_pair, moved, quadrant_sentence
 from dashboards.results.complaints import received
 from dashboards.results.group_rates import rates_by
 from dashboards.snapshot.filters import Filters
@@ -217,10 +217,6 @@ def test_the_smallest_changes_stand_with_the_segments_of_one_dimension() -> None
 
 def test_a_filter_keeps_the_segments_in_which_its_contacts_can_be() -> None:
     joint = Filters.of({"mode": "joint"}).group
-    assert within_reach(Group((("queue", "a"),)), joint)
-    assert within_reach(Group((("mode", "joint"), ("queue", "a"))), joint)
-    assert not within_reach(Group((("mode", "ai_primary"),)), joint)
-    assert within_reach(Group((("mode", "ai_primary"),)), ALL)
 
 
 def test_one_segment_is_found_however_its_json_is_written() -> None:
