@@ -11,6 +11,7 @@ from dashboards.components.view import View
 from dashboards.panels.panel import Panel, Table
 from dashboards.panels.tiles import Tile
 from dashboards.results.top_flags import Flag
+from dashboards.wording.scopes import not_given, of_contacts
 from pipelines.contract.metrics import definition
 
 
@@ -41,14 +42,26 @@ def marked(**attributes: str) -> dict[str, Any]:
     return {name.replace("_", "-"): value for name, value in attributes.items()}
 
 
-def lead(title: str, detail: str = "") -> Component:
+def lead(title: str, detail: str = "", *more: Component) -> Component:
     """The page's one sentence, and what else must be known. A heading that is heard and not seen opens what follows."""
     return html.Div(
         [
-            html.Section([html.H1(title), *([html.P(detail)] if detail else [])], className="lead"),
+            html.Section([html.H1(title), *([html.P(detail)] if detail else []), *more], className="lead"),
             html.H2("At a glance", className="unseen"),
         ]
     )
+
+
+def lead_of_view(view: View, title: str, detail: str = "") -> Component:
+    """The same where ``title`` is of the contacts that the filters leave: it names them."""
+    words = view.filters.words
+    return lead(title if words.lower() in title.lower() else of_contacts(words, title), detail)
+
+
+def lead_of_others(view: View, what: str, why: str) -> Component:
+    """Instead of a headline where ``what`` is not known of the contacts that the filters leave, with the way to all."""
+    way = dcc.Link("Show all contacts", href=f"{view.path}{view.selection.of_all.query}")
+    return lead(not_given(what, view.filters.words), why, html.P(way))
 
 
 def choices(title: str, view: View, name: str, options: Mapping[str, str], current: str) -> Component:

@@ -18,6 +18,7 @@ from dashboards.results.data_quality import freshness
 from dashboards.snapshot.address import Selection, written
 from dashboards.snapshot.filters import DIMENSIONS, Dimension, Values, value_words
 from dashboards.snapshot.period import PRESETS, last_weeks
+from dashboards.wording.scopes import nothing_left as no_contacts
 
 #: Values listed in one menu; what is beyond is reached by its address. Of a few no search is offered.
 MOST_LISTED, FEW = 500, 7
@@ -84,10 +85,13 @@ def filter_bar(page: Page, view: View) -> Component:
 
 def nothing_left(page: Page, view: View) -> Component:
     """Of a filter that leaves no contact: one sentence, and the way back."""
-    text = f"There are no {view.filters.words} in this snapshot."
     back = dcc.Link("Show all contacts", href=f"{view.path}{view.selection.of_all.query}")
     return html.Main(
-        [html.H1(text), html.P(back)], id="main", tabIndex="-1", className="message", **marked(data_title=page.name)
+        [html.H1(no_contacts(view.filters.words)), html.P(back)],
+        id="main",
+        tabIndex="-1",
+        className="message",
+        **marked(data_title=page.name),
     )
 
 
@@ -214,5 +218,9 @@ def _chips(chosen: Selection, view: View) -> list[Component]:
 
 
 def _chip(words: str, without: Selection, view: View) -> Component:
-    said: list[Component | str] = [html.Span("Without the filter ", className="unseen"), words, html.Span(" ×", **marked(aria_hidden="true"))]
+    said: list[Component | str] = [
+        html.Span("Without the filter ", className="unseen"),
+        words,
+        html.Span(" ×", **marked(aria_hidden="true")),
+    ]
     return html.Li(dcc.Link(said, href=f"{view.path}{without.query}", className="chip"))

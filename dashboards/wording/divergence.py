@@ -245,6 +245,20 @@ def counts_line(
     return lead, f"{days}. {capital(rest)}"
 
 
+#: What a filter does to the comparison of segments.
+SEGMENTS_OF_FILTERS = (
+    "Segments are compared over all of their contacts; listed are those in which the filtered ones can be."
+)
+
+
+def segments_of_filters(diverging: int, compared: int, words: str) -> str:
+    """The headline over the segments in which contacts of the filters can be."""
+    if not compared:
+        return f"No segment that may hold {words} was compared."
+    verb = "diverges" if diverging == 1 else "diverge"
+    return f"{count(diverging)} of {plural(compared, 'segment')} that may hold {words} {verb}."
+
+
 def verdict_change(name: str, before: str | None, now: str | None) -> str:
     """A segment whose verdict is another than a week ago; None: it was not, or is no longer, compared."""
     was = "it was not compared" if before is None else f"its verdict was “{before}”"

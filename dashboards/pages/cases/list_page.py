@@ -19,7 +19,7 @@ from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_
 from dashboards.casebook.safe_text import name as plain_name
 from dashboards.casebook.safe_text import segment, shortened
 from dashboards.casebook.verdicts import recorded_since
-from dashboards.components.blocks import aria_label, choices, lead, marked
+from dashboards.components.blocks import aria_label, choices, lead_of_view, marked
 from dashboards.components.forms import button, field, form
 from dashboards.components.links import case_link
 from dashboards.components.view import CASES_GROUP, Page, View
@@ -53,7 +53,7 @@ def render(view: View) -> list[Component]:
     shown = flag_page(view.queries, asked, recorded, view.number("page", 1))
     refused = view.choice("search", {"": None, **WHY}, "")
     return [
-        lead(_title(asked, shown), _detail(shown)),
+        lead_of_view(view, _title(asked, shown), _detail(shown)),
         *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
         *([html.P(WHY[refused], className="alert", role="alert")] if refused else []),
         _search(view),

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from dashboards import wording
 from dashboards.casebook.claims import LATEST_DAYS, ClaimPage, claim_page
 from dashboards.casebook.review_log import ReviewLog
-from dashboards.components.blocks import aria_label, lead
+from dashboards.components.blocks import aria_label, lead_of_view
 from dashboards.components.forms import button, field, form
 from dashboards.components.view import CASES_GROUP, AddressError, Page, View
 from dashboards.pages.cases.claim_cards import claim_card
@@ -22,7 +22,7 @@ def render(view: View) -> list[Component]:
     shown = claim_page(view.queries, given, view.filters, day, view.number("page", 1))
     back = view.here({"page": str(shown.number) if shown.number > 1 else None})
     return [
-        lead(_title(shown), _detail(shown)),
+        lead_of_view(view, _title(shown), _detail(shown)),
         _days(view),
         *(
             [html.P(f"{wording.count(len(given))} verdicts were recorded since the last night.", className="sub")]

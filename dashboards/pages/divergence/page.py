@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -30,12 +31,15 @@ from dashboards.wording.divergence import (
     INSUFFICIENT,
     OUTCOMES,
     PROXIES,
+    SEGMENTS_OF_FILTERS,
     SENSITIVE,
     UNDERVALUED,
+    compared_days,
     money_sentence,
     moved_issues,
     not_compared,
     q_words,
+    segments_of_filters,
 )
 from dashboards.wording.labels import dimension_words
 
@@ -60,9 +64,8 @@ def render(view: View) -> list[Component]:
     proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
     seen = view.divergence
     points = [each for each in moved(segments, proxy, outcome) if view.filters.may_hold(each.group)]
-    scope = f"Shown are the segments that may hold {view.filters.words}." if view.filters else ""
     return [
-        lead(seen.headline, f"{seen.detail} {scope}".rstrip()),
+        _lead(view, segments),
         choices("Figure", view, "proxy", _PROXIES, proxy),
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
@@ -78,6 +81,19 @@ def render(view: View) -> list[Component]:
         *_sensitive(view),
         *_smallest(points, proxy, outcome),
     ]
+
+
+def _lead(view: View, segments: pl.LazyFrame) -> Component:
+    seen = view.divergence
+    if not view.filters:
+        return lead(seen.headline, seen.detail)
+    compared = [
+        read_group(text)
+        for text in segments.filter(pl.col("verdict") != INSUFFICIENT).select("segment").collect()["segment"]
+    ]
+    entries = [each for each in seen.entries if _within_reach(each, view) is not None]
+    title = segments_of_filters(len(entries), sum(view.filters.may_hold(each) for each in compared), view.filters.words)
+    return lead(title, f"{SEGMENTS_OF_FILTERS} {compared_days(seen.period, seen.baseline)}".rstrip())
 
 
 def _address(view: View, each: Moved) -> str:

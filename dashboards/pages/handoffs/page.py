@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table, tile
+from dashboards.components.blocks import aria_label, choices, lead_of_others, lead_of_view, meaning, panel, table, tile
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
@@ -43,7 +43,7 @@ def render(view: View) -> list[Component]:
     rates, stuck = read_rates(view.queries, "handoff_rates"), read_rates(view.queries, "stuck")
     scope = rates.scope(view.filters)
     return [
-        lead(_headline(rates, scope), scope.note),
+        _lead(view, rates, scope),
         *_handed_over(view, rates, scope),
         *_followed(view),
         *_costs(view),
@@ -51,9 +51,11 @@ def render(view: View) -> list[Component]:
     ]
 
 
-def _headline(rates: Rates, scope: Scope) -> str:
+def _lead(view: View, rates: Rates, scope: Scope) -> Component:
+    if scope.is_wider:
+        return lead_of_others(view, "figures on handoffs", scope.note)
     complete, again = rates.of("complete", scope.group), rates.of("customer_repeated", scope.group)
-    return handoffs_headline(complete.value, again.value)
+    return lead_of_view(view, handoffs_headline(complete.value, again.value))
 
 
 def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
@@ -75,7 +77,7 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
             f"Repetition recorded by agents is also found in the transcript in {share_words(agree)}; repetition found in "
             f"the transcript was recorded in {share_words(rates.of('recorded_of_detected_yes', group))}."
         )
-    return [
+    headline = [
         html.Div(
             [
                 tile(_rate("Complete", rates.of("complete", group), "handoffs"), "", ""),
@@ -87,7 +89,11 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
                 tile(_wait(rates, scope), "", ""),
             ],
             className="tiles three",
-        ),
+        )
+    ]
+    return [
+        # No figure of all contacts where those of some were asked for.
+        *([] if scope.is_wider else headline),
         html.H2("What reaches the human"),
         panel(parts_panel(rates, group, cases_link(view, rule="handoff_amnesia"))),
         html.H2("By group, and time to a human"),

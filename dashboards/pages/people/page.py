@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.blocks import choices, lead, meaning, panel
+from dashboards.components.blocks import choices, lead, lead_of_others, meaning, panel
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
@@ -44,6 +44,7 @@ _UNNAMED = (
     "The rate of a single agent is personal performance data, shown to analysts and admins only, who can open the cases "
     "behind a rate. Shown here is the spread of agents; queues are shown by name, suggestions by tenure."
 )
+_OF_ALL = "They are estimated from all contacts. What follows covers these."
 _MODES: Mapping[str, str] = {mode: mode_name(mode) for mode in ("ai_primary", "joint", "human_primary")}
 
 
@@ -68,12 +69,15 @@ def _people(view: View) -> list[Component]:
         "Judged by the whole 95% confidence interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
         "raw rates would put small groups first by chance."
     )
-    filtered = f" They cover all contacts, not only {view.filters.words}." if view.filters else ""
     said = shrunk_rates.sentence(found, kind, measure)
     if _unnamed(view, kind) and not shrunk_rates.spread(found).places:
         said, note = "Too few agents have a rate to show without identifying them.", ""
     return [
-        lead(said, f"{note}{filtered}".strip()),
+        (
+            lead_of_others(view, f"rates of single {shrunk_rates.KINDS[kind]}", _OF_ALL)
+            if view.filters
+            else lead(said, note)
+        ),
         choices("Compared", view, "kind", kinds, kind),
         choices("Rate", view, "measure", measures, measure),
         *_compared(view, kind, measure, found),
