@@ -110,8 +110,16 @@
     var at = here.getBoundingClientRect(), room = line.getBoundingClientRect();
     if (at.left < room.left || at.right > room.right) line.scrollLeft += at.left - room.left - 24;
   }
+  // The glossary's address may say what is searched.
+  function searchAsked() {
+    var list = document.querySelector(".searched[data-search]:not([data-done])");
+    if (!list) return;
+    list.dataset.done = "yes";
+    if (list.dataset.search) search(list.querySelector("input[type=search]"));
+  }
   function settle() {
     showHere();
+    searchAsked();
     document.querySelectorAll(".js-plotly-plot").forEach(function (plot) {
       if (plot.dataset.followed || typeof plot.on !== "function") return;
       plot.dataset.followed = "yes";

@@ -7,17 +7,20 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
+from dashboards.components.links import glossary_address
 from dashboards.components.view import View
+from dashboards.findings.statements import CaseLine, Statement
 from dashboards.panels.panel import Panel, Table
 from dashboards.panels.tiles import Tile
 from dashboards.results.top_flags import Flag
 from dashboards.wording.scopes import not_given, of_contacts
 from pipelines.contract.metrics import definition
+from pipelines.contract.terms import BY_PLAIN
 
 
 def table(content: Table, *, words: bool = False) -> Component:
     """A table; ``words`` for one whose cells are text rather than numbers."""
-    head = html.Thead(html.Tr([html.Th(header, scope="col") for header in content.headers]))
+    head = html.Thead(html.Tr([html.Th(_header(header), scope="col") for header in content.headers]))
     rows = [html.Tr([html.Th(row[0], scope="row"), *(_cell(cell) for cell in row[1:])]) for row in content.rows]
     caption = [html.Caption(content.caption)] if content.caption else []
     return html.Div(
@@ -25,6 +28,17 @@ def table(content: Table, *, words: bool = False) -> Component:
         className="scroll",
         tabIndex="0",
     )
+
+
+def _header(text: str) -> Component | str:
+    """A heading; one that is the plain name of a statistical term leads to it, and says it when pointed at."""
+    plain, mark, rest = text.partition(",")
+    found = BY_PLAIN.get(plain.partition(" (")[0].removeprefix("Gain in ").capitalize())
+    if found is None or not found.term:
+        return text
+    shown = plain.partition(" (")[0]
+    link = dcc.Link(shown, href=glossary_address(found.key), title=f"{found.term}: {found.text}", className="term")
+    return html.Span([link, f"{plain.removeprefix(shown)}{mark}{rest}"])
 
 
 def _cell(text: str) -> Component:
@@ -82,8 +96,12 @@ def choices(title: str, view: View, name: str, options: Mapping[str, str], curre
 def meaning(number: str) -> Component:
     """The metric number; one click opens its definition."""
     entry = definition(number)
+    glossary = dcc.Link("In the glossary", href=glossary_address(number))
     return html.Details(
-        [html.Summary(number, title=f"What {entry.name} means"), html.P([html.Strong(f"{entry.name}. "), entry.text])],
+        [
+            html.Summary(number, title=f"What {entry.name} means"),
+            html.P([html.Strong(f"{entry.name}. "), entry.text, " ", glossary]),
+        ],
         className="meaning",
     )
 
@@ -125,6 +143,25 @@ def panel(content: Panel, *, with_table: bool = True) -> Component:
         ],
         className="panel",
     )
+
+
+def statement(content: Statement) -> Component:
+    """A finding: what was found, and the cases behind it."""
+    lines = [_line(each) for each in content.lines]
+    return html.Section(
+        [
+            html.Div([html.H3(content.title), meaning(content.metric)], className="tile-head"),
+            html.P(content.sentence, className="sentence"),
+            *([html.Ul(lines, className="lines")] if lines else []),
+        ],
+        className="panel statement",
+    )
+
+
+def _line(content: CaseLine) -> Component:
+    body = [html.P(content.text)] + ([html.P(content.basis, className="basis")] if content.basis else [])
+    label = [html.Span(content.label, className=f"kind {content.label}")] if content.label else []
+    return html.Li([*label, html.Div(body)])
 
 
 def flag(content: Flag) -> Component:

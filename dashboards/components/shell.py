@@ -48,7 +48,7 @@ def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
 
 def navigation(view: View, pages: Mapping[str, Page]) -> Component:
     """The pages that the reader may open, in their groups; filters go along. A group's name leads to its first page."""
-    here = pages[view.path] if view.path in pages else None
+    here = pages.get(view.path)
     groups = []
     for name in GROUPS:
         listed = [page for page in pages.values() if page.group == name and page.path in view.paths and not page.under]

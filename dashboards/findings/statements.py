@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from dashboards.findings import Findings
+from dashboards.findings.calibration import CalibrationFindings
 from dashboards.findings.divergence import DivergenceFindings, Segment, basis
 from dashboards.findings.escalation import Policy
+from dashboards.findings.validity import Validity
 from dashboards.snapshot.groups import Group
 from dashboards.wording.calibration import SOURCES_DIFFER
 from dashboards.wording.divergence import unlisted
@@ -46,21 +48,22 @@ def other_statements(found: Findings) -> tuple[Statement, ...]:
     """Confidence by group, escalation, the worth of a claim and small segments; without the first and last where unknown."""
     validity, escalation = found.validity, found.escalation
     return (
-        *((_by_group(found),) if found.by_group else ()),
+        *((group_statement(found.calibration),) if found.by_group else ()),
         Statement(
             "M10",
             "Handoffs to a human",
             escalation.sentence,
             tuple(_policy(each) for each in escalation.policies),
         ),
-        Statement(
-            "M17",
-            "What a claim of resolution is worth",
-            validity.sentence,
-            tuple(CaseLine(line.sentence) for line in validity.lines[1:]),
-        ),
+        validity_statement(validity),
         *((Statement("M18", "Agents and queues", found.small_segments),) if found.small_segments else ()),
     )
+
+
+def validity_statement(found: Validity) -> Statement:
+    """What a claim of resolution is worth (M17)."""
+    lines = tuple(CaseLine(line.sentence) for line in found.lines[1:])
+    return Statement("M17", "What a claim of resolution is worth", found.sentence, lines)
 
 
 def notes(found: Findings) -> tuple[str, ...]:
@@ -96,15 +99,16 @@ def scope(cut: str | None, *, parts: int = 1) -> str:
     )
 
 
-def _by_group(found: Findings) -> Statement:
+def group_statement(found: CalibrationFindings) -> Statement:
+    """The groups whose stated confidence is furthest off, and that drift most (M9)."""
     lines = [
         CaseLine(said, kind, source.name)
-        for source in found.calibration.sources
+        for source in found.sources
         for kind, said in (("bias", source.furthest), ("drift", source.drift))
         if said
     ]
     sentence = (
-        "Largest bias, and largest drift from one month to the next (q at most 0.05):"
+        "Largest bias, and largest drift from one month to the next (false-alarm rate at most 5%):"
         if lines
         else "No group has a statistically significant bias, or drift from one month to the next."
     )

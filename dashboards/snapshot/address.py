@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboards import wording
 from dashboards.snapshot.filters import DIMENSIONS, MOST_VALUES, NO_FILTERS, Dimension, Filters
-from dashboards.snapshot.period import Period, read_period
+from dashboards.snapshot.period import DEFAULT, Period, read_period
 from dashboards.wording.labels import shown_value
 from pipelines.contract.segments import segment_key
 
@@ -38,7 +38,7 @@ class Selection:
     """``arguments``: the page's own, by name. ``unknown``: what cannot be shown."""
 
     filters: Filters = NO_FILTERS
-    period: Period = Period()
+    period: Period = DEFAULT
     arguments: tuple[tuple[str, str], ...] = ()
     unknown: tuple[Unknown, ...] = field(default=(), compare=False)
 
@@ -132,7 +132,7 @@ def read_selection(query: str | None, offered: Offered) -> Selection:
         elif len({value for _, value in read}) > MOST_VALUES:
             text = f"{dimension.title}: at most {MOST_VALUES} values can be chosen together."
             unknown.append(Unknown(text, _rest([pair for pair in pairs if pair[0] != name])))
-    period = Period()
+    period = DEFAULT
     try:
         period = read_period(*(given.get(name, "") for name in _PERIOD))
     except ValueError as error:

@@ -5,11 +5,22 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.blocks import aria_label, choices, lead, lead_of_others, lead_of_view, meaning, panel, table
+from dashboards.components.blocks import (
+    aria_label,
+    choices,
+    lead,
+    lead_of_others,
+    lead_of_view,
+    meaning,
+    panel,
+    statement,
+    table,
+)
 from dashboards.components.links import cases_link, segment_text
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.figures.template import take_title
 from dashboards.findings.calibration import calibration
+from dashboards.findings.statements import group_statement
 from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
 from dashboards.pages.calibration.panels import (
     drift_panel,
@@ -57,6 +68,7 @@ def render(view: View) -> list[Component]:
         lead_of_view(view, first.sentence, SOURCES_DIFFER if len(found.sources) > 1 else ""),
         *([html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0]] if drawn else []),
         *(html.P(text, className="sub after") for text in undrawn),
+        *([statement(group_statement(found))] if any(each.is_compared for each in found.sources) else []),
         html.H2("Over the months, and recalibrated"),
         choices("Claims", view, "source", _SOURCES, chosen.label_source),
         html.Div(

@@ -34,12 +34,12 @@ from dashboards.wording.divergence import (
     SEGMENTS_OF_FILTERS,
     SENSITIVE,
     UNDERVALUED,
-    compared_days,
     money_sentence,
     moved_issues,
     not_compared,
     q_words,
     segments_of_filters,
+    whole_days_compared,
 )
 from dashboards.wording.labels import dimension_words
 
@@ -93,7 +93,7 @@ def _lead(view: View, segments: pl.LazyFrame) -> Component:
     ]
     entries = [each for each in seen.entries if _within_reach(each, view) is not None]
     title = segments_of_filters(len(entries), sum(view.filters.may_hold(each) for each in compared), view.filters.words)
-    return lead(title, f"{SEGMENTS_OF_FILTERS} {compared_days(seen.period, seen.baseline)}".rstrip())
+    return lead(title, f"{SEGMENTS_OF_FILTERS} {whole_days_compared(seen.period, seen.baseline)}")
 
 
 def _address(view: View, each: Moved) -> str:

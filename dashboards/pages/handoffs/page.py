@@ -10,6 +10,7 @@ from dashboards.components.blocks import aria_label, choices, lead_of_others, le
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
+from dashboards.findings.escalation import escalation
 from dashboards.pages.handoffs.cost_curve import (
     MOODS,
     RATIOS,
@@ -202,10 +203,12 @@ def _costs(view: View) -> list[Component]:
         costs=costs,
         published=points,
     )
-    others = "" if not view.filters else "Costs cover all contacts of the workflow, regardless of other filters."
+    others = escalation(view.frames.analyses.escalation_policy, currency).sentence
+    if view.filters:
+        others += " Costs cover all contacts of the workflow, regardless of other filters."
     return [
         head,
-        *([html.P(others, className="sub")] if others else []),
+        html.P(others, className="sub"),
         *pickers,
         choices("A wrong answer costs", view, "ratio", ratios, ratio) if len(ratios) > 1 else html.Div(),
         _steps(view, policy, shown, chosen, costs),
