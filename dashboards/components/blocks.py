@@ -131,28 +131,31 @@ def panel(content: Panel, *, with_table: bool = True) -> Component:
         style={"height": f"{content.figure.layout.height}px"},
     )
     tables = [table(each) for each in (content.table, content.more) if each]
-    behind = [html.Details([html.Summary("Table behind the chart"), *tables])] if with_table else []
+    # How a figure is drawn is said where its numbers stand: one click away.
+    drawn = html.P(content.title.subtitle, className="subtitle")
+    behind = [html.Details([html.Summary("Table behind the chart"), drawn, *tables])] if with_table else [drawn]
     metrics = [meaning(number.strip()) for number in content.title.subtitle.split("·")[0].split(",")]
     return html.Section(
         [
             html.Div([html.H3(content.title.text), *metrics], className="tile-head"),
             html.P(content.sentence, className="sentence"),
             html.Div(graph, className="figure", role="img", **aria_label(name)),
-            html.P(content.title.subtitle, className="subtitle"),
             *behind,
         ],
         className="panel",
     )
 
 
-def statement(content: Statement) -> Component:
-    """A finding: what was found, and the cases behind it."""
-    lines = [_line(each) for each in content.lines]
+def statement(content: Statement, *, folded: str = "") -> Component:
+    """A finding: what was found, and the cases behind it; these under the words of ``folded``, if any, one click away."""
+    lines = [html.Ul([_line(each) for each in content.lines], className="lines")] if content.lines else []
+    if lines and folded:
+        lines = [html.Details([html.Summary(folded), *lines])]
     return html.Section(
         [
             html.Div([html.H3(content.title), meaning(content.metric)], className="tile-head"),
             html.P(content.sentence, className="sentence"),
-            *([html.Ul(lines, className="lines")] if lines else []),
+            *lines,
         ],
         className="panel statement",
     )

@@ -45,8 +45,8 @@ from dashboards.wording.labels import dimension_words
 
 _PROXIES: Mapping[str, str] = PROXIES
 _OUTCOMES: Mapping[str, str] = OUTCOMES
-#: Entries of a verdict that are listed.
-_LISTED = 25
+#: Entries of a verdict that are listed, and of these those that stand open.
+_LISTED, _OPEN = 25, 3
 #: Other names that stand in the line of an entry; all of them stand below it.
 _NAMED = 4
 
@@ -109,7 +109,17 @@ def _ranked(view: View, entries: Sequence[Entry], title: str, otherwise: str) ->
     return [
         head,
         html.P(_about_list(sum(len(each.names) for each in found), listed), className="sub"),
-        html.Ol([_item(view, each.segment, each.also) for each in listed], className="lines panel"),
+        *_listed([_item(view, each.segment, each.also) for each in listed]),
+    ]
+
+
+def _listed(items: list[Component], *, is_open: bool = True) -> list[Component]:
+    """The first ones, where the list ``is_open``, and the others one click away."""
+    first, others = (items[:_OPEN], items[_OPEN:]) if is_open else ([], items)
+    more = html.Summary(wording.plural(len(others), "more segment" if first else "segment"))
+    return [
+        *([html.Ol(first, className="lines panel")] if first else []),
+        *([html.Details([more, html.Ol(others, className="lines panel")])] if others else []),
     ]
 
 
@@ -122,7 +132,7 @@ def _sensitive(view: View) -> list[Component]:
     return [
         html.Div([html.H2("Sensitive to issue coding"), meaning("M16")], className="tile-head"),
         html.P(f"{SENSITIVE}{more}", className="sub"),
-        html.Ol([_item(view, each) for each in found[:_LISTED]], className="lines panel"),
+        *_listed([_item(view, each) for each in found[:_LISTED]], is_open=False),
     ]
 
 

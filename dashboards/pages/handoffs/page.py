@@ -6,11 +6,22 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import aria_label, choices, lead_of_others, lead_of_view, meaning, panel, table, tile
+from dashboards.components.blocks import (
+    aria_label,
+    choices,
+    lead_of_others,
+    lead_of_view,
+    meaning,
+    panel,
+    statement,
+    table,
+    tile,
+)
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.findings.escalation import escalation
+from dashboards.findings.statements import escalation_statement
 from dashboards.pages.handoffs.cost_curve import (
     MOODS,
     RATIOS,
@@ -108,8 +119,8 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
             ],
             className="pair",
         ),
-        *([html.P(note, className="sub after")] if note else []),
-        *cases_line(view, "Handoffs after which the customer had to repeat themselves", "handoff_amnesia"),
+        *([html.Details([html.Summary("How repetition is detected"), html.P(note)])] if note else []),
+        *cases_line(view, "Cases: the customer had to repeat themselves", "handoff_amnesia"),
     ]
 
 
@@ -141,7 +152,7 @@ def _followed(view: View) -> list[Component]:
     triggers = [each for each in outcome_differences.chosen(found, ("trigger",), measure) if each.n]
     return [
         head,
-        html.P(outcome_differences.SCOPE, className="sub"),
+        *([html.P(outcome_differences.SCOPE, className="sub")] if view.filters else []),
         choices("Outcome", view, "outcome", offered, measure),
         html.Div(
             [
@@ -203,12 +214,12 @@ def _costs(view: View) -> list[Component]:
         costs=costs,
         published=points,
     )
-    others = escalation(view.frames.analyses.escalation_policy, currency).sentence
-    if view.filters:
-        others += " Costs cover all contacts of the workflow, regardless of other filters."
+    others = "" if not view.filters else "Costs cover all contacts of the workflow, regardless of other filters."
+    costs_of_all = escalation_statement(escalation(view.frames.analyses.escalation_policy, currency))
     return [
         head,
-        html.P(others, className="sub"),
+        *([html.P(others, className="sub")] if others else []),
+        statement(costs_of_all, folded="The costliest workflows"),
         *pickers,
         choices("A wrong answer costs", view, "ratio", ratios, ratio) if len(ratios) > 1 else html.Div(),
         _steps(view, policy, shown, chosen, costs),
@@ -217,9 +228,7 @@ def _costs(view: View) -> list[Component]:
         ),
         html.Div(panel(drawn), className="below"),
         html.Div(table(timing_table(policy), words=True), className="panel wide"),
-        *cases_line(
-            view, "Contacts that the AI was confident about and kept, but that were not resolved", "confident_and_wrong"
-        ),
+        *cases_line(view, "Cases: the AI was confident, and wrong", "confident_and_wrong"),
     ]
 
 

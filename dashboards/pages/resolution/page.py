@@ -90,7 +90,8 @@ def _provisional(said: tuple[str, ...]) -> list[Component]:
     head = html.Div([html.H2("What is provisional"), meaning("M3")], className="tile-head")
     if not said:
         return [head, html.P("All follow-up windows of this week have closed.", className="sub")]
-    return [head, html.Ul([html.Li(line) for line in said], className="notes")]
+    lines = html.Ul([html.Li(line) for line in said], className="notes")
+    return [head, html.Details([html.Summary("Window by window, from when on each is known"), lines])]
 
 
 PAGE = Page("/resolution", "Resolution", "What was claimed resolved, and what happened afterwards?", render)

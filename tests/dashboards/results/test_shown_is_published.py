@@ -11,7 +11,7 @@ import pytest
 from builders import season
 from builders.snapshots import publish
 from builders.texts import texts
-from builders.views import rendered
+from builders.views import all_rendered
 
 from dashboards import wording
 from dashboards.report import write_report
@@ -29,10 +29,10 @@ def page_and_document(made: Snapshot, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def page_and_json(snapshot: Snapshot, folder: Path) -> tuple[str, dict[str, Any]]:
-    """Text of the overview, and the report's document."""
+    """Text of the pages, and the report's document."""
     path = write_report(snapshot, None, None, folder)
     document: dict[str, Any] = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    return " ".join(texts(rendered(snapshot))), document
+    return " ".join(texts(all_rendered(snapshot))), document
 
 
 def table(snapshot: Snapshot, name: str) -> pl.DataFrame:
