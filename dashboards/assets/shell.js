@@ -71,6 +71,8 @@
     if (!menu) return;
     if (event.key === "Escape") takeBack(menu);
     else if (event.key !== "Enter" || !event.target.matches("input")) return;
+    // Else the key would open the menu again, whose summary gets the focus.
+    event.preventDefault();
     close(menu);
     menu.querySelector("summary").focus();
   });
@@ -117,7 +119,19 @@
     list.dataset.done = "yes";
     if (list.dataset.search) search(list.querySelector("input[type=search]"));
   }
+  // Dash calls its boxes a list of options, and a box within an option cannot be told from it: they are a group of boxes.
+  function asBoxes() {
+    document.querySelectorAll(".boxes").forEach(function (list) {
+      if (list.getAttribute("role") !== "group") list.setAttribute("role", "group");
+      list.querySelectorAll("[role=option], [aria-selected]").forEach(function (each) {
+        each.removeAttribute("role");
+        each.removeAttribute("aria-selected");
+      });
+    });
+  }
+  document.addEventListener("change", function () { window.setTimeout(asBoxes); });
   function settle() {
+    asBoxes();
     showHere();
     searchAsked();
     document.querySelectorAll(".js-plotly-plot").forEach(function (plot) {

@@ -148,7 +148,9 @@ def panel(content: Panel, *, with_table: bool = True) -> Component:
 
 def statement(content: Statement, *, folded: str = "") -> Component:
     """A finding: what was found, and the cases behind it; these under the words of ``folded``, if any, one click away."""
-    lines = [html.Ul([_line(each) for each in content.lines], className="lines")] if content.lines else []
+    lines: list[Component] = []
+    if content.lines:
+        lines = [html.Ul([_line(each) for each in content.lines], className="lines")]
     if lines and folded:
         lines = [html.Details([html.Summary(folded), *lines])]
     return html.Section(

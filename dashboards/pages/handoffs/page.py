@@ -47,6 +47,8 @@ from dashboards.wording.handoffs import handoffs_headline
 from dashboards.wording.labels import shown_value
 from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS
 
+_FOLLOWED = "The comparison of what followed covers all contacts."
+_STUCK_OF_ALL = "Of all contacts."
 _PARTS = (*HANDOFF_PARTS, "completeness", "customer_repeated")
 
 
@@ -214,7 +216,7 @@ def _costs(view: View) -> list[Component]:
         costs=costs,
         published=points,
     )
-    others = "" if not view.filters else "Costs cover all contacts of the workflow, regardless of other filters."
+    others = "" if not view.filters else "Of all contacts of the workflow."
     costs_of_all = escalation_statement(escalation(view.frames.analyses.escalation_policy, currency))
     return [
         head,
@@ -326,7 +328,7 @@ def _stuck(view: View, rates: Rates) -> list[Component]:
     return [
         head,
         *(
-            [html.P(f"{scope.note} The comparison of what followed covers all contacts.", className="sub")]
+            [html.P(_STUCK_OF_ALL if scope.is_wider else f"{scope.note} {_FOLLOWED}", className="sub")]
             if scope.note
             else []
         ),

@@ -14,10 +14,12 @@ from dashboards.pages.overview.key_figures import LINE_WEEKS, KeyFigure, key_fig
 from dashboards.pages.overview.sparkline import sparkline
 from dashboards.pages.overview.what_matters import Finding, WhatMatters, what_matters
 from dashboards.pages.without_contacts.page import overview_without_contacts
-from dashboards.panels.kpis import resolution_panel
+from dashboards.panels.kpis import resolution_panel, volume_panel
+from dashboards.panels.panel import Panel
 from dashboards.results.caveats import provisional_in_short
 from dashboards.results.headline import headline
 from dashboards.results.top_flags import review_queue
+from dashboards.results.weekly_results import Results
 from dashboards.wording import plural
 from dashboards.wording.divergence import SEGMENTS_OF_FILTERS
 
@@ -52,12 +54,18 @@ def render(view: View) -> list[Component]:
         *_matters(view, what_matters(view, found)),
         html.Div(
             [
-                html.Div([*event_lines(view), weekly_panel(view, resolution_panel(results))]),
+                html.Div([*event_lines(view), weekly_panel(view, _trend(results))]),
                 html.Div([_provisional(provisional_in_short(results, frames)), _elsewhere(view)]),
             ],
             className="trend-and-notes",
         ),
     ]
+
+
+def _trend(results: Results) -> Panel:
+    """Claimed and judged; the volume where nothing can be judged yet."""
+    judged = any(kpis.outcome_known and kpis.fcr_gap.value is not None for kpis in results.trend)
+    return resolution_panel(results) if judged else volume_panel(results)
 
 
 def _tile(figure: KeyFigure, shown_week: str) -> Component:

@@ -9,10 +9,11 @@ import pytest
 from builders import handoff_tables, season
 from builders.snapshots import kpi_row, publish
 from builders.views import rendered, view_of
+from dash import html
 from dash.development.base_component import Component
 
 from dashboards.app import CurrentSnapshot
-from dashboards.components.shell import filter_bar
+from dashboards.components.shell import filter_bar, nothing_left
 from dashboards.pages import PAGES
 from pipelines.snapshot import Snapshot, SnapshotStore
 
@@ -44,8 +45,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return publish(tmp_path_factory.mktemp("season"), tables, as_of=season.AS_OF, ledger=season.LEDGER)
 
 
+def parts_of(content: list[Component]) -> list[Any]:
+    return [each for part in content for each in [part, *part._traverse()]]
+
+
 def headline(content: list[Component]) -> str:
-    (found,) = [each for part in content for each in [part, *part._traverse()] if type(each).__name__ == "H1"]
+    (found,) = [each for each in parts_of(content) if type(each).__name__ == "H1"]
     return str(found.children)
 
 
@@ -75,11 +80,9 @@ def test_where_nothing_is_left_there_is_one_sentence_and_the_way_back(path: str,
     current = CurrentSnapshot(SnapshotStore(tmp_path))
     view = view_of(current.store.current(), "?mode=joint&queue=b&weeks=26", path)
     assert not view.has_rows
-    from dashboards.components.shell import nothing_left
-
     main = nothing_left(PAGES[path], view)
     assert headline([main]) == "There are no joint contacts in queue b in this snapshot."
-    (back,) = [each for each in main._traverse() if type(each).__name__ == "Link"]
+    (back,) = [each for each in parts_of([main]) if type(each).__name__ == "Link"]
     assert (back.children, back.href) == ("Show all contacts", f"{path}?weeks=26")
 
 
@@ -126,8 +129,6 @@ def words_above_tables(content: Any) -> int:
 
 
 def test_words_are_counted_as_they_are_seen() -> None:
-    from dash import html
-
     page = [
         html.P(["Two words", html.Span("hidden here", className="unseen")]),
         html.Details([html.Summary("Open me"), html.P("not seen at all")]),
