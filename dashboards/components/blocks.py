@@ -21,7 +21,9 @@ from pipelines.contract.terms import BY_PLAIN
 def table(content: Table, *, words: bool = False) -> Component:
     """A table; ``words`` for one whose cells are text rather than numbers."""
     head = html.Thead(html.Tr([html.Th(_header(header), scope="col") for header in content.headers]))
-    rows = [html.Tr([html.Th(row[0], scope="row"), *(_cell(cell) for cell in row[1:])]) for row in content.rows]
+    rows = [
+        html.Tr([html.Th(_header(row[0]), scope="row"), *(_cell(cell) for cell in row[1:])]) for row in content.rows
+    ]
     caption = [html.Caption(content.caption)] if content.caption else []
     return html.Div(
         html.Table([*caption, head, html.Tbody(rows)], className="words" if words else ""),

@@ -8,7 +8,11 @@ ONE_AT_A_TIME = "These figures are published for one filter at a time, and for g
 
 def of_contacts(words: str, sentence: str) -> str:
     """``Contacts in queue care-es: In 2026-W35, 22% …``; the bare sentence without filters (``words`` is empty)."""
-    return f"{capital(words)}: {sentence}" if words else sentence
+    if not words:
+        return sentence
+    # One colon is enough.
+    mark = ", week" if sentence.startswith("Week ") else ": "
+    return f"{capital(words)}{mark}{sentence.removeprefix('Week')}"
 
 
 def not_given(what: str, words: str) -> str:

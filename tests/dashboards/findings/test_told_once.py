@@ -35,10 +35,12 @@ def _own(part: Any) -> Any:
 
 
 def entries(snapshot: Snapshot) -> list[Component]:
-    """The entries of the list of diverging segments."""
+    """The entries of the list of diverging segments: those that stand open, and those one click away."""
     page = rendered(snapshot, "", "/divergence")
     head = next(i for i, part in enumerate(page) if "Diverging: figures improved, outcomes worsened" in texts(part))
-    return list(page[head + 2].children)
+    first, *rest = page[head + 2 :]
+    more = [rest[0].children[1]] if rest and isinstance(rest[0], html.Details) else []
+    return [entry for listed in (first, *more) for entry in listed.children]
 
 
 def below(entry: Component) -> list[Component]:

@@ -108,7 +108,7 @@ def test_every_argument_of_a_page_changes_it_and_stands_in_its_links(
     page, plain = rendered(made, query, path), rendered(made, "?mode=ai_primary", path)
     assert to_json_plotly(page) != to_json_plotly(plain)
     links = [each.href for each in parts_of(page) if type(each).__name__ == "Link"]
-    assert links
+    assert links or path == "/glossary"
     assert all(link.startswith("/") and not link.startswith("//") for link in links)
     # What a word means does not hang on the filters.
     assert all("mode=ai_primary" in link for link in links if not link.startswith("/glossary"))

@@ -86,7 +86,7 @@ def test_the_other_verdicts() -> None:
 
 def test_certainty_names_each_change_with_its_interval_and_q() -> None:
     assert divergence.certainty((SHORTER, FALSE, UNKNOWN), 0.0004) == (
-        "handle time −45\u202fs (−58 to −32), false resolutions +21.0 points (15.0 to 27.0) · q\u00a0<\u00a00.001"
+        "handle time −45\u202fs (−58 to −32), false resolutions +21.0 points (15.0 to 27.0) · false-alarm rate below 0.1%"
     )
 
 
