@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.blocks import choices, lead, lead_of_others, meaning, panel
+from dashboards.components.blocks import choices, lead, lead_of_others, lead_of_view, meaning, panel
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
@@ -65,6 +65,10 @@ def _people(view: View) -> list[Component]:
     known = asked in (None, *measures) or asked not in shrunk_rates.MEASURES
     measure = view.choice("measure", measures, next(iter(measures))) if known else next(iter(measures))
     found = shrunk_rates.shrunk(view.queries, kind, measure)
+    # Only queues can be picked out by a filter.
+    picked = kind == "queue" and view.filters.columns == ("queue",)
+    if picked:
+        found = tuple(each for each in found if each.name in view.filters.values("queue"))
     note = (
         "Judged by the whole 95% confidence interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
         "raw rates would put small groups first by chance."
@@ -75,8 +79,8 @@ def _people(view: View) -> list[Component]:
     return [
         (
             lead_of_others(view, f"rates of single {shrunk_rates.KINDS[kind]}", _OF_ALL)
-            if view.filters
-            else lead(said, note)
+            if view.filters and not picked
+            else lead_of_view(view, said, note)
         ),
         choices("Compared", view, "kind", kinds, kind),
         choices("Rate", view, "measure", measures, measure),
