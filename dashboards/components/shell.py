@@ -21,7 +21,7 @@ from dashboards.snapshot.period import PRESETS, last_weeks
 from dashboards.wording.scopes import nothing_left as no_contacts
 
 #: Values listed in one menu; what is beyond is reached by its address. Of a few no search is offered.
-MOST_LISTED, FEW = 500, 7
+MOST_LISTED, FEW = 500, 3
 #: Values of one filter that stand one by one beside the way to take them back.
 MOST_CHIPS = 6
 

@@ -140,13 +140,15 @@ class Filters:
         parts: list[str] = []
         parameters: dict[str, Any] = {}
         for column, values in self.chosen:
+            # A name of their own, for the questions that they are part of have parameters, too.
+            name = f"only_{column}"
             if len(values) == 1:
-                parts.append(f"{prefix}{column} is not distinct from ${column}")
-                parameters[column] = values[0]
+                parts.append(f"{prefix}{column} is not distinct from ${name}")
+                parameters[name] = values[0]
                 continue
             missing = f" or {prefix}{column} is null" if None in values else ""
-            parts.append(f"(list_contains(${column}, {prefix}{column}){missing})")
-            parameters[column] = [value for value in values if value is not None]
+            parts.append(f"(list_contains(${name}, {prefix}{column}){missing})")
+            parameters[name] = [value for value in values if value is not None]
         return " and ".join(parts) or "true", parameters
 
 

@@ -221,7 +221,8 @@ def _costs(view: View) -> list[Component]:
     return [
         head,
         *([html.P(others, className="sub")] if others else []),
-        statement(costs_of_all, folded="The costliest workflows"),
+        # At other costs than the configured ones it would contradict the curve.
+        *([] if costs else [statement(costs_of_all, folded="The costliest workflows")]),
         *pickers,
         choices("A wrong answer costs", view, "ratio", ratios, ratio) if len(ratios) > 1 else html.Div(),
         _steps(view, policy, shown, chosen, costs),

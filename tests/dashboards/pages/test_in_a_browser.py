@@ -104,8 +104,10 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     # Claimed and from outcomes: the very numbers of the report.
     reported = json.loads(report.with_suffix(".json").read_text("utf-8"))["tiles_afterwards"]
     assert {tile["value"] for tile in reported[:1]} <= set(whole)
-    visit.page.locator(".meaning > summary").first.click()
-    assert "Claimed: the system, the agent or the AI" in visit.page.locator(".meaning p").first.inner_text()
+    visit.page.locator(".meaning > summary", has_text="M5").first.click()
+    explained = visit.page.locator(".meaning[open] p")
+    assert "Claimed: the system, the agent or the AI" in explained.inner_text()
+    assert explained.locator("a").get_attribute("href") == "/glossary?entry=M5"
     visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
     visit.page.locator("details.menu > summary", has_text=re.compile("^Mode")).click()

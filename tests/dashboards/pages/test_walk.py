@@ -147,16 +147,17 @@ def test_a_view_is_chosen_by_keyboard_alone_and_stays_when_the_page_changes(
     summary = page.locator(".menu > summary", has_text=re.compile("^Mode"))
     summary.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".menu[open]").count() == 1
+    page.locator(".menu[open]").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator(".menu[open]").count() == 0
+    page.locator(".menu[open]").wait_for(state="detached")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    assert page.locator(".menu[open] input:checked").count() == 1
+    page.locator(".menu[open] input:checked").wait_for()
     # Taken back, ticked anew, and shown.
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
+    page.locator(".menu[open]").wait_for()
     assert page.locator(".menu[open] input:checked").count() == 0
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
@@ -164,7 +165,7 @@ def test_a_view_is_chosen_by_keyboard_alone_and_stays_when_the_page_changes(
     page.wait_for_url("**/repeats?mode=ai_primary")
     page.locator(".chip", has_text="AI-led").wait_for()
     settled(visit)
-    assert page.locator(".menu[open]").count() == 0
+    page.locator(".menu[open]").wait_for(state="detached")
     assert page.locator(".tile .value").all_inner_texts() != whole
     page.locator(".pages a", has_text="Complaints").click()
     page.wait_for_url("**/complaints?mode=ai_primary")
