@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from urllib.parse import quote
 
 import plotly.graph_objects as go
 
@@ -11,7 +12,12 @@ from dashboards.components.view import View
 from dashboards.snapshot.groups import Group
 from dashboards.wording.weeks import Week, parse_week
 
-CASES, CASE = "/cases", "/case"
+CASES, CASE, GLOSSARY = "/cases", "/case", "/glossary"
+
+
+def glossary_address(entry: str) -> str:
+    """Where the glossary explains a metric (``M5``) or a term, by its key."""
+    return f"{GLOSSARY}?entry={quote(entry)}"
 
 
 def cases_link(
