@@ -47,6 +47,8 @@ from dashboards.pages.cases.routes import add_case_routes
 from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
 from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
+from dashboards.serving.compression import add_compression
+from dashboards.serving.static_files import add_static_files, with_static_files
 from dashboards.snapshot.address import read_selection
 from dashboards.snapshot.queries import Queries
 from dashboards.wording.labels import use_segment_names
@@ -124,13 +126,14 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
         # Without the folder of files that Flask would serve by itself.
         server=flask.Flask(__name__, static_folder=None),
         assets_folder=str(Path(__file__).parent / "assets"),
+        assets_ignore=".",  # pages load them by the names of ``static_files``
         serve_locally=True,
         title="aftercall",
         update_title="",
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
-    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
+    app.index_string = with_static_files(app.index_string.replace("<html>", '<html lang="en">'))
     app.layout = _shell
 
     with registry.enter_callbacks(app, "viewer"):
@@ -158,6 +161,8 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
                 each.callbacks(app, partial(current.view, each.path))
     add_case_routes(app.server, registry, current.view)
     add_data_docs_route(app.server, registry, data_dir)
+    add_static_files(app.server, registry)
+    add_compression(app.server)
     # Dash takes a script of its own that it does not have for a fault of the server.
     app.server.register_error_handler(DependencyException, lambda _: ("There is no such file.\n", 404))
     guard(app, access or local_access(data_dir), registry)

@@ -39,7 +39,8 @@ TEMPLATE = go.layout.Template(
         "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "subtitle": {"font": {"size": 12}}},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 12, "t": 64, "b": 8},
+        # As much as ticks and a title take: where an axis needs more, the browser draws everything twice.
+        "margin": {"l": 56, "r": 18, "t": 64, "b": 48},
         "xaxis": {**_AXIS, "showgrid": False, "showline": True},
         "yaxis": _AXIS,
         "hoverlabel": {
@@ -83,8 +84,14 @@ def take_title(figure: go.Figure) -> FigureTitle:
     The figure itself changes: a copy would be checked by Plotly value by value once more.
     """
     title = FigureTitle(figure.layout.title.text or "", figure.layout.title.subtitle.text or "")
-    figure.update_layout(title=None, margin={"t": 36})
+    figure.update_layout(title=None, margin={"t": 52 if _has_legend(figure) else 28})
     return title
+
+
+def _has_legend(figure: go.Figure) -> bool:
+    if figure.layout.showlegend is not None:
+        return bool(figure.layout.showlegend)
+    return sum(trace.showlegend is not False for trace in figure.data) > 1
 
 
 def say_nothing_to_draw(figure: go.Figure, why: str) -> go.Figure:
@@ -109,6 +116,12 @@ def week_axis(figure: go.Figure, frame: pl.DataFrame, *, most: int = 7, **which:
         texts.append(f"{number}<br>{this_year}" if this_year != year else number)
         year = this_year
     figure.update_xaxes(tickvals=[monday for monday, _ in shown], ticktext=texts, tickangle=0, **which)
+    leave_room_for_two_lines(figure)
+
+
+def leave_room_for_two_lines(figure: go.Figure) -> None:
+    """Of ticks, below the x axis."""
+    figure.update_layout(margin={"b": 64})
 
 
 def interval_band(rows: pl.DataFrame, colour: str, scale: float = 1.0) -> list[go.Scatter]:

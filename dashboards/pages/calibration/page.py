@@ -91,7 +91,7 @@ _SCOPE = "Groups cover all contacts, regardless of filters."
 def _small(each: ClaimGroup, view: View) -> Component:
     figure = small_figure(each)
     title = take_title(figure)
-    figure.update_layout(margin={"t": 8})
+    figure.update_layout(margin={"t": 18, "r": 20, "b": 32, "l": 36})
     link = cases_link(view, segment=segment_text(each.group))
     words = capital(each.group.words)
     name = html.H3(dcc.Link(words, href=link) if link else words)

@@ -62,7 +62,7 @@ def _error(each: ClaimGroup) -> str:
 
 def drift_panel(found: Sequence[Month]) -> Panel:
     frame = pl.DataFrame(
-        [(m.period, m.bias, m.lower, m.upper, m.n, m.has_drifted) for m in found],
+        [(wording.month_words(m.period), m.bias, m.lower, m.upper, m.n, m.has_drifted) for m in found],
         schema={
             "period": pl.String,
             "bias": pl.Float64,
