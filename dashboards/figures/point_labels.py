@@ -73,6 +73,7 @@ def name_points(
                     arrowwidth=1,
                     arrowcolor=GREY,
                     standoff=7,
+                    bgcolor="rgba(255,255,255,0.8)",
                 )
                 break
 

@@ -42,7 +42,9 @@ def _compressed(response: flask.Response) -> flask.Response:
         if len(body) >= _LEAST and flask.request.accept_encodings.quality("gzip") > 0:
             response.set_data(_compressed_once(body) if static else gzip.compress(body, 4))
             response.headers["Content-Encoding"] = "gzip"
-    return response.make_conditional(flask.request) if static else response
+    if static:
+        response.make_conditional(flask.request)
+    return response
 
 
 @lru_cache(maxsize=128)

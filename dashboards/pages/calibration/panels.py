@@ -22,6 +22,19 @@ def small_figure(each: ClaimGroup) -> go.Figure:
     return small_reliability(curve, histogram, each.group.words, each.n)
 
 
+def curve_table(each: ClaimGroup) -> Table:
+    """The curve of one group, a row a point."""
+    rows = tuple(
+        (
+            wording.percent(point.confidence),
+            wording.percent(point.estimate),
+            wording.percent_range(point.lower, point.upper),
+        )
+        for point in each.curve
+    )
+    return Table(("Stated", "Right", "90% bootstrap band"), rows)
+
+
 def groups_table(found: Groups) -> Table:
     rows = tuple(
         (
