@@ -109,6 +109,14 @@
     menu.querySelector("summary").focus();
   });
 
+  // Dash has every figure fitted to its place right after it was drawn there, which draws it once more: only where it does not fit.
+  var plots = window.Plotly && window.Plotly.Plots, fit = plots && plots.resize;
+  function fits(plot) {
+    var full = plot && plot._fullLayout, place = full && plot.getBoundingClientRect();
+    return place && Math.abs(place.width - full.width) < 1 && Math.abs(place.height - full.height) < 1;
+  }
+  if (fit) plots.resize = function (plot) { return fits(plot) ? Promise.resolve(plot) : fit(plot); };
+
   // The browser looks for the fragment before there is a page.
   var led = "";
   new MutationObserver(function () {

@@ -17,6 +17,8 @@ GREY = "#7b8794"
 SHADE = "rgba(123,135,148,0.13)"
 
 _HALF_WEEK = timedelta(days=3)
+#: Pixels of a figure that shares its line with another.
+_HALF_PAGE = 480
 
 FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -84,14 +86,17 @@ def take_title(figure: go.Figure) -> FigureTitle:
     The figure itself changes: a copy would be checked by Plotly value by value once more.
     """
     title = FigureTitle(figure.layout.title.text or "", figure.layout.title.subtitle.text or "")
-    figure.update_layout(title=None, margin={"t": 52 if _has_legend(figure) else 28})
+    figure.update_layout(title=None, margin={"t": 28 + 20 * _legend_rows(figure)})
     return title
 
 
-def _has_legend(figure: go.Figure) -> bool:
-    if figure.layout.showlegend is not None:
-        return bool(figure.layout.showlegend)
-    return sum(trace.showlegend is not False for trace in figure.data) > 1
+def _legend_rows(figure: go.Figure) -> int:
+    """Lines that the legend takes above a figure of half a page's width, as good as can be told without drawing it."""
+    names = [trace.name or "" for trace in figure.data if trace.showlegend is not False]
+    shown = figure.layout.showlegend
+    if not (len(names) > 1 if shown is None else shown):
+        return 0
+    return 1 if sum(7 * len(name) + 40 for name in names) < _HALF_PAGE else 2
 
 
 def say_nothing_to_draw(figure: go.Figure, why: str) -> go.Figure:
