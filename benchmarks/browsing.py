@@ -19,7 +19,9 @@ CLICKS = 11
 _STANDS = """() => document.querySelector('main[data-title]') !== null
   && [...document.querySelectorAll('main .dash-graph')].every((graph) => graph.querySelector('.main-svg')
     && !graph.querySelector('.dash-graph--pending'))"""
-_CLICK = f"""(at) => new Promise((done) => {{
+_CLICK = f"""(at) => new Promise((done, fail) => {{
+  if (location.pathname === at) return done(0);
+  setTimeout(() => fail(new Error(`${{at}} does not stand after a minute`)), 60000);
   const stands = {_STANDS}, before = document.querySelector('main').dataset.title, begin = performance.now();
   const look = () => {{
     if (stands() && document.querySelector('main').dataset.title !== before) done(performance.now() - begin);
@@ -66,7 +68,7 @@ def _measured(page: Page, address: str, paths: tuple[str, ...], clicks: int) -> 
 
 
 def _click(page: Page, path: str) -> float:
-    """Milliseconds until the page at ``path`` stands."""
+    """Milliseconds until the page at ``path`` stands; 0 if it is the one that is open."""
     taken = page.evaluate(_CLICK, path)
     page.wait_for_timeout(150)
     return float(taken)
