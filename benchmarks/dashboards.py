@@ -2,7 +2,7 @@
 
 Each page is measured three times: of all contacts for the first time, with a filter that nobody asked for before, and asked
 for again. ``data`` is what stands behind the page (the weekly results of the cut), ``page`` all of it with figures and
-JSON. Beside it what a user would do instead: polars scanning kpi_daily anew for each request. The ratios are of one run;
+JSON. Then it is opened in Chromium: what comes over the wire, and how long a click takes (``browsing``). Beside it what a user would do instead: polars scanning kpi_daily anew for each request. The ratios are of one run;
 milliseconds are of this machine. Then 50 viewers at once ask a server of 8 threads for pages with filters.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 import polars as pl
 from plotly.io.json import to_json_plotly
 
+from benchmarks.browsing import CLICKS, browsing
 from benchmarks.published_world import write_snapshot
 from benchmarks.results import Figure, report
 from dashboards.components.view import View
@@ -34,6 +35,8 @@ VIEWERS, ROUNDS = 50, 4
 FILTERS = ("?queue=workflow_1", "?issue=issue_7&region=region_3", "?mode=joint&language=es", "?workflow=workflow_4")
 #: A case needs its address, and the audit log is no page of data.
 MEASURED = tuple(path for path in PAGES if path not in {"/case", "/audit"})
+#: Those that stand in the navigation.
+CLICKED = tuple(path for path in MEASURED if not PAGES[path].under)
 SERVE = "import sys, pathlib, dashboards.app as a; a.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"
 
 
@@ -79,8 +82,8 @@ def pages(snapshot: Snapshot) -> list[Figure]:
     return found
 
 
-def viewers(data_dir: Path, count: int = VIEWERS) -> list[Figure]:
-    """``count`` viewers at once against a server in a process of its own."""
+def viewers(data_dir: Path, count: int = VIEWERS, clicks: int = CLICKS) -> list[Figure]:
+    """One viewer in a browser, then ``count`` at once, against a server in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -89,10 +92,12 @@ def viewers(data_dir: Path, count: int = VIEWERS) -> list[Figure]:
         _await(port)
         wanted = [(path, query) for path in MEASURED for query in ("", *FILTERS)]
         first = [_ask(port, *each) for each in wanted]
+        clicked = browsing(port, CLICKED, clicks)
         asked = random.Random(0).choices(wanted, k=count * ROUNDS)  # noqa: S311  # which page is no secret
         with ThreadPoolExecutor(count) as pool:
             times = sorted(pool.map(lambda each: _ask(port, *each), asked))
         return [
+            *clicked,
             Figure("first request of a page, median", statistics.median(first), "ms"),
             Figure("first request of a page, worst", max(first), "ms"),
             Figure(f"{count} viewers at once, median", statistics.median(times), "ms"),
@@ -127,7 +132,12 @@ def _ask(port: int, path: str, query: str) -> float:
     }
     begin = time.perf_counter()
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("POST", "/_dash-update-component", json.dumps(body), {"Content-Type": "application/json"})
+    connection.request(
+        "POST",
+        "/_dash-update-component",
+        json.dumps(body),
+        {"Content-Type": "application/json", "Accept-Encoding": "gzip"},
+    )
     answer = connection.getresponse()
     answer.read()
     connection.close()

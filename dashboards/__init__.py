@@ -14,6 +14,7 @@ Where to find what, lowest first; each room may know those above it in this list
 - ``components``  Dash building blocks, links to cases, the frame of a page
 - ``report``      the weekly report: typed results → JSON, HTML, PDF, mail
 - ``pages``       one folder a question; its docstring says how to add one
+- ``serving``     beside pages: files without data, compression, a chart's table as CSV
 - ``app``         serves the pages
 
 Does not belong here: the warehouse, reading landing files, computing outcomes. A number that is shown is a sum of

@@ -40,6 +40,7 @@ from dashboards.access import (
 from dashboards.access.registry import page_path
 from dashboards.components.audit_entry import audit_entry
 from dashboards.components.blocks import marked
+from dashboards.components.chart_tools import source_line
 from dashboards.components.shell import banner, filter_bar, message, navigation, nothing_left, unknown_choices
 from dashboards.components.view import AddressError, Page, View, offered_to
 from dashboards.pages import PAGES
@@ -47,6 +48,9 @@ from dashboards.pages.cases.routes import add_case_routes
 from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
 from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
+from dashboards.serving.chart_table import add_chart_table
+from dashboards.serving.compression import add_compression
+from dashboards.serving.static_files import add_static_files, with_static_files
 from dashboards.snapshot.address import read_selection
 from dashboards.snapshot.period import Period
 from dashboards.snapshot.queries import Queries
@@ -125,13 +129,14 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
         # Without the folder of files that Flask would serve by itself.
         server=flask.Flask(__name__, static_folder=None),
         assets_folder=str(Path(__file__).parent / "assets"),
+        assets_ignore=".",  # pages load them by the names of ``static_files``
         serve_locally=True,
         title="aftercall",
         update_title="",
         suppress_callback_exceptions=True,
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
-    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
+    app.index_string = with_static_files(app.index_string.replace("<html>", '<html lang="en">'))
     app.layout = _shell
 
     with registry.enter_callbacks(app, "viewer"):
@@ -159,6 +164,9 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
                 each.callbacks(app, partial(current.view, each.path))
     add_case_routes(app.server, registry, current.view)
     add_data_docs_route(app.server, registry, data_dir)
+    add_chart_table(app.server, registry, partial(_content, current))
+    add_static_files(app.server, registry)
+    add_compression(app.server)
     # Dash takes a script of its own that it does not have for a fault of the server.
     app.server.register_error_handler(DependencyException, lambda _: ("There is no such file.\n", 404))
     guard(app, access or local_access(data_dir), registry)
@@ -200,11 +208,14 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
     # What is offered depends on the reader.
     bar = _kept(view, ("filters", entry.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
     try:
-        return [bar, nothing_left(entry, view) if _is_empty(entry, view) else _main(entry, _rendered(entry, view))]
+        return [
+            bar,
+            nothing_left(entry, view) if _is_empty(entry, view) else _main(entry, view, _rendered(entry, view)),
+        ]
     except TooManyLookUpsError as error:
         return [bar, message("Too many look-ups", str(error), "")]
     except NoContactsError:
-        return [bar, _main(entry, page_about_contacts(view))]
+        return [bar, _main(entry, view, page_about_contacts(view))]
     except AddressError as error:
         way = dcc.Link("To the page without it", href=view.at(view.path))
         return [bar, message("This address means nothing here", str(error), way)]
@@ -229,8 +240,8 @@ def _is_empty(entry: Page, view: View) -> bool:
     return entry.filtered and not view.has_rows
 
 
-def _main(entry: Page, content: Any) -> Component:
-    return html.Main(content, id="main", tabIndex="-1", **marked(data_title=entry.name))
+def _main(entry: Page, view: View, content: Any) -> Component:
+    return html.Main(content, id="main", tabIndex="-1", **marked(data_title=entry.name, data_source=source_line(view)))
 
 
 def _rendered(entry: Page, view: View) -> Any:
@@ -244,6 +255,18 @@ def _rendered(entry: Page, view: View) -> Any:
     state = view.status.model_dump_json() if view.status else ""
     key = ("page", entry.path, view.selection.query, view.sees_cases, view.paths, state)
     return _kept(view, key, lambda: entry.render(view))
+
+
+def _content(current: CurrentSnapshot, path: str, query: str) -> Any:
+    """The content of the page at ``path`` as JSON values; None where no page stands. Raises as ``View`` and pages do."""
+    entry = PAGES.get(page_path(path))
+    view = current.view(page_path(path), query)
+    if entry is None or view.selection.unknown:
+        return None
+    try:
+        return _rendered(entry, view)
+    except NoContactsError:
+        return None
 
 
 def _kept(view: View, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
@@ -304,6 +327,7 @@ def _shell() -> Component:
             dcc.Location(id="address", refresh=False),
             dcc.Interval(id="clock", interval=REFRESH_SECONDS * 1000),
             dcc.Store(id="state"),
+            html.P(id="announce", role="status", className="unseen"),
             html.Div(id="page", children=html.P("Reading the snapshot …", className="reading")),
         ]
     )

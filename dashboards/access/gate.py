@@ -12,7 +12,7 @@ from werkzeug.routing import RequestRedirect
 
 from dashboards.access.cookies import keep_session, read_session
 from dashboards.access.errors import Forbidden, TooManyLookUpsError
-from dashboards.access.headers import send_headers
+from dashboards.access.headers import is_static, send_headers
 from dashboards.access.login import add_login
 from dashboards.access.own_password import add_own_password
 from dashboards.access.proxy import Client
@@ -63,7 +63,9 @@ def guard(app: dash.Dash, access: Access, registry: Registry) -> None:
     @server.after_request
     def finish(response: flask.Response) -> flask.Response:
         session = current_session()
-        if access.login is not None and session is not None and not _asked_by_the_clock():
+        # A cache between us and the browser may keep a file and give it to others: never a cookie with it.
+        used = not is_static(flask.request.path) and not _asked_by_the_clock()
+        if access.login is not None and session is not None and used:
             renewed = access.login.sessions.renewed(session)
             if renewed is not None:
                 keep_session(response, access, access.login, renewed)

@@ -7,6 +7,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
+from dashboards.components.chart_tools import chart_id, chart_tools
 from dashboards.components.links import glossary_address
 from dashboards.components.view import View
 from dashboards.findings.statements import CaseLine, Statement
@@ -124,7 +125,7 @@ def tile(content: Tile, kind: str, shown_week: str) -> Component:
 
 
 def panel(content: Panel, *, with_table: bool = True) -> Component:
-    """A figure with heading, sentence and the table behind it."""
+    """A figure with heading, sentence and the table behind it; the table is there for its CSV alone if not ``with_table``."""
     name = f"{content.title.text}. {content.sentence}"
     graph = dcc.Graph(
         id=f"figure-{content.name}",
@@ -135,16 +136,23 @@ def panel(content: Panel, *, with_table: bool = True) -> Component:
     tables = [table(each) for each in (content.table, content.more) if each]
     # How a figure is drawn is said where its numbers stand: one click away.
     drawn = html.P(content.title.subtitle, className="subtitle")
-    behind = [html.Details([html.Summary("Table behind the chart"), drawn, *tables])] if with_table else [drawn]
+    behind = (
+        [html.Details([html.Summary("Table behind the chart"), drawn, *tables])]
+        if with_table
+        else [drawn, html.Div(tables, hidden=True)]
+    )
     metrics = [meaning(number.strip()) for number in content.title.subtitle.split("·")[0].split(",")]
     return html.Section(
         [
-            html.Div([html.H3(content.title.text), *metrics], className="tile-head"),
+            html.Div([html.H3(content.title.text), chart_tools(content.title.text), *metrics], className="tile-head"),
             html.P(content.sentence, className="sentence"),
             html.Div(graph, className="figure", role="img", **aria_label(name)),
             *behind,
         ],
+        id=chart_id(content.name),
         className="panel",
+        tabIndex="-1",
+        disable_n_clicks=True,
     )
 
 

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.point_labels import last_value
 from dashboards.figures.template import (
     VERMILLION,
     faint,
@@ -60,7 +61,7 @@ def complaints_by_week(frame: pl.DataFrame) -> go.Figure:
                     "week", "lower", "upper", "numerator", "denominator"
                 ).rows()
             ],
-            mode="lines+markers",
+            **(last_value(part["value"].to_list(), ".2f") if name == "complete" else {"mode": "lines+markers"}),
             line=style,
             marker={"size": 7, "symbol": "circle" if name == "complete" else "circle-open"},
             hovertemplate=_HOVER,

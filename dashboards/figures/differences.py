@@ -17,6 +17,7 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
     figure = new_figure(title, subtitle, height=max(190, 100 + 34 * len(drawn)))
     if drawn.is_empty():
         return say_nothing_to_draw(figure, "too few to compare")
+    places = place_axis(figure, drawn["name"].to_list())
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     values = drawn.select("difference", "lower", "upper").rows()
     kinds = (("more, significant", VERMILLION, "circle"), ("less, significant", BLUE, "circle"))
@@ -27,7 +28,7 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
         rows = drawn[at].select("name", "reference", "n", "n_reference", "link").rows()
         figure.add_scatter(
             x=[100 * values[i][0] for i in at],
-            y=at,
+            y=[places[i] for i in at],
             error_x=whiskers(drawn[at], "difference") | {"color": colour},
             customdata=[
                 [plain(name), plain(other), _span(values[i][1], values[i][2]), n, n_other, link]
@@ -43,7 +44,6 @@ def differences_from_reference(frame: pl.DataFrame, title: str, subtitle: str, *
             name=label,
         )
     figure.update_xaxes(title={"text": axis}, showgrid=True)
-    place_axis(figure, drawn["name"].to_list())
     return figure
 
 

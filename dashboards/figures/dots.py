@@ -45,7 +45,7 @@ def dots_by_group(
     figure = new_figure(title, subtitle, height=max(190, 100 + (26 + 10 * len(series)) * len(groups)))
     if not groups:
         return say_nothing_to_draw(figure, "no group has enough")
-    place = {name: i for i, name in enumerate(groups)}
+    place = dict(zip(groups, place_axis(figure, groups), strict=True))
     step = 0.0 if line else min(0.24, 0.6 / len(series))
     if reference is not None:
         figure.add_vline(x=scale * reference, line={"color": GREY, "width": 1.5, "dash": "dash"})
@@ -55,12 +55,11 @@ def dots_by_group(
         own = drawn.filter(pl.col("series") == each.key)
         if own.is_empty():
             continue
-        offset = step * (i - (len(series) - 1) / 2)
+        offset = step * ((len(series) - 1) / 2 - i)
         figure.add_trace(
             _points(own, each, [place[name] + offset for name in own["name"]], scale=scale, unit=unit, rows=rows)
         )
     figure.update_xaxes(title={"text": axis}, showgrid=True, rangemode="tozero" if reference is None else "normal")
-    place_axis(figure, groups)
     figure.update_layout(showlegend=len(series) > 1)
     return figure
 

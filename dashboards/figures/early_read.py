@@ -3,7 +3,16 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.template import BLUE, GREY, VERMILLION, hover, new_figure, say_nothing_to_draw, whiskers
+from dashboards.figures.template import (
+    BLUE,
+    GREY,
+    VERMILLION,
+    hover,
+    leave_room_for_two_lines,
+    new_figure,
+    say_nothing_to_draw,
+    whiskers,
+)
 from dashboards.wording import plain
 
 #: Scope, name, colour, symbol, and how far beside the week's middle it stands.
@@ -90,6 +99,7 @@ def repeats_known_so_far(frame: pl.DataFrame) -> go.Figure:
         ticktext=[_tick(week, days.get(week)) for week in weeks],
         tickangle=0,
     )
+    leave_room_for_two_lines(figure)
     return figure
 
 

@@ -1,12 +1,14 @@
-"""Who leads the contacts (M14): stacked shares, and a heat map of the week's hours."""
+"""Who leads the contacts (M14): stacked shares, and a field a colour for each hour of the week."""
 
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboards.figures.categories import category_axis
+from dashboards.figures.categories import category_axis, place_axis
 from dashboards.figures.template import BLUE, GREEN, GREY, ORANGE, PURPLE, hover, new_figure, say_nothing_to_draw
 from dashboards.wording import plain
 
+#: Width and height of a field of an hour; 1 would leave no line between two.
+_FIELD = 0.95
 _COLOURS = {"ai_primary": BLUE, "joint": ORANGE, "human_primary": GREEN, None: GREY}
 
 
@@ -53,9 +55,10 @@ def shares_by_mode(frame: pl.DataFrame, title: str, *, across: bool = False) -> 
 
 
 def share_by_hour_and_day(frame: pl.DataFrame, title: str, days: tuple[str, ...]) -> go.Figure:
-    """A heat map, hours across and days down. Hours with too few contacts are left blank.
+    """A field for each hour of the week, hours across and days down. Hours with too few contacts are left blank.
 
-    ``frame``: weekday (0 to 6), hour (0 to 23), share (fraction, null where too few), contacts.
+    Fields are bars, which the browser has loaded anyway: a heat map would need a larger Plotly. ``frame``: weekday (0 to
+    6), hour (0 to 23), share (fraction, null where too few), contacts.
     """
     figure = new_figure(
         title,
@@ -66,27 +69,31 @@ def share_by_hour_and_day(frame: pl.DataFrame, title: str, days: tuple[str, ...]
     drawn = frame.filter(pl.col("share").is_not_null())
     if drawn.is_empty():
         return say_nothing_to_draw(figure, "no hour of the week has enough contacts")
-    shares: list[list[float | None]] = [[None] * 24 for _ in days]
-    contacts = [[0] * 24 for _ in days]
-    category = category_axis(figure, days)
-    for weekday, hour, share, number in frame.select("weekday", "hour", "share", "contacts").rows():
-        shares[weekday][hour] = None if share is None else 100 * share
-        contacts[weekday][hour] = number
-    figure.add_heatmap(
-        z=shares,
-        x=list(range(24)),
-        y=[category[day] for day in days],
-        customdata=contacts,
-        colorscale=[[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,1)"]],
-        zmin=0,
-        zmax=max(1.0, *(each for row in shares for each in row if each is not None)),
-        xgap=1,
-        ygap=1,
-        colorbar={"title": {"text": "%"}, "thickness": 10, "outlinewidth": 0, "tickfont": {"color": GREY}},
-        hovertemplate=hover("%{y}%{x}:00: %{z:.1f}%", "n = %{customdata:,.0f} contacts<extra></extra>"),
-        hoverongaps=False,
+    places = place_axis(figure, days)
+    rows = drawn.select("weekday", "hour", "share", "contacts").rows()
+    shares = [100 * share for _, _, share, _ in rows]
+    figure.add_bar(
+        x=[hour for _, hour, _, _ in rows],
+        y=[_FIELD] * len(rows),
+        base=[places[weekday] - _FIELD / 2 for weekday, _, _, _ in rows],
+        width=_FIELD,
+        customdata=[[plain(days[weekday]), share, n] for (weekday, _, _, n), share in zip(rows, shares, strict=True)],
+        marker={
+            "color": shares,
+            "colorscale": [[0, "rgba(0,114,178,0.06)"], [1, "rgba(0,114,178,1)"]],
+            "cmin": 0,
+            "cmax": max(1.0, *shares),
+            "line": {"width": 0},
+            "colorbar": {"title": {"text": "%"}, "thickness": 10, "outlinewidth": 0, "tickfont": {"color": GREY}},
+        },
+        hovertemplate=hover(
+            "%{customdata[0]} %{x}:00: %{customdata[1]:.1f}%", "n = %{customdata[2]:,.0f} contacts<extra></extra>"
+        ),
     )
-    figure.update_xaxes(title={"text": "local hour"}, tickvals=list(range(0, 24, 3)), showgrid=False)
+    figure.update_layout(barmode="overlay")
+    figure.update_xaxes(
+        title={"text": "local hour"}, tickvals=list(range(0, 24, 3)), range=[-0.6, 23.6], showgrid=False
+    )
     return figure
 
 

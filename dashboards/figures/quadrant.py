@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.point_labels import name_points
 from dashboards.figures.template import BLUE, GREY, VERMILLION, faint, hover, new_figure, say_nothing_to_draw
 from dashboards.wording import plain
 
@@ -15,16 +16,20 @@ _VERDICTS = (
 )
 
 
-def proxy_against_outcome(frame: pl.DataFrame, proxy: str, outcome: str, flipped: tuple[bool, bool]) -> go.Figure:
-    """A point a segment; the upper right corner is where the figure got better and the outcome worse.
+def proxy_against_outcome(
+    frame: pl.DataFrame, proxy: str, outcome: str, *, less_is_better: bool, less_is_worse: bool
+) -> go.Figure:
+    """A point a segment, those that diverge by name; one corner is where the figure got better and the outcome worse.
 
     ``frame``: name, verdict, x, x_words, x_range, y, y_words, y_range, customers, link. ``proxy`` and ``outcome`` name
-    the axes with their units. ``flipped``: which axes run the other way, so that better is right and worse is up.
+    the axes with their units; no axis runs backwards. ``less_is_better``: of the figure, ``less_is_worse``: of the
+    outcome. They say which corner it is.
     """
+    better, worse = "left" if less_is_better else "right", "lower" if less_is_worse else "upper"
     figure = new_figure(
         "What moved where",
-        "M16 · a point a segment, period against baseline at the same mix of issues; upper right: the figure got better "
-        "and the outcome worse; hover for intervals, click for the segment",
+        f"M16 · a point a segment, period against baseline at the same mix of issues; {worse} {better}: the figure got "
+        "better and the outcome worse; hover for intervals, click for the segment",
         height=460,
     )
     if frame.is_empty():
@@ -59,18 +64,26 @@ def proxy_against_outcome(frame: pl.DataFrame, proxy: str, outcome: str, flipped
         text="figure better, outcome worse",
         xref="paper",
         yref="paper",
-        x=1,
-        y=1,
-        xanchor="right",
-        yanchor="top",
+        x=0 if less_is_better else 1,
+        y=0 if less_is_worse else 1,
+        xanchor=better,
+        yanchor="bottom" if less_is_worse else "top",
         showarrow=False,
         font={"size": 11},
     )
     figure.update_layout(showlegend=True)
-    figure.update_xaxes(title={"text": f"change of {plain(proxy)}; better →"}, showgrid=True)
-    figure.update_yaxes(title={"text": f"change of {plain(outcome)}; worse →"})
-    if flipped[0]:
-        figure.update_xaxes(autorange="reversed")
-    if flipped[1]:
-        figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(
+        title={
+            "text": f"{'← better; ' if less_is_better else ''}change of {plain(proxy)}{'' if less_is_better else '; better →'}"
+        },
+        showgrid=True,
+    )
+    figure.update_yaxes(
+        title={
+            "text": f"{'← worse; ' if less_is_worse else ''}change of {plain(outcome)}{'' if less_is_worse else '; worse →'}"
+        }
+    )
+    known = frame.drop_nulls(["x", "y"])
+    diverging = known.filter(pl.col("verdict") == "diverging").sort("customers", descending=True, maintain_order=True)
+    name_points(figure, diverging.select("name", "x", "y").rows(), known.select("x", "y").rows())
     return figure

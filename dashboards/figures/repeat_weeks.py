@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.point_labels import last_value
 from dashboards.figures.template import (
     BLUE,
     VERMILLION,
@@ -46,7 +47,8 @@ def repeat_rates_by_week(frame: pl.DataFrame, days: int) -> go.Figure:
         complete = own.with_columns(pl.when("final").then(c).alias(c) for c in ("value", "lower", "upper"))
         so_far = own.filter(~pl.col("final") & pl.col("value").is_not_null())
         figure.add_traces(interval_band(complete, colour, 100))
-        figure.add_trace(_line(complete, label, {"color": colour, "width": 2.5}, symbol))
+        line = _line(complete, label, {"color": colour, "width": 2.5}, symbol)
+        figure.add_trace(line.update(last_value(line.y, ".1f", below=label == "same issue")))
         if not so_far.is_empty():
             style = {"color": faint(colour, 0.7), "width": 1.5, "dash": "dot"}
             figure.add_trace(_line(so_far, label, style, f"{symbol}-open").update(showlegend=False))

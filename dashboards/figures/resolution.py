@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.point_labels import last_value
 from dashboards.figures.template import (
     BLUE,
     VERMILLION,
@@ -51,7 +52,7 @@ def claimed_and_outcome_by_week(frame: pl.DataFrame) -> go.Figure:
             x=spread["monday"],
             y=_percent(spread["value"]),
             customdata=_details(spread),
-            mode="lines+markers",
+            **last_value(_percent(spread["value"]), ".1f", below=name == "from outcomes"),
             line={"color": colour, "width": 2.5},
             marker={"size": 7, "symbol": symbol},
             hovertemplate=_HOVER,

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboards.figures.point_labels import last_value
 from dashboards.figures.template import (
     BLUE,
     GREY,
@@ -66,9 +67,8 @@ def negative_by_source_by_week(frame: pl.DataFrame) -> go.Figure:
         )
         so_far = rows.filter(~pl.col("final") & pl.col("value").is_not_null())
         figure.add_traces(interval_band(complete, colour, 100))
-        figure.add_trace(
-            _share(complete, name, {"color": colour, "width": 2.5}, symbol),
-        )
+        line = _share(complete, name, {"color": colour, "width": 2.5}, symbol)
+        figure.add_trace(line.update(last_value(line.y, ".1f")))
         if not so_far.is_empty():
             style = {"color": faint(colour, 0.7), "width": 1.5, "dash": "dot"}
             figure.add_trace(_share(so_far, name, style, f"{symbol}-open").update(showlegend=False))

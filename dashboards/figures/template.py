@@ -17,6 +17,8 @@ GREY = "#7b8794"
 SHADE = "rgba(123,135,148,0.13)"
 
 _HALF_WEEK = timedelta(days=3)
+#: Pixels of a figure that shares its line with another.
+_HALF_PAGE = 480
 
 FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -39,7 +41,8 @@ TEMPLATE = go.layout.Template(
         "title": {"font": {"size": 15}, "x": 0, "xref": "paper", "subtitle": {"font": {"size": 12}}},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 12, "t": 64, "b": 8},
+        # As much as ticks and a title take: where an axis needs more, the browser draws everything twice.
+        "margin": {"l": 56, "r": 18, "t": 64, "b": 48},
         "xaxis": {**_AXIS, "showgrid": False, "showline": True},
         "yaxis": _AXIS,
         "hoverlabel": {
@@ -83,8 +86,17 @@ def take_title(figure: go.Figure) -> FigureTitle:
     The figure itself changes: a copy would be checked by Plotly value by value once more.
     """
     title = FigureTitle(figure.layout.title.text or "", figure.layout.title.subtitle.text or "")
-    figure.update_layout(title=None, margin={"t": 36})
+    figure.update_layout(title=None, margin={"t": 28 + 20 * _legend_rows(figure)})
     return title
+
+
+def _legend_rows(figure: go.Figure) -> int:
+    """Lines that the legend takes above a figure of half a page's width, as good as can be told without drawing it."""
+    names = [trace.name or "" for trace in figure.data if trace.showlegend is not False]
+    shown = figure.layout.showlegend
+    if not (len(names) > 1 if shown is None else shown):
+        return 0
+    return 1 if sum(7 * len(name) + 40 for name in names) < _HALF_PAGE else 2
 
 
 def say_nothing_to_draw(figure: go.Figure, why: str) -> go.Figure:
@@ -109,6 +121,12 @@ def week_axis(figure: go.Figure, frame: pl.DataFrame, *, most: int = 7, **which:
         texts.append(f"{number}<br>{this_year}" if this_year != year else number)
         year = this_year
     figure.update_xaxes(tickvals=[monday for monday, _ in shown], ticktext=texts, tickangle=0, **which)
+    leave_room_for_two_lines(figure)
+
+
+def leave_room_for_two_lines(figure: go.Figure) -> None:
+    """Of ticks, below the x axis."""
+    figure.update_layout(margin={"b": 64})
 
 
 def interval_band(rows: pl.DataFrame, colour: str, scale: float = 1.0) -> list[go.Scatter]:

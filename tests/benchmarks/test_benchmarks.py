@@ -28,6 +28,7 @@ from benchmarks.published_world import write_snapshot
 from benchmarks.results import KEY, Figure
 from benchmarks.simulated_turns import benchmark_texts, simulated_turns
 from benchmarks.world import write_world
+from dashboards.report.chromium import find_chromium
 from pipelines.config import load_settings
 from pipelines.snapshot import SnapshotStore
 
@@ -140,9 +141,14 @@ def test_similarity(tmp_path: Path) -> None:
 
 def test_dashboards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboards, "FILTERS", dashboards.FILTERS[:2])
+    monkeypatch.setattr(dashboards, "CLICKED", dashboards.CLICKED[:2])
     data_dir = write_snapshot(tmp_path, 4000)
-    named = _whole([*dashboards.pages(SnapshotStore(data_dir).current()), *dashboards.viewers(data_dir, 2)])
+    named = _whole([*dashboards.pages(SnapshotStore(data_dir).current()), *dashboards.viewers(data_dir, 2, clicks=1)])
     assert {f"page {path}, all" for path in dashboards.MEASURED} <= set(named)
+    if find_chromium() is not None:
+        # Weights do not depend on how fast the machine is: these are what the pages may take.
+        assert 300 < named["first load on the wire"].value < 1_600
+        assert 1 < named["heaviest click"].value < 150
 
 
 def test_one_is_run_and_written_beside_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
 ROOMS["components"] = (*ROOMS["panels"], "panels", "casebook", "access")
 ROOMS["report"] = (*ROOMS["panels"], "panels")
 ROOMS["pages"] = (*ROOMS["components"], "components", "report")
-ROOMS["app"] = (*ROOMS["pages"], "pages")
+ROOMS["serving"] = (*ROOMS["pages"], "pages")
+ROOMS["app"] = (*ROOMS["serving"], "serving")
 
 #: Folder or module → what it may import of this project, besides itself. The longest prefix that fits a module applies.
 MAY_IMPORT = {

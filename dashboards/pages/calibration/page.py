@@ -16,6 +16,7 @@ from dashboards.components.blocks import (
     statement,
     table,
 )
+from dashboards.components.chart_tools import chart_id, chart_tools
 from dashboards.components.links import cases_link, segment_text
 from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.figures.template import take_title
@@ -23,6 +24,7 @@ from dashboards.findings.calibration import calibration
 from dashboards.findings.statements import group_statement
 from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
 from dashboards.pages.calibration.panels import (
+    curve_table,
     drift_panel,
     groups_table,
     map_months_table,
@@ -95,7 +97,9 @@ def render(view: View) -> list[Component]:
         html.Div([html.H2("Group by group"), meaning("M9")], className="tile-head"),
         choices("By", view, "by", _BY, by),
         html.P(f"{groups.sentence} {_SCOPE if view.filters else ''}".rstrip(), className="sub"),
-        html.Div([_small(each, view) for each in groups.drawn], className="multiples"),
+        html.Div(
+            [_small(each, f"group-{place}", view) for place, each in enumerate(groups.drawn)], className="multiples"
+        ),
         html.Div(table(groups_table(groups)), className="panel wide below"),
     ]
 
@@ -103,10 +107,10 @@ def render(view: View) -> list[Component]:
 _SCOPE = "Groups cover all contacts, regardless of filters."
 
 
-def _small(each: ClaimGroup, view: View) -> Component:
+def _small(each: ClaimGroup, chart: str, view: View) -> Component:
     figure = small_figure(each)
     title = take_title(figure)
-    figure.update_layout(margin={"t": 8})
+    figure.update_layout(margin={"t": 18, "r": 20, "b": 32, "l": 36})
     link = cases_link(view, segment=segment_text(each.group))
     words = capital(each.group.words)
     name = html.H3(dcc.Link(words, href=link) if link else words)
@@ -119,8 +123,17 @@ def _small(each: ClaimGroup, view: View) -> Component:
     )
     box = html.Div(graph, className="figure", role="img", **aria_label(f"{each.group.words}: {said}"))
     return html.Section(
-        [name, html.P(said, className="basis"), box, html.P(title.subtitle, className="subtitle")],
+        [
+            html.Div([name, chart_tools(words)], className="tile-head"),
+            html.P(said, className="basis"),
+            box,
+            html.P(title.subtitle, className="subtitle"),
+            html.Div(table(curve_table(each)), hidden=True),
+        ],
+        id=chart_id(chart),
         className="panel small",
+        tabIndex="-1",
+        disable_n_clicks=True,
     )
 
 

@@ -22,6 +22,19 @@ def small_figure(each: ClaimGroup) -> go.Figure:
     return small_reliability(curve, histogram, each.group.words, each.n)
 
 
+def curve_table(each: ClaimGroup) -> Table:
+    """The curve of one group, a row a point."""
+    rows = tuple(
+        (
+            wording.percent(point.confidence),
+            wording.percent(point.estimate),
+            wording.percent_range(point.lower, point.upper),
+        )
+        for point in each.curve
+    )
+    return Table(("Stated", "Right", "90% bootstrap band"), rows)
+
+
 def groups_table(found: Groups) -> Table:
     rows = tuple(
         (
@@ -62,7 +75,7 @@ def _error(each: ClaimGroup) -> str:
 
 def drift_panel(found: Sequence[Month]) -> Panel:
     frame = pl.DataFrame(
-        [(m.period, m.bias, m.lower, m.upper, m.n, m.has_drifted) for m in found],
+        [(wording.month_words(m.period), m.bias, m.lower, m.upper, m.n, m.has_drifted) for m in found],
         schema={
             "period": pl.String,
             "bias": pl.Float64,

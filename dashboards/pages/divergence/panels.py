@@ -70,8 +70,8 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
         pl.DataFrame(rows, schema=schema, orient="row"),
         f"{PROXIES[proxy]} ({unit_x})",
         f"{OUTCOMES[outcome]} ({unit_y})",
-        # Better is right, worse is up.
-        (proxy not in MORE_IS_BETTER, outcome in MORE_IS_BETTER),
+        less_is_better=proxy not in MORE_IS_BETTER,
+        less_is_worse=outcome in MORE_IS_BETTER,
     )
     listed = sorted(found, key=lambda each: (each.q is None, each.q or 0.0, -each.customers))[:_LISTED]
     table = Table(

@@ -24,6 +24,7 @@ VALUES = {
     "package_name": "dash",
     "fingerprinted_path": "dcc/dash_core_components.js",
     "filename": "theme.css",
+    "name": "theme.css",
     "page": "index.html",
 }
 

@@ -15,6 +15,7 @@ from dashboards import figures
 from dashboards.figures.categories import axis_labels
 from dashboards.figures.cost_curve import Marks
 from dashboards.figures.dots import Series
+from dashboards.figures.point_labels import last_value
 
 MONDAY = date(2026, 1, 5)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -124,7 +125,8 @@ BUILDERS: dict[str, Callable[[Shape], go.Figure]] = {
         ),
         "AHT",
         "repeats",
-        (True, False),
+        less_is_better=True,
+        less_is_worse=False,
     ),
     "rates_by_group": lambda s: figures.rates_by_group(s.frame(), "title", "M18", axis="share", reference=0.2),
     "repeat_curves": lambda s: figures.repeat_curves(
@@ -214,30 +216,81 @@ _NAMES = {name for shape in SHAPES.values() for name in shape.names}
 
 
 @pytest.mark.parametrize(
-    ("draw", "axis"),
+    "draw",
     [
-        (lambda s: figures.rates_by_group(s.frame(), "t", "M18", axis="share"), "categoryarray"),
-        (BUILDERS["dots_by_group"], "ticktext"),
-        (BUILDERS["differences_from_reference"], "ticktext"),
-        (BUILDERS["claimed_and_outcome_by_mode"], "categoryarray"),
-        (BUILDERS["shares_by_mode"], "categoryarray"),
+        lambda s: figures.rates_by_group(s.frame(), "t", "M18", axis="share"),
+        BUILDERS["dots_by_group"],
+        BUILDERS["differences_from_reference"],
+        BUILDERS["claimed_and_outcome_by_mode"],
+        BUILDERS["shares_by_mode"],
     ],
 )
-def test_each_of_many_long_or_numeric_names_has_a_line_of_its_own(
-    draw: Callable[[Shape], go.Figure], axis: str
-) -> None:
-    assert list(draw(SHAPES["numeric"]).layout.yaxis[axis]) == list(SHAPES["numeric"].names)
+def test_each_of_many_long_or_numeric_names_has_a_line_of_its_own(draw: Callable[[Shape], go.Figure]) -> None:
+    assert _from_above(draw(SHAPES["numeric"])) == list(SHAPES["numeric"].names)
     many = draw(SHAPES["two hundred"])
-    assert list(many.layout.yaxis[axis]) == list(SHAPES["two hundred"].names)
+    assert _from_above(many) == list(SHAPES["two hundred"].names)
     assert many.layout.height > 200 * 20
-    long = list(draw(SHAPES["long"]).layout.yaxis[axis])
-    nines = "9" * 27
-    assert long == [f"{nines}…", f"{nines}… (2)", f"{nines}… (3)"]
-    nulls = list(draw(SHAPES["nulls"]).layout.yaxis[axis])
-    assert nulls[:2] == ["101", "not recorded"]
+    nines = f"{'9' * 24}<br>{'9' * 23}…"
+    assert _from_above(draw(SHAPES["long"])) == [nines, f"{nines} (2)", f"{nines} (3)"]
+    assert _from_above(draw(SHAPES["nulls"]))[:2] == ["101", "not recorded"]
+
+
+def _from_above(figure: go.Figure) -> list[str]:
+    """The names on the y axis as they stand, the uppermost first."""
+    axis = figure.layout.yaxis
+    if axis.type == "category":
+        return list(axis.categoryarray)[::-1]
+    return [name for _, name in sorted(zip(axis.tickvals, axis.ticktext, strict=True), reverse=True)]
 
 
 def test_numbered_names_meet_no_other_name_and_markup_is_escaped_whole() -> None:
     assert axis_labels(["a", "a (2)", "a", "a"]) == ["a", "a (2)", "a (3)", "a (4)"]
-    # 27 characters are kept, and only then escaped: an entity is never cut in two.
-    assert axis_labels(["&" * 40]) == ["&amp;" * 27 + "…"]
+    # Lines are cut, and only then escaped: an entity is never cut in two.
+    assert axis_labels(["&" * 100]) == ["&amp;" * 24 + "<br>" + "&amp;" * 23 + "…"]
+
+
+def test_long_names_are_wrapped_between_words() -> None:
+    assert axis_labels(["repeat contact within 30 days", "hung up, regardless of the claim of the AI at the end"]) == [
+        "repeat contact within 30<br>days",
+        "hung up, regardless of<br>the claim of the AI at…",
+    ]
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_no_axis_runs_backwards_and_names_stand_clear_of_zero(builder: str) -> None:
+    figure = BUILDERS[builder](SHAPES["numeric"])
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        assert axis.autorange in (None, True)
+        assert axis.range is None or axis.range[0] < axis.range[1]
+    names = figure.layout.yaxis
+    if names.type == "category" or (names.ticktext and names.tickvals):
+        # A point at zero has a radius of five pixels or six.
+        assert names.ticklabelstandoff >= 10
+
+
+def test_the_bundle_of_plotly_draws_every_trace() -> None:
+    """The basic bundle has these three; where a figure needs another, vendor the cartesian one in its place."""
+    drawn = {trace.type for builder in BUILDERS.values() for trace in builder(SHAPES["numeric"]).data}
+    assert drawn <= {"scatter", "bar", "pie"}
+
+
+def test_diverging_segments_are_named_each_beside_its_point() -> None:
+    names = [f"AI-led contacts about issue number {i} in the north" for i in range(9)]
+    shape = Shape(tuple(names), tuple(0.5 + i / 1000 for i in range(9)))
+    frame = shape.frame(verdict="diverging", x_words="a", x_range="b", y_words="c", y_range="d", customers=7)
+    frame = frame.with_columns(x="value", y="value")
+    figure = figures.proxy_against_outcome(frame, "AHT", "repeats", less_is_better=True, less_is_worse=False)
+    labels = [note for note in figure.layout.annotations if note.name == "point"]
+    assert [note.text for note in labels] == [
+        f"AI-led contacts about<br>issue number {i} in the…" for i in range(len(labels))
+    ]
+    assert len(labels) == 8
+    assert [note.x for note in labels] == frame["x"].to_list()[:8]
+    corner = next(note for note in figure.layout.annotations if note.text == "figure better, outcome worse")
+    assert (corner.x, corner.y) == (0, 1)
+    assert figure.layout.xaxis.title.text.startswith("← better")
+
+
+def test_the_latest_value_of_a_line_stands_beside_it() -> None:
+    assert last_value([0.5, 1.25, None], ".1f")["text"] == ["", "1.2", ""]
+    assert last_value([None], ".1f")["text"] == [""]

@@ -93,6 +93,49 @@ def test_a_page_stands(browser: playwright.Browser, address: str, path: str, wid
     visit.page.close()
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_chart_is_exported_by_keyboard(browser: playwright.Browser, address: str, width: int) -> None:
+    visit = opened(browser, f"{address}/repeats?mode=ai_primary", width)
+    page = visit.page
+    assert page.locator(".dash-graph").count() == page.locator("section[id] .chart-tools summary").count() > 0
+    page.locator("#chart-repeats .chart-tools summary").press("Enter")
+    assert page.locator("#chart-repeats [data-export]").all_inner_texts() == [
+        "Picture (PNG)",
+        "Picture (SVG)",
+        "Table (CSV)",
+        "Copy link",
+    ]
+    assert visit.overflow() <= 0
+    for kind in ("png", "svg", "csv"):
+        with page.expect_download() as download:
+            page.locator(f"#chart-repeats [data-export={kind}]").press("Enter")
+        content = Path(download.value.path()).read_bytes()
+        assert download.value.suggested_filename == f"aftercall-repeats.{kind}"
+        if kind == "svg":
+            # Heading, filter and source go along, hostile text as text.
+            assert b"Repeat contacts</" in content
+            assert b"AI-led \xc2\xb7 as of" in content
+            assert b"<script" not in content
+    page.locator("#chart-repeats [data-export=link]").press("Enter")
+    page.wait_for_function("() => /copied|not possible/.test(document.getElementById('announce').textContent)")
+    page.keyboard.press("Escape")
+    assert page.locator(".chart-tools[open]").count() == 0
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Export: Repeat contacts"
+    # A figure that does not fit its place any more is drawn anew.
+    page.set_viewport_size({"width": width - 60, "height": 900})
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.js-plotly-plot')].every((plot) => Math.abs(plot._fullLayout.width - plot.clientWidth) < 1)"
+    )
+    page.emulate_media(media="print")
+    assert not page.locator("#chart-repeats .chart-tools").is_visible()
+    assert visit.faults == []
+    page.close()
+    led = opened(browser, f"{address}/repeats#chart-repeats", width)
+    led.page.wait_for_function("() => document.activeElement.id === 'chart-repeats'")
+    assert [url for url in led.asked if "/plotly/" in url] == [], "the whole of Plotly was asked for"
+    led.page.close()
+
+
 def test_axe_finds_what_is_wrong(browser: playwright.Browser) -> None:
     page = browser.new_page()
     page.set_content("<html><main><img src='data:,'><p style='color: #ccc; background: #fff'>Pale</p></main></html>")

@@ -1,0 +1,1 @@
+"""What the server does beside drawing pages: files without data, compression, the table of a chart as CSV."""
