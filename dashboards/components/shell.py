@@ -11,6 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
+from dashboards.access.registry import page_path
 from dashboards.components.blocks import aria_label, marked
 from dashboards.components.view import Page, View
 from dashboards.results.data_quality import freshness
@@ -43,7 +44,7 @@ def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
 
 def navigation(view: View, pages: Mapping[str, Page]) -> Component:
     """The pages that the reader may open, by question; filters go along."""
-    here = pages[view.path].under if view.path in pages else ""
+    here = pages[page_path(view.path)].under if page_path(view.path) in pages else ""
     entries = [
         html.Li(
             html.Span(page.name, className="here", **marked(aria_current="page"))

@@ -1,0 +1,128 @@
+"""A change that is taken apart, as pages show it: what it goes with, what it is made of, what else moved."""
+
+from collections.abc import Sequence
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from dashboards.components.blocks import meaning, panel, table
+from dashboards.findings.explained_change import OTHER, ExplainedChange, Named
+from dashboards.findings.moved_beside import MovedBeside
+from dashboards.panels.explained import cells_table, parts_panel
+from dashboards.wording import explained as sentences
+
+#: Parts that are named one by one, and other names of the first.
+_NAMED, _OTHER_NAMES = 3, 4
+#: From this share on, the contacts of a part are those of the first one named.
+_SAME = 0.8
+
+
+def goes_with(found: ExplainedChange) -> list[Component]:
+    """The sentences of what the change goes with, each one thing."""
+    return [html.P(each, className="sentence") for each in goes_with_words(found)]
+
+
+def goes_with_words(found: ExplainedChange) -> list[str]:
+    """The same as text: what is named, a shift of the mix, that nothing stands out; and what none of it says."""
+    if not found.is_significant:
+        return [sentences.no_change_to_explain()]
+    first, *others = found.named or (None,)
+    said = []
+    if first is not None:
+        said.append(_named_words(found, first))
+        same = [each for each in others if each.shared >= _SAME][:_OTHER_NAMES]
+        if same:
+            said.append(sentences.same_contacts([sentences.contacts_of(each.values) for each in same]))
+        # What accounts for all of it leaves nothing to others.
+        apart = [each for each in others if each.shared < _SAME]
+        said += [] if first.is_all else [_named_words(found, each) for each in apart[: _NAMED - 1]]
+    mixed = found.mixed
+    if mixed is not None:
+        leading = max((cell for cell in mixed.cells if cell.value != OTHER), key=lambda cell: abs(cell.parts.mix.value))
+        totals = mixed.whole.contacts
+        shares = (leading.parts.contacts[0] / totals[0], leading.parts.contacts[1] / totals[1])
+        said.append(
+            sentences.mix_sentence(
+                found.measure,
+                mixed.dimension,
+                mix=mixed.whole.mix.value,
+                whole=found.whole.change.value,
+                value=sentences.value_name(mixed.dimension, leading.value, OTHER),
+                shares=shares,
+            )
+        )
+    if not said:
+        said.append(sentences.nothing_stands_out([each.dimension for each in found.dimensions], found.looked_at))
+    if _models_are_alike(found):
+        said.append(sentences.models_alike())
+    return [*said, sentences.NOT_A_CAUSE]
+
+
+def _named_words(found: ExplainedChange, each: Named) -> str:
+    inside = each.means if each.inside.value == each.inside.value else None  # NaN: too few on a side
+    return sentences.named_sentence(
+        each.values,
+        found.measure,
+        shares=each.shares,
+        inside=inside,
+        without=(each.without.value, each.without.lower, each.without.upper),
+        whole=found.whole.change.value,
+        is_all=each.is_all,
+    )
+
+
+def _models_are_alike(found: ExplainedChange) -> bool:
+    """Whether there are several models, and neither one of them nor their mix is named."""
+    named = any(name == "ai_model" for each in found.named for name, _ in each.values)
+    mixed = found.mixed is not None and found.mixed.dimension == "ai_model"
+    return not named and not mixed and sum(model is not None for model in found.models) > 1
+
+
+def made_of(found: ExplainedChange, min_n: int, sides: tuple[str, str]) -> list[Component]:
+    """The parts of the change as a figure, and the values of each dimension in a table that opens."""
+    if not found.dimensions:
+        return []
+    tables = [
+        html.Details(
+            [
+                html.Summary(f"By {sentences.dimension_name(cut.dimension)}"),
+                table(cells_table(found, cut, min_n, sides)),
+            ]
+        )
+        for cut in found.dimensions
+    ]
+    return [
+        html.Div([html.H2("What the change is made of"), meaning("M16")], className="tile-head"),
+        panel(parts_panel(found, sentences.parts_sentence())),
+        html.Div(tables, className="panel wide below"),
+    ]
+
+
+def moved_lines(moved: Sequence[MovedBeside], compared: int, currency: str) -> list[Component]:
+    """What else moved, one line each."""
+    if not moved:
+        return [html.P(sentences.nothing_moved(compared), className="sub")]
+    lines = [
+        html.Li(
+            sentences.moved_sentence(
+                each.name,
+                (each.before, each.after),
+                (each.change.lower, each.change.upper),
+                q=each.q,
+                currency=currency,
+            )
+        )
+        for each in moved
+    ]
+    return [html.Ul(lines, className="lines panel")]
+
+
+def link_line(links: Sequence[tuple[str, str | None]]) -> list[Component]:
+    """Links in one line; those without an address are left out."""
+    shown = [dcc.Link(text, href=href) for text, href in links if href]
+    if not shown:
+        return []
+    parts: list[Component | str] = []
+    for each in shown:
+        parts += [" · ", each] if parts else [each]
+    return [html.P(parts, className="sub crumbs")]
