@@ -61,7 +61,7 @@ def segment_link(view: View, group: Group) -> str:
     return view.at(f"{SEGMENTS}/{segment_id(group)}")
 
 
-def compare_link(view: View, **arguments: str) -> str:
+def compare_link(**arguments: str) -> str:
     """The address of a comparison; the filters of the view do not hold there."""
     return f"{COMPARE}?{urlencode(sorted(arguments.items()))}" if arguments else COMPARE
 

@@ -18,7 +18,7 @@ from pipelines.statistics.bias import q_values
 from pipelines.statistics.decomposition import Estimate, change_of_ratio, cluster_codes, draws
 
 #: Columns of ``compared_sides.read_sides`` that are compared as they are.
-_OF_CONTACTS = ("promise_broken", "handle_seconds", "transferred", "closed_account", "stated_confidence")
+_OF_CONTACTS = ("promise_broken", "handle_seconds", "transferred", "closed_account")
 _SEED = 16
 
 

@@ -56,7 +56,7 @@ def _index(view: View, title: str, detail: str) -> list[Component]:
     listed = [each.segment for each in (*seen.entries, *seen.reversed_entries)]
     items = [html.Li(html.P(dcc.Link(each.sentence, href=segment_link(view, each.group)))) for each in listed]
     none = [html.P("No segment diverges or is undervalued in this snapshot.", className="sub")]
-    ways = [("All segments by proxy and outcome", view.at("/divergence")), ("Compare any two", compare_link(view))]
+    ways = [("All segments by proxy and outcome", view.at("/divergence")), ("Compare any two", compare_link())]
     return [lead(title, detail), *link_line(ways), *([html.Ol(items, className="lines panel")] if items else none)]
 
 
@@ -76,7 +76,7 @@ def _ways(view: View, known: KnownSegment) -> list[tuple[str, str | None]]:
             f"{view.at('/divergence')}{'&' if '?' in view.at('/divergence') else '?'}{_query(segment)}",
         ),
         ("Its cases of the current period", cases_link(unfiltered, segment=segment, days=known.period)),
-        ("Compare with other days or another segment", compare_link(view, a=segment, b=segment, **days)),
+        ("Compare with other days or another segment", compare_link(a=segment, b=segment, **days)),
     ]
 
 
