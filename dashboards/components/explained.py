@@ -10,6 +10,7 @@ from dashboards.findings.explained_change import OTHER, ExplainedChange, Named
 from dashboards.findings.moved_beside import MovedBeside
 from dashboards.panels.explained import cells_table, parts_panel
 from dashboards.wording import explained as sentences
+from dashboards.wording.explained import NOW_AND_BEFORE
 
 #: Parts that are named one by one, and other names of the first.
 _NAMED, _OTHER_NAMES = 3, 4
@@ -17,25 +18,27 @@ _NAMED, _OTHER_NAMES = 3, 4
 _SAME = 0.8
 
 
-def goes_with(found: ExplainedChange) -> list[Component]:
-    """The sentences of what the change goes with, each one thing."""
-    return [html.P(each, className="sentence") for each in goes_with_words(found)]
+def goes_with(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEFORE) -> list[Component]:
+    """What the change goes with, one thing a line; ``sides``: the letters of two segments."""
+    *said, caution = goes_with_words(found, sides)
+    lines = [html.Ul([html.Li(html.Div(each)) for each in said], className="lines panel")] if said else []
+    return [*lines, html.P(caution, className="sub")]
 
 
-def goes_with_words(found: ExplainedChange) -> list[str]:
-    """The same as text: what is named, a shift of the mix, that nothing stands out; and what none of it says."""
+def goes_with_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEFORE) -> list[str]:
+    """The same as text: what is named, a shift of the mix, that nothing stands out; last, what none of it says."""
     if not found.is_significant:
         return [sentences.no_change_to_explain()]
     first, *others = found.named or (None,)
     said = []
     if first is not None:
-        said.append(_named_words(found, first))
+        said.append(_named_words(found, first, sides))
         same = [each for each in others if each.shared >= _SAME][:_OTHER_NAMES]
         if same:
             said.append(sentences.same_contacts([sentences.contacts_of(each.values) for each in same]))
         # What accounts for all of it leaves nothing to others.
         apart = [each for each in others if each.shared < _SAME]
-        said += [] if first.is_all else [_named_words(found, each) for each in apart[: _NAMED - 1]]
+        said += [] if first.is_all else [_named_words(found, each, sides) for each in apart[: _NAMED - 1]]
     mixed = found.mixed
     if mixed is not None:
         leading = max((cell for cell in mixed.cells if cell.value != OTHER), key=lambda cell: abs(cell.parts.mix.value))
@@ -49,8 +52,11 @@ def goes_with_words(found: ExplainedChange) -> list[str]:
                 whole=found.whole.change.value,
                 value=sentences.value_name(mixed.dimension, leading.value, OTHER),
                 shares=shares,
+                sides=sides,
             )
         )
+        if not found.overlaps(mixed):
+            said.append(sentences.no_overlap(mixed.dimension))
     if not said:
         said.append(sentences.nothing_stands_out([each.dimension for each in found.dimensions], found.looked_at))
     if _models_are_alike(found):
@@ -58,7 +64,7 @@ def goes_with_words(found: ExplainedChange) -> list[str]:
     return [*said, sentences.NOT_A_CAUSE]
 
 
-def _named_words(found: ExplainedChange, each: Named) -> str:
+def _named_words(found: ExplainedChange, each: Named, sides: tuple[str, str]) -> str:
     inside = each.means if each.inside.value == each.inside.value else None  # NaN: too few on a side
     return sentences.named_sentence(
         each.values,
@@ -68,6 +74,7 @@ def _named_words(found: ExplainedChange, each: Named) -> str:
         without=(each.without.value, each.without.lower, each.without.upper),
         whole=found.whole.change.value,
         is_all=each.is_all,
+        sides=sides,
     )
 
 
@@ -98,10 +105,12 @@ def made_of(found: ExplainedChange, min_n: int, sides: tuple[str, str]) -> list[
     ]
 
 
-def moved_lines(moved: Sequence[MovedBeside], compared: int, currency: str) -> list[Component]:
+def moved_lines(
+    moved: Sequence[MovedBeside], compared: int, currency: str, sides: tuple[str, str] = NOW_AND_BEFORE
+) -> list[Component]:
     """What else moved, one line each."""
     if not moved:
-        return [html.P(sentences.nothing_moved(compared), className="sub")]
+        return [html.P(sentences.nothing_moved(compared, sides), className="sub")]
     lines = [
         html.Li(
             sentences.moved_sentence(
@@ -110,6 +119,7 @@ def moved_lines(moved: Sequence[MovedBeside], compared: int, currency: str) -> l
                 (each.change.lower, each.change.upper),
                 q=each.q,
                 currency=currency,
+                sides=sides,
             )
         )
         for each in moved

@@ -20,8 +20,8 @@ def parts_by_dimension(frame: pl.DataFrame, title: str, *, axis: str, scale: flo
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     place = {name: number for number, name in enumerate(names)}
     kinds = (
-        ("mix", "a shift of the mix", ORANGE, "diamond", -0.14),
-        ("within", "a change within the values", BLUE, "circle", 0.14),
+        ("mix", "another mix", ORANGE, "diamond", -0.14),
+        ("within", "within the same values", BLUE, "circle", 0.14),
     )
     for kind, label, colour, symbol, off in kinds:
         rows = frame.filter(pl.col("kind") == kind)

@@ -57,6 +57,8 @@ _LEFT = 0.25
 #: Values of which pairs are looked at; two that share so much of the smaller one are the same contacts.
 _PAIRED, _SAME = 6, 0.9
 _WEEK = 7
+#: Least share of the contacts that both sides have in common by a dimension's values.
+_OVERLAP = 0.1
 
 Value = tuple[str, str | None]
 _Mask = npt.NDArray[np.bool_]
@@ -145,6 +147,13 @@ class ExplainedChange:
         ]
         return max(found, key=lambda each: abs(each.whole.mix.value), default=None) if self.is_significant else None
 
+    @staticmethod
+    def overlaps(cut: DimensionParts) -> bool:
+        """Whether a share of the contacts worth naming has values that stand on both sides."""
+        first, second = cut.whole.contacts
+        both = [cell.parts.contacts for cell in cut.cells]
+        return sum(min(n0 / first, n1 / second) for n0, n1 in both) >= _OVERLAP
+
     @property
     def is_significant(self) -> bool:
         return is_apart(self.whole.change)
@@ -178,6 +187,9 @@ def explained_change(
     contacts = _Contacts(kept, measure, min_n)
     whole = contacts.parts(np.zeros(len(kept), dtype=np.int64), 1)
     cut = tuple(found for name in CUT_BY if (found := _cut(contacts, name)) is not None)
+    if sides[0].group != sides[1].group:
+        # Segments that share no queue differ in it by what they are: nothing is explained by that.
+        cut = tuple(each for each in cut if ExplainedChange.overlaps(each))
     named = _named(contacts, cut, whole.change, cause) if is_apart(whole.change) else ()
     follow = sides[0].group == sides[1].group and sides[0].last + timedelta(days=1) == sides[1].first
     weeks, step, models = _weeks(contacts, sides) if follow else ((), None, ())

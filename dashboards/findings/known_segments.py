@@ -18,11 +18,12 @@ from dashboards.wording.divergence import DIVERGING, OUTCOMES, UNDERVALUED
 
 @dataclass(frozen=True)
 class KnownSegment:
-    """``period`` and ``baseline``: first and last day. ``cause``: the narrower segment that explains the verdict.
+    """``text`` is the segment's name in the tables. ``period`` and ``baseline``: first and last day. ``cause``: the narrower segment that explains the verdict.
 
     ``is_sensitive``: the verdict rests on how issues are coded, and does not count.
     """
 
+    text: str
     group: Group
     verdict: str
     q: float | None
@@ -67,7 +68,7 @@ def _read(queries: Queries) -> dict[str, KnownSegment]:
         own = read_group(row["segment"])
         for group in (*_aliases(row["same_as"]), own):
             found[segment_id(group).rsplit("-", maxsplit=1)[-1]] = KnownSegment(
-                group, row["verdict"], row["q"], cause, outcome, period, baseline, row["is_sensitive"]
+                row["segment"], group, row["verdict"], row["q"], cause, outcome, period, baseline, row["is_sensitive"]
             )
     return found
 
@@ -81,4 +82,25 @@ def _aliases(text: str | None) -> tuple[Group, ...]:
         tuple(read_group(json.dumps(each)) for each in listed if isinstance(each, dict))
         if isinstance(listed, list)
         else ()
+    )
+
+
+@dataclass(frozen=True)
+class FrequentWord:
+    """A word with the customers who said it when they came back, of those who said anything, now and in the baseline."""
+
+    word: str
+    now: tuple[int, int]
+    before: tuple[int, int]
+
+
+def frequent_words(queries: Queries, known: KnownSegment) -> tuple[FrequentWord, ...]:
+    """The words that became more frequent in the repeats of a diverging segment, the surest first."""
+    sql = (
+        "select word, customers_period, speakers_period, customers_baseline, speakers_baseline from segment_words "
+        "where segment = $segment order by z desc, word"
+    )
+    rows = queries.frame(sql, {"segment": known.text}).rows()
+    return tuple(
+        FrequentWord(word, (now, of_now), (before, of_before)) for word, now, of_now, before, of_before in rows
     )

@@ -102,7 +102,9 @@ def parts_panel(found: ExplainedChange, sentence: str) -> Panel:
         schema={"name": pl.String, "kind": pl.String, "value": pl.Float64, "lower": pl.Float64, "upper": pl.Float64},
         orient="row",
     )
-    figure = parts_by_dimension(frame, "What the change is made of", axis=f"part of the change ({unit})", scale=scale)
+    figure = parts_by_dimension(
+        frame, "Another mix, and the same kinds going otherwise", axis=f"part of the change ({unit})", scale=scale
+    )
     rows = tuple(
         (
             wording.capital(dimension_name(each.dimension)),
@@ -110,7 +112,7 @@ def parts_panel(found: ExplainedChange, sentence: str) -> Panel:
         )
         for each in found.dimensions
     )
-    table = Table(("Cut by", "Shift of the mix", "Within the values", "Together"), rows)
+    table = Table(("Cut by", "Another mix", "Within the same values", "Together"), rows)
     return make_panel("change-parts", figure, sentence, table)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from dashboards.wording.dates import day_words, span
-from dashboards.wording.divergence import MEASURES, change_range, change_words, value_words
+from dashboards.wording.divergence import MEASURES, change_range, change_words, q_words, value_words
 from dashboards.wording.labels import code_words, dimension_words, mode_name, shown_value, source_name
 from dashboards.wording.numbers import (
     MISSING,
@@ -53,6 +53,10 @@ _BESIDE = {
     "seconds_to_human": ("time until a human took over", "seconds"),
     "cost": ("cost of wrong answers and handoffs at the threshold in force, per 1,000 AI-led contacts", "money"),
 }
+#: What the two sides are called where they are one segment in two periods.
+NOW_AND_BEFORE = ("before", "now")
+#: Shares of the contacts that differ by less are said once.
+_SAME_SHARE = 0.03
 NOT_A_CAUSE = "These are sums over the contacts, not causes: whatever else changed in the same contacts on the same days would look the same."
 
 
@@ -135,6 +139,23 @@ def change_basis(
     )
 
 
+def difference_basis(
+    measure: str,
+    change: tuple[float, float, float],
+    *,
+    contacts: tuple[int, int],
+    customers: int,
+    source: str | None = None,
+) -> str:
+    """Size, interval and contacts of a difference B less A."""
+    value, lower, upper = change
+    within = f", within {source_name(source)}" if source else ""
+    return (
+        f"B less A: {change_words(measure, value)} (95% confidence interval {change_range(measure, lower, upper)}){within}. "
+        f"{plural(contacts[0], 'contact')} in A, {count(contacts[1])} in B, {plural(customers, 'customer')}."
+    )
+
+
 def named_sentence(
     values: Sequence[tuple[str, str | None]],
     measure: str,
@@ -144,23 +165,23 @@ def named_sentence(
     without: tuple[float, float, float],
     whole: float,
     is_all: bool,
+    sides: tuple[str, str] = NOW_AND_BEFORE,
 ) -> str:
     """What the change goes with. ``inside``: the means of its own contacts where both sides have enough of them."""
-    own = f"within them {_from_to(measure, inside)}; " if inside else ""
     left, lower, upper = without
-    moved = (
-        f"{percent(shares[1], 0)} of the contacts"
-        if abs(shares[1] - shares[0]) < 0.03
-        else f"{percent(shares[1], 0)} of the contacts, {percent(shares[0], 0)} before"
-    )
-    verb = (
-        "account by arithmetic for all of the change that is significant"
-        if is_all
-        else "account by arithmetic for part of the change"
-    )
+    what = "change" if sides == NOW_AND_BEFORE else "difference"
+    held = percent(shares[1], 0)
+    if sides != NOW_AND_BEFORE:
+        held = f"{percent(shares[0], 0)} of {sides[0]}, {held} of {sides[1]}"
+    elif abs(shares[1] - shares[0]) >= _SAME_SHARE:
+        held = f"{held} of the contacts, {percent(shares[0], 0)} before"
+    else:
+        held = f"{held} of the contacts"
+    own = f" Within them {_from_to(measure, inside, sides)}." if inside else ""
+    part = f"all of the {what} that is significant" if is_all else f"part of the {what}"
     return (
-        f"{capital(contacts_of(values))} ({moved}) {verb}: {own}without them the change is {change_words(measure, left)} "
-        f"({change_range(measure, lower, upper)}) instead of {change_words(measure, whole)}."
+        f"{capital(contacts_of(values))} ({held}) account by arithmetic for {part}: without them it is "
+        f"{change_words(measure, left)} ({change_range(measure, lower, upper)}) instead of {change_words(measure, whole)}.{own}"
     )
 
 
@@ -170,13 +191,31 @@ def same_contacts(names: Sequence[str]) -> str:
 
 
 def mix_sentence(
-    measure: str, dimension: str, *, mix: float, whole: float, value: str, shares: tuple[float, float]
+    measure: str,
+    dimension: str,
+    *,
+    mix: float,
+    whole: float,
+    value: str,
+    shares: tuple[float, float],
+    sides: tuple[str, str] = NOW_AND_BEFORE,
 ) -> str:
-    """How much of the change a shift between the values of a dimension accounts for."""
-    moved = "rose" if shares[1] > shares[0] else "fell"
+    """How much of the change another mix of a dimension's values accounts for; ``value``: the one that moved it most."""
+    start = (
+        f"Another mix of {dimension_plural(dimension)} accounts by arithmetic for {change_words(measure, mix)} of "
+        f"{change_words(measure, whole)}: {value} "
+    )
+    first, second = percent(shares[0], 0), percent(shares[1], 0)
+    if sides != NOW_AND_BEFORE:
+        return f"{start}holds {first} of {sides[0]} and {second} of {sides[1]}."
+    return f"{start}{'rose' if shares[1] > shares[0] else 'fell'} from {first} to {second} of the contacts."
+
+
+def no_overlap(dimension: str) -> str:
+    """Where hardly any value stands on both sides."""
     return (
-        f"A shift between {dimension_plural(dimension)} accounts by arithmetic for {change_words(measure, mix)} of "
-        f"{change_words(measure, whole)}: {value} {moved} from {percent(shares[0], 0)} to {percent(shares[1], 0)} of the contacts."
+        f"Hardly any contact before has {_article(dimension_name(dimension))} of now, so this cannot be told from whatever else "
+        "changed between the two periods."
     )
 
 
@@ -216,17 +255,20 @@ def events_then(events: Sequence[tuple[date, str]]) -> str:
 
 
 def moved_sentence(
-    name: str, means: tuple[float, float], change: tuple[float, float], *, q: float, currency: str
+    name: str,
+    means: tuple[float, float],
+    change: tuple[float, float],
+    *,
+    q: float,
+    currency: str,
+    sides: tuple[str, str] = NOW_AND_BEFORE,
 ) -> str:
     """``Handoffs without a summary: 31%, 12% before (+14 to +24 points, q < 0.001).``"""
     words, unit = _BESIDE[name]
     before, after = means
     lower, upper = change
-    if unit == "share":
-        first, second = percents(before, after)
-        size = f"{signed(100 * lower, 1)} to {signed(100 * upper, 1)} points"
-    elif unit == "points":
-        first, second = points(before), points(after)
+    if unit in ("share", "points"):
+        first, second = percents(before, after) if unit == "share" else (points(before), points(after))
         size = f"{signed(100 * lower, 1)} to {signed(100 * upper, 1)} points"
     elif unit == "money":
         first, second = money(1000 * before, currency), money(1000 * after, currency)
@@ -234,14 +276,16 @@ def moved_sentence(
     else:
         first, second = duration(before), duration(after)
         size = f"{signed(lower, 0)} to {signed(upper, 0)}\u202fs"
-    certain = f"q\u00a0=\u00a0{q:.3f}" if q >= 0.001 else "q\u00a0<\u00a00.001"
-    return f"{capital(words)}: {second}, {first} before ({size}, {certain})."
+    both = f"{second}, {first} before" if sides == NOW_AND_BEFORE else f"{first} in {sides[0]}, {second} in {sides[1]}"
+    return f"{capital(words)}: {both} ({size}, {q_words(q)})."
 
 
-def nothing_moved(compared: int) -> str:
+def nothing_moved(compared: int, sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
+    verb = "moved" if sides == NOW_AND_BEFORE else "differs"
     if not compared:
         return "Nothing else could be compared: handoffs, promises and confidence have too few contacts here."
-    return f"Nothing else moved significantly ({plural(compared, 'figure was', 'figures were')} compared: handoffs, promises, confidence, cost)."
+    were = plural(compared, "figure was", "figures were")
+    return f"Nothing else {verb} significantly ({were} compared: handoffs, promises, confidence, cost)."
 
 
 def percent_of(contacts: int, of: int) -> str:
@@ -252,9 +296,15 @@ def too_few(measure: str, min_n: int) -> str:
     return f"Too few contacts with {MEASURES[measure]} to take a change apart: fewer than {min_n} on a side."
 
 
-def _from_to(measure: str, means: tuple[float, float]) -> str:
+def _from_to(measure: str, means: tuple[float, float], sides: tuple[str, str]) -> str:
     before, after = _values(measure, *means)
+    if sides != NOW_AND_BEFORE:
+        return f"it is {before} in {sides[0]} and {after} in {sides[1]}"
     return f"it {'rose' if means[1] > means[0] else 'fell'} from {before} to {after}"
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _values(measure: str, before: float, after: float) -> tuple[str, str]:
@@ -265,8 +315,8 @@ def _values(measure: str, before: float, after: float) -> tuple[str, str]:
 
 def parts_sentence() -> str:
     return (
-        "Each line cuts the same change another way. A shift of the mix: kinds of contacts became more or less frequent. Within the "
-        "values: the same kinds of contacts went better or worse. The two add up to the whole change on each line."
+        "Each line cuts all of it another way. Another mix: kinds of contacts are more or less frequent. Within the same values: the "
+        "same kinds of contacts go better or worse. On each line the two add up to the whole."
     )
 
 
@@ -280,3 +330,16 @@ def models_sentence(first: str | None, last: str | None) -> str:
     if names[0] == names[1]:
         return f"{capital(names[0])} answered most contacts from the first week to the last."
     return f"{capital(names[0])} answered most contacts in the first of these weeks, {names[1]} in the last."
+
+
+def words_sentence(words: Sequence[tuple[str, tuple[int, int], tuple[int, int]]]) -> str:
+    """``“credit” (31% of those who came back, 9% before), “again” …``; each word with its customers now and before."""
+    said = [
+        f"“{clipped(word, 30)}” ({percent(now[0] / now[1], 0)}, {percent(before[0] / before[1], 0)} before)"
+        for word, now, before in words
+        if now[1] and before[1]
+    ]
+    return (
+        f"Said significantly more often: {joined(said)}. Shares of the customers who came back and said anything; redacted words of "
+        "at least 10 customers."
+    )

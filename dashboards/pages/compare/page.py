@@ -67,12 +67,11 @@ def _sides_lead(view: View, sides: tuple[Side, Side], measure: str, found: SideB
         title = explained.change_headline(names[0], measure, whole.means, is_significant=change.is_significant)
     else:
         title = explained.difference_headline(names, measure, whole.means, is_significant=change.is_significant)
-    basis = explained.change_basis(
+    basis = explained.difference_basis(
         measure,
         (whole.change.value, whole.change.lower, whole.change.upper),
         contacts=whole.contacts,
         customers=change.customers,
-        days=("B", "A"),
         source=change.source,
     )
     return lead(title, f"{letters} {basis}")
@@ -87,14 +86,14 @@ def _ask(view: View, sides: tuple[Side, Side], measure: str) -> Component:
                 _line("from", f"{name}_from", side.first.isoformat()),
                 _line("to", f"{name}_to", side.last.isoformat()),
             ],
-            className="row",
+            className="side",
         )
         for letter, name, side in zip(comparing.SIDES, ("a", "b"), sides, strict=True)
     ]
     offered = html.Datalist([html.Option(value=each) for each in offered_segments(view)], id="segments")
     return html.Section(
         form(PATH, [*rows, offered, button("Compare")], hidden={"outcome": measure}, post=False, label="Two sides"),
-        className="search",
+        className="search two-sides",
     )
 
 
@@ -111,11 +110,11 @@ def _difference(view: View, sides: tuple[Side, Side], found: SideBySide) -> list
     weeks = [panel(weeks_panel(change, ""))] if change.weeks else []
     return [
         html.Div([html.H2("What the difference goes with"), meaning("M16")], className="tile-head"),
-        *goes_with(change),
+        *goes_with(change, comparing.SIDES),
         *link_line(_own_pages(view, sides)),
         *weeks,
         html.H2("What else differs"),
-        *moved_lines(found.moved, found.compared, view.frames.manifest.presentation.currency),
+        *moved_lines(found.moved, found.compared, view.frames.manifest.presentation.currency, comparing.SIDES),
         *made_of(change, view.frames.min_n, comparing.SIDES),
     ]
 

@@ -14,7 +14,7 @@ from dashboards.components.explained import goes_with, link_line, made_of, moved
 from dashboards.components.links import cases_link, compare_link, segment_link, segment_text
 from dashboards.components.view import Page, View
 from dashboards.findings.explained_change import ExplainedChange
-from dashboards.findings.known_segments import KnownSegment, find_segment
+from dashboards.findings.known_segments import KnownSegment, find_segment, frequent_words
 from dashboards.findings.side_by_side import SideBySide, side_by_side
 from dashboards.panels.explained import began_days, models_panel, weeks_panel
 from dashboards.panels.panel import Panel
@@ -29,6 +29,8 @@ PATH = "/segments"
 _SIDES = ("before", "now")
 #: Days about the interval of the beginning in which an event is named.
 _NEAR = timedelta(days=7)
+#: Words that are named.
+_WORDS = 8
 
 
 def render(view: View) -> list[Component]:
@@ -54,7 +56,15 @@ def render(view: View) -> list[Component]:
 def _index(view: View, title: str, detail: str) -> list[Component]:
     seen = view.divergence
     listed = [each.segment for each in (*seen.entries, *seen.reversed_entries)]
-    items = [html.Li(html.P(dcc.Link(each.sentence, href=segment_link(view, each.group)))) for each in listed]
+    items = [
+        html.Li(
+            [
+                html.Span(each.verdict, className=f"kind {each.verdict}"),
+                html.Div(dcc.Link(each.sentence, href=segment_link(view, each.group))),
+            ]
+        )
+        for each in listed
+    ]
     none = [html.P("No segment diverges or is undervalued in this snapshot.", className="sub")]
     ways = [("All segments by proxy and outcome", view.at("/divergence")), ("Compare any two", compare_link())]
     return [lead(title, detail), *link_line(ways), *([html.Ol(items, className="lines panel")] if items else none)]
@@ -129,8 +139,18 @@ def _why(view: View, known: KnownSegment, found: SideBySide) -> list[Component]:
         *_legend(events),
         html.H2("What else moved in these contacts"),
         *moved_lines(found.moved, found.compared, view.frames.manifest.presentation.currency),
+        *_words(view, known),
         *made_of(change, view.frames.min_n, _SIDES),
     ]
+
+
+def _words(view: View, known: KnownSegment) -> list[Component]:
+    """What customers say more often when they come back; nothing where no word is known to."""
+    found = frequent_words(view.queries, known)
+    if not found:
+        return []
+    said = sentences.words_sentence([(each.word, each.now, each.before) for each in found[:_WORDS]])
+    return [html.H2("What customers say when they come back"), html.P(said, className="sentence")]
 
 
 def _began(change: ExplainedChange, events: Sequence[EventMark]) -> str:
