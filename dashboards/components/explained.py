@@ -12,10 +12,8 @@ from dashboards.panels.explained import cells_table, parts_panel
 from dashboards.wording import explained as sentences
 from dashboards.wording.explained import NOW_AND_BEFORE
 
-#: Parts that are named one by one, and other names of the first.
+#: Parts that are named one by one, and other names of each.
 _NAMED, _OTHER_NAMES = 3, 4
-#: From this share on, the contacts of a part are those of the first one named.
-_SAME = 0.8
 
 
 def goes_with(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEFORE) -> list[Component]:
@@ -29,16 +27,13 @@ def goes_with_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEF
     """The same as text: what is named, a shift of the mix, that nothing stands out; last, what none of it says."""
     if not found.is_significant:
         return [sentences.no_change_to_explain()]
-    first, *others = found.named or (None,)
     said = []
-    if first is not None:
-        said.append(_named_words(found, first, sides))
-        same = [each for each in others if each.shared >= _SAME][:_OTHER_NAMES]
-        if same:
-            said.append(sentences.same_contacts([sentences.contacts_of(each.values) for each in same]))
-        # What accounts for all of it leaves nothing to others.
-        apart = [each for each in others if each.shared < _SAME]
-        said += [] if first.is_all else [_named_words(found, each, sides) for each in apart[: _NAMED - 1]]
+    standing = [each for each in found.named if each.same_as is None]
+    # What accounts for all of it leaves nothing to others.
+    for each in standing[: 1 if standing and standing[0].is_all else _NAMED]:
+        said.append(_named_words(found, each, sides))
+        same = [other for other in found.named if other.same_as == each.values][:_OTHER_NAMES]
+        said += [sentences.same_contacts([sentences.contacts_of(other.values) for other in same])] if same else []
     mixed = found.mixed
     if mixed is not None:
         leading = max((cell for cell in mixed.cells if cell.value != OTHER), key=lambda cell: abs(cell.parts.mix.value))

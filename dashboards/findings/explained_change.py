@@ -56,6 +56,8 @@ SEED, ALPHA = 16, 0.05
 _LEFT = 0.25
 #: Values of which pairs are looked at; two that share so much of the smaller one are the same contacts.
 _PAIRED, _SAME = 6, 0.9
+#: From this share of its contacts on, what is named is one with what was named before.
+_LIKE = 0.8
 _WEEK = 7
 #: Least share of the contacts that both sides have in common by a dimension's values.
 _OVERLAP = 0.1
@@ -89,7 +91,7 @@ class Named:
 
     ``contacts`` and ``shares`` by side. ``inside``: the change within it (NaN where a side has too few), ``without``: that of all
     others, ``less``: the whole change less that. ``is_all``: without it hardly any change is left, and none that is significant.
-    ``shared``: the share of its contacts that are also of the first one named.
+    ``same_as``: an earlier one that holds nearly all of its contacts.
     """
 
     values: tuple[Value, ...]
@@ -100,7 +102,7 @@ class Named:
     without: Estimate
     less: Estimate
     is_all: bool
-    shared: float = 0.0
+    same_as: tuple[Value, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -317,7 +319,7 @@ def _named(
             of_cause = _of(contacts, values, change)
             if stands_out(of_cause.less, 1):
                 listed = [of_cause, *(each for each in listed if set(each.values) != set(values))]
-    return tuple(_with_shared(contacts, listed))
+    return tuple(_folded(contacts, listed))
 
 
 def _of(contacts: _Contacts, values: tuple[Value, ...], change: Estimate) -> Named:
@@ -367,13 +369,17 @@ def _pairs(
     return sorted(found, key=lambda each: -abs(each.less.value))
 
 
-def _with_shared(contacts: _Contacts, listed: Sequence[Named]) -> Iterator[Named]:
-    if not listed:
-        return
-    first = contacts.mask(listed[0].values)
+def _folded(contacts: _Contacts, listed: Sequence[Named]) -> Iterator[Named]:
+    """Each of ``listed``, with the first one of nearly the same contacts if it is another."""
+    standing: list[tuple[Named, _Mask]] = []
     for each in listed:
         own = contacts.mask(each.values)
-        yield replace(each, shared=float((own & first).sum() / max(own.sum(), 1)))
+        same = next((other for other, rows in standing if (own & rows).sum() >= _LIKE * own.sum()), None)
+        if same is None:
+            standing.append((each, own))
+            yield each
+        else:
+            yield replace(each, same_as=same.values)
 
 
 def _weeks(

@@ -195,7 +195,7 @@ def _events(view: View, change: ExplainedChange) -> tuple[EventMark, ...]:
 
 
 def _legend(events: Sequence[EventMark]) -> list[Component]:
-    return [html.P(" · ".join(each.words for each in events), className="sub")] if events else []
+    return [html.P(" · ".join(each.words for each in events), className="sub after")] if events else []
 
 
 PAGE = Page(

@@ -20,7 +20,17 @@ from dashboards.pages import PAGES
 from dashboards.report import write_report
 from pipelines.snapshot import SnapshotStore
 
-OURS = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/calibration", "/data-quality")
+OURS = (
+    "/",
+    "/divergence",
+    "/segments",
+    "/compare",
+    "/repeats",
+    "/sentiment",
+    "/complaints",
+    "/calibration",
+    "/data-quality",
+)
 #: Walked in test_seams_in_a_browser and test_cases_in_a_browser.
 ELSEWHERE = ("/handoffs", "/promises", "/people", "/cases", "/case", "/review", "/audit")
 
