@@ -45,9 +45,11 @@ CUT_BY = (
     "hour",
     "agents",
 )
-#: Values of a dimension that get a line of their own, if that many have enough contacts; the others are one cell.
-MOST_VALUES = 12
-#: The cell of all values that have no line of their own.
+#: Values of a dimension that are looked at one by one, those of most contacts; the others are one cell.
+MOST_VALUES = 40
+#: AI models that are shown by week.
+_MOST_MODELS = 5
+#: The cell of all values that are not looked at one by one.
 OTHER = "\x00other"
 #: Agents by whether they had contacts on both sides.
 NO_AGENT, BOTH_SIDES, ONE_SIDE = "no_agent", "both_sides", "one_side"
@@ -415,12 +417,12 @@ def _weeks(
 def _model_shares(models: pl.Series, week: Ints, number: int) -> tuple[tuple[str | None, ...], Floats]:
     """The models of most contacts, and their shares by week, shape (models, weeks)."""
     order = models.value_counts(sort=True)["ai_model"].to_list() if models.len() else []
-    named = order if len(order) <= MOST_VALUES else [*order[:MOST_VALUES], OTHER]
+    named = order if len(order) <= _MOST_MODELS else [*order[:_MOST_MODELS], OTHER]
     total = np.maximum(np.bincount(week, minlength=number), 1)
     shares = []
     for model in named:
         rows = (
-            ~models.is_in(order[:MOST_VALUES], nulls_equal=True)
+            ~models.is_in(order[:_MOST_MODELS], nulls_equal=True)
             if model == OTHER
             else models.eq_missing(pl.Series([model], dtype=pl.String))
         ).to_numpy()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dashboards.results.compared_sides import Side, read_costs, read_handoffs
+from dashboards.results.compared_sides import Side, costs_in_force, read_handoffs
 from dashboards.results.significance import is_significant
 from dashboards.snapshot.queries import Queries
 from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS
@@ -54,7 +54,7 @@ def _compared(queries: Queries, rows: pl.DataFrame, sides: tuple[Side, Side], mi
     handoffs = read_handoffs(queries, sides, HANDOFF_PARTS)
     parts = tuple(f"{part}_missing" for part in HANDOFF_PARTS)
     yield from _changes(handoffs, (*parts, "customer_repeated", "seconds_to_human"), min_n)
-    costs = read_costs(queries, sides)
+    costs = costs_in_force(queries, rows)
     if not costs.is_empty():
         yield from _changes(costs, ("cost",), min_n)
 

@@ -11,9 +11,11 @@ from dashboards.findings.explained_change import OTHER, DimensionParts, Explaine
 from dashboards.panels.panel import Panel, Table, make_panel
 from dashboards.wording.dates import span
 from dashboards.wording.divergence import MEASURES, change_range, change_words, value_words
-from dashboards.wording.explained import dimension_name, percent_of, value_name
+from dashboards.wording.explained import dimension_name, more_values, percent_of, value_name
 from pipelines.statistics.decomposition import Estimate
 
+#: Values of a dimension that get a line of their own in a table.
+_LISTED = 15
 #: Measure → what its values are multiplied by on an axis, and the axis's name.
 _AXES = {
     "repeat": (100.0, "contacts followed by a repeat (%)", "points"),
@@ -120,11 +122,10 @@ def cells_table(found: ExplainedChange, cut: DimensionParts, min_n: int, sides: 
     """The values of one dimension with their parts; ``sides``: what the two sides are called."""
     before, after = sides
     totals = cut.whole.contacts
-    rows = tuple(
+    rows = [
         (
             value_name(cut.dimension, cell.value, OTHER),
-            f"{percent_of(cell.parts.contacts[0], totals[0])}\n{wording.count(cell.parts.contacts[0])} contacts",
-            f"{percent_of(cell.parts.contacts[1], totals[1])}\n{wording.count(cell.parts.contacts[1])} contacts",
+            *_held(cell.parts.contacts, totals),
             *(
                 value_words(found.measure, mean) if contacts >= min_n else wording.MISSING
                 for mean, contacts in zip(cell.parts.means, cell.parts.contacts, strict=True)
@@ -133,12 +134,24 @@ def cells_table(found: ExplainedChange, cut: DimensionParts, min_n: int, sides: 
             _cell(found.measure, cell.parts.rate),
             change_words(found.measure, cell.parts.total),
         )
-        for cell in cut.cells
-    )
+        for cell in cut.cells[:_LISTED]
+    ]
+    more = [cell.parts for cell in cut.cells[_LISTED:]]
+    if more:
+        parts = [sum(part.mix.value for part in more), sum(part.rate.value for part in more)]
+        held = (sum(part.contacts[0] for part in more), sum(part.contacts[1] for part in more))
+        rows.append(
+            (
+                more_values(len(more)),
+                *_held(held, totals),
+                wording.MISSING,
+                wording.MISSING,
+                *(change_words(found.measure, part) for part in (*parts, sum(parts))),
+            )
+        )
     sums = (
         "Sum",
-        f"100.0%\n{wording.count(totals[0])} contacts",
-        f"100.0%\n{wording.count(totals[1])} contacts",
+        *_held(totals, totals),
         *(value_words(found.measure, mean) for mean in cut.whole.means),
         _cell(found.measure, cut.whole.mix),
         _cell(found.measure, cut.whole.rate),
@@ -157,6 +170,14 @@ def cells_table(found: ExplainedChange, cut: DimensionParts, min_n: int, sides: 
         "Together",
     )
     return Table(headers, (*rows, sums))
+
+
+def _held(contacts: tuple[int, int], of: tuple[int, int]) -> tuple[str, str]:
+    """Contacts of both sides as shares with their counts."""
+    first, second = (
+        f"{percent_of(n, total)}\n{wording.plural(n, 'contact')}" for n, total in zip(contacts, of, strict=True)
+    )
+    return first, second
 
 
 def _days(week: WeekOfSide) -> str:

@@ -26,6 +26,7 @@ _BESIDE = {
     "promise_broken": "promise_broken",
     "stated_confidence": "case when resolved_outcome is not null then ai_confidence end",
     "was_right": "case when ai_confidence is not null then resolved_outcome end",
+    "contained": "contained",
     "handle_seconds": "handle_seconds",
     "transferred": "transfer_count > 0",
     "closed_account": "closed_account_within_30d",
@@ -87,8 +88,8 @@ def read_handoffs(queries: Queries, sides: tuple[Side, Side], parts: Sequence[st
     return _both(queries, sides, "handoff_quality", columns, "true")
 
 
-def read_costs(queries: Queries, sides: tuple[Side, Side]) -> pl.DataFrame:
-    """One row an AI-led contact with a stated confidence and a known outcome, and side: ``cost`` of the policy in force (M10).
+def costs_in_force(queries: Queries, rows: pl.DataFrame) -> pl.DataFrame:
+    """``side``, ``customer`` and ``cost`` of the policy in force (M10) of the AI-led contacts in ``rows`` of ``read_sides``.
 
     A wrong answer that stood costs ``cost_wrong``; a contact that went to a human ``cost_handoff``, and the human's share of
     errors. Both by the prices of the workflow; without prices there is no row.
@@ -99,13 +100,13 @@ def read_costs(queries: Queries, sides: tuple[Side, Side]) -> pl.DataFrame:
     )
     if prices.is_empty():
         return pl.DataFrame()
-    columns = "day, hash(customer_key) as customer, workflow, contained, resolved_outcome"
-    kept = "resolved_outcome is not null and ai_confidence is not null and contained is not null"
-    found = _both(queries, sides, "contact_outcomes", columns, kept)
-    priced = found.join(prices, on="workflow", how="inner", nulls_equal=True)
+    led = rows.filter(pl.col("was_right").is_not_null() & pl.col("contained").is_not_null())
+    priced = led.with_columns(pl.col("workflow").cast(pl.String)).join(
+        prices, on="workflow", how="inner", nulls_equal=True
+    )
     handed_off = pl.col("cost_handoff") + pl.col("share").fill_null(0.0) * pl.col("cost_wrong")
-    answered = pl.when("resolved_outcome").then(0.0).otherwise(pl.col("cost_wrong"))
-    return priced.select("side", "customer", cost=pl.when("contained").then(answered).otherwise(handed_off))
+    answered = (1 - pl.col("was_right")) * pl.col("cost_wrong")
+    return priced.select("side", "customer", cost=pl.when(pl.col("contained") > 0).then(answered).otherwise(handed_off))
 
 
 def _both(queries: Queries, sides: tuple[Side, Side], table: str, columns: str, condition: str) -> pl.DataFrame:

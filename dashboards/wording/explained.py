@@ -343,3 +343,8 @@ def words_sentence(words: Sequence[tuple[str, tuple[int, int], tuple[int, int]]]
         f"Said significantly more often: {joined(said)}. Shares of the customers who came back and said anything; redacted words of "
         "at least 10 customers."
     )
+
+
+def more_values(number: int) -> str:
+    """The line of the values that a table does not list."""
+    return plural(number, "more value")

@@ -14,8 +14,8 @@ from pipelines.contract import SEGMENT_DIMENSIONS
 _DAYS = 28
 #: Segments that are offered; every other one that was compared may be named, too.
 MOST_OFFERED = 150
-#: Days that one side may hold: more would be read for a minute.
-_MOST_DAYS = 400
+#: Days that one side may hold, as many as segment divergence compares in all: the rows of more would fill the memory.
+_MOST_DAYS = 120
 
 
 def last_day(view: View) -> date | None:
