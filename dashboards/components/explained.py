@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.components.blocks import meaning, panel, table
-from dashboards.findings.explained_change import OTHER, ExplainedChange, Named
+from dashboards.findings.explained_change import OTHER, ExplainedChange, GoesWith
 from dashboards.findings.moved_beside import MovedBeside
 from dashboards.panels.explained import cells_table, parts_panel
 from dashboards.wording import explained as sentences
@@ -59,7 +59,7 @@ def goes_with_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEF
     return [*said, sentences.NOT_A_CAUSE]
 
 
-def _named_words(found: ExplainedChange, each: Named, sides: tuple[str, str]) -> str:
+def _named_words(found: ExplainedChange, each: GoesWith, sides: tuple[str, str]) -> str:
     inside = each.means if each.inside.value == each.inside.value else None  # NaN: too few on a side
     return sentences.named_sentence(
         each.values,

@@ -71,7 +71,7 @@ _Test = Callable[[Estimate, int], bool]
 
 
 @dataclass(frozen=True)
-class Cell:
+class ChangeCell:
     """A value of a dimension (None: not recorded; ``OTHER``) with its parts."""
 
     value: str | None
@@ -84,11 +84,11 @@ class DimensionParts:
 
     dimension: str
     whole: Decomposition
-    cells: tuple[Cell, ...]
+    cells: tuple[ChangeCell, ...]
 
 
 @dataclass(frozen=True)
-class Named:
+class GoesWith:
     """A part of the contacts with which the change goes: one value, or two together.
 
     ``contacts`` and ``shares`` by side. ``inside``: the change within it (NaN where a side has too few), ``without``: that of all
@@ -132,7 +132,7 @@ class ExplainedChange:
     measure: str
     whole: Decomposition
     dimensions: tuple[DimensionParts, ...]
-    named: tuple[Named, ...]
+    named: tuple[GoesWith, ...]
     looked_at: int
     weeks: tuple[WeekOfSide, ...] = ()
     step: ChangePoint | None = None
@@ -277,7 +277,7 @@ def _cut(contacts: _Contacts, dimension: str) -> DimensionParts | None:
     code = pl.DataFrame({"value": own, "code": range(len(own))}, schema={"value": pl.String, "code": pl.Int64})
     cell = values.to_frame("value").join(code, on="value", how="left", nulls_equal=True, maintain_order="left")["code"]
     found = contacts.parts(cell.fill_null(len(own)).to_numpy(), len(names))
-    cells = [Cell(name, part) for name, part in zip(names, found.cells, strict=True)]
+    cells = [ChangeCell(name, part) for name, part in zip(names, found.cells, strict=True)]
     return DimensionParts(dimension, found, tuple(sorted(cells, key=lambda each: -abs(each.parts.total))))
 
 
@@ -296,7 +296,7 @@ def _candidates(cut: Sequence[DimensionParts]) -> Iterator[tuple[Value, CellPart
 
 def _named(
     contacts: _Contacts, cut: Sequence[DimensionParts], change: Estimate, cause: Group | None
-) -> tuple[Named, ...]:
+) -> tuple[GoesWith, ...]:
     looked_at = _looked_at(cut)
 
     def stands_out(less: Estimate, tests: int) -> bool:
@@ -324,13 +324,13 @@ def _named(
     return tuple(_folded(contacts, listed))
 
 
-def _of(contacts: _Contacts, values: tuple[Value, ...], change: Estimate) -> Named:
+def _of(contacts: _Contacts, values: tuple[Value, ...], change: Estimate) -> GoesWith:
     own = contacts.mask(values)
     found = contacts.parts(np.where(own, 0, 1), 2)
     inside, others = found.cells
     without = inside.without
     small = abs(without.value) <= _LEFT * abs(change.value)
-    return Named(
+    return GoesWith(
         values,
         inside.contacts,
         (inside.contacts[0] / found.contacts[0], inside.contacts[1] / found.contacts[1]),
@@ -352,8 +352,8 @@ def _differs_among_models(contacts: _Contacts, value: Value, stands_out: _Test, 
 
 
 def _pairs(
-    contacts: _Contacts, singles: Sequence[Named], change: Estimate, stands_out: _Test, tests: int
-) -> list[Named]:
+    contacts: _Contacts, singles: Sequence[GoesWith], change: Estimate, stands_out: _Test, tests: int
+) -> list[GoesWith]:
     """Two values of which only the contacts with both changed: neither the rest of the one nor that of the other did."""
     found = []
     for one, other in combinations(singles, 2):
@@ -371,9 +371,9 @@ def _pairs(
     return sorted(found, key=lambda each: -abs(each.less.value))
 
 
-def _folded(contacts: _Contacts, listed: Sequence[Named]) -> Iterator[Named]:
+def _folded(contacts: _Contacts, listed: Sequence[GoesWith]) -> Iterator[GoesWith]:
     """Each of ``listed``, with the first one of nearly the same contacts if it is another."""
-    standing: list[tuple[Named, _Mask]] = []
+    standing: list[tuple[GoesWith, _Mask]] = []
     for each in listed:
         own = contacts.mask(each.values)
         same = next((other for other, rows in standing if (own & rows).sum() >= _LIKE * own.sum()), None)
