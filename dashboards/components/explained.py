@@ -26,14 +26,16 @@ def goes_with(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEFORE) -
 def goes_with_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEFORE) -> list[str]:
     """The same as text: what is named, a shift of the mix, that nothing stands out; last, what none of it says."""
     if not found.is_significant:
-        return [sentences.no_change_to_explain()]
+        return [sentences.no_change_to_explain(sides)]
     said = []
-    standing = [each for each in found.named if each.same_as is None]
+    standing = [each for each in found.named if each.same_as is None and each.within is None]
     # What accounts for all of it leaves nothing to others.
     for each in standing[: 1 if standing and standing[0].is_all else _NAMED]:
         said.append(_named_words(found, each, sides))
         same = [other for other in found.named if other.same_as == each.values][:_OTHER_NAMES]
+        inner = [other for other in found.named if other.within == each.values][:_OTHER_NAMES]
         said += [sentences.same_contacts([sentences.contacts_of(other.values) for other in same])] if same else []
+        said += [sentences.within_them([sentences.contacts_of(other.values) for other in inner])] if inner else []
     mixed = found.mixed
     if mixed is not None:
         leading = max((cell for cell in mixed.cells if cell.value != OTHER), key=lambda cell: abs(cell.parts.mix.value))
@@ -53,10 +55,10 @@ def goes_with_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEF
         if not found.overlaps(mixed):
             said.append(sentences.no_overlap(mixed.dimension))
     if not said:
-        said.append(sentences.nothing_stands_out([each.dimension for each in found.dimensions], found.looked_at))
+        said.append(sentences.nothing_stands_out([each.dimension for each in found.dimensions], found.looked_at, sides))
     if _models_are_alike(found):
         said.append(sentences.models_alike())
-    return [*said, sentences.NOT_A_CAUSE]
+    return [*said, sentences.not_a_cause(sides)]
 
 
 def _named_words(found: ExplainedChange, each: GoesWith, sides: tuple[str, str]) -> str:
@@ -94,7 +96,7 @@ def made_of(found: ExplainedChange, min_n: int, sides: tuple[str, str]) -> list[
         for cut in found.dimensions
     ]
     return [
-        html.Div([html.H2("What the change is made of"), meaning("M16")], className="tile-head"),
+        html.Div([html.H2(sentences.made_of_title(sides)), meaning("M16")], className="tile-head"),
         panel(parts_panel(found, sentences.parts_sentence())),
         html.Div(tables, className="panel wide below"),
     ]

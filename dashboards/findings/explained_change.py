@@ -58,7 +58,7 @@ SEED, ALPHA = 16, 0.05
 _LEFT = 0.25
 #: Values of which pairs are looked at; two that share so much of the smaller one are the same contacts.
 _PAIRED, _SAME = 6, 0.9
-#: From this share of its contacts on, what is named is one with what was named before.
+#: From this share of all their contacts on, two names are of the same contacts; of those of one, it lies within the other.
 _LIKE = 0.8
 _WEEK = 7
 #: Least share of the contacts that both sides have in common by a dimension's values.
@@ -93,7 +93,7 @@ class GoesWith:
 
     ``contacts`` and ``shares`` by side. ``inside``: the change within it (NaN where a side has too few), ``without``: that of all
     others, ``less``: the whole change less that. ``is_all``: without it hardly any change is left, and none that is significant.
-    ``same_as``: an earlier one that holds nearly all of its contacts.
+    ``same_as``: an earlier one of nearly the same contacts; ``within``: one that holds nearly all of them, and more.
     """
 
     values: tuple[Value, ...]
@@ -105,6 +105,7 @@ class GoesWith:
     less: Estimate
     is_all: bool
     same_as: tuple[Value, ...] | None = None
+    within: tuple[Value, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -372,16 +373,16 @@ def _pairs(
 
 
 def _folded(contacts: _Contacts, listed: Sequence[GoesWith]) -> Iterator[GoesWith]:
-    """Each of ``listed``, with the first one of nearly the same contacts if it is another."""
+    """Each of ``listed``, with the first one before it of the same contacts or around them."""
     standing: list[tuple[GoesWith, _Mask]] = []
     for each in listed:
         own = contacts.mask(each.values)
-        same = next((other for other, rows in standing if (own & rows).sum() >= _LIKE * own.sum()), None)
-        if same is None:
+        shared = [(other.values, int((own & rows).sum()), int((own | rows).sum())) for other, rows in standing]
+        same = next((values for values, both, either in shared if both >= _LIKE * either), None)
+        around = next((values for values, both, _ in shared if both >= _LIKE * own.sum()), None)
+        if same is None and around is None:
             standing.append((each, own))
-            yield each
-        else:
-            yield replace(each, same_as=same.values)
+        yield replace(each, same_as=same, within=None if same else around)
 
 
 def _weeks(

@@ -57,7 +57,21 @@ _BESIDE = {
 NOW_AND_BEFORE = ("before", "now")
 #: Shares of the contacts that differ by less are said once.
 _SAME_SHARE = 0.03
-NOT_A_CAUSE = "These are sums over the contacts, not causes: whatever else changed in the same contacts on the same days would look the same."
+
+
+def not_a_cause(sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
+    """What none of the sentences of what a change goes with says."""
+    if sides != NOW_AND_BEFORE:
+        return "These are sums over the contacts, not causes: whatever else differs between the two sides would look the same."
+    return "These are sums over the contacts, not causes: whatever else changed in the same contacts on the same days would look the same."
+
+
+def made_of_title(sides: tuple[str, str]) -> str:
+    return f"What the {_what(sides)} is made of"
+
+
+def _what(sides: tuple[str, str]) -> str:
+    return "change" if sides == NOW_AND_BEFORE else "difference"
 
 
 def dimension_name(dimension: str) -> str:
@@ -169,7 +183,7 @@ def named_sentence(
 ) -> str:
     """What the change goes with. ``inside``: the means of its own contacts where both sides have enough of them."""
     left, lower, upper = without
-    what = "change" if sides == NOW_AND_BEFORE else "difference"
+    what = _what(sides)
     held = percent(shares[1], 0)
     if sides != NOW_AND_BEFORE:
         held = f"{percent(shares[0], 0)} of {sides[0]}, {held} of {sides[1]}"
@@ -219,13 +233,19 @@ def no_overlap(dimension: str) -> str:
     )
 
 
-def nothing_stands_out(dimensions: Sequence[str], looked_at: int) -> str:
+def within_them(names: Sequence[str]) -> str:
+    """Narrower names of a part of what was named."""
+    return f"Within these stand out: {joined(list(names))}."
+
+
+def nothing_stands_out(dimensions: Sequence[str], looked_at: int, sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
     names = joined([dimension_name(each) for each in dimensions])
-    return f"No single value of {names} stands out ({plural(looked_at, 'value was', 'values were')} looked at): the change is spread over them."
+    values = plural(looked_at, "value was", "values were")
+    return f"No single value of {names} stands out ({values} looked at): the {_what(sides)} is spread over them."
 
 
-def no_change_to_explain() -> str:
-    return "There is no significant change to explain. The tables below show how the figures are made up."
+def no_change_to_explain(sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
+    return f"There is no significant {_what(sides)} to explain. The tables below show how the figures are made up."
 
 
 def models_alike() -> str:

@@ -60,3 +60,9 @@ def test_nothing_said_gives_an_empty_table() -> None:
     assert segment_words_table(pl.DataFrame(), [SEGMENT]).height == 0
     assert segment_words_table(turns({"hello": 40}, {}), [SEGMENT]).height == 0
     assert segment_words_table(turns({"hello": 40}, {"hello": 2}), []).height == 0
+
+
+def test_the_order_of_turns_does_not_matter() -> None:
+    frame = turns({"refund now": 40, "my bill is wrong": 60}, {"my bill is wrong": 98, "refund": 2})
+    shuffled = frame.sample(fraction=1.0, shuffle=True, seed=1)
+    assert segment_words_table(frame, [SEGMENT]).equals(segment_words_table(shuffled, [SEGMENT]))

@@ -33,10 +33,8 @@ _LISTED, _OFFERED = 40, 14
 def render(view: View) -> list[Component]:
     """The page. Raises AddressError."""
     shown = view.choice("show", comparing.TITLES, "sides")
-    return [
-        *(_snapshots(view) if shown == "snapshots" else _sides(view)),
-        choices("Compare", view, "show", comparing.TITLES, shown),
-    ]
+    first, *rest = _snapshots(view) if shown == "snapshots" else _sides(view)
+    return [first, choices("Compare", view, "show", comparing.TITLES, shown), *rest]
 
 
 def _sides(view: View) -> list[Component]:

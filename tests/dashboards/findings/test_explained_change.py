@@ -64,7 +64,7 @@ def explained(frame: pl.DataFrame, measure: str = "repeat", **given: Any) -> Exp
 
 
 def named(found: ExplainedChange) -> list[tuple[tuple[str, str | None], ...]]:
-    return [each.values for each in found.named if each.same_as is None]
+    return [each.values for each in found.named if each.same_as is None and each.within is None]
 
 
 def test_the_queue_that_got_worse_is_named_and_accounts_for_all() -> None:
@@ -110,6 +110,21 @@ def test_two_values_together_are_named_where_neither_alone_changed() -> None:
     found = explained(world.frame(0.3 + 0.35 * own))
     assert set(named(found)[0]) == {("queue", "b"), ("ai_model", "m2")}
     assert found.named[0].is_all
+
+
+def test_other_names_of_the_same_contacts_and_parts_of_them_are_told_as_such() -> None:
+    """Each workflow has one queue: two names of the same contacts. An issue that only one queue has lies within it."""
+    world = World()
+    world.columns["workflow"] = np.array([f"w{each}" for each in world.columns["queue"]])
+    world.columns["issue"] = np.where(
+        (world.columns["queue"] == "b") & (world.rng.random(world.number) < 0.5), "own", "i"
+    )
+    found = explained(world.frame(0.3 + 0.25 * ((world.columns["queue"] == "b") & world.now)))
+    folded = {each.values[0]: (each.same_as, each.within) for each in found.named}
+    first = found.named[0].values
+    assert set(folded) >= {("queue", "b"), ("workflow", "wb"), ("issue", "own")}
+    assert {folded["queue", "b"], folded["workflow", "wb"]} == {(None, None), (first, None)}
+    assert folded["issue", "own"] == (None, first)
 
 
 def test_a_shift_of_the_mix_is_told_apart_from_a_change_within() -> None:
