@@ -37,7 +37,7 @@ from dashboards.access import (
     require,
     require_loopback,
 )
-from dashboards.access.registry import page_path
+from dashboards.access.registry import page_path, tidy_path
 from dashboards.components.audit_entry import audit_entry
 from dashboards.components.blocks import marked
 from dashboards.components.chart_tools import source_line
@@ -181,8 +181,8 @@ def _is_text(value: Any) -> bool:
 def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Component | Any]:
     """Banner, navigation, filters and the page at ``path``, or a message that says why there is none."""
     status = current.store.read_status()
-    path = page_path(path)
-    entry = PAGES.get(path)
+    path = tidy_path(path)
+    entry = PAGES.get(page_path(path))
     refused = refusal(path)
     if refused:
         return [message("This page is not open to you", refused, dcc.Link("To the overview", href="/"))]
@@ -206,7 +206,7 @@ def page(current: CurrentSnapshot, path: str, query: str | None) -> list[Compone
 
 def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component | Any]:
     # What is offered depends on the reader.
-    bar = _kept(view, ("filters", entry.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
+    bar = _kept(view, ("filters", view.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
     try:
         return [
             bar,
@@ -253,7 +253,7 @@ def _rendered(entry: Page, view: View) -> Any:
         return _plain(entry.render(view))[0]
     # The status is part of the key: a page may say how the last run went.
     state = view.status.model_dump_json() if view.status else ""
-    key = ("page", entry.path, view.selection.query, view.sees_cases, view.paths, state)
+    key = ("page", view.path, view.selection.query, view.sees_cases, view.paths, state)
     return _kept(view, key, lambda: entry.render(view))
 
 

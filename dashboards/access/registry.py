@@ -18,6 +18,8 @@ from dashboards.access.roles import ROLES, holds
 from pipelines.config.access import Role
 
 CALLBACK_ROUTE = "/_dash-update-component"
+#: Pages under whose path each of many things has a page of its own, by its id.
+HOLDERS = frozenset({"/segments"})
 _Handler = Callable[..., flask.typing.ResponseReturnValue]
 
 
@@ -140,9 +142,16 @@ class Registry:
         return holds(role, self._pages.get(page_path(path), ROLES[-1]))
 
 
-def page_path(path: str) -> str:
-    """The path under which a page is entered; slashes at the end mean nothing, and every path begins with one."""
+def tidy_path(path: str) -> str:
+    """The path as pages are told of it; slashes at the end mean nothing, and every path begins with one."""
     return f"/{path.removeprefix('/').rstrip('/')}"
+
+
+def page_path(path: str) -> str:
+    """The path under which a page is entered: of ``/segments/<id>``, the page of segments."""
+    tidy = tidy_path(path)
+    holder = f"/{tidy.split('/')[1]}"
+    return holder if holder in HOLDERS and tidy.count("/") <= 2 else tidy
 
 
 def _properties(listed: Any) -> tuple[str, ...] | None:

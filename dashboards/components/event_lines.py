@@ -32,7 +32,11 @@ def events_of(results: Results, events: Sequence[PresentedEvent]) -> tuple[Event
     """The latest events within the weeks of the trend, lettered in order of day."""
     if not results.trend:
         return ()
-    first, last = results.trend[0].week.monday, results.trend[-1].week.sunday
+    return mark_events(events, results.trend[0].week.monday, results.trend[-1].week.sunday)
+
+
+def mark_events(events: Sequence[PresentedEvent], first: date, last: date) -> tuple[EventMark, ...]:
+    """The latest events from ``first`` to ``last``, lettered in order of day."""
     within = sorted((event.day, event.label) for event in events if first <= event.day <= last)[-SHOWN:]
     return tuple(
         EventMark("abcdefgh"[place], day, wording.clipped(label, 80)) for place, (day, label) in enumerate(within)

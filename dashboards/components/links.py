@@ -3,16 +3,18 @@
 import json
 from collections.abc import Callable
 from datetime import date
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import plotly.graph_objects as go
 
 from dashboards.casebook.key import CaseKey
 from dashboards.components.view import View
 from dashboards.snapshot.groups import Group
+from dashboards.snapshot.segment_ids import segment_id
 from dashboards.wording.weeks import Week, parse_week
 
 CASES, CASE, GLOSSARY = "/cases", "/case", "/glossary"
+SEGMENTS, COMPARE = "/segments", "/compare"
 
 
 def glossary_address(entry: str) -> str:
@@ -29,8 +31,9 @@ def cases_link(
     agent: str | None = None,
     rule: str | None = None,
     today: bool = False,
+    days: tuple[date, date] | None = None,
 ) -> str | None:
-    """The address of the cases of the view's filters, and of a day, week, segment (JSON), agent or rule of flags.
+    """The address of the cases of the view's filters, and of a day, week, ``days`` (first and last), segment (JSON), agent or rule.
 
     ``today``: only those to look at today.
 
@@ -41,6 +44,8 @@ def cases_link(
     arguments = {
         "day": day.isoformat() if day else None,
         "week": week.label if week else None,
+        "from": days[0].isoformat() if days else None,
+        "to": days[1].isoformat() if days else None,
         "segment": segment,
         "agent": agent,
         "rule": rule,
@@ -54,6 +59,16 @@ def case_link(view: View, key: CaseKey, **arguments: str | None) -> str:
     """The address of one case in full, with arguments of that page."""
     given = {"system": key.system, "contact": key.contact_id, "day": key.day.isoformat(), **arguments}
     return f"{CASE}{view.selection.address({name: value for name, value in given.items() if value is not None})}"
+
+
+def segment_link(view: View, group: Group) -> str:
+    """The address of the segment's own page, which says why its outcome changed."""
+    return view.at(f"{SEGMENTS}/{segment_id(group)}")
+
+
+def compare_link(**arguments: str) -> str:
+    """The address of a comparison; the filters of the view do not hold there."""
+    return f"{COMPARE}?{urlencode(sorted(arguments.items()))}" if arguments else COMPARE
 
 
 def segment_text(group: Group) -> str:

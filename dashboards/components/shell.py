@@ -12,6 +12,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
+from dashboards.access.registry import page_path
 from dashboards.components.blocks import aria_label, marked
 from dashboards.components.view import GROUPS, Page, View
 from dashboards.results.data_quality import freshness
@@ -48,7 +49,7 @@ def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
 
 def navigation(view: View, pages: Mapping[str, Page]) -> Component:
     """The pages that the reader may open, in their groups; filters go along. A group's name leads to its first page."""
-    here = pages.get(view.path)
+    here = pages.get(page_path(view.path))
     groups = []
     for name in GROUPS:
         listed = [page for page in pages.values() if page.group == name and page.path in view.paths and not page.under]

@@ -5,6 +5,7 @@ every figure). Every figure carries its title, its metric number and n on hover;
 Colours are Okabe–Ito; text and grid take theme colours from the page's style sheet.
 """
 
+from dashboards.figures.change_weeks import outcome_about_its_step, shares_by_week
 from dashboards.figures.closing import closing_raw_and_calibrated
 from dashboards.figures.complaint_days import days_to_complaint
 from dashboards.figures.complaints import complaints_by_week
@@ -16,6 +17,7 @@ from dashboards.figures.early_read import repeats_known_so_far
 from dashboards.figures.groups import rates_by_group
 from dashboards.figures.mix import share_by_hour_and_day, shares_by_mode
 from dashboards.figures.modes import claimed_and_outcome_by_mode
+from dashboards.figures.parts import parts_by_dimension
 from dashboards.figures.promise_weeks import promises_by_week
 from dashboards.figures.quadrant import proxy_against_outcome
 from dashboards.figures.received import answers_by_rating, complaints_received
@@ -42,6 +44,8 @@ __all__ = [
     "dots_by_group",
     "negative_by_source_by_week",
     "opening_and_closing_by_week",
+    "outcome_about_its_step",
+    "parts_by_dimension",
     "promises_by_week",
     "proxy_against_outcome",
     "rates_by_group",
@@ -52,6 +56,7 @@ __all__ = [
     "scale_and_ratings",
     "share_by_hour_and_day",
     "shares_by_mode",
+    "shares_by_week",
     "small_reliability",
     "stated_and_right",
     "stated_to_calibrated",

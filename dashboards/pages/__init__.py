@@ -16,6 +16,7 @@ from dashboards.components.view import Page
 from dashboards.pages.audit import page as audit
 from dashboards.pages.calibration import page as calibration
 from dashboards.pages.cases import case_page, list_page, review_page
+from dashboards.pages.compare import page as compare
 from dashboards.pages.complaints import page as complaints
 from dashboards.pages.data_quality import page as data_quality
 from dashboards.pages.divergence import page as divergence
@@ -26,12 +27,15 @@ from dashboards.pages.people import page as people
 from dashboards.pages.promises import page as promises
 from dashboards.pages.repeats import page as repeats
 from dashboards.pages.resolution import page as resolution
+from dashboards.pages.segments import page as segments
 from dashboards.pages.sentiment import page as sentiment
 
 _IN_ORDER: tuple[Page, ...] = (
     overview.PAGE,
     resolution.PAGE,
     divergence.PAGE,
+    segments.PAGE,
+    compare.PAGE,
     repeats.PAGE,
     sentiment.PAGE,
     complaints.PAGE,

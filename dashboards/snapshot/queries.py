@@ -91,6 +91,10 @@ class Queries:
         key = ("sql", sql, tuple(sorted((name, repr(value)) for name, value in given.items())))
         return self.remember(key, lambda: self._ask(sql, given), lambda frame: int(frame.estimated_size()) + 512)
 
+    def ask(self, sql: str, parameters: Mapping[str, Any]) -> pl.DataFrame:
+        """The answer to ``sql``, not kept: of rows that something small is made of, which is kept instead."""
+        return self._ask(sql, dict(parameters))
+
     def _ask(self, sql: str, parameters: dict[str, Any]) -> pl.DataFrame:
         with self._duckdb.cursor() as cursor:
             return cursor.execute(sql, parameters).pl()

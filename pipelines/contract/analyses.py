@@ -287,6 +287,23 @@ _SEGMENT_DIVERGENCE = PublishedTable(
     ),
 )  # fmt: skip
 
+_SEGMENT_WORDS = PublishedTable(
+    "segment_words",
+    "Words that became significantly more frequent when customers of a diverging segment came back, from redacted texts.",
+    ("segment", "word"),
+    (
+        text("segment", "JSON object of dimension and value", "M16", nullable=False),
+        text("word", "the word in small letters; at least 10 customers of the period said it", "M16", nullable=False),
+        count("customers_period", "customers who said it when they came back after a contact of the period", "M16", unit="customers"),
+        count("speakers_period", "customers who came back then and said anything", "M16", unit="customers"),
+        count("customers_baseline", "customers who said it when they came back after a contact of the baseline", "M16", unit="customers"),
+        count("speakers_baseline", "customers who came back then and said anything", "M16", unit="customers"),
+        measure("log_odds", "log-odds ratio of period to baseline, with an informative Dirichlet prior", "M16", nullable=False),
+        measure("z", "the same in standard errors", "M16", nullable=False),
+        share("q", "its Benjamini-Hochberg q over the words of the segment that are frequent enough", "M16", nullable=False),
+    ),
+)  # fmt: skip
+
 _PROXY_VALIDITY = PublishedTable(
     "proxy_validity",
     "Whether a claim of resolution, and a short handle time, still mean what they say: by month, and as a line over months.",
@@ -354,6 +371,7 @@ ANALYSIS_TABLES: dict[str, PublishedTable] = {
         _CLIENT_TERMS,
         _CLIENT_TERMS_CURVE,
         _SEGMENT_DIVERGENCE,
+        _SEGMENT_WORDS,
         _PROXY_VALIDITY,
         _SMALL_SEGMENTS,
         *HANDOFF_ANALYSES.values(),

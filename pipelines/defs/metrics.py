@@ -3,7 +3,8 @@
 The modules of statistics are imported by the steps that need them: a run without news never pays for them.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 import polars as pl
@@ -148,6 +149,32 @@ def divergence(run: RunResource) -> Results:
 
 
 @dg.multi_asset(
+    name="words_of_segments",
+    specs=_specs("segment_words", deps=("segment_divergence", "input_repeat_words")),
+    retry_policy=_RETRY,
+)
+def words_of_segments(run: RunResource) -> Results:
+    """What customers of diverging segments say more often when they come back (M16)."""
+    from pipelines.analyses.segment_words import MOST_SEGMENTS, segment_words_table  # noqa: PLC0415
+
+    current = run.current
+    sql = "select segment from segment_divergence where verdict = 'diverging' order by q, segment limit ?"
+    segments = [segment for (segment,) in current.connection.execute(sql, [MOST_SEGMENTS]).fetchall()]
+    yield from _kept(current, {"segment_words": segment_words_table(_repeat_words(current, segments), segments)})
+
+
+def _repeat_words(current: RunContext, segments: Sequence[str]) -> pl.DataFrame:
+    """The turns of repeats of these segments; none is read where there is no segment."""
+    named = [json.loads(segment) for segment in segments]
+    condition = " or ".join(f"({' and '.join(f'{name} = ?' for name in each)})" for each in named)
+    if not condition:
+        return pl.DataFrame()
+    tell("words of diverging segments")
+    values = [value for each in named for value in each.values()]
+    return current.connection.execute(f"select * from input_repeat_words where {condition}", values).pl()
+
+
+@dg.multi_asset(
     name="validity_of_proxies",
     specs=_specs("proxy_validity", deps=("input_validity_contacts",)),
     retry_policy=_RETRY,
@@ -280,6 +307,7 @@ METRICS = [
     confidence_calibration,
     escalation,
     divergence,
+    words_of_segments,
     validity_of_proxies,
     shrunk_rates,
     promise_matches,

@@ -304,6 +304,17 @@ def test_the_last_closed_day(as_of: str, last_day: date, lag_days: int, tmp_path
     assert set(table["baseline"]) == {f"{last_day - 4 * DAY}/{last_day - 2 * DAY}"}
 
 
+def test_words_are_those_of_customers_in_the_contact_that_repeats(warehouse: Warehouse) -> None:
+    """Of the first contact nothing is read, of the second what the customer says; the second is followed by none."""
+    warehouse.land("contacts", contact("first", queue="a"), contact("second", START + 3 * DAY, queue="b"))
+    for contact_id, position, speaker in (("first", 1, "customer"), ("second", 1, "agent"), ("second", 2, "customer")):
+        turn = {"contact_id": contact_id, "turn_index": position, "speaker": speaker}
+        warehouse.land("turns", turn | {"text": f"{contact_id} {speaker}"})
+    rows = warehouse.run("input_repeat_words")
+    # The queue is that of the contact which was repeated.
+    assert rows.select("period", "queue", "text").rows() == [(0, "a", "second customer")]
+
+
 def test_weeks_begin_on_monday_where_the_business_is(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path, AS_OF, time_zone="America/New_York")
     warehouse.land("contacts", contact("sunday", at("2026-03-09 03:59")), contact("monday", at("2026-03-09 04:00")))

@@ -11,9 +11,43 @@ _DIVERGENCE = ("tests/statistics/test_divergence.py",)
 _ESCALATION = ("tests/statistics/test_escalation.py",)
 _STALE = ("tests/statistics/test_stale_maps.py",)
 _CODING = ("tests/statistics/test_divergence_coding.py",)
+_PARTS = ("tests/statistics/test_decomposition.py",)
+_STEP = ("tests/statistics/test_change_point.py",)
+_WORDS = ("tests/analyses/test_segment_words.py",)
 _POWER = ("tests/statistics/test_smallest_change.py",)
 
 MUTATIONS = (
+    Mutation(
+        "a cell that is empty on one side has the mean 0 there",
+        "pipelines/statistics/decomposition.py",
+        "np.nan_to_num(np.where(np.isnan(first), second, first))",
+        "np.nan_to_num(first)",
+        _PARTS,
+    ),
+    Mutation(
+        "the bootstrap draws contacts rather than customers' groups: more customers than groups are all in one",
+        "pipelines/statistics/decomposition.py",
+        "(customers % np.uint64(MOST_CLUSTERS))",
+        "(customers % np.uint64(20))",
+        _PARTS,
+    ),
+    Mutation(
+        "weeks that differ for reasons of their own are taken for a step",
+        "pipelines/statistics/change_point.py",
+        "noise = max(residual, _clustered(n, y, mean, best + 1, within))",
+        "noise = _clustered(n, y, mean, best + 1, within)",
+        _STEP,
+    ),
+    Mutation(
+        "a customer who says a word ten times is ten customers",
+        "pipelines/analyses/segment_words.py",
+        """own.select("period", "customer", "word")
+        .unique()
+""",
+        """own.select("period", "customer", "word")
+""",
+        _WORDS,
+    ),
     Mutation(
         "customers who repeat do not widen the interval of a rate",
         "pipelines/statistics/intervals.py",

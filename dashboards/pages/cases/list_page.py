@@ -21,7 +21,7 @@ from dashboards.casebook.safe_text import segment, shortened
 from dashboards.casebook.verdicts import recorded_since
 from dashboards.components.blocks import aria_label, choices, lead_of_view, marked
 from dashboards.components.forms import button, field, form
-from dashboards.components.links import case_link
+from dashboards.components.links import SEGMENTS, case_link, segment_link
 from dashboards.components.view import CASES_GROUP, Page, View
 from dashboards.pages.cases.address import read_case_query
 from dashboards.results.top_flags import review_queue
@@ -147,7 +147,7 @@ def _narrowed(view: View, asked: CaseQuery) -> list[Component]:
             continue
         said = f"{title} {plain_name(value, 60)}".strip()
         if name == "segment":
-            said = _segment_words(asked)
+            said = _segment(asked).words
         if name == "customer":
             said = f"customer {value[:10]}…"
         without: list[Component | str] = [
@@ -156,11 +156,15 @@ def _narrowed(view: View, asked: CaseQuery) -> list[Component]:
             html.Span(" ×", **marked(aria_hidden="true")),
         ]
         chips.append(html.Li(dcc.Link(without, href=view.here({name: None, "page": None}), className="chip")))
+    if asked.segment and SEGMENTS in view.paths:
+        chips.append(
+            html.Li(dcc.Link("Why its outcome changed", href=segment_link(view, _segment(asked)), className="clear"))
+        )
     return [html.Ul(chips, className="chips", **aria_label("Only these"))] if chips else []
 
 
-def _segment_words(asked: CaseQuery) -> str:
-    return Group(tuple((column, "null" if value is None else value) for column, value in asked.segment)).words
+def _segment(asked: CaseQuery) -> Group:
+    return Group(tuple((column, "null" if value is None else value) for column, value in asked.segment))
 
 
 def _contacts(view: View, asked: CaseQuery) -> list[Component]:

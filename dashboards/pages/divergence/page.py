@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.components.blocks import choices, lead, meaning, panel, table
-from dashboards.components.links import cases_link, segment_text
+from dashboards.components.links import cases_link, segment_link, segment_text
 from dashboards.components.view import AddressError, Page, View
 from dashboards.components.weekly_panel import weekly_panel
 from dashboards.findings.divergence import Entry, Segment, basis
@@ -173,7 +173,11 @@ def _item(view: View, each: Segment, also: Sequence[Segment] = ()) -> Component:
     text = segment_text(each.group)
     owner = owner_of(each.group, view.frames.manifest.presentation.owners)
     said = " · ".join(filter(None, (basis(each), f"owner: {owner}" if owner else "")))
-    links: list[Component | str] = [dcc.Link("Details", href=view.here({"segment": text}))]
+    links: list[Component | str] = [
+        dcc.Link("Why", href=segment_link(view, each.group)),
+        " · ",
+        dcc.Link("Details", href=view.here({"segment": text})),
+    ]
     cases = cases_link(view, segment=text)
     links += [" · ", dcc.Link("Cases", href=cases)] if cases else []
     return html.Li(
@@ -206,7 +210,11 @@ _VERDICTS = (DIVERGING, UNDERVALUED)
 
 def _one(view: View, found: Detail) -> list[Component]:
     cases = cases_link(view, segment=found.text)
-    links: list[Component | str] = [dcc.Link("All segments", href=view.here({"segment": None}))]
+    links: list[Component | str] = [
+        dcc.Link("All segments", href=view.here({"segment": None})),
+        " · ",
+        dcc.Link("Why it changed", href=segment_link(view, found.group)),
+    ]
     links += [" · ", dcc.Link("The cases of this segment", href=cases)] if cases else []
     return [
         html.P(links, className="sub crumbs"),

@@ -24,6 +24,8 @@ OURS = (
     "/",
     "/resolution",
     "/divergence",
+    "/segments",
+    "/compare",
     "/repeats",
     "/sentiment",
     "/complaints",
@@ -79,8 +81,9 @@ def test_a_page_stands(browser: playwright.Browser, address: str, path: str, wid
     assert visit.overflow() <= 0
     assert visit.page.title() != "owned"
     assert visit.page.locator("main img").count() == 0
-    assert visit.page.locator("nav .here").count() == 1
-    place = visit.page.locator("nav .here").bounding_box()
+    here = visit.page.locator("nav .within" if PAGES[path].under else "nav .here")
+    assert here.count() == 1
+    place = here.bounding_box()
     assert place is not None
     assert -1 <= place["x"] <= place["x"] + place["width"] <= width + 1
     # What is filtered is in sight, and the way out of it.

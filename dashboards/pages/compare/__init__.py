@@ -1,0 +1,1 @@
+"""How do two segments, two periods or two snapshots differ? (M16)"""

@@ -1,0 +1,1 @@
+"""Why did the outcome of a segment change, and since when? (M16)"""
