@@ -11,7 +11,7 @@ from dashboards.components.view import View
 from dashboards.snapshot.groups import Group
 from dashboards.wording.weeks import Week, parse_week
 
-CASES, CASE = "/cases", "/case"
+CASES, CASE, JUDGE, SEARCH = "/cases", "/case", "/judge", "/search"
 
 
 def cases_link(
@@ -40,7 +40,8 @@ def cases_link(
         "rule": rule,
         "show": "today" if today else None,
     }
-    given = {name: value for name, value in arguments.items() if value is not None}
+    # Without anything the page shows what is new; a figure leads to all that is behind it.
+    given = {name: value for name, value in arguments.items() if value is not None} or {"show": "all"}
     return f"{CASES}{view.selection.address(given)}"
 
 
@@ -48,6 +49,11 @@ def case_link(view: View, key: CaseKey, **arguments: str | None) -> str:
     """The address of one case in full, with arguments of that page."""
     given = {"system": key.system, "contact": key.contact_id, "day": key.day.isoformat(), **arguments}
     return f"{CASE}{view.selection.address({name: value for name, value in given.items() if value is not None})}"
+
+
+def judge_link(view: View, key: CaseKey, **arguments: str | None) -> str:
+    """The address at which a case is judged before its flags are read."""
+    return f"{JUDGE}{case_link(view, key, **arguments).removeprefix(CASE)}"
 
 
 def segment_text(group: Group) -> str:

@@ -8,18 +8,19 @@ from dashboards.casebook.case import Case
 from dashboards.casebook.flag_evidence import Fact, laid_out
 from dashboards.casebook.flags import FlaggedContact
 from dashboards.casebook.history import KnownVerdict, known_verdicts
-from dashboards.casebook.review_log import LONGEST_REASON
+from dashboards.casebook.review_log import LONGEST_REASON, NEEDS_REASON
 from dashboards.casebook.safe_text import name, shortened
 from dashboards.casebook.verdicts import Recorded
 from dashboards.components.forms import area, button, form
 from dashboards.components.links import case_link
 from dashboards.components.view import View
+from dashboards.pages.cases.reader import is_admin, reader_name
 from dashboards.wording.flags import rule_name
 
 #: The verdicts in a reviewer's words, and what each means.
 _BUTTONS = (
     ("confirmed", "Confirm", "It is as the flag says."),
-    ("explained", "Explain", "True, but for a good reason."),
+    ("explained", "Explain", "True, but for a good reason: say which."),
     ("dismissed", "Dismiss", "The flag is wrong."),
 )
 
@@ -45,8 +46,8 @@ def _flag(view: View, case: Case, flag: FlaggedContact, recorded: Recorded) -> C
             html.Dl(
                 [part for fact in laid_out(flag.evidence, zone) for part in _fact(view, case, fact)], className="facts"
             ),
-            *([html.Ul([html.Li(_said(each, zone)) for each in said], className="said-so-far")] if said else []),
-            _judge(flag),
+            *([html.Ul([_item(view, case, each, zone) for each in said], className="said-so-far")] if said else []),
+            _judge(flag, given=bool(said)),
         ],
         className="panel flag",
     )
@@ -64,9 +65,25 @@ def _fact(view: View, case: Case, fact: Fact) -> list[Component]:
     return [html.Dt(fact.name), html.Dd(value, dir="auto")]
 
 
+def _item(view: View, case: Case, each: KnownVerdict, zone: str) -> Component:
+    """One verdict; whoever gave it can take it back here."""
+    parts = _said(each, zone)
+    if not is_admin() and each.decided_by != reader_name():
+        return html.Li(parts)
+    key = case.contact.key
+    hidden = {"system": key.system, "contact": key.contact_id, "day": key.day.isoformat()}
+    hidden |= {"disposition": each.id, "back": view.here({})}
+    own = each.decided_by == reader_name()
+    undo = form(
+        "/case/undo", [button("Undo", key="u" if own else "")], hidden=hidden, post=True, label="Undo this verdict"
+    )
+    return html.Li([*parts, undo])
+
+
 def _said(each: KnownVerdict, zone: str) -> list[Component | str]:
     when = f"{name(each.decided_by, 60)}, {wording.short_moment(each.decided_at, zone)}"
     parts: list[Component | str] = [html.Strong(each.verdict), f" by {when}. "]
+    parts += ["Given before the flag was read. "] if each.given_blind else []
     parts += [shortened(each.reason, LONGEST_REASON), " "] if each.reason else []
     if each.is_stale:
         parts.append(html.Em("The evidence has changed since; judge it again."))
@@ -75,7 +92,7 @@ def _said(each: KnownVerdict, zone: str) -> list[Component | str]:
     return parts
 
 
-def _judge(flag: FlaggedContact) -> Component:
+def _judge(flag: FlaggedContact, *, given: bool) -> Component:
     hidden = {
         "system": flag.system,
         "contact": flag.contact_id,
@@ -83,10 +100,13 @@ def _judge(flag: FlaggedContact) -> Component:
         "rule": flag.rule,
         "evidence_hash": flag.evidence_hash,
     }
-    buttons = [html.Span([button(text, "verdict", value), html.Small(meaning)]) for value, text, meaning in _BUTTONS]
+    buttons = [
+        html.Span([button(text, "verdict", value, unchecked=value not in NEEDS_REASON), html.Small(meaning)])
+        for value, text, meaning in _BUTTONS
+    ]
     children = [
-        area("Reason (no names or numbers of customers)", "reason", most=LONGEST_REASON),
+        area("Reason (no names or numbers of customers)", "reason", most=LONGEST_REASON, required=True),
         html.Div(buttons, className="buttons"),
     ]
     sent = form("/case/disposition", children, hidden=hidden, post=True, label=f"Verdict on {flag.code}")
-    return html.Details([html.Summary("Give a verdict"), sent])
+    return html.Details([html.Summary("Give another verdict" if given else "Give a verdict"), sent])
