@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from dashboards.casebook.case import Case
 from dashboards.casebook.flags import FlaggedContact
 from dashboards.casebook.transcript import Transcript
-from dashboards.wording.reviewing import Question, question_of
+from dashboards.wording.reviewing import ReviewQuestion, question_of
 
 
 @dataclass(frozen=True)
 class OpenQuestion:
     """A question and the flags without a verdict that its answer judges."""
 
-    question: Question
+    question: ReviewQuestion
     flags: tuple[FlaggedContact, ...]
 
     @property

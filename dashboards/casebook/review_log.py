@@ -212,7 +212,7 @@ class ReviewLog:
                 for line in path.read_bytes().splitlines():
                     try:
                         at, made = read(system, json.loads(line))
-                    except (ValueError, KeyError, TypeError, RecursionError):
+                    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                         continue
                     if at > after:
                         found.append(made)

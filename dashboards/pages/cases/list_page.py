@@ -62,12 +62,11 @@ def render(view: View) -> list[Component]:
         return _work(view, asked, recorded)
     shown = flag_page(view.queries, asked, recorded, view.number("page", 1))
     here = _staying(view, "today" if asked.today else "all")
-    refused = view.choice("search", {"": None, **WHY}, "")
     return [
         lead(_title(asked, shown), _detail(shown)),
         html.P([_ELSEWHERE, dcc.Link("Search what was said", href=view.at(SEARCH)), "."], className="sub"),
         *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
-        *([html.P(WHY[refused], className="alert", role="alert")] if refused else []),
+        *_refused(view),
         _search(view),
         views_section(view),
         *_narrowed(view, asked),
@@ -94,6 +93,7 @@ def _work(view: View, asked: CaseQuery, recorded: Recorded) -> list[Component]:
     is_narrowed = bool(asked.severity or asked.rule or wording_shown)
     return [
         lead(work_title(asked, found), work_detail(view, asked, found)),
+        *_refused(view),
         *start_line(view, asked, found, shown=wording_shown),
         *below_line(view, asked, found),
         choices("Show", view, "show", SHOWN, asked.work),
@@ -106,6 +106,12 @@ def _work(view: View, asked: CaseQuery, recorded: Recorded) -> list[Component]:
         html.P([_ELSEWHERE, dcc.Link("Search what was said", href=view.at(SEARCH)), "."], className="sub"),
         _search(view),
     ]
+
+
+def _refused(view: View) -> list[Component]:
+    """Why a customer was not searched for."""
+    refused = view.choice("search", {"": None, **WHY}, "")
+    return [html.P(WHY[refused], className="alert", role="alert")] if refused else []
 
 
 def _staying(view: View, show: str) -> View:
