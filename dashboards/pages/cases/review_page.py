@@ -11,7 +11,6 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.access import audit
-from dashboards.access.audit import Fact
 from dashboards.access.request_user import now
 from dashboards.casebook.blind import without_sentiment
 from dashboards.casebook.casework import Casework
@@ -37,11 +36,8 @@ def render(view: View) -> list[Component]:
     day = _day(view.selection.argument("day"))
     shown = claim_page(view.queries, given, view.filters, day, view.number("page", 1))
     focus = _focus(view, shown, given)
-    facts: dict[str, Fact] = {"page": view.path, "selection": view.selection.query}
-    if focus is None:
-        audit("page", **facts)
-    else:
-        audit("case", system=focus.claim.system, contact=focus.contact_id, **facts)
+    if focus is not None:
+        audit("case", system=focus.claim.system, contact=focus.contact_id)
     here = view.here(_names(focus)) if focus else view.here({})
     rest = [each for each in shown.rows if focus is None or each.claim != focus.claim]
     return [
@@ -169,5 +165,4 @@ PAGE = Page(
     audience="analyst",
     weekly=False,
     keep=False,
-    notes_itself=True,
 )

@@ -28,17 +28,14 @@ def render(view: View) -> list[Component]:
     """The page. Raises AddressError, and as ``audit`` does if the search cannot be logged."""
     asked, typed = read_case_query(view), (view.selection.argument("words") or "").strip()
     if not typed:
-        audit("page", page=view.path, selection=view.selection.query)
         return [lead("Search what was said.", _ABOUT), _form(view, typed), views_section(view)]
     try:
         found = search(view.queries, view.data_dir, typed, asked, view.number("page", 1))
     except SearchWordsError as error:
-        audit("page", page=view.path)
         return [lead("Nothing was searched.", str(error)), _form(view, typed)]
     # Words that nobody said may be anything that somebody typed, a name as well: their shape is logged.
-    arguments = {key: value for key, value in view.selection.arguments if key != "words"}
     logged = redact(typed) if found.total else f"text, {len(typed):,} characters"
-    audit("search", page=view.path, words=logged, hits=found.total, selection=view.selection.address(arguments))
+    audit("search", page=view.path, words=logged, hits=found.total)
     return [
         lead(_title(found), _ABOUT),
         _form(view, typed),
@@ -124,5 +121,4 @@ PAGE = Page(
     weekly=False,
     keep=False,
     under=CASES,
-    notes_itself=True,
 )

@@ -155,7 +155,7 @@ def test_a_reviewer_finds_a_customer_opens_a_case_and_judges_it(
     logged = visit.page.locator(".log tbody td:nth-child(2)").all_inner_texts()
     # The latest first: a list that was opened ("page") stands there as a search, a case and a verdict do. Reviewing a claim
     # shows what was said, which is opening a case.
-    assert ",".join(logged) == "page,case,review,case,case,review,case,search,search,page"
+    assert ",".join(logged) == "page,case,page,review,case,page,case,review,case,search,search,page"
     assert visit.faults == []
     visit.page.close()
 
