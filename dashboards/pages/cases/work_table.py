@@ -135,7 +135,7 @@ def _row(view: View, asked: CaseQuery, item: WorkItem, *, shown: bool) -> Compon
                 wording.money(item.money, currency), role="cell", className="day", **marked(data_name="Certain cost")
             ),
             html.Th([html.P(["Contact ", name]), about, *said], scope="row", role="rowheader"),
-            html.Td(_whose(view, item), role="cell", **marked(data_name="Whose")),
+            html.Td(_whose(view, item), role="cell", className="whose", **marked(data_name="Whose")),
             html.Td(_verdicts(item), role="cell", className="verdict", **marked(data_name="Verdict")),
         ],
         role="row",
@@ -148,7 +148,7 @@ def _days(days: int) -> str:
 
 def _whose(view: View, item: WorkItem) -> list[Component | str]:
     work = item.work
-    parts: list[Component | str] = [plain_name(work.assignee, 40) if work.assignee else "nobody’s"]
+    parts: list[Component | str] = [plain_name(work.assignee, 40) if work.assignee else "nobody"]
     if work.due is not None:
         parts.append(html.P(due_words(work.due, today(view)), className="basis"))
     if work.notes:

@@ -148,9 +148,9 @@ def test_what_a_reviewer_records_is_counted_by_the_next_night(folder: Path) -> N
     place.now += 60
     sent |= {"contact": undone["contact_id"], "day": str(undone["day"]), "evidence_hash": undone["evidence_hash"]}
     assert browser.ask("POST", "/case/disposition", data=sent | {"verdict": "confirmed"}).status_code == 303
-    (given,) = ReviewLog(folder / "data").dispositions_since(first.manifest.as_of)[:1]
+    (taken,) = ReviewLog(folder / "data").dispositions_since(first.manifest.as_of)[:1]
     place.now += 60
-    taken_back = sent | {"disposition": given.id}
+    taken_back = sent | {"disposition": taken.id}
     assert browser.ask("POST", "/case/undo", data=taken_back).status_code == 303
     assert browser.ask("POST", "/case/undo", data=taken_back).status_code == 303, "a button pressed twice"
     place.now += 60
