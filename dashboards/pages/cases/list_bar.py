@@ -6,6 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.casebook.case_query import CaseQuery
+from dashboards.casebook.flags import PAGE_ROWS
 from dashboards.casebook.key import CaseKey
 from dashboards.casebook.neighbours import Neighbour, Neighbours, in_flag_list, in_work_list
 from dashboards.casebook.verdicts import Recorded
@@ -33,8 +34,10 @@ def list_bar(view: View, key: CaseKey, recorded: Recorded) -> list[Component]:
         return []
     of_list = list_view(view, text)
     asked = read_case_query(of_list)
-    found = _neighbours(of_list, asked, recorded, key, view.number("place", 0, least=0, most=_MOST_PLACES))
-    links = [_link(dcc.Link("Back to the list", href=of_list.here({})), "l")]
+    place = view.number("place", 0, least=0, most=_MOST_PLACES)
+    found = _neighbours(of_list, asked, recorded, key, place)
+    page = None if asked.work or place < PAGE_ROWS else str(place // PAGE_ROWS + 1)
+    links = [_link(dcc.Link("Back to the list", href=of_list.here({"page": page})), "l")]
     links += [_link(dcc.Link("Previous", href=_href(view, asked, found.previous, text)), "k")] if found.previous else []
     links += [_link(dcc.Link("Next", href=_href(view, asked, found.next, text)), "j")] if found.next else []
     words = found.words if found.next else f"{found.words}; nothing comes after it".removeprefix("; ")

@@ -27,7 +27,7 @@ FLAGS = [
 ]
 #: What the flags, the AI's confidence and its claims would be recognised by.
 TELLING = (
-    "Claimed resolved", "claimed_resolved", "came back", "complained to", "confident", "Confident AI", "93", "sure",
+    "Claimed resolved", "claimed resolved", "claimed_resolved", "came back", "complained to", "confident", "Confident AI", "93", "sure",
     "severity", "says it again", "promise", "broken", "negative", "Came back within", "Held for", "Sentiment",
 )  # fmt: skip
 
