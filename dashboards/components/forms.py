@@ -48,7 +48,7 @@ def button(
     """
     sent: dict[str, Any] = {"name": name, "value": value} if name else {}
     sent |= {"formNoValidate": True} if unchecked else {}
-    content = [text, *shown_key(key)]
+    content: list[Component | str] = [text, *shown_key(key)]
     return html.Button(content, type="submit", className=kind, disable_n_clicks=True, **sent, **on_key(key))
 
 

@@ -55,11 +55,20 @@ def render(view: View) -> list[Component]:
         lead(_title(case), _detail(case, view.frames.time_zone)),
         html.Div(
             [
-                html.Div([*_judging(view, case, recorded), *_words(view, case)], className="case-main"),
+                html.Div([*_judging(view, case, recorded, keys=bool(bar)), *_words(view, case)], className="case-main"),
                 html.Div(
                     [
                         *(
-                            [keys_line(("u", "undo your verdict"), ("t", "take the case"), ("n", "note"), *CASE_KEYS)]
+                            [
+                                keys_line(
+                                    ("1 2 3", "verdicts"),
+                                    ("r", "reason"),
+                                    ("u", "undo your verdict"),
+                                    ("t", "take the case"),
+                                    ("n", "note"),
+                                    *CASE_KEYS,
+                                )
+                            ]
                             if bar
                             else []
                         ),
@@ -97,10 +106,10 @@ def _detail(case: Case, time_zone: str) -> str:
     return " · ".join(parts)
 
 
-def _judging(view: View, case: Case, recorded: Recorded) -> list[Component]:
+def _judging(view: View, case: Case, recorded: Recorded, *, keys: bool) -> list[Component]:
     if not case.flags:
         return []
-    return [html.H2(f"Why it is flagged ({len(case.flags)})"), *flag_list(view, case, recorded)]
+    return [html.H2(f"Why it is flagged ({len(case.flags)})"), *flag_list(view, case, recorded, keys=keys)]
 
 
 def _words(view: View, case: Case) -> list[Component]:

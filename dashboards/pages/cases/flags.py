@@ -25,13 +25,15 @@ _BUTTONS = (
 )
 
 
-def flag_list(view: View, case: Case, recorded: Recorded) -> list[Component]:
-    """Every flag of the case, the most severe first."""
-    return [_flag(view, case, each, recorded) for each in case.flags]
+def flag_list(view: View, case: Case, recorded: Recorded, *, keys: bool = False) -> list[Component]:
+    """Every flag of the case, the most severe first. ``keys``: the first that waits for a verdict takes one by key."""
+    said = {each.rule: known_verdicts(view.queries, recorded, each) for each in case.flags}
+    waiting = [each.rule for each in case.flags if all(known.is_stale for known in said[each.rule])]
+    first = waiting[0] if keys and waiting else None
+    return [_flag(view, case, each, said[each.rule], keys=each.rule == first) for each in case.flags]
 
 
-def _flag(view: View, case: Case, flag: FlaggedContact, recorded: Recorded) -> Component:
-    said = known_verdicts(view.queries, recorded, flag)
+def _flag(view: View, case: Case, flag: FlaggedContact, said: tuple[KnownVerdict, ...], *, keys: bool) -> Component:
     zone = view.frames.time_zone
     return html.Section(
         [
@@ -47,7 +49,7 @@ def _flag(view: View, case: Case, flag: FlaggedContact, recorded: Recorded) -> C
                 [part for fact in laid_out(flag.evidence, zone) for part in _fact(view, case, fact)], className="facts"
             ),
             *([html.Ul([_item(view, case, each, zone) for each in said], className="said-so-far")] if said else []),
-            _judge(flag, given=bool(said)),
+            _judge(view, flag, given=bool(said), keys=keys),
         ],
         className="panel flag",
     )
@@ -92,21 +94,33 @@ def _said(each: KnownVerdict, zone: str) -> list[Component | str]:
     return parts
 
 
-def _judge(flag: FlaggedContact, *, given: bool) -> Component:
+def _judge(view: View, flag: FlaggedContact, *, given: bool, keys: bool) -> Component:
     hidden = {
         "system": flag.system,
         "contact": flag.contact_id,
         "day": flag.day.isoformat(),
         "rule": flag.rule,
         "evidence_hash": flag.evidence_hash,
+        "back": f"{view.here({})}#flag-{flag.code}",
     }
     buttons = [
-        html.Span([button(text, "verdict", value, unchecked=value not in NEEDS_REASON), html.Small(meaning)])
-        for value, text, meaning in _BUTTONS
+        html.Span(
+            [
+                button(text, "verdict", value, unchecked=value not in NEEDS_REASON, key=str(place) if keys else ""),
+                html.Small(meaning),
+            ]
+        )
+        for place, (value, text, meaning) in enumerate(_BUTTONS, start=1)
     ]
     children = [
-        area("Reason (no names or numbers of customers)", "reason", most=LONGEST_REASON, required=True),
+        area(
+            "Reason (no names or numbers of customers)",
+            "reason",
+            most=LONGEST_REASON,
+            required=True,
+            key="r" if keys else "",
+        ),
         html.Div(buttons, className="buttons"),
     ]
     sent = form("/case/disposition", children, hidden=hidden, post=True, label=f"Verdict on {flag.code}")
-    return html.Details([html.Summary("Give another verdict" if given else "Give a verdict"), sent])
+    return html.Details([html.Summary("Give another verdict" if given else "Give a verdict"), sent], open=keys)

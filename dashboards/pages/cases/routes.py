@@ -14,6 +14,7 @@ import polars.selectors as cs
 
 from dashboards.access import Registry, audit, require, safe_cells
 from dashboards.access.request_user import now
+from dashboards.access.same_origin import local_path
 from dashboards.casebook.casework import plain_text
 from dashboards.casebook.customers import SearchError, customer_key, customer_of_alias
 from dashboards.casebook.flags import flag_rows, flags_of_contact, with_sentences
@@ -102,8 +103,8 @@ def add_case_routes(server: flask.Flask, registry: Registry, view_of: ViewOf) ->
                     by=user.name,
                     at=now(),
                 )
-            address = {"system": key.system, "contact": key.contact_id, "day": key.day.isoformat()}
-            return flask.redirect(f"/case?{urlencode(address)}#flag-{flag.code}", 303)
+            address = urlencode({"system": key.system, "contact": key.contact_id, "day": key.day.isoformat()})
+            return flask.redirect(local_path(form.get("back", f"/case?{address}#flag-{flag.code}")), 303)
 
         return answered(judge)
 

@@ -26,11 +26,11 @@ _HEADERS = ("Severity", "Waiting", "Certain cost", "Case", "Whose", "Verdict")
 
 def work_title(asked: CaseQuery, found: WorkList) -> str:
     """The list in one sentence."""
-    cases = wording.plural(found.open, "case")
     if asked.work == "mine":
         if not found.items:
             return "No case is assigned to you."
-        return f"{cases} of {wording.count(len(found.items))} assigned to you {_wait(found.open)}."
+        cases = wording.plural(len(found.items), "case")
+        return f"{wording.count(found.open)} of {cases} assigned to you {_wait(found.open)}."
     if not found.items:
         return "Nothing new has come since the last night."
     new = "new case" if found.open == 1 else "new cases"
@@ -43,9 +43,10 @@ def _wait(number: int) -> str:
 
 def work_detail(view: View, asked: CaseQuery, found: WorkList) -> str:
     """What is on the list, and in which order."""
-    order = "The most severe come first, of these the oldest, then those that cost most."
+    order = "the most severe, of these the oldest, then those that cost most."
     if asked.work == "mine":
-        return f"What is overdue comes first. {order}"
+        return f"What is overdue comes first, then {order}"
+    order = f"First come {order}"
     if found.since is None:
         return f"No earlier night is kept to compare with, so new is what became known in the {QUEUE_DAYS} days before this one. {order}"
     since = wording.moment(found.since, view.frames.time_zone)

@@ -187,7 +187,7 @@ def test_work_on_a_case_is_recorded_shown_and_logged(place: Place) -> None:
     assert "anna has this case" in said
     assert "overdue since 2 Jan 2026" in said
     assert "Mail to [email] <b>" in said
-    assert "1 case of 1 assigned to you waits" in drawn(browser, "/cases", "?show=mine")
+    assert "1 of 1 case assigned to you waits" in drawn(browser, "/cases", "?show=mine")
     assert "No case is assigned to you" in drawn(browser_of(place, "ada"), "/cases", "?show=mine")
     assert (
         browser.ask("POST", "/case/note", data=KEY | {"note": "y", "back": "//evil.example"}).headers["Location"] == "/"
