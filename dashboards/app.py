@@ -45,6 +45,7 @@ from dashboards.components.shell import banner, filter_bar, message, navigation,
 from dashboards.components.view import AddressError, Page, View, offered_to
 from dashboards.pages import PAGES
 from dashboards.pages.cases.routes import add_case_routes
+from dashboards.pages.cases.work_routes import add_work_routes
 from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
 from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
@@ -163,6 +164,7 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
             with registry.enter_callbacks(app, each.audience):
                 each.callbacks(app, partial(current.view, each.path))
     add_case_routes(app.server, registry, current.view)
+    add_work_routes(app.server, registry, current.view)
     add_data_docs_route(app.server, registry, data_dir)
     add_chart_table(app.server, registry, partial(_content, current))
     add_static_files(app.server, registry)

@@ -121,7 +121,8 @@ class Presentation(_Document):
     """Settings of the run that readers need to present its numbers.
 
     ``targets``: name of a figure → what it should be (shares as fractions, complaints per 1,000, seconds). ``events`` and
-    ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name.
+    ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name. ``costs``: what one
+    more ``repeat_contact`` and one more ``complaint`` cost, in ``currency``; what is absent is not counted in money.
     """
 
     name: str
@@ -133,6 +134,7 @@ class Presentation(_Document):
     events: tuple[PresentedEvent, ...] = ()
     owners: tuple[PresentedOwner, ...] = ()
     labels: dict[str, dict[str, str]] = {}
+    costs: dict[str, float] = {}
 
 
 class Manifest(_Document):

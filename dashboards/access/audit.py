@@ -20,7 +20,7 @@ from dashboards.access import private_files
 
 Action = Literal[
     "login", "login failed", "login refused", "logout", "denied",
-    "page", "case", "search", "export", "data docs", "review", "look-up refused",
+    "page", "case", "search", "export", "data docs", "review", "case work", "look-up refused",
     "password changed", "password refused", "user added", "user changed", "user removed",
 ]  # fmt: skip
 Fact = str | int | float | bool | None

@@ -106,6 +106,18 @@ def audit(action: Action, **facts: Fact) -> None:
     _write(action, **facts)
 
 
+def may_be_assigned(name: str) -> bool:
+    """Whether a case may be given to ``name``: where all users stand in a file, to those of them who may open cases.
+
+    Whom an identity provider or a proxy would let in is known only when they come.
+    """
+    login = _access().login
+    if login is None or login.book is None or login.provider is not None or _access().proxy is not None:
+        return True
+    account = login.book.account(name)
+    return account is not None and may(account.role, "open case")
+
+
 def note_denied(what: str) -> None:
     """Write to the audit log that the present user was refused ``what``; a flood of it is not logged in full."""
     user, access = known_user(), _access()

@@ -19,6 +19,9 @@ ACTIONS: Mapping[str, Role] = {
     "export cases": "analyst",
     "read data docs": "analyst",
     "review": "analyst",
+    "assign case": "analyst",
+    "note case": "analyst",
+    "search transcripts": "analyst",
     "read audit": "admin",
 }
 

@@ -209,6 +209,15 @@ def find_case(queries: Queries, system: str, contact_id: str, day: date | None =
     )
 
 
+def is_known(queries: Queries, key: CaseKey) -> bool:
+    """Whether there is such an eligible contact on its day."""
+    outcomes = queries.days("contact_outcomes", key.day, key.day)
+    found = queries.frame(
+        f"select 1 as one from {outcomes} where system = $system and contact_id = $contact", key.parameters
+    )
+    return not found.is_empty()
+
+
 def _contact(queries: Queries, system: str, contact_id: str, day: date | None) -> Contact | None:
     where = "where system = $system and contact_id = $contact"
     key = {"system": system, "contact": contact_id}

@@ -7,7 +7,14 @@ from dashboards.snapshot.filters import NO_FILTERS, Filters
 
 SORTS = {"severity": "Most severe first", "newest": "Newest first", "oldest": "Oldest first", "rule": "By rule"}
 SEVERITIES = {"3": "3, highest", "2": "2", "1": "1, lowest"}
-SHOWN = {"": "all flags", "today": "to look at today"}
+#: Lists of cases first (one row a contact), then lists of flags.
+SHOWN = {
+    "new": "new since the last night",
+    "mine": "assigned to me",
+    "today": "to look at today",
+    "all": "all flags",
+}
+WORK_LISTS = ("new", "mine")
 VERDICTS = {
     "open": "not judged",
     "confirmed": "confirmed",
@@ -20,7 +27,11 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True)
 class CaseQuery:
-    """``first`` and ``last`` are days; what is None may be any. ``today``: only those to look at today, in their order."""
+    """``first`` and ``last`` are days; what is None may be any. ``today``: only those to look at today, in their order.
+
+    ``work``: the work list that is asked for (one of WORK_LISTS), ``uncapped`` with what lies below its cap; empty: a list
+    of flags.
+    """
 
     filters: Filters = NO_FILTERS
     rule: str | None = None
@@ -34,6 +45,8 @@ class CaseQuery:
     customer: str | None = None
     sort: str = "severity"
     today: bool = False
+    work: str = ""
+    uncapped: bool = False
 
     @property
     def is_of_one(self) -> bool:

@@ -16,7 +16,10 @@ LATEST_DAYS = 7
 
 @dataclass(frozen=True)
 class SampledClaim:
-    """A claim with where it stands. ``is_right``: the verdict in force; ``is_new``: no night has counted it yet."""
+    """A claim with where it stands. ``is_right``: the verdict in force; ``is_new``: no night has counted it yet.
+
+    ``counted``: the verdict that the night found, if any.
+    """
 
     claim: Claim
     contact_id: str
@@ -28,6 +31,8 @@ class SampledClaim:
     judged_by: str | None
     judged_at: datetime | None
     is_new: bool
+    is_blind: bool | None
+    counted: ClaimVerdict | None
 
     @property
     def key(self) -> CaseKey:
@@ -49,7 +54,7 @@ class ClaimPage:
 
 _COLUMNS = """claim.system, claim.claim_id, claim.leg_id, claim.turn_index, claim.claim_type, claim.claimed_value,
     claim.stated_confidence, claim.updated_at, sample.contact_id, claim.day, sample.mode, sample.workflow, sample.ai_model,
-    claim.verified_correct, claim.verified_by, claim.verified_at"""
+    claim.verified_correct, claim.verified_by, claim.verified_at, claim.verified_blind"""
 
 
 def claim_page(
@@ -83,12 +88,11 @@ def claims_of_contact(queries: Queries, recorded: tuple[ClaimVerdict, ...], key:
     return tuple(sorted(found, key=lambda each: (each.claim.turn_index or 0, each.claim.claim_id)))
 
 
-def find_claim(queries: Queries, system: str, claim_id: str, day: date) -> Claim | None:
-    """A claim of the sample of ``day``; None if it was not drawn."""
-    rows = _rows(
-        queries, day, day, "claim.system = $system and claim.claim_id = $claim", {"system": system, "claim": claim_id}
-    )
-    return _sampled(rows[0], ()).claim if rows else None
+def find_claim(queries: Queries, recorded: tuple[ClaimVerdict, ...], key: CaseKey) -> SampledClaim | None:
+    """The claim of the sample with the system, id and day of ``key``; None if it was not drawn."""
+    where = "claim.system = $system and claim.claim_id = $claim"
+    rows = _rows(queries, key.day, key.day, where, {"system": key.system, "claim": key.contact_id})
+    return _sampled(rows[0], recorded) if rows else None
 
 
 def _latest_days(queries: Queries) -> tuple[date | None, date | None]:
@@ -121,6 +125,11 @@ def _sampled(row: dict[str, Any], recorded: tuple[ClaimVerdict, ...]) -> Sampled
     claim = Claim(**{name: row[name] for name in names})
     # The latest comes first.
     new = next((each for each in recorded if (each.system, each.claim_id) == (claim.system, claim.claim_id)), None)
+    counted = None
+    if row["verified_correct"] is not None:
+        given_by, at, blind = row["verified_by"], row["verified_at"], row["verified_blind"]
+        counted = ClaimVerdict(claim.system, claim.claim_id, row["verified_correct"], given_by, at, blind)
+    given = new or counted
     return SampledClaim(
         claim,
         row["contact_id"],
@@ -128,8 +137,10 @@ def _sampled(row: dict[str, Any], recorded: tuple[ClaimVerdict, ...]) -> Sampled
         row["mode"],
         row["workflow"],
         row["ai_model"],
-        new.is_right if new else row["verified_correct"],
-        new.verified_by if new else row["verified_by"],
-        new.verified_at if new else row["verified_at"],
-        new is not None,
+        given.is_right if given else None,
+        given.verified_by if given else None,
+        given.verified_at if given else None,
+        new is not None and new.is_right is not None,
+        given.is_blind if given else None,
+        counted,
     )

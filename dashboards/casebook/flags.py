@@ -222,6 +222,32 @@ def flags_of_contact(queries: Queries, key: CaseKey) -> tuple[FlaggedContact, ..
     return tuple(_flagged(row, queries.frames.time_zone) for row in found.iter_rows(named=True))
 
 
+def flags_of_contacts(
+    queries: Queries, recorded: Recorded, keys: Sequence[CaseKey]
+) -> dict[CaseKey, tuple[FlaggedContact, ...]]:
+    """The flags of these contacts with the verdicts in force, the most severe first."""
+    if not keys:
+        return {}
+    days = [key.day for key in keys]
+    listed = [{"system": key.system, "contact_id": key.contact_id} for key in keys]
+    columns = ", ".join(f"flag.{name}" for name in _SHOWN)
+    rows = queries.frame(
+        f"""with {JUDGED_SQL}, wanted as (
+            select unnest(from_json($wanted, '[{{"system":"VARCHAR","contact_id":"VARCHAR"}}]'), recursive := true)
+        )
+        select {columns}, judged.verdict from {queries.days("case_flags", min(days), max(days))} as flag
+        inner join wanted on flag.system = wanted.system and flag.contact_id = wanted.contact_id
+        {JOIN_SQL} order by flag.severity desc, flag.code""",
+        recorded.parameters | {"wanted": json.dumps(listed)},
+    )
+    found: dict[CaseKey, list[FlaggedContact]] = {key: [] for key in keys}
+    for row in rows.iter_rows(named=True):
+        flag = _flagged(row, queries.frames.time_zone)
+        if flag.key in found:
+            found[flag.key].append(flag)
+    return {key: tuple(flags) for key, flags in found.items()}
+
+
 def _cells(queries: Queries, asked: CaseQuery, recorded: Recorded) -> pl.DataFrame:
     """How many of the flags that are asked for there are of each day, severity and rule."""
     if asked.today:
@@ -234,7 +260,9 @@ def _cells(queries: Queries, asked: CaseQuery, recorded: Recorded) -> pl.DataFra
         select flag.day, flag.severity, flag.code, flag.rule, count(*) as flags
         from {question.relation} as flag {JOIN_SQL if judged else ""}
         where {question.condition} group by all""",
-        question.parameters if judged else {k: v for k, v in question.parameters.items() if k != "recorded"},
+        question.parameters
+        if judged
+        else {k: v for k, v in question.parameters.items() if k not in recorded.parameters},
     )
 
 
@@ -246,7 +274,7 @@ def _question(
     whole = first is None and last is None
     relation = "case_flags" if whole else queries.days("case_flags", first or date.min, last or date.max)
     parts: list[str] = []
-    parameters: dict[str, Any] = {"recorded": recorded.json}
+    parameters: dict[str, Any] = {**recorded.parameters}
     if not whole:
         parts.append("flag.day between $first and $last")
         parameters |= {"first": first or date.min, "last": last or date.max}

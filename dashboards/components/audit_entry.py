@@ -9,9 +9,11 @@ from dashboards.components.view import View
 def audit_entry(view: View) -> tuple[Action, dict[str, Fact]]:
     """A search where one customer or contact is asked for, else the page.
 
-    An id that no contact has may be anything that somebody typed, a telephone number as well: its shape is logged.
+    An id that no contact has may be anything that somebody typed, a telephone number as well: its shape is logged. Words
+    that are searched for are left to the page that searches.
     """
     arguments = dict(view.selection.arguments)
+    arguments.pop("words", None)
     customer, contact = arguments.pop("customer", ""), arguments.pop("contact", "").strip()
     facts: dict[str, Fact] = {
         "page": view.path,

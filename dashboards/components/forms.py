@@ -38,13 +38,30 @@ def field(title: str, name: str, value: str = "", *, most: int = 200, hint: str 
     return html.Label([html.Span(title), line], className="field")
 
 
-def area(title: str, name: str, *, most: int) -> Component:
-    """Several lines to type in, under their title."""
-    box = html.Textarea(name=name, maxLength=most, rows=2)
-    return html.Label([html.Span(title), box], className="field")
+def area(title: str, name: str, *, most: int, required: bool = False, key: str = "") -> Component:
+    """Several lines to type in, under their title. ``key``: the key that leads there."""
+    given: dict[str, Any] = {"required": True} if required else {}
+    box = html.Textarea(name=name, maxLength=most, rows=2, **given, **on_key(key))
+    return html.Label([html.Span([title, *shown_key(key)]), box], className="field")
 
 
-def button(text: str, name: str = "", value: str = "", *, kind: str = "") -> Component:
-    """A button that sends the form, and ``value`` under ``name`` with it."""
+def button(
+    text: str, name: str = "", value: str = "", *, kind: str = "", key: str = "", unchecked: bool = False
+) -> Component:
+    """A button that sends the form, and ``value`` under ``name`` with it.
+
+    ``key`` presses it; ``unchecked``: the form is sent though something that it requires is missing.
+    """
     sent: dict[str, Any] = {"name": name, "value": value} if name else {}
-    return html.Button(text, type="submit", className=kind, disable_n_clicks=True, **sent)
+    sent |= {"formNoValidate": True} if unchecked else {}
+    content: list[Component | str] = [text, *shown_key(key)]
+    return html.Button(content, type="submit", className=kind, disable_n_clicks=True, **sent, **on_key(key))
+
+
+def on_key(key: str) -> dict[str, Any]:
+    """The attribute by which ``assets/keys.js`` finds what a key presses or leads to."""
+    return {"data-key": key} if key else {}
+
+
+def shown_key(key: str) -> list[Component]:
+    return [html.Kbd(key)] if key else []

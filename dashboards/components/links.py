@@ -13,8 +13,8 @@ from dashboards.snapshot.groups import Group
 from dashboards.snapshot.segment_ids import segment_id
 from dashboards.wording.weeks import Week, parse_week
 
-CASES, CASE, GLOSSARY = "/cases", "/case", "/glossary"
-SEGMENTS, COMPARE = "/segments", "/compare"
+CASES, CASE, JUDGE, SEARCH = "/cases", "/case", "/judge", "/search"
+GLOSSARY, SEGMENTS, COMPARE = "/glossary", "/segments", "/compare"
 
 
 def glossary_address(entry: str) -> str:
@@ -51,7 +51,8 @@ def cases_link(
         "rule": rule,
         "show": "today" if today else None,
     }
-    given = {name: value for name, value in arguments.items() if value is not None}
+    # Without anything the page shows what is new; a figure leads to all that is behind it.
+    given = {name: value for name, value in arguments.items() if value is not None} or {"show": "all"}
     return f"{CASES}{view.selection.address(given)}"
 
 
@@ -59,6 +60,11 @@ def case_link(view: View, key: CaseKey, **arguments: str | None) -> str:
     """The address of one case in full, with arguments of that page."""
     given = {"system": key.system, "contact": key.contact_id, "day": key.day.isoformat(), **arguments}
     return f"{CASE}{view.selection.address({name: value for name, value in given.items() if value is not None})}"
+
+
+def judge_link(view: View, key: CaseKey, **arguments: str | None) -> str:
+    """The address at which a case is judged before its flags are read."""
+    return f"{JUDGE}{case_link(view, key, **arguments).removeprefix(CASE)}"
 
 
 def segment_link(view: View, group: Group) -> str:

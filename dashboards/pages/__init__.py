@@ -15,7 +15,7 @@ kept (it depends on the reader or on what was written since the night) says ``ke
 from dashboards.components.view import Page
 from dashboards.pages.audit import page as audit
 from dashboards.pages.calibration import page as calibration
-from dashboards.pages.cases import case_page, list_page, review_page
+from dashboards.pages.cases import case_page, judge_page, list_page, review_page, search_page
 from dashboards.pages.compare import page as compare
 from dashboards.pages.complaints import page as complaints
 from dashboards.pages.data_quality import page as data_quality
@@ -45,6 +45,8 @@ _IN_ORDER: tuple[Page, ...] = (
     people.PAGE,
     list_page.PAGE,
     case_page.PAGE,
+    judge_page.PAGE,
+    search_page.PAGE,
     review_page.PAGE,
     data_quality.PAGE,
     glossary.PAGE,

@@ -37,6 +37,11 @@ class Costs(Section):
             raise ValueError("wrong_answer and handoff go together; give both or neither")
         return self
 
+    def of_outcomes(self) -> dict[str, float]:
+        """What one more contact and one more complaint cost, where it is given."""
+        given = {"repeat_contact": self.repeat_contact, "complaint": self.complaint}
+        return {name: value for name, value in given.items() if value is not None}
+
     def of(self, workflow: str | None, mood: str) -> EscalationCosts | None:
         """Costs of a claim in ``workflow`` by a customer in ``mood``; None where none are configured."""
         for entry in self.escalation:

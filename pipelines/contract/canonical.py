@@ -192,6 +192,7 @@ _TABLES = (
         _identifier("verified_by", "who gave the verdict"),
         _instant("verified_at", "when the verdict was given"),
         _text("review_sampling", "how the claim came to be reviewed", allowed=("random", "targeted")),
+        _flag("verified_blind", "the AI's confidence was withheld until the verdict"),
     ),
     _table(
         "suggestions",
@@ -319,6 +320,7 @@ _TABLES = (
         _identifier("decided_by", "who decided"),
         _instant("decided_at", "when", required=True),
         _text("evidence_hash", "evidence_hash of the flag as the reviewer saw it (case_flags)"),
+        _flag("given_blind", "the flag's wording and the AI's confidence were withheld until the verdict"),
     ),
 )
 

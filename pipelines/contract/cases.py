@@ -70,6 +70,7 @@ _REVIEW_CLAIMS = PublishedTable(
         flag("verified_correct", "a reviewer's verdict, where there is one by now", "M9"),
         text("verified_by", "who gave it"),
         instant("verified_at", "when it was given"),
+        flag("verified_blind", "the AI's confidence was withheld until then"),
         instant("updated_at", "when the version that counts was last changed"),
     ),
     partition="day",

@@ -208,6 +208,7 @@ _DISPOSITIONS = PublishedTable(
         text("reason", "why, redacted"),
         text("decided_by", "who decided"),
         instant("decided_at", "when", "M15", nullable=False),
+        flag("given_blind", "the flag's wording and the AI's confidence were withheld until then", "M15"),
         flag("is_latest", "the latest verdict on its flag", "M15", nullable=False),
         text("stale_reason", "why it no longer speaks of the flag as it stands", "M15", allowed=("unknown_contact", "no_longer_flagged", "evidence_changed", "contact_changed")),
     ),

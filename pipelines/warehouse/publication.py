@@ -37,6 +37,7 @@ from pipelines.snapshot import (
     TableManifest,
 )
 from pipelines.snapshot_integrity import current_damage, file_damage, readable_manifests, sha256_of
+from pipelines.transcript_index import drop_stale_indexes
 from pipelines.warehouse.landing import read_fact, write_fact
 from pipelines.warehouse.parts import (
     granularity_of,
@@ -156,6 +157,7 @@ def publish(
             events=tuple(PresentedEvent(day=event.day, label=event.label) for event in settings.events),
             owners=tuple(PresentedOwner(segment=owner.segment, name=owner.name) for owner in settings.owners),
             labels=settings.labels.given(),
+            costs=settings.costs.of_outcomes(),
         ),
         ledger=ledger_totals(connection),
         checks=check_totals(connection),
@@ -168,6 +170,8 @@ def publish(
     for damage in repaired:
         log.warning("snapshot_repaired", what=damage)
     store.prune(settings.project.keep_snapshots)
+    # Words that were withdrawn leave the index of the transcripts at once, and not with the next search.
+    drop_stale_indexes(settings.data_dir, manifest)
     return Publication(manifest, written, shared)
 
 

@@ -13,7 +13,8 @@ with named as (
         verdict.reason,
         verdict.decided_by,
         verdict.decided_at,
-        verdict.evidence_hash
+        verdict.evidence_hash,
+        verdict.given_blind
     from stg_dispositions as verdict
     left join int_legs as leg
         on verdict.system = leg.system
@@ -57,6 +58,7 @@ select
     placed.reason,
     placed.decided_by,
     placed.decided_at,
+    placed.given_blind,
     placed.place = 1 as is_latest,
     case
         when not placed.is_known_contact then 'unknown_contact'

@@ -12,6 +12,7 @@ select
     claim.verified_correct,
     claim.verified_by,
     claim.verified_at,
+    claim.verified_blind,
     claim.updated_at
 from review_sample as sample
 inner join stg_ai_claims as claim

@@ -29,6 +29,7 @@ select
     case when coalesce(verified_at <= $as_of, true) then verified_correct end as verified_correct,
     verified_by,
     verified_at,
+    verified_blind,
     review_sampling,
     updated_at
 from landed

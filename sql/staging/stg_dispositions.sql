@@ -26,7 +26,8 @@ select
     reason,
     decided_by,
     decided_at,
-    evidence_hash
+    evidence_hash,
+    given_blind
 from landed
 where deleted_at is null
     and decided_at <= $as_of

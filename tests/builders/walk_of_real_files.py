@@ -52,7 +52,7 @@ def test_a_page_stands_on_a_phone_and_is_filtered(path: str, tabs: dict[int, Wal
 
 def test_a_case_of_a_real_incident_is_opened(tabs: dict[int, Walk]) -> None:
     walk = tabs[390]
-    walk.open("/cases")
+    walk.open("/cases", "?show=all")
     walk.to_a_case()
     walk.stands(figures=False)
     assert "INC" in walk.page.inner_text("main")

@@ -6,7 +6,81 @@ _LOGIN = ("tests/dashboards/access/test_access_login.py",)
 _GATE = ("tests/dashboards/access/test_access_gate.py", "tests/dashboards/access/test_access_registry.py")
 _WEEKS = ("tests/dashboards/results/test_weekly_rates.py",)
 
+_BLIND = ("tests/dashboards/casebook/test_blind_review.py",)
+_WORK = ("tests/dashboards/casebook/test_worklist.py",)
+_SEARCH = ("tests/dashboards/casebook/test_transcript_search.py",)
+
 MUTATIONS = (
+    Mutation(
+        "a reviewer is told what the AI claimed of the contacts around",
+        "dashboards/casebook/blind.py",
+        "replace(each, resolved_claimed=None, flags=0)",
+        "replace(each, flags=0)",
+        _BLIND,
+    ),
+    Mutation(
+        "scores of sentiment are sent before the verdict",
+        "dashboards/pages/cases/judge_page.py",
+        "without_sentiment(shown) if blind else shown",
+        "shown",
+        _BLIND,
+    ),
+    Mutation(
+        "a verdict is blind though the case was read",
+        "dashboards/pages/cases/work_routes.py",
+        "blind=not seen,",
+        "blind=True,",
+        _BLIND,
+    ),
+    Mutation(
+        "anybody takes back anybody's verdict",
+        "dashboards/pages/cases/requests.py",
+        'if user.role != "admin" and given_by != user.name:',
+        'if user.role == "viewer":',
+        _BLIND,
+    ),
+    Mutation(
+        "a run repeated on the same day empties the list",
+        "dashboards/casebook/new_flags.py",
+        "other.manifest.as_of < now.manifest.as_of",
+        "other.manifest.as_of <= now.manifest.as_of",
+        _WORK,
+    ),
+    Mutation(
+        "what a night has counted is on the list again",
+        "dashboards/casebook/worklist.py",
+        'waiting = narrow.join(judged, on=list(KEY), how="anti") if by == KEY else narrow',
+        "waiting = narrow",
+        _WORK,
+    ),
+    Mutation(
+        "a verdict that was taken back stays in force",
+        "dashboards/casebook/verdicts.py",
+        "    anti join undone using (system, disposition_id)\n",
+        "",
+        _WORK,
+    ),
+    Mutation(
+        "words are a query of the index",
+        "dashboards/casebook/transcript_index.py",
+        """parts.append(f'"{plain.replace(chr(34), "")}"{begins}')""",
+        "parts.append(f'{plain}{begins}')",
+        _SEARCH,
+    ),
+    Mutation(
+        "the index of an earlier night stays",
+        "pipelines/transcript_index.py",
+        "if path.name not in kept:",
+        "if not path.name:",
+        _SEARCH,
+    ),
+    Mutation(
+        "the index holds contacts that are not flagged",
+        "dashboards/casebook/transcript_index.py",
+        '            .join(flagged, on=key, how="semi")\n',
+        "",
+        _SEARCH,
+    ),
     Mutation(
         "one try more than the bound",
         "dashboards/access/rate_limit.py",

@@ -19,6 +19,7 @@ READ_BY_DASHBOARDS = (
     "pipelines.privacy",
     "pipelines.config",
     "pipelines.contract",
+    "pipelines.transcript_index",
 )
 
 #: Rooms of the dashboards, lowest first → the rooms that each may know. No arrow runs back up.
@@ -64,6 +65,7 @@ MAY_IMPORT = {
     "pipelines.interruption": (),
     "pipelines.snapshot": ("pipelines.contract", "pipelines.file_modes"),
     "pipelines.snapshot_integrity": ("pipelines.file_modes", "pipelines.snapshot"),
+    "pipelines.transcript_index": ("pipelines.snapshot",),
     "pipelines.warehouse": (
         "pipelines",
         "pipelines.config",
@@ -77,6 +79,7 @@ MAY_IMPORT = {
         "pipelines.snapshot",
         "pipelines.snapshot_integrity",
         "pipelines.sources",
+        "pipelines.transcript_index",
     ),
     "pipelines.lineage": ("pipelines.warehouse.models",),
     "pipelines.lineage_parsing": ("pipelines.lineage", "pipelines.warehouse.models"),

@@ -4,12 +4,31 @@
 """
 
 import json
+from dataclasses import replace
 from datetime import date
+from urllib.parse import parse_qsl
 
-from dashboards.casebook.case_query import LONGEST_ID, SEVERITIES, SHOWN, SORTS, VERDICTS, CaseQuery, is_pseudonym
+from dashboards.casebook.case_query import (
+    LONGEST_ID,
+    SEVERITIES,
+    SHOWN,
+    SORTS,
+    VERDICTS,
+    WORK_LISTS,
+    CaseQuery,
+    is_pseudonym,
+)
+from dashboards.components.links import CASES
 from dashboards.components.view import AddressError, View
+from dashboards.snapshot.groups import Group
 from dashboards.wording.weeks import parse_week
 from pipelines.contract import CASE_RULES, SEGMENT_DIMENSIONS
+
+#: Arguments that say which flags are meant.
+_NARROWING = (
+    "day", "week", "from", "to", "segment", "agent", "contact", "customer", "rule", "severity", "verdict", "sort",
+)  # fmt: skip
+_LONGEST_LIST = 2_000
 
 
 def read_case_query(view: View) -> CaseQuery:
@@ -19,6 +38,7 @@ def read_case_query(view: View) -> CaseQuery:
     verdicts = {"": None, **dict.fromkeys(VERDICTS)}
     severity = view.choice("severity", severities, "")
     first, last = _days(view)
+    show = _show(view)
     return CaseQuery(
         filters=view.filters,
         rule=view.choice("rule", rules, "") or None,
@@ -31,8 +51,25 @@ def read_case_query(view: View) -> CaseQuery:
         contact=_id(view.selection.argument("contact")),
         customer=_customer(view.selection.argument("customer")),
         sort=view.choice("sort", SORTS, "severity"),
-        today=view.choice("show", SHOWN, "") == "today",
+        today=show == "today",
+        work=show if show in WORK_LISTS else "",
+        uncapped=view.choice("cap", {"off": None, "": None}, "") == "off",
     )
+
+
+def _show(view: View) -> str:
+    """Which list. An address that narrows the cases down comes from a figure, and asks for all of those behind it."""
+    narrowed = any(view.selection.argument(name) for name in _NARROWING)
+    asked = view.selection.argument("show")
+    if asked == "":  # Links of before there were work lists.
+        return "all"
+    return view.choice("show", SHOWN, "all" if narrowed else "new")
+
+
+def list_view(view: View, text: str) -> View:
+    """The view of the list whose own arguments stand in ``text``, as a query; filters are those of ``view``."""
+    arguments = dict(parse_qsl(text[:_LONGEST_LIST], keep_blank_values=True))
+    return replace(view, path=CASES, selection=replace(view.selection, arguments=tuple(sorted(arguments.items()))))
 
 
 def _days(view: View) -> tuple[date | None, date | None]:
@@ -86,6 +123,11 @@ def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
             f"{', '.join(SEGMENT_DIMENSIONS)}."
         )
     return tuple(sorted((name, None if value == "null" else value) for name, value in found.items()))
+
+
+def segment_group(segment: tuple[tuple[str, str | None], ...]) -> Group:
+    """The segment as the tables of statistics name it."""
+    return Group(tuple((column, "null" if value is None else value) for column, value in segment))
 
 
 def _agent(text: str | None) -> str | None:

@@ -11,7 +11,9 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.access import audit
+from dashboards.access.request_user import now
 from dashboards.casebook.case import DAYS_AFTER, DAYS_BEFORE, Case, find_case
+from dashboards.casebook.casework import Casework
 from dashboards.casebook.claims import claims_of_contact
 from dashboards.casebook.review_log import ReviewLog
 from dashboards.casebook.safe_text import name, segment, shortened
@@ -23,7 +25,10 @@ from dashboards.components.view import CASES_GROUP, AddressError, Page, View
 from dashboards.pages.cases.claim_cards import claim_card
 from dashboards.pages.cases.facts import complaints, facts, promises, survey_words, timeline_list
 from dashboards.pages.cases.flags import flag_list
+from dashboards.pages.cases.list_bar import CASE_KEYS, keys_line, list_bar
+from dashboards.pages.cases.reader import reader_name
 from dashboards.pages.cases.transcript import MarkedTurns, handoffs, one_turn, transcript_pages
+from dashboards.pages.cases.work_panel import work_panel
 
 _MOST_PLACES = 9_999_999
 
@@ -41,18 +46,47 @@ def render(view: View) -> list[Component]:
         raise AddressError(f"No eligible contact {name(contact_id, 60)} of system {name(system, 60)} is known here.")
     audit("case", system=case.contact.system, contact=case.contact.contact_id)
     if view.selection.argument("turn"):
-        return _turn_alone(view, case)
+        return turn_alone(view, case)
     recorded = recorded_since(view.data_dir, view.frames.manifest.as_of)
+    _mark_seen(view, case)
+    bar = list_bar(view, case.contact.key, recorded)
     return [
+        *bar,
         lead(_title(case), _detail(case, view.frames.time_zone)),
         html.Div(
             [
-                html.Div([*_judging(view, case, recorded), *_words(view, case)], className="case-main"),
-                html.Div(_beside(view, case), className="case-side"),
+                html.Div([*_judging(view, case, recorded, keys=bool(bar)), *_words(view, case)], className="case-main"),
+                html.Div(
+                    [
+                        *(
+                            [
+                                keys_line(
+                                    ("1 2 3", "verdicts"),
+                                    ("r", "reason"),
+                                    ("u", "undo your verdict"),
+                                    ("t", "take the case"),
+                                    ("n", "note"),
+                                    *CASE_KEYS,
+                                )
+                            ]
+                            if bar
+                            else []
+                        ),
+                        *_beside(view, case),
+                    ],
+                    className="case-side",
+                ),
             ],
             className="case",
         ),
     ]
+
+
+def _mark_seen(view: View, case: Case) -> None:
+    """Whoever has seen a case in full does not judge it blind afterwards."""
+    by, key = reader_name(), case.contact.key
+    if by and case.flags:
+        Casework(view.data_dir).mark_seen(key.system, key.contact_id, by=by, at=now())
 
 
 def _title(case: Case) -> str:
@@ -72,10 +106,10 @@ def _detail(case: Case, time_zone: str) -> str:
     return " · ".join(parts)
 
 
-def _judging(view: View, case: Case, recorded: Recorded) -> list[Component]:
+def _judging(view: View, case: Case, recorded: Recorded, *, keys: bool) -> list[Component]:
     if not case.flags:
         return []
-    return [html.H2(f"Why it is flagged ({len(case.flags)})"), *flag_list(view, case, recorded)]
+    return [html.H2(f"Why it is flagged ({len(case.flags)})"), *flag_list(view, case, recorded, keys=keys)]
 
 
 def _words(view: View, case: Case) -> list[Component]:
@@ -85,7 +119,7 @@ def _words(view: View, case: Case) -> list[Component]:
     return [
         *([html.H2("Handed over"), *handoffs(view, case)] if case.handoffs else []),
         html.H2("What was said", id="transcript"),
-        *transcript_pages(view, case.contact.key, shown, marked),
+        *transcript_pages(view, shown, marked),
     ]
 
 
@@ -101,6 +135,7 @@ def _beside(view: View, case: Case) -> list[Component]:
     claims = claims_of_contact(view.queries, given, contact.key)
     back = case_link(view, contact.key)
     return [
+        *work_panel(view, contact.key),
         html.H2("The contact"),
         facts(case),
         *([html.H2("In the survey afterwards"), survey_words(contact)] if contact.survey_words else []),
@@ -119,12 +154,13 @@ def _beside(view: View, case: Case) -> list[Component]:
     ]
 
 
-def _turn_alone(view: View, case: Case) -> list[Component]:
+def turn_alone(view: View, case: Case) -> list[Component]:
+    """One turn with all of its words, and the way back to the page on which it was shortened."""
     place = view.number("turn", 1, most=_MOST_PLACES)
     piece = piece_of_turn(view.queries, case.contact.key, place, view.number("piece", 1, most=_MOST_PLACES))
     if piece is None:
         raise AddressError(f"The transcript of this contact has no turn {place:,}.")
-    back = dcc.Link("Back to the case", href=case_link(view, case.contact.key))
+    back = dcc.Link("Back to the case", href=view.here({"turn": None, "piece": None}))
     return [lead(f"Turn {place:,} in full", _detail(case, view.frames.time_zone)), html.P(back), *one_turn(view, piece)]
 
 

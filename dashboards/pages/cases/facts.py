@@ -25,6 +25,37 @@ _LONGEST_WORDS = 4_000
 def facts(case: Case) -> Component:
     """The contact itself, what was said of it, and what is known to have followed."""
     contact, after = case.contact, followed(case)
+    shown = _plain_facts(contact)
+    if contact.ai_confidence is not None:
+        shown.append(("The AI's confidence", wording.percent(contact.ai_confidence)))
+    shown += [
+        ("Claimed resolved", _YES[contact.resolved_claimed]),
+        ("Held for 30 days", _LATER[after.held]),
+        ("Came back within 30 days", _LATER[after.came_back]),
+        ("About the same issue", _LATER[after.same_issue]),
+        ("Complained within 30 days", _LATER[after.complained]),
+        ("Case reopened within 30 days", _LATER[after.reopened]),
+        ("Closed the account", _LATER[after.closed_account]),
+        (
+            "Sentiment, opening to closing",
+            f"{wording.score(contact.opening_sentiment)} to {wording.score(contact.closing_sentiment)}",
+        ),
+        ("Survey", _survey(contact)),
+    ]
+    return _listed(shown)
+
+
+def neutral_facts(contact: Contact) -> Component:
+    """The contact itself: nothing that anybody claimed of it, or that followed."""
+    return _listed(_plain_facts(contact))
+
+
+def _listed(shown: list[tuple[str, str]]) -> Component:
+    parts = [part for title, value in shown for part in (html.Dt(title), html.Dd(value, dir="auto"))]
+    return html.Div(html.Dl(parts, className="facts"), className="panel")
+
+
+def _plain_facts(contact: Contact) -> list[tuple[str, str]]:
     segments = (
         ("Workflow", "workflow", contact.workflow),
         ("Queue", "queue", contact.queue),
@@ -45,28 +76,7 @@ def facts(case: Case) -> Component:
     shown.append(("Legs and transfers", f"{contact.legs}, {contact.transfer_count}"))
     if contact.handle_seconds is not None:
         shown.append(("Handle time", wording.duration(contact.handle_seconds)))
-    if contact.ai_confidence is not None:
-        shown.append(("The AI's confidence", wording.percent(contact.ai_confidence)))
-    shown += [
-        ("Claimed resolved", _YES[contact.resolved_claimed]),
-        ("Held for 30 days", _LATER[after.held]),
-        ("Came back within 30 days", _LATER[after.came_back]),
-        ("About the same issue", _LATER[after.same_issue]),
-        ("Complained within 30 days", _LATER[after.complained]),
-        ("Case reopened within 30 days", _LATER[after.reopened]),
-        ("Closed the account", _LATER[after.closed_account]),
-        (
-            "Sentiment, opening to closing",
-            f"{wording.score(contact.opening_sentiment)} to {wording.score(contact.closing_sentiment)}",
-        ),
-        ("Survey", _survey(contact)),
-    ]
-    return html.Div(
-        html.Dl(
-            [part for title, value in shown for part in (html.Dt(title), html.Dd(value, dir="auto"))], className="facts"
-        ),
-        className="panel",
-    )
+    return shown
 
 
 def _survey(contact: Contact) -> str:

@@ -1,6 +1,7 @@
 """Cases: flagged contacts in order, what of them is left to judge, and the way to a customer or a contact by its id."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -18,19 +19,26 @@ from dashboards.casebook.customers import (
 from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_page
 from dashboards.casebook.safe_text import name as plain_name
 from dashboards.casebook.safe_text import segment, shortened
-from dashboards.casebook.verdicts import recorded_since
+from dashboards.casebook.verdicts import Recorded, recorded_since
+from dashboards.casebook.worklist import work_list
 from dashboards.components.blocks import aria_label, choices, lead_of_view, marked
 from dashboards.components.forms import button, field, form
-from dashboards.components.links import SEGMENTS, case_link, segment_link
+from dashboards.components.links import SEARCH, SEGMENTS, case_link, segment_link
 from dashboards.components.view import CASES_GROUP, Page, View
-from dashboards.pages.cases.address import read_case_query
+from dashboards.pages.cases.address import read_case_query, segment_group
+from dashboards.pages.cases.list_bar import LIST_KEYS, keys_line, list_text
+from dashboards.pages.cases.reader import reader_name, today
+from dashboards.pages.cases.saved_views import views_section
+from dashboards.pages.cases.work_table import below_line, start_line, work_detail, work_table, work_title
 from dashboards.results.top_flags import review_queue
 from dashboards.snapshot.address import written
 from dashboards.snapshot.filters import BY_COLUMN, value_words
-from dashboards.snapshot.groups import Group
 from dashboards.wording.flags import rule_name
 from pipelines.contract import CASE_RULES
 
+#: What the flags of a work list say is held back, so that it does not lead who judges them.
+_WORDING = {"": "shown after the verdict", "shown": "shown at once"}
+_ELSEWHERE = "Words of customers, agents and the AI are searched elsewhere: "
 EXPORT = "/cases/export.csv"
 #: Arguments that say which cases are shown, with what they are called beside the way to take them back.
 _NARROWING = {
@@ -50,22 +58,66 @@ def render(view: View) -> list[Component]:
     """The page. Raises AddressError."""
     asked = read_case_query(view)
     recorded = recorded_since(view.data_dir, view.frames.manifest.as_of)
+    if asked.work:
+        return _work(view, asked, recorded)
     shown = flag_page(view.queries, asked, recorded, view.number("page", 1))
-    refused = view.choice("search", {"": None, **WHY}, "")
+    here = _staying(view, "today" if asked.today else "all")
     return [
         lead_of_view(view, _title(asked, shown), _detail(shown)),
+        html.P([_ELSEWHERE, dcc.Link("Search what was said", href=view.at(SEARCH)), "."], className="sub"),
         *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
-        *([html.P(WHY[refused], className="alert", role="alert")] if refused else []),
+        *_refused(view),
         _search(view),
+        views_section(view),
         *_narrowed(view, asked),
         *_contacts(view, asked),
-        choices("Show", view, "show", SHOWN, "today" if asked.today else ""),
-        choices("Verdict", view, "verdict", {"": "all", **VERDICTS}, asked.verdict or ""),
-        choices("Severity", view, "severity", {"": "all", **SEVERITIES}, str(asked.severity or "")),
-        choices("Rule", view, "rule", {"": "all", **_rules(shown)}, asked.rule or ""),
-        *([] if asked.today else [choices("Order", view, "sort", SORTS, asked.sort)]),
+        choices("Show", view, "show", SHOWN, "today" if asked.today else "all"),
+        choices("Verdict", here, "verdict", {"": "all", **VERDICTS}, asked.verdict or ""),
+        choices("Severity", here, "severity", {"": "all", **SEVERITIES}, str(asked.severity or "")),
+        choices("Rule", here, "rule", {"": "all", **_rules(dict(shown.by_rule))}, asked.rule or ""),
+        *([] if asked.today else [choices("Order", here, "sort", SORTS, asked.sort)]),
         *_grid(view, shown),
     ]
+
+
+def _work(view: View, asked: CaseQuery, recorded: Recorded) -> list[Component]:
+    """A work list: what waits, and the way into it."""
+    found = work_list(view.queries, view.data_dir, asked, recorded, reader_name(), today=today(view))
+    wording_shown = view.choice("wording", _WORDING, "") == "shown"
+    here = _staying(view, asked.work)
+    narrowing = [
+        choices("Severity", here, "severity", {"": "all", **SEVERITIES}, str(asked.severity or "")),
+        choices("Rule", here, "rule", {"": "all", **_rules({})}, asked.rule or ""),
+        choices("What the flags say", here, "wording", _WORDING, "shown" if wording_shown else ""),
+    ]
+    is_narrowed = bool(asked.severity or asked.rule or wording_shown)
+    return [
+        lead_of_view(view, work_title(asked, found), work_detail(view, asked, found)),
+        *_refused(view),
+        *start_line(view, asked, found, shown=wording_shown),
+        *below_line(view, asked, found),
+        choices("Show", view, "show", SHOWN, asked.work),
+        *_narrowed(view, asked),
+        html.Details([html.Summary("Narrow the list down"), *narrowing], open=is_narrowed, className="narrowing"),
+        views_section(view),
+        keys_line(*LIST_KEYS),
+        *work_table(view, asked, found, shown=wording_shown),
+        html.H2("Find a case"),
+        html.P([_ELSEWHERE, dcc.Link("Search what was said", href=view.at(SEARCH)), "."], className="sub"),
+        _search(view),
+    ]
+
+
+def _refused(view: View) -> list[Component]:
+    """Why a customer was not searched for."""
+    refused = view.choice("search", {"": None, **WHY}, "")
+    return [html.P(WHY[refused], className="alert", role="alert")] if refused else []
+
+
+def _staying(view: View, show: str) -> View:
+    """The view from which links lead to the same list, though the address names none."""
+    arguments = tuple(sorted({**dict(view.selection.arguments), "show": show}.items()))
+    return replace(view, selection=replace(view.selection, arguments=arguments))
 
 
 def _title(asked: CaseQuery, shown: FlagPage) -> str:
@@ -104,7 +156,7 @@ def _search(view: View) -> Component:
     kept: dict[str, str | list[str]] = {
         name: value
         for name, value in view.selection.arguments
-        if name in ("rule", "severity", "verdict", "sort", "segment", "agent", "show")
+        if name in ("rule", "severity", "verdict", "sort", "segment", "agent", "show", "wording")
     }
     kept |= {dimension.name: [written(value) for value in values] for dimension, values in view.filters}
     own = {name: view.selection.argument(name) or "" for name in ("contact", "from", "to")}
@@ -147,7 +199,7 @@ def _narrowed(view: View, asked: CaseQuery) -> list[Component]:
             continue
         said = f"{title} {plain_name(value, 60)}".strip()
         if name == "segment":
-            said = _segment(asked).words
+            said = segment_group(asked.segment).words
         if name == "customer":
             said = f"customer {value[:10]}…"
         without: list[Component | str] = [
@@ -158,13 +210,13 @@ def _narrowed(view: View, asked: CaseQuery) -> list[Component]:
         chips.append(html.Li(dcc.Link(without, href=view.here({name: None, "page": None}), className="chip")))
     if asked.segment and SEGMENTS in view.paths:
         chips.append(
-            html.Li(dcc.Link("Why its outcome changed", href=segment_link(view, _segment(asked)), className="clear"))
+            html.Li(
+                dcc.Link(
+                    "Why its outcome changed", href=segment_link(view, segment_group(asked.segment)), className="clear"
+                )
+            )
         )
     return [html.Ul(chips, className="chips", **aria_label("Only these"))] if chips else []
-
-
-def _segment(asked: CaseQuery) -> Group:
-    return Group(tuple((column, "null" if value is None else value) for column, value in asked.segment))
 
 
 def _contacts(view: View, asked: CaseQuery) -> list[Component]:
@@ -202,8 +254,7 @@ def _contact(view: View, each: KnownContact) -> list[Component | str]:
     ]
 
 
-def _rules(shown: FlagPage) -> Mapping[str, str]:
-    counts = dict(shown.by_rule)
+def _rules(counts: Mapping[str, int]) -> Mapping[str, str]:
     return {
         rule: rule_name(rule) + (f" ({wording.count(counts[rule])})" if rule in counts else "") for rule in CASE_RULES
     }
@@ -217,7 +268,8 @@ def _grid(view: View, shown: FlagPage) -> list[Component]:
     headers = ("Severity", "Day", "What contradicts the figures", "Where", "Verdict")
     # Roles are said, for on a phone the rows are laid out as cards, which a browser may take for no table any more.
     head = html.Tr([html.Th(each, scope="col", role="columnheader") for each in headers], role="row")
-    rows = [_row(view, each) for each in shown.rows]
+    text = list_text(view)
+    rows = [_row(view, each, text, str(first - 1 + place)) for place, each in enumerate(shown.rows)]
     parts = [html.Caption(caption), html.Thead(head, role="rowgroup"), html.Tbody(rows, role="rowgroup")]
     return [
         html.Div(html.Table(parts, className="words grid", role="table"), className="panel wide"),
@@ -225,7 +277,7 @@ def _grid(view: View, shown: FlagPage) -> list[Component]:
     ]
 
 
-def _row(view: View, flag: FlaggedContact) -> Component:
+def _row(view: View, flag: FlaggedContact, text: str, place: str) -> Component:
     cells = [
         html.Td(
             html.Span(str(flag.severity), className=f"severity s{flag.severity}"),
@@ -239,7 +291,11 @@ def _row(view: View, flag: FlaggedContact) -> Component:
                 html.P(
                     [
                         f"{rule_name(flag.rule)} ({flag.code}) · contact ",
-                        dcc.Link(plain_name(flag.contact_id, 60), href=case_link(view, flag.key), className="id"),
+                        dcc.Link(
+                            plain_name(flag.contact_id, 60),
+                            href=case_link(view, flag.key, list=text, place=place),
+                            className="id",
+                        ),
                     ],
                     className="basis",
                 ),

@@ -53,8 +53,8 @@ class MarkedTurns:
         return tuple(dict.fromkeys(note for leg, at, note in self.notes if (leg, at) == (turn.leg_id, turn.turn_index)))
 
 
-def transcript_pages(view: View, key: CaseKey, shown: Transcript, marked: MarkedTurns) -> list[Component]:
-    """The turns of one page, by leg, and the way to the other pages."""
+def transcript_pages(view: View, shown: Transcript, marked: MarkedTurns, *, argument: str = "page") -> list[Component]:
+    """The turns of one page, by leg, and the way to the other pages: on the page on which they stand, under ``argument``."""
     if not shown.total:
         return [html.P("No transcript of this contact was delivered.", className="sub")]
     pages: list[Component] = []
@@ -63,28 +63,28 @@ def transcript_pages(view: View, key: CaseKey, shown: Transcript, marked: Marked
         links: list[Component] = [
             html.Span(f"Turns {first:,} to {min(first + PAGE_TURNS - 1, shown.total):,} of {shown.total:,}")
         ]
-        links += [_page(view, key, "Earlier turns", shown.number - 1)] if shown.number > 1 else []
-        links += [_page(view, key, "Later turns", shown.number + 1)] if shown.number < shown.pages else []
+        links += [_page(view, argument, "Earlier turns", shown.number - 1)] if shown.number > 1 else []
+        links += [_page(view, argument, "Later turns", shown.number + 1)] if shown.number < shown.pages else []
         pages = [html.Nav(links, className="pager", **aria_label("Pages of the transcript"))]
     several = len(shown.legs) > 1 or shown.pages > 1
-    legs = [part for leg in shown.legs for part in _leg(view, key, leg, marked, several=several)]
+    legs = [part for leg in shown.legs for part in _leg(view, leg, marked, several=several)]
     return [html.Div(legs, className="panel transcript"), *pages]
 
 
-def _page(view: View, key: CaseKey, text: str, number: int) -> Component:
-    return dcc.Link(text, href=case_link(view, key, page=str(number)))
+def _page(view: View, argument: str, text: str, number: int) -> Component:
+    return dcc.Link(text, href=view.here({argument: str(number), "leg": None, "at": None}))
 
 
-def _leg(view: View, key: CaseKey, leg: Leg, marked: MarkedTurns, *, several: bool) -> list[Component]:
+def _leg(view: View, leg: Leg, marked: MarkedTurns, *, several: bool) -> list[Component]:
     began = f" · from {wording.short_moment(leg.started_at, view.frames.time_zone)}" if leg.started_at else ""
     heading = [html.H3(f"Leg {name(leg.leg_id, 60)}{began}")] if several else []
-    return [*heading, html.Ol([_turn(view, key, each, marked.at(each)) for each in leg.turns])]
+    return [*heading, html.Ol([_turn(view, each, marked.at(each)) for each in leg.turns])]
 
 
-def _turn(view: View, key: CaseKey, turn: Turn, notes: tuple[str, ...]) -> Component:
+def _turn(view: View, turn: Turn, notes: tuple[str, ...]) -> Component:
     more: list[Component] = []
     if turn.is_shortened:
-        href = case_link(view, key, turn=str(turn.place))
+        href = view.here({"turn": str(turn.place), "page": None, "piece": None})
         text = f"Shortened; all {turn.characters:,} characters"
         more = [html.P(dcc.Link(text, href=href, title=f"Turn {turn.place} in full"), className="basis")]
     spoken = turn.speaker if turn.speaker in _SPEAKERS else "system"

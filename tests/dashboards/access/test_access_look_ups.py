@@ -56,6 +56,7 @@ def test_lists_searches_and_data_docs_are_logged(place: Place) -> None:
     assert _facts(place) == [
         ("page", {"page": "/cases", "selection": "?queue=billing&sort=rule"}),
         ("page", {"page": "/review", "selection": None}),
+        ("case", {"system": "default", "contact": "C1"}),
         ("search", {"page": "/cases", "selection": None, "customer": CUSTOMER}),
         ("search", {"page": "/cases", "selection": None, "contact": "C1"}),
         ("data docs", {"page": "index.html"}),
@@ -68,7 +69,7 @@ def test_every_page_that_is_not_for_viewers_is_logged(place: Place) -> None:
     browser = _in(place, "ada")
     for path, page in PAGES.items():
         before = len(place.log())
-        _drawn(browser, path, CASE if path == "/case" else "")
+        _drawn(browser, path, CASE if path in ("/case", "/judge") else "")
         assert (len(place.log()) > before) is (page.audience != "viewer"), path
 
 

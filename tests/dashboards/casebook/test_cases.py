@@ -344,7 +344,7 @@ def test_the_queue_of_the_cases_page_is_that_of_overview_and_report(tmp_path: Pa
         view = replace(view_of(snapshot, query, path), data_dir=tmp_path)
         return json.dumps(html.Div(PAGES[path].render(view)), cls=PlotlyJSONEncoder, ensure_ascii=False)
 
-    assert f"{len(rows):,} flags, 200 of them to look at today." in shown("/cases")
+    assert f"{len(rows):,} flags, 200 of them to look at today." in shown("/cases", "?show=all")
     assert f"{overview.words} Judged since: 1." in shown("/cases")
     assert "200 flags to look at today." in shown("/cases", "?show=today")
     assert ": 200 flags to look at today" in shown("/")

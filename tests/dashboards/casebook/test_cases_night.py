@@ -13,9 +13,11 @@ import pytest
 from builders.access import Browser, Place, drawing
 from rich.console import Console
 
+from dashboards.casebook.review_log import ReviewLog
 from pipelines.commands.run_nightly import NightlyOutcome, run_nightly
 from pipelines.config import load_settings
 from pipelines.snapshot import Snapshot, SnapshotStore
+from pipelines.transcript_index import index_folder
 
 KEY = "a test key of at least thirty-two bytes"
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -142,11 +144,23 @@ def test_what_a_reviewer_records_is_counted_by_the_next_night(folder: Path) -> N
         answer = browser.ask("POST", "/case/disposition", data=sent | {"verdict": verdict, "reason": "Seen."})
         assert answer.status_code == 303
     other = flags.row(1, named=True)
+    undone = flags.row(2, named=True)
     place.now += 60
-    sent |= {"contact": other["contact_id"], "day": str(other["day"]), "evidence_hash": other["evidence_hash"]}
-    assert (
-        browser.ask("POST", "/case/disposition", data=sent | {"verdict": "explained", "reason": ""}).status_code == 303
-    )
+    sent |= {"contact": undone["contact_id"], "day": str(undone["day"]), "evidence_hash": undone["evidence_hash"]}
+    assert browser.ask("POST", "/case/disposition", data=sent | {"verdict": "confirmed"}).status_code == 303
+    (taken,) = ReviewLog(folder / "data").dispositions_since(first.manifest.as_of)[:1]
+    place.now += 60
+    taken_back = sent | {"disposition": taken.id}
+    assert browser.ask("POST", "/case/undo", data=taken_back).status_code == 303
+    assert browser.ask("POST", "/case/undo", data=taken_back).status_code == 303, "a button pressed twice"
+    place.now += 60
+    sent = {"system": SYSTEM, "contact": other["contact_id"], "day": str(other["day"]), "reason": "A strike."}
+    sent |= {"flags": other["evidence_hash"], "verdict": "explained"}
+    assert browser.ask("POST", "/judge/verdict", data=sent).status_code == 303
+    # What was said is searched in an index of the night; the next one leaves nothing of it.
+    assert "flagged contacts" in _drawn(browser, "/search", "?words=paid")
+    (index,) = index_folder(folder / "data").iterdir()
+    assert index.stat().st_mode & 0o777 == 0o600
     # Many reviewers at once; each answer is a line of its own.
     verdicts = {row["claim_id"]: row["claim_id"] > "k003" for row in claims.head(8).iter_rows(named=True)}
     days = dict(claims.select("claim_id", "day").rows())
@@ -173,16 +187,22 @@ def test_what_a_reviewer_records_is_counted_by_the_next_night(folder: Path) -> N
     # The source delivers everything anew, as it does every night, with the dates that it always had.
     with (folder / "landing" / "ai_claims" / "all.csv").open("a") as handle:
         handle.write("k999,c000,1,Balance,another,0.5,2026-03-03T00:00:00Z\n")
+    # A turn is withdrawn: its words leave the index with the night, before anybody searches again.
+    withdrawn = ("contact_id", "turn_index", "updated_at", "deleted_at")
+    day = "2026-03-04T12:00:00Z"
+    _write(folder / "landing" / "turns" / "withdrawn.csv", withdrawn, [(other["contact_id"], 0, day, day)])
     _night(folder, "2026-03-05T00:00:00Z")
     second = store.current()
     found = _table(second, "dispositions").sort("decided_at")
     assert found.select(
-        "system", "contact_id", "verdict", "reason", "decided_by", "is_latest", "stale_reason"
+        "system", "contact_id", "verdict", "reason", "decided_by", "given_blind", "is_latest", "stale_reason"
     ).rows() == [
-        (SYSTEM, judged["contact_id"], "dismissed", "Seen.", "anna", False, None),
-        (SYSTEM, judged["contact_id"], "confirmed", "Seen.", "anna", True, None),
-        (SYSTEM, other["contact_id"], "explained", None, "anna", True, None),
-    ]
+        (SYSTEM, judged["contact_id"], "dismissed", "Seen.", "anna", False, False, None),
+        (SYSTEM, judged["contact_id"], "confirmed", "Seen.", "anna", False, True, None),
+        (SYSTEM, other["contact_id"], "explained", "A strike.", "anna", True, True, None),
+    ], "what was taken back counts nowhere"
+    assert _table(second, "transcripts").height == 79
+    assert not index.exists()
     (precision,) = (
         _table(second, "flag_precision")
         .filter((pl.col("rule") == "claimed_resolved_came_back") & (pl.col("grouping") == "{}"))
@@ -206,7 +226,7 @@ def test_what_a_reviewer_records_is_counted_by_the_next_night(folder: Path) -> N
     ledger = _table(second, "ingest_ledger").filter(pl.col("source").str.starts_with("reviews/"))
     assert sorted(ledger.select("source", "system", "rows_in", "accepted", "quarantined").rows()) == [
         (f"reviews/ai_claims/{SYSTEM}", SYSTEM, 8, 8, 0),
-        (f"reviews/dispositions/{SYSTEM}", SYSTEM, 3, 3, 0),
+        (f"reviews/dispositions/{SYSTEM}", SYSTEM, 5, 4, 0),
     ]
     checks = _table(second, "data_quality")
     assert not checks.filter(pl.col("check_name").str.contains("reviews/")).height, "nobody owes reviews"

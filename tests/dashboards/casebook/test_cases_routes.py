@@ -30,6 +30,9 @@ FLAG = {
     "reason": "Seen in the transcript.",
 }
 CLAIM = {"system": "default", "claim": "K1", "day": LAST_DAY.isoformat(), "verdict": "wrong", "back": "/review?page=2"}
+NOTE = {"system": "default", "contact": "C1", "day": LAST_DAY.isoformat(), "back": "/cases?show=mine"}
+BLIND = NOTE | {"flags": "hash-C1-fast_but_unhappy", "verdict": "confirmed", "reason": ""}
+VIEW = {"name": "Mine", "path": "/cases", "query": "?show=mine"}
 CASE = f"?system=default&contact=C1&day={LAST_DAY}"
 
 
@@ -61,7 +64,9 @@ def post(browser: Browser, path: str, data: dict[str, str], **headers: str | Non
 
 
 def kept(place: Place) -> list[Path]:
-    return sorted((place.folder / "data").glob("reviews/**/*.jsonl"))
+    """What reviewers left, verdicts and casework alike."""
+    data = place.folder / "data"
+    return sorted((*data.glob("reviews/**/*.jsonl"), *data.glob("casework/*.jsonl")))
 
 
 REQUESTS: dict[str, Callable[[Browser], werkzeug.test.TestResponse]] = {
@@ -69,6 +74,14 @@ REQUESTS: dict[str, Callable[[Browser], werkzeug.test.TestResponse]] = {
     "download": lambda browser: browser.get("/cases/export.csv"),
     "verdict on a flag": lambda browser: post(browser, "/case/disposition", FLAG),
     "verdict on a claim": lambda browser: post(browser, "/review/verdict", CLAIM),
+    "blind verdict": lambda browser: post(browser, "/judge/verdict", BLIND),
+    "undo": lambda browser: post(browser, "/case/undo", NOTE | {"disposition": "x"}),
+    "assignment": lambda browser: post(browser, "/case/assign", NOTE | {"to": "anna"}),
+    "due date": lambda browser: post(browser, "/case/due", NOTE | {"due": "2026-12-24"}),
+    "note": lambda browser: post(browser, "/case/note", NOTE | {"note": "Ask the team."}),
+    "saved view": lambda browser: post(browser, "/cases/views", VIEW),
+    "work list": lambda browser: browser.get("/judge" + CASE),
+    "search in transcripts": lambda browser: browser.get("/search?words=wrong"),
     "page of cases": lambda browser: browser.get("/cases"),
     "a case": lambda browser: browser.get(f"/case{CASE}"),
     "review": lambda browser: browser.get("/review"),
@@ -88,11 +101,14 @@ def test_strangers_and_viewers_get_nothing(name: str, what: str, place: Place) -
     assert name == "" or "C1" not in said
     assert CUSTOMER not in said + answer.headers.get("Location", "")
     assert kept(place) == []
-    assert not {"search", "export", "review", "case"} & {entry.action for entry in place.log()}
+    assert not {"search", "export", "review", "case", "case work"} & {entry.action for entry in place.log()}
     assert not name or place.log()[-1].action == "denied"
 
 
-@pytest.mark.parametrize(("path", "query"), [("/cases", ""), ("/case", CASE), ("/review", ""), ("/audit", "")])
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("/cases", ""), ("/case", CASE), ("/judge", CASE), ("/search", "?words=wrong"), ("/review", ""), ("/audit", "")],
+)
 def test_pages_are_not_drawn_for_a_viewer(path: str, query: str, place: Place) -> None:
     said = drawn(browser_of(place, "vera"), path, query)
     assert "Your role here is viewer" in said
@@ -111,15 +127,15 @@ def test_the_audit_log_is_for_admins(place: Place) -> None:
 
 
 @pytest.mark.parametrize("headers", FORGED, ids=json.dumps)
-@pytest.mark.parametrize(
-    "what", [name for name in REQUESTS if name in ("search", "verdict on a flag", "verdict on a claim")]
-)
+@pytest.mark.parametrize("what", ["search", "verdict on a flag", "verdict on a claim", "blind verdict", "note"])
 def test_a_forged_post_is_not_acted_on(what: str, headers: dict[str, str | None], place: Place) -> None:
     browser = browser_of(place, "anna")
     path, data = {
         "search": ("/cases/find", {"customer": "customer-4711"}),
         "verdict on a flag": ("/case/disposition", FLAG),
         "verdict on a claim": ("/review/verdict", CLAIM),
+        "blind verdict": ("/judge/verdict", BLIND),
+        "note": ("/case/note", NOTE | {"note": "x"}),
     }[what]
     assert browser.ask("POST", path, headers, data=data).status_code == 403
     assert kept(place) == []
@@ -232,6 +248,7 @@ def test_a_verdict_on_a_flag_is_recorded_and_shown(place: Place) -> None:
         "decided_by": "anna",
         "decided_at": (AS_OF + timedelta(hours=9)).isoformat(timespec="microseconds"),
         "evidence_hash": "hash-C1-fast_but_unhappy",
+        "given_blind": False,
     }
     facts = {"system": "default", "contact": "C1", "rule": "fast_but_unhappy", "verdict": "confirmed"}
     assert (place.log()[-1].action, place.log()[-1].facts) == ("review", facts)
@@ -259,6 +276,7 @@ def test_a_verdict_on_a_claim_is_the_claim_once_more(place: Place) -> None:
         "verified_correct": False,
         "verified_by": "anna",
         "verified_at": at,
+        "verified_blind": False,
         "review_sampling": "random",
         "updated_at": at,
     }
@@ -284,6 +302,7 @@ BAD: list[tuple[str, dict[str, Any], int]] = [
     ("/case/disposition", {"evidence_hash": "another"}, 409),
     ("/case/disposition", {"evidence_hash": ""}, 409),
     ("/case/disposition", {"reason": "x" * 2_001}, 400),
+    ("/case/disposition", {"verdict": "explained", "reason": " \n"}, 400),
     ("/case/disposition", {"reason": "x" * 70_000}, 413),
     ("/review/verdict", {"verdict": "confirmed"}, 400),
     ("/review/verdict", {"claim": "K9"}, 404),

@@ -194,7 +194,7 @@ def test_points_lead_to_the_cases_of_their_week(made: Snapshot) -> None:
 def test_a_link_to_cases_keeps_the_filters_and_names_what_it_is_of(made: Snapshot) -> None:
     view = view_of(made, "?queue=joint-0&weeks=26", paths=frozenset([CASES]))
     week = Week(LAST_WEEK)
-    assert cases_link(view) == "/cases?queue=joint-0&weeks=26"
+    assert cases_link(view) == "/cases?queue=joint-0&weeks=26&show=all"
     assert cases_link(view, week=week, rule="x&y") == f"/cases?queue=joint-0&weeks=26&rule=x%26y&week={week.label}"
     assert cases_link(view, day=LAST_WEEK, segment='{"a": "é"}') == (
         f"/cases?queue=joint-0&weeks=26&day={LAST_WEEK}&segment=%7B%22a%22%3A+%22%C3%A9%22%7D"

@@ -34,7 +34,7 @@ OURS = (
     "/data-quality",
 )
 #: Walked in test_seams_in_a_browser and test_cases_in_a_browser.
-ELSEWHERE = ("/handoffs", "/promises", "/people", "/cases", "/case", "/review", "/audit")
+ELSEWHERE = ("/handoffs", "/promises", "/people", "/cases", "/case", "/judge", "/search", "/review", "/audit")
 
 pytestmark = needs_chromium
 
