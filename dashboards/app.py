@@ -45,6 +45,7 @@ from dashboards.components.view import AddressError, Page, View, offered_to
 from dashboards.pages import PAGES
 from dashboards.pages.cases.routes import add_case_routes
 from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
+from dashboards.pages.reports.routes import add_report_routes
 from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
 from dashboards.snapshot.address import read_selection
@@ -158,6 +159,7 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
                 each.callbacks(app, partial(current.view, each.path))
     add_case_routes(app.server, registry, current.view)
     add_data_docs_route(app.server, registry, data_dir)
+    add_report_routes(app.server, registry, data_dir)
     # Dash takes a script of its own that it does not have for a fault of the server.
     app.server.register_error_handler(DependencyException, lambda _: ("There is no such file.\n", 404))
     guard(app, access or local_access(data_dir), registry)

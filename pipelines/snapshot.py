@@ -120,7 +120,8 @@ class Presentation(_Document):
     """Settings of the run that readers need to present its numbers.
 
     ``targets``: name of a figure → what it should be (shares as fractions, complaints per 1,000, seconds). ``events`` and
-    ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name.
+    ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name. ``prices``: what a
+    ``repeat`` contact and a ``complaint`` cost, where that is configured.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Presentation(_Document):
     events: tuple[PresentedEvent, ...] = ()
     owners: tuple[PresentedOwner, ...] = ()
     labels: dict[str, dict[str, str]] = {}
+    prices: dict[str, float] = {}
 
 
 class Manifest(_Document):

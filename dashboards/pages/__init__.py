@@ -24,6 +24,7 @@ from dashboards.pages.overview import page as overview
 from dashboards.pages.people import page as people
 from dashboards.pages.promises import page as promises
 from dashboards.pages.repeats import page as repeats
+from dashboards.pages.reports import page as reports
 from dashboards.pages.sentiment import page as sentiment
 
 _IN_ORDER: tuple[Page, ...] = (
@@ -39,6 +40,7 @@ _IN_ORDER: tuple[Page, ...] = (
     list_page.PAGE,
     case_page.PAGE,
     review_page.PAGE,
+    reports.PAGE,
     data_quality.PAGE,
     audit.PAGE,
 )

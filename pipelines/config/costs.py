@@ -37,6 +37,11 @@ class Costs(Section):
             raise ValueError("wrong_answer and handoff go together; give both or neither")
         return self
 
+    def prices(self) -> dict[str, float]:
+        """What one more ``repeat`` contact and ``complaint`` cost; those that are set."""
+        prices = {"repeat": self.repeat_contact, "complaint": self.complaint}
+        return {name: price for name, price in prices.items() if price is not None}
+
     def of(self, workflow: str | None, mood: str) -> EscalationCosts | None:
         """Costs of a claim in ``workflow`` by a customer in ``mood``; None where none are configured."""
         for entry in self.escalation:

@@ -156,6 +156,7 @@ def publish(
             events=tuple(PresentedEvent(day=event.day, label=event.label) for event in settings.events),
             owners=tuple(PresentedOwner(segment=owner.segment, name=owner.name) for owner in settings.owners),
             labels=settings.labels.given(),
+            prices=settings.costs.prices(),
         ),
         ledger=ledger_totals(connection),
         checks=check_totals(connection),

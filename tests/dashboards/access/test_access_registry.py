@@ -25,6 +25,7 @@ VALUES = {
     "fingerprinted_path": "dcc/dash_core_components.js",
     "filename": "theme.css",
     "page": "index.html",
+    "report": "aftercall-2026-W47.html",
 }
 
 
