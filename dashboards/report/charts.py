@@ -25,7 +25,7 @@ _NAMED = 8
 
 
 @dataclass(frozen=True)
-class Series:
+class WeekSeries:
     """One line: ``style`` is its class in the style sheet, ``first`` or ``second``."""
 
     name: str
@@ -41,7 +41,7 @@ class WeeksChart:
     title: str
     sentence: str
     unit: str
-    series: tuple[Series, ...]
+    series: tuple[WeekSeries, ...]
 
     @property
     def picture(self) -> Markup:
@@ -107,16 +107,16 @@ def received_charts(complaints: Complaints | None, answers: Answers | None) -> d
     charts = {}
     if complaints is not None:
         points = tuple(_count(each.week.monday, each.week.label, each.complaints) for each in complaints.weeks)
-        series = (Series("Complaints", "first", points),)
+        series = (WeekSeries("Complaints", "first", points),)
         charts["complaints"] = WeeksChart("complaints", "Complaints received", complaints.sentence, "count", series)
     if answers is not None:
         points = tuple(_count(each.week.monday, each.week.label, each.answers) for each in answers.weeks)
-        series = (Series("Answers", "first", points),)
+        series = (WeekSeries("Answers", "first", points),)
         charts["answers"] = WeeksChart("answers", "Survey answers received", answers.sentence, "count", series)
     return charts
 
 
-def _feedback(results: Results) -> tuple[Series, ...]:
+def _feedback(results: Results) -> tuple[WeekSeries, ...]:
     found = []
     for source, name, style in (
         ("survey_csat", "Rated 1 or 2", "first"),
@@ -140,13 +140,13 @@ def _series(
     weeks: Sequence[WeekKpis],
     rate: Callable[[WeekKpis], Rate],
     is_final: Callable[[WeekKpis], bool],
-) -> Series:
+) -> WeekSeries:
     points = []
     for kpis in weeks:
         found = rate(kpis)
         week = kpis.week
         points.append(WeekPoint(week.monday, week.label, found.value, found.lower, found.upper, is_final(kpis)))
-    return Series(name, style, tuple(points))
+    return WeekSeries(name, style, tuple(points))
 
 
 def _count(monday: object, label: str, number: int) -> WeekPoint:
@@ -197,7 +197,7 @@ def _drawn(chart: WeeksChart) -> Markup:
     return svg("weeks", _SIZE, chart.title, _said(chart), parts)
 
 
-def _legend(series: Sequence[Series]) -> str:
+def _legend(series: Sequence[WeekSeries]) -> str:
     at, parts = float(_LEFT), []
     for each in series:
         parts.append(f'<g class="{each.style}"><line class="line" x1="{at}" x2="{at + 16}" y1="9" y2="9"/></g>')

@@ -81,7 +81,7 @@ def compose_received(
     report: ReceivedReport, *, sender: str, recipient: str, pdf: bytes | None = None, text_only: bool = False
 ) -> EmailMessage:
     """The mail of a report without contacts; it has no pictures. Raises MailError for an address that is none."""
-    message = _headed(subject(report.name, report.week, report.lead), sender, recipient)
+    message = _headed(subject(report.name, report.week, report.lead.removesuffix(".")), sender, recipient)
     text = _printable(received_text(report, has_pdf=pdf is not None))
     message.set_content("\n".join(_wrapped(line) for line in text.split("\n")))
     if not text_only:
@@ -93,7 +93,8 @@ def compose_received(
 def _headed(title: str, sender: str, recipient: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     name, address = parseaddr(sender)
-    message["Subject"] = _one_line(title)
+    # Where a subject is folded, a dash beyond ASCII costs a blank.
+    message["Subject"] = _one_line(title.replace("–", "-"))
     message["From"] = _address(address, _one_line(name))
     message["To"] = _address(recipient)
     message["Date"] = formatdate(usegmt=True)
