@@ -47,6 +47,7 @@ from dashboards.pages import PAGES
 from dashboards.pages.cases.routes import add_case_routes
 from dashboards.pages.cases.work_routes import add_work_routes
 from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
+from dashboards.pages.reports.routes import add_report_routes
 from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
 from dashboards.serving.chart_table import add_chart_table
@@ -166,6 +167,7 @@ def create_app(data_dir: Path, access: Access | None = None, stale_run_hours: fl
     add_case_routes(app.server, registry, current.view)
     add_work_routes(app.server, registry, current.view)
     add_data_docs_route(app.server, registry, data_dir)
+    add_report_routes(app.server, registry, data_dir)
     add_chart_table(app.server, registry, partial(_content, current))
     add_static_files(app.server, registry)
     add_compression(app.server)

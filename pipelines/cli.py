@@ -262,8 +262,17 @@ def export(config: Path, out: Path, tables: str | None) -> None:
 @click.option(
     "--email", "recipients", multiple=True, metavar="ADDRESS", help="Mail it, as [email] says; may be repeated."
 )
+@click.option("--subscriptions", is_flag=True, help="Mail what [[subscriptions]] ask for.")
 @guarded
-def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, recipients: tuple[str, ...]) -> None:
+def report(
+    config: Path,
+    week: str | None,
+    *,
+    out: Path | None,
+    pdf: bool | None,
+    recipients: tuple[str, ...],
+    subscriptions: bool,
+) -> None:
     """Write the weekly report from the current snapshot; print and mail it where asked."""
     from dashboards.report import DeliveryError, MailError, PrintingError, ReportError, publish_report  # noqa: PLC0415
     from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
@@ -272,7 +281,13 @@ def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, r
     out = out or settings.data_dir / "reports"
     try:
         made = publish_report(
-            SnapshotStore(settings.data_dir), week, out, settings=settings, pdf=pdf, recipients=recipients
+            SnapshotStore(settings.data_dir),
+            week,
+            out,
+            settings=settings,
+            pdf=pdf,
+            recipients=recipients,
+            subscriptions=settings.subscriptions if subscriptions else (),
         )
     except (ReportError, MailError) as error:
         raise ConfigError(str(error)) from error

@@ -197,14 +197,15 @@ def contacts_shared(found: Sequence[Segment], frames: Frames) -> SharedContacts:
 
     Of all contacts, whatever is filtered, for of these the segments are.
     """
-    days = _days(frames.analyses.segment_divergence)
+    days = segment_days(frames.analyses.segment_divergence)
     files = None if days is None else files_between(frames.snapshot, "contact_outcomes", *days)
     known = "contact_outcomes" in frames.manifest.tables
     outcomes = scan_table(frames.snapshot, "contact_outcomes", files) if known else frames.outcomes
     return shared_contacts([each.group for each in found], days, outcomes)
 
 
-def _days(table: pl.LazyFrame) -> tuple[date, date] | None:
+def segment_days(table: pl.LazyFrame) -> tuple[date, date] | None:
+    """The days of the period that the segments of ``table`` are of; None where there is none."""
     found = table.select("period").head(1).collect()["period"].to_list()
     return read_days(found[0]) if found else None
 

@@ -26,6 +26,7 @@ from dashboards.pages.overview import page as overview
 from dashboards.pages.people import page as people
 from dashboards.pages.promises import page as promises
 from dashboards.pages.repeats import page as repeats
+from dashboards.pages.reports import page as reports
 from dashboards.pages.resolution import page as resolution
 from dashboards.pages.segments import page as segments
 from dashboards.pages.sentiment import page as sentiment
@@ -48,6 +49,7 @@ _IN_ORDER: tuple[Page, ...] = (
     judge_page.PAGE,
     search_page.PAGE,
     review_page.PAGE,
+    reports.PAGE,
     data_quality.PAGE,
     glossary.PAGE,
     audit.PAGE,

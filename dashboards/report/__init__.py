@@ -1,14 +1,15 @@
 """The weekly report: typed results → JSON → two pages that an executive reads in three minutes, and an appendix.
 
-- ``executive_summary``, with ``headline``, ``numbers``, ``rate_change``, ``diverging_segments``, ``related_findings``,
-  ``handoffs_and_promises``, ``week_over_week``: what the two pages say
-- ``content``: summary and appendix, typed; ``without_contacts``: the report of complaints and survey answers alone;
-  ``basis``: what both begin with, and how they become JSON
-- ``pictures``, ``page`` and the templates: how it looks; ``chromium``, ``printing``: on paper and as pictures
-- ``mail``, ``delivery``: as a mail; ``write``: all of it in place
+- ``executive_summary``, with ``headline``, ``week_over_week``, ``diverging_segments``, ``cost``, ``related_findings``,
+  ``actions``, ``numbers``, ``rate_change``, ``handoffs_and_promises``: what the two pages say
+- ``content``: summary and appendix, typed, of all contacts or of a part; ``without_contacts``: the report of complaints and
+  survey answers alone; ``basis``: what all begin with, and how they become JSON
+- ``pictures``, ``charts``, ``page`` and the templates: how it looks; ``chromium``, ``printing``: on paper and as pictures;
+  ``links``: to the dashboards
+- ``mail``, ``mailing``, ``delivery``: as mails, to whom; ``write``: all of it in place; ``archive``: what was written
 
-The page is one file. Its two pages need no script; the appendix carries plotly.js inlined once (about 4.8 MB), so that its
-figures are the very ones of the application, with n and interval on hover. Nothing in it asks the network for anything.
+The page is one file without a script: its charts are SVG, each with its words and the table behind it. Nothing in it asks the
+network for anything.
 """
 
 from dashboards.report.chromium import PrintingError

@@ -12,8 +12,8 @@ from dashboards.wording.weeks import Week
 from pipelines.contract.metrics import Definition
 from pipelines.snapshot import RunStatus
 
-#: 3: names after the field's words (``summary``, ``week_over_week``, …) and fields in place of published sentences.
-SCHEMA_VERSION = 3
+#: 4: what is new and what to do (``week_over_week``, ``actions``), cost in parts (``segments.cost``), no single cases.
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True)

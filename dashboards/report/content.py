@@ -11,15 +11,17 @@ from dashboards.report.basis import SCHEMA_VERSION, ReportBasis, plain_types, re
 from dashboards.report.executive_summary import ExecutiveSummary, executive_summary
 from dashboards.report.numbers import LINE_WEEKS, line_length
 from dashboards.results import feedback_sentences
-from dashboards.results.caveats import caveats, provisional
+from dashboards.results.caveats import caveats, coverage, provisional
 from dashboards.results.data_quality import DataQuality, data_quality
 from dashboards.results.headline import Headline, headline
 from dashboards.results.top_flags import ReviewQueue, review_queue
 from dashboards.results.weekly_results import Results, compute_results
+from dashboards.snapshot.filters import Filters
 from dashboards.snapshot.prior import PriorSnapshot
 from dashboards.snapshot.queries import Queries
+from dashboards.wording import report as words
 from dashboards.wording.labels import use_segment_names
-from dashboards.wording.weeks import Week
+from dashboards.wording.weeks import ReportError, Week
 from pipelines.contract.metrics import DEFINITIONS
 from pipelines.snapshot import RunStatus
 
@@ -52,9 +54,16 @@ class WeeklyReport(ReportBasis):
 
 
 def weekly_report(
-    queries: Queries, status: RunStatus | None, week: Week | None, prior: PriorSnapshot | None = None
+    queries: Queries,
+    status: RunStatus | None,
+    week: Week | None,
+    prior: PriorSnapshot | None = None,
+    dashboards: str = "",
 ) -> WeeklyReport:
-    """The report for ``week`` (None: the latest that is over and has contacts). Raises ReportError if there is none."""
+    """The report for ``week`` (None: the latest that is over and has contacts). Raises ReportError if there is none.
+
+    ``dashboards``: the address at which the dashboards are reached; empty: no links.
+    """
     frames = queries.frames
     use_segment_names(frames.segment_names)
     whole = compute_results(frames, week, length=2 * LINE_WEEKS)
@@ -68,7 +77,9 @@ def weekly_report(
     basis = report_basis(frames, status, shown, is_over=results.week.over, caveats=known, definitions=DEFINITIONS)
     return WeeklyReport(
         **vars(basis),
-        summary=executive_summary(queries, results, line, found=found, caveats=known, prior=prior),
+        summary=executive_summary(
+            queries, results, line, frames=frames, found=found, caveats=known, prior=prior, dashboards=dashboards
+        ),
         headline=headline(results, frames.outcome_parts, clause(found)),
         tiles_afterwards=(
             tiles.claimed(results),
@@ -91,6 +102,49 @@ def weekly_report(
     )
 
 
+@dataclass(frozen=True)
+class PartReport(ReportBasis):
+    """The two pages of a part of the contacts: what a subscription mails. Nothing in it is of other contacts."""
+
+    summary: ExecutiveSummary
+
+    @property
+    def title(self) -> str:
+        return words.part_title(super().title, self.summary.part)
+
+
+def part_report(
+    queries: Queries,
+    status: RunStatus | None,
+    week: Week | None,
+    filters: Filters,
+    *,
+    prior: PriorSnapshot | None = None,
+    dashboards: str = "",
+) -> PartReport:
+    """The report for ``week`` of the contacts that ``filters`` leave, with intervals of their own.
+
+    Raises ReportError as ``weekly_report``, and for a part of fewer contacts than a rate needs.
+    """
+    use_segment_names(queries.frames.segment_names)
+    frames = queries.cut(filters)
+    contacts = int(frames.weekly["contacts"].sum())
+    if contacts < frames.min_n:
+        raise ReportError(words.too_small(filters.words, contacts, frames.min_n))
+    whole = compute_results(frames, week, length=2 * LINE_WEEKS)
+    line = whole.trend[-line_length(whole) :]
+    shown = whole.week.week
+    known = coverage(whole)
+    basis = report_basis(frames, status, shown, is_over=whole.week.over, caveats=known, definitions=DEFINITIONS)
+    found = find(frames, shown)
+    return PartReport(
+        **vars(basis),
+        summary=executive_summary(
+            queries, whole, line, frames=frames, found=found, caveats=known, prior=prior, dashboards=dashboards
+        ),
+    )
+
+
 def as_document(report: WeeklyReport) -> dict[str, Any]:
     """The report as plain JSON types: instants and days in ISO form, weeks by their label; figures also in words."""
     document: dict[str, Any] = plain_types({"schema_version": SCHEMA_VERSION, **asdict(report)})
@@ -98,9 +152,10 @@ def as_document(report: WeeklyReport) -> dict[str, Any]:
     for name in ("entries", "reversed_entries"):
         document["findings"]["divergence"].pop(name)
     shown = document["summary"]
+    # Single cases stand in the table case_flags, for those who may see them.
+    document["flags"].pop("top")
     for number, typed in zip(shown["numbers"], report.summary.numbers, strict=True):
         number |= {name: getattr(typed, name) for name in _NUMBER_WORDS}
     for segment, known in zip(shown["segments"], report.summary.segments, strict=True):
         segment["facts"] = dict(known.facts)
-    shown["week_over_week"]["lines"] = list(report.summary.week_over_week.lines)
     return document

@@ -1,4 +1,4 @@
-"""Diverging segments: at most three, each with what happened, its cause, size, cost, owner and related findings."""
+"""What is worse than it looks: at most three diverging segments, each with what happened, how sure, cost and owner."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,15 @@ import polars as pl
 
 from dashboards import wording
 from dashboards.findings import Findings, Segment
-from dashboards.findings.divergence import IS_SENSITIVE, SHOWN, contacts_shared
+from dashboards.findings.divergence import IS_SENSITIVE, SHOWN, Entry, contacts_shared
 from dashboards.findings.overlap import SharedContacts
+from dashboards.report.cost import Cost, cost_of
+from dashboards.report.links import segment_address
 from dashboards.report.related_findings import better_policy, overconfident
 from dashboards.snapshot.frames import Frames
-from dashboards.snapshot.groups import Group, read_group
+from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.wording import divergence as sentences
+from dashboards.wording import report as words
 from dashboards.wording.divergence import DIVERGING
 from pipelines.snapshot import PresentedOwner
 
@@ -25,138 +28,165 @@ _OVERLAP = 0.5
 class DivergingSegment:
     """One diverging segment. ``sentence``: what happened to whom; ``certainty``: the changes with their intervals.
 
-    ``briefly``: the same without figures. ``cause``: the narrower segment that explains it, ``overlap``: a segment named
-    before that holds most of its contacts, with the share; both may be empty. ``also``: other diverging segments of
-    (nearly) the same contacts or of some of them. ``money`` (above 0 is lost, in ``currency``) is None without costs;
-    ``excess_repeats`` are those beyond the baseline's rate. ``confidence`` and ``policy`` are related findings about the
-    same contacts, empty where there are none. ``owner`` is empty where none is configured.
+    ``briefly``: the same without figures. ``is_new``: no name of it diverged a week ago; None where nobody knows.
+    ``cause``: the narrower segment that explains it, ``overlap``: a segment named before that holds most of its contacts,
+    or of which it holds most; both may be empty. ``also``: other diverging segments of (nearly) the same contacts or of some
+    of them. ``confidence`` and ``policy`` are related findings about the same contacts, empty where there are none.
+    ``owner`` is empty where none is configured. ``address``: its page in the dashboards, empty without their address.
     """
 
+    group: Group
     name: str
     sentence: str
     certainty: str
     briefly: str
+    is_new: bool | None
     cause: str
     overlap: str
     also: tuple[str, ...]
     contacts: int
     customers: int
-    excess_repeats: float | None
     owner: str
-    currency: str
-    money: float | None
-    money_lower: float | None
-    money_upper: float | None
-    money_counts: str | None
+    cost: Cost
     confidence: str
     policy: str
+    address: str
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """Name and words of everything that is known of it; what is not known has no row."""
-        money = ""
-        if self.money is not None:
-            bounds = (self.money_lower, self.money_upper)
-            money = sentences.money_sentence(self.money_counts, self.money, *bounds, self.currency)
+        """Name and words of what is known of it; what is not known has no row."""
         rows = (
-            ("Change", self.certainty),
-            ("Cause", sentences.cause_sentence(self.cause) if self.cause else ""),
-            ("Size", sentences.size_words(self.contacts, self.excess_repeats)),
-            ("Cost", money),
-            ("AI confidence", self.confidence),
-            ("Escalation", self.policy),
-            ("Owner", wording.clipped(self.owner, 80)),
-            ("Same contacts", "; ".join(self.also)),
+            ("How sure", self.certainty),
+            ("Affected", words.affected(self.contacts, self.customers)),
+            ("Cost, certain", self.cost.certain),
+            ("Cost, not certain", self.cost.uncertain),
+            ("Cost", self.cost.whole),
+            ("Also found as", "; ".join(self.also)),
             ("Overlap", self.overlap),
         )
-        return tuple((name, words) for name, words in rows if words)
+        return tuple((name, said) for name, said in rows if said)
 
 
 @dataclass(frozen=True)
 class DivergingSegments:
     """``shown``: at most three segments. ``others``: names of the other diverging ones, which may share contacts with these.
 
-    ``reverse``: the best undervalued segment in a sentence; empty if there is none.
+    ``new``: those that did not diverge a week ago, each in a sentence, shown or not. ``reverse``: the best undervalued
+    segment in a sentence; empty if there is none.
     """
 
     shown: tuple[DivergingSegment, ...]
     others: tuple[str, ...]
+    new: tuple[str, ...]
     reverse: str
 
+    @property
+    def number(self) -> int:
+        return len(self.shown) + len(self.others)
 
-def diverging_segments(found: Findings, frames: Frames, owners: Sequence[PresentedOwner]) -> DivergingSegments:
+
+def entries_within(entries: Sequence[Entry], part: Group) -> tuple[Entry, ...]:
+    """The entries that lie within ``part`` (ALL: all), each under a name that says so and with such names alone."""
+    if part == ALL:
+        return tuple(entries)
+    within = set(part.parts)
+    found = []
+    for entry in entries:
+        names = [each for each in entry.names if within <= set(each.group.parts)]
+        if names:
+            found.append(Entry(names[0], tuple(names[1:])))
+    return tuple(found)
+
+
+def diverging_segments(
+    found: Findings,
+    frames: Frames,
+    owners: Sequence[PresentedOwner],
+    *,
+    before: frozenset[Group] | None = None,
+    part: Group = ALL,
+    dashboards: str = "",
+) -> DivergingSegments:
     """The segments that pages and report show as diverging, in their order, the strongest evidence first.
 
-    Segments of (nearly) the same contacts take one place together.
+    Segments of (nearly) the same contacts take one place together. ``before``: what diverged a week ago, None where that is
+    not known. ``part``: only segments within it, and nothing that tells of other contacts. ``dashboards``: their address.
     """
-    hidden = found.divergence.hidden
-    reverse = f"The reverse: {hidden.sentence}" if hidden else ""
-    entries = found.divergence.entries
+    hidden = entries_within(found.divergence.reversed_entries, part)
+    reverse = words.better_than_it_looks(hidden[0].segment.sentence) if hidden else ""
+    entries = entries_within(found.divergence.entries, part)
     if not entries:
-        return DivergingSegments((), (), reverse)
+        return DivergingSegments((), (), (), reverse)
     listed = frames.analyses.segment_divergence.filter((pl.col("verdict") == DIVERGING) & ~IS_SENSITIVE).collect()
     rows = {read_group(row["segment"]): row for row in listed.iter_rows(named=True)}
-    shown = found.divergence.shown
+    shown = [entry.segment for entry in entries[:SHOWN]]
     shared = contacts_shared(shown, frames)
     summary, policies = frames.analyses.calibration_summary, frames.analyses.escalation_policy
+    new = [before is not None and not any(each.group in before for each in entry.names) for entry in entries]
     made: list[DivergingSegment] = []
     for place, entry in enumerate(entries[:SHOWN]):
         segment = entry.segment
-        policy = better_policy(segment.group, policies, found.currency)
+        policy = better_policy(segment.group, policies, found.currency, part)
         # Two segments of one workflow have one policy: it stands with the first.
         policy = "" if any(policy == other.policy for other in made) else policy
         made.append(
             _made(
-                segment,
+                entry,
                 rows[segment.group],
+                is_new=None if before is None else new[place],
                 overlap=_overlap(place, shown, shared),
-                also=tuple(_name(each) for each in entry.also),
                 owner=owner_of(segment.group, owners),
-                currency=found.currency,
-                confidence=overconfident(segment.group, summary),
+                cost=cost_of(rows[segment.group], frames.manifest.presentation.costs, found.currency),
+                confidence=overconfident(segment.group, summary, part),
                 policy=policy,
+                address=segment_address(dashboards, segment.group),
             )
         )
-    return DivergingSegments(tuple(made), tuple(_name(each.segment) for each in entries[SHOWN:]), reverse)
+    others = tuple(_name(each.segment) for each in entries[SHOWN:])
+    said = [words.new_in_short(each.name, each.briefly, each.overlap) for each in made if each.is_new]
+    beyond = zip(entries[SHOWN:], new[SHOWN:], strict=True)
+    said += [words.new_finding(entry.segment.sentence) for entry, is_new in beyond if is_new]
+    return DivergingSegments(tuple(made), others, tuple(said), reverse)
 
 
 def owner_of(segment: Group, owners: Sequence[PresentedOwner]) -> str:
     """The name of the owner whose entry names most of ``segment`` and nothing else; of several the first; '' for none."""
     parts = set(segment.parts)
     fitting = [owner for owner in owners if set(owner.segment.items()) <= parts]
-    return max(fitting, key=lambda owner: len(owner.segment)).name if fitting else ""
+    found = max(fitting, key=lambda owner: len(owner.segment)).name if fitting else ""
+    return wording.clipped(found, 80)
 
 
 def _made(
-    segment: Segment,
+    entry: Entry,
     row: Mapping[str, Any],
     *,
+    is_new: bool | None,
     overlap: str,
-    also: tuple[str, ...],
     owner: str,
-    currency: str,
+    cost: Cost,
     confidence: str,
     policy: str,
+    address: str,
 ) -> DivergingSegment:
+    segment = entry.segment
     return DivergingSegment(
-        name=wording.capital(wording.clipped(segment.group.words, 90)),
+        group=segment.group,
+        name=wording.capital(_name(segment)),
         sentence=segment.sentence,
-        certainty=sentences.certainty((segment.proxy, segment.outcome), segment.q),
+        certainty=words.how_sure(sentences.certainty((segment.proxy, segment.outcome), None), segment.q),
         briefly=sentences.briefly(segment.proxy, segment.outcome),
+        is_new=is_new,
         cause=wording.clipped(segment.cause.words, 80) if segment.cause else "",
         overlap=overlap,
-        also=also,
-        contacts=segment.contacts,
+        also=tuple(_name(each) for each in entry.also),
+        contacts=row["contacts_period"] or segment.contacts,
         customers=segment.customers,
-        excess_repeats=row["excess_repeats"],
         owner=owner,
-        currency=currency,
-        money=segment.money,
-        money_lower=segment.money_lower,
-        money_upper=segment.money_upper,
-        money_counts=segment.money_counts,
+        cost=cost,
         confidence=confidence,
         policy=policy,
+        address=address,
     )
 
 
@@ -165,9 +195,9 @@ def _overlap(place: int, shown: Sequence[Segment], shared: SharedContacts) -> st
     for other in range(place):
         inner, outer = shared.part(place, other), shared.part(other, place)
         if inner >= _OVERLAP:
-            return sentences.lies_within(inner, _name(shown[other]))
+            return words.is_within(inner, _name(shown[other]))
         if outer >= _OVERLAP:
-            return sentences.holds(outer, _name(shown[other]))
+            return words.may_come_from(outer, _name(shown[other]))
     return ""
 
 

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from dashboards import wording
 from dashboards.findings import Findings
 from dashboards.findings.calibration import Reliability
-from dashboards.report.diverging_segments import DivergingSegment, diverging_segments
+from dashboards.report.actions import Action, actions
+from dashboards.report.diverging_segments import DivergingSegment, DivergingSegments, diverging_segments
 from dashboards.report.handoffs_and_promises import (
     ReportedHandoffs,
     ReportedPromises,
@@ -19,13 +20,17 @@ from dashboards.report.handoffs_and_promises import (
 )
 from dashboards.report.headline import Lead, lead
 from dashboards.report.numbers import KeyNumber, key_numbers
-from dashboards.report.week_over_week import WeekOverWeek, week_over_week
+from dashboards.report.week_over_week import WeekOverWeek, diverging_groups, week_over_week
+from dashboards.results.headline import what_followed
 from dashboards.results.weekly_rates import LONGEST_WINDOW_DAYS, WeekKpis
 from dashboards.results.weekly_results import NO_COMPLAINTS_SOURCE, Results
 from dashboards.snapshot.frames import Frames
+from dashboards.snapshot.groups import ALL, Group
 from dashboards.snapshot.prior import PriorSnapshot
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.divergence import compared_days, further, none_diverges
+from dashboards.wording import report as words
+from dashboards.wording.divergence import compared_days, further, none_diverges, none_within
+from dashboards.wording.resolution import of_every_100
 from dashboards.wording.weeks import Week
 from pipelines.snapshot import PresentedEvent
 
@@ -52,27 +57,33 @@ class ReportedEvent:
 
 @dataclass(frozen=True)
 class ExecutiveSummary:
-    """The two pages. ``calibration``: the one source that is drawn, None where none is; ``calibration_words`` says what it says or why not.
+    """The two pages. ``part``: the contacts that they are of, empty for all. ``why_week``: why an earlier week is judged, empty where none is.
 
     ``segments_words``: the sentence over the diverging segments; ``segments_more`` names those beyond the three,
-    ``reverse`` is the best undervalued one. ``days``: the days of promises and handoffs. ``provisional`` and ``caveats``
-    are sentences; ``more_caveats`` stand in the appendix alone.
+    ``reverse`` is the best undervalued one. ``numbers_words`` reads the first two numbers together, may be empty.
+    ``calibration``: the one source that is drawn, None where none is; ``calibration_words`` says what it says or why not,
+    empty where it says nothing of a part. ``days``: the days of promises and handoffs. ``provisional`` and ``caveats`` are
+    sentences; ``more_caveats`` stand in the appendix alone.
     """
 
+    part: str
     lead: Lead
-    numbers: tuple[KeyNumber, ...]
-    events: tuple[ReportedEvent, ...]
+    why_week: str
+    week_over_week: WeekOverWeek
     segments_words: str
     segments: tuple[DivergingSegment, ...]
     segments_more: str
     reverse: str
+    actions: tuple[Action, ...]
+    numbers: tuple[KeyNumber, ...]
+    numbers_words: str
+    events: tuple[ReportedEvent, ...]
     calibration: Reliability | None
     calibration_words: str
     promises: ReportedPromises
     handoffs: ReportedHandoffs
     days: str
     complaints: str
-    week_over_week: WeekOverWeek
     provisional: tuple[str, ...]
     caveats: tuple[str, ...]
     more_caveats: int
@@ -83,34 +94,69 @@ def executive_summary(
     results: Results,
     line: Sequence[WeekKpis],
     *,
+    frames: Frames,
     found: Findings,
     caveats: Sequence[str],
     prior: PriorSnapshot | None,
+    dashboards: str = "",
 ) -> ExecutiveSummary:
-    """The two pages of ``results``. ``line``: the weeks that are drawn; ``caveats``: all that is to be said of the data."""
-    frames = queries.frames
+    """The two pages of ``results``. ``line``: the weeks that are drawn; ``caveats``: all that is to be said of the data.
+
+    ``frames``, ``results`` and ``found`` are of the same contacts: of all, or of those that the frames' filters leave. Of a
+    part nothing is said that other contacts have a say in. ``dashboards``: their address, or empty.
+    """
     presentation = frames.manifest.presentation
+    part = frames.filters.group
+    segments = frames.analyses.segment_divergence
     numbers = key_numbers(results, line, presentation.targets)
-    diverging = diverging_segments(found, frames, presentation.owners)
+    before = None if prior is None else diverging_groups(prior.segments)
+    diverging = diverging_segments(found, frames, presentation.owners, before=before, part=part, dashboards=dashboards)
+    now = diverging_groups(segments) if prior is not None else frozenset()
+    news = week_over_week(numbers, diverging, now, prior, time_zone=frames.time_zone, part=part)
+    promises = reported_promises(queries, part)
     drawn = found.calibration.drawn
     return ExecutiveSummary(
-        lead=lead(results, numbers, diverging.shown, frames.outcome_parts, more=len(diverging.others)),
-        numbers=numbers,
-        events=_events(presentation.events, line),
-        segments_words=_segments_words(found),
+        part=frames.filters.words,
+        lead=lead(results, numbers, diverging, news),
+        why_week=_why_week(results, presentation.lag_days),
+        week_over_week=news,
+        segments_words=_segments_words(found, diverging, part),
         segments=diverging.shown,
         segments_more=_more(diverging.others),
         reverse=diverging.reverse,
+        actions=actions(diverging.shown, promises, found, presentation.owners, part),
+        numbers=numbers,
+        numbers_words=_of_every_100(results, frames.outcome_parts),
+        events=_events(presentation.events, line),
         calibration=drawn[0] if drawn else None,
-        calibration_words=_calibration(found),
-        promises=reported_promises(queries),
-        handoffs=reported_handoffs(queries),
+        calibration_words=_calibration(found) if part == ALL or found.calibration.sources else "",
+        promises=promises,
+        handoffs=reported_handoffs(queries, part),
         days=_days(frames),
         complaints=_complaints(results),
-        week_over_week=week_over_week(numbers, frames.analyses.segment_divergence, prior, frames.time_zone),
         provisional=_provisional(results, presentation.lag_days),
         caveats=tuple(wording.clipped(line, _CAVEAT_LENGTH) for line in caveats[:_CAVEATS]),
         more_caveats=max(0, len(caveats) - _CAVEATS),
+    )
+
+
+def _why_week(results: Results, lag_days: int) -> str:
+    judged, shown = results.outcome, results.week.week
+    if judged is None or judged.week == shown:
+        return ""
+    known_from = shown.sunday + timedelta(days=LONGEST_WINDOW_DAYS + lag_days + 1)
+    return words.why_an_earlier_week(judged.week.span, shown.span, known_from)
+
+
+def _of_every_100(results: Results, parts: frozenset[str]) -> str:
+    """How many of 100 contacts were claimed resolved, were false resolutions, and were resolved without a claim."""
+    outcome = results.outcome
+    if outcome is None or outcome.false_resolution.value is None:
+        return ""
+    claimed, held, failed = outcome.fcr_claimed, outcome.fcr_outcome, outcome.false_resolution
+    of_100 = [round(100 * each.numerator / held.denominator) for each in (claimed, failed, held)]
+    return of_every_100(
+        outcome.week.label, claimed=of_100[0], failed=of_100[1], resolved=of_100[2], followed=what_followed(parts)
     )
 
 
@@ -128,13 +174,15 @@ def _events(events: Sequence[PresentedEvent], line: Sequence[WeekKpis]) -> tuple
     )
 
 
-def _segments_words(found: Findings) -> str:
+def _segments_words(found: Findings, diverging: DivergingSegments, part: Group) -> str:
     seen = found.divergence
     if seen.looked_at == 0:
         return f"{seen.headline} {seen.detail}"
-    if not seen.shown:
-        return none_diverges(seen.looked_at, seen.period, seen.baseline)
-    return compared_days(seen.period, seen.baseline)
+    if diverging.shown:
+        return compared_days(seen.period, seen.baseline)
+    if part != ALL:
+        return none_within(part.words, seen.period, seen.baseline)
+    return none_diverges(seen.looked_at, seen.period, seen.baseline)
 
 
 def _more(others: Sequence[str]) -> str:
@@ -195,7 +243,9 @@ def _open_weeks(known: Week, shown: Week, days: int) -> str:
     """Which weeks are still open after ``known``, and when the windows of ``days`` days close."""
     first = known.plus(1)
     opens, closes = (wording.day_words(each.sunday + timedelta(days=days + 1)) for each in (first, shown))
-    text = f"Outcomes and repeat contacts are those of {known.label}."
     if first == shown:
-        return f"{text} {first.label} is still open (drawn in grey) and known from {closes}."
-    return f"{text} {first.label} to {shown.label} are still open (drawn in grey) and known week by week from {opens} to {closes}."
+        return f"Outcomes and repeat contacts of {first.label} are still open (drawn in grey) and known from {closes}."
+    return (
+        f"Outcomes and repeat contacts of {first.label} to {shown.label} are still open (drawn in grey) and known week by "
+        f"week from {opens} to {closes}."
+    )

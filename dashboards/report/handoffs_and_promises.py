@@ -74,12 +74,16 @@ class ReportedHandoffs:
         return tuple(each for each in (time, self.followed, self.stuck_followed, *self.unknown) if each)
 
 
-def reported_promises(queries: Queries) -> ReportedPromises:
-    """Kept on time, late, broken: all, the AI's, agents'; and what followed the broken ones."""
+def reported_promises(queries: Queries, part: Group = ALL) -> ReportedPromises:
+    """Kept on time, late, broken: all, the AI's, agents'; and what followed the broken ones.
+
+    Of a ``part`` what was published of it alone: its makers and what followed may not be known.
+    """
     rates = read_rates(queries, "promise_rates")
+    groups = [(name, Group(tuple(sorted((*group.parts, *part.parts))))) for name, group in _MAKERS]
     makers = [
         PromisesOfMaker(name, rates.of("broken", group).n, *(rates.of(fate, group) for fate in _FATES))
-        for name, group in _MAKERS
+        for name, group in groups
         if rates.of("broken", group).n
     ]
     if not makers or makers[0].maker != _MAKERS[0][0]:
@@ -87,7 +91,7 @@ def reported_promises(queries: Queries) -> ReportedPromises:
     whole = makers[0]
     if whole.on_time.value is None or whole.late.value is None or whole.broken.value is None:
         return ReportedPromises(tuple(makers), f"No rate of kept promises: {whole.broken.reason}.", "")
-    unverifiable = rates.of("unverifiable")
+    unverifiable = rates.of("unverifiable", part)
     parts = [
         sentences.promises_kept(
             whole.n,
@@ -102,24 +106,29 @@ def reported_promises(queries: Queries) -> ReportedPromises:
         ),
         sentences.unverifiable(unverifiable.value, unverifiable.n) if unverifiable.value else "",
     ]
-    return ReportedPromises(
-        tuple(makers), " ".join(filter(None, parts)), _followed(queries, "promise", (("status", "broken"),))
-    )
+    followed = _followed(queries, "promise", (("status", "broken"),)) if part == ALL else ""
+    return ReportedPromises(tuple(makers), " ".join(filter(None, parts)), followed)
 
 
 _FATES = ("kept_on_time", "kept_late", "broken")
 
 
-def reported_handoffs(queries: Queries) -> ReportedHandoffs:
-    """How complete handoffs are, how often customers repeat themselves; and who was stuck with the AI."""
+def reported_handoffs(queries: Queries, part: Group = ALL) -> ReportedHandoffs:
+    """How complete handoffs are, how often customers repeat themselves; and who was stuck with the AI.
+
+    Of a ``part`` what was published of it alone.
+    """
     rates, stuck_rates = read_rates(queries, "handoff_rates"), read_rates(queries, "stuck")
-    complete, repeated, stuck = rates.of("complete"), rates.of("customer_repeated"), stuck_rates.of("stuck")
+    complete, repeated = rates.of("complete", part), rates.of("customer_repeated", part)
+    stuck, median = stuck_rates.of("stuck", part), rates.of("median_seconds_to_human", part).value
+    if part != ALL:
+        return ReportedHandoffs(complete, repeated, median, stuck, "", "", ())
     unknown = [] if complete.is_known or repeated.is_known else [_unknown(rates, complete, "Handoffs")]
     unknown += [] if stuck.is_known else [_unknown(stuck_rates, stuck, "Failed containment")]
     return ReportedHandoffs(
         complete,
         repeated,
-        rates.of("median_seconds_to_human").value,
+        median,
         stuck,
         _followed(queries, "handoff", (("customer_repeated", "yes"), ("summary", "missing"))),
         _followed(queries, "stuck", (("stuck", "yes"),)) if stuck.is_known else "",

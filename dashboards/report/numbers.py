@@ -17,7 +17,7 @@ from dashboards.results.weekly_results import Results
 from pipelines.statistics import Rate
 
 #: Closed weeks of the line; the weeks still open follow apart.
-LINE_WEEKS = 12
+LINE_WEEKS = 26
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ def _point(kind: _Kind, kpis: WeekKpis) -> WeekPoint:
 
 
 def line_length(results: Results) -> int:
-    """Weeks of the lines: twelve up to the latest whose outcomes are known, and those after it."""
+    """Weeks of the lines: 26 up to the latest whose outcomes are known, and those after it."""
     known = results.outcome or results.longest.kpis
     after = (results.week.week.monday - known.week.monday).days // 7 if known else 0
     return LINE_WEEKS + min(after, LINE_WEEKS)

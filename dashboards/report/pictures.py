@@ -15,7 +15,7 @@ from dashboards.findings.calibration import CurvePoint, Reliability
 from dashboards.report.executive_summary import ReportedEvent
 from dashboards.report.numbers import KeyNumber, WeekPoint, figure
 
-LINE_SIZE = (190, 66)
+LINE_SIZE = (230, 62)
 _TOP, _BOTTOM, _LEFT = 11, 14, 3
 #: Room on the right: for a target's figure, or for none.
 _AIMED, _FREE = 34, 10
@@ -23,7 +23,7 @@ DIAGRAM_SIZE = (330, 230)
 
 
 @dataclass(frozen=True)
-class _Scale:
+class Scale:
     """Value → pixel along one axis; a span of nothing lies in the middle."""
 
     low: float
@@ -48,10 +48,10 @@ def line_picture(number: KeyNumber, events: Sequence[ReportedEvent]) -> Markup:
     values = [value for value in (*bounds, *(point.value for point in known)) if value is not None]
     values += [] if number.target is None else [number.target]
     right = width - (_FREE if number.target is None else _AIMED)
-    y = _Scale(min(values), max(values), height - _BOTTOM, _TOP)
-    x = _Scale(0, max(1, len(points) - 1), _LEFT + 3, right)
+    y = Scale(min(values), max(values), height - _BOTTOM, _TOP)
+    x = Scale(0, max(1, len(points) - 1), _LEFT + 3, right)
     place = {point.monday: index for index, point in enumerate(points)}
-    parts = [_shade(points, x, height)]
+    parts = [shade(points, x, (2, height - _BOTTOM + 2))]
     parts += _events(events, place, x, height)
     if number.target is not None:
         at = y.at(number.target)
@@ -60,15 +60,15 @@ def line_picture(number: KeyNumber, events: Sequence[ReportedEvent]) -> Markup:
             f'<text class="aim" x="{right + 6}" y="{at + 3}">{escape(_short(number.target, number.unit))}</text>'
         )
     closed = [(place[point.monday], point) for point in points if point.final and point.value is not None]
-    parts += [_band(run, x, y) for run in _runs(closed)]
-    parts += [_line(run, x, y) for run in _runs(closed)]
-    parts += [_open(x.at(place[point.monday]), point, y) for point in known if not point.final]
+    parts += [band(run, x, y) for run in runs(closed)]
+    parts += [line(run, x, y) for run in runs(closed)]
+    parts += [open_week(x.at(place[point.monday]), point, y) for point in known if not point.final]
     parts.append(_ends(number, closed, x, y))
     first, last = points[0].week.partition("-")[2], points[-1].week.partition("-")[2]
     parts.append(f'<text x="{_LEFT}" y="{height - 3}">{escape(first)}</text>')
     if first != last:
         parts.append(f'<text x="{right + 3}" y="{height - 3}" text-anchor="end">{escape(last)}</text>')
-    return _svg("spark", LINE_SIZE, _said(number), parts)
+    return svg("spark", LINE_SIZE, f"{number.name} by week", _said(number), parts)
 
 
 def _short(value: float, unit: str) -> str:
@@ -93,7 +93,7 @@ def _is_steady(point: WeekPoint) -> bool:
     return point.lower is not None and point.upper is not None and point.value is not None
 
 
-def _open(at: float, point: WeekPoint, y: _Scale) -> str:
+def open_week(at: float, point: WeekPoint, y: Scale) -> str:
     """What is known of an open week so far, hollow, with its interval: a day or two of a week swing widely."""
     if point.value is None or point.lower is None or point.upper is None:
         return ""
@@ -102,17 +102,18 @@ def _open(at: float, point: WeekPoint, y: _Scale) -> str:
     return f'{span}<circle class="open" cx="{at}" cy="{y.at(point.value)}" r="2.1"/>'
 
 
-def _shade(points: Sequence[WeekPoint], x: _Scale, height: int) -> str:
-    """Grey behind the weeks after the last closed one."""
+def shade(points: Sequence[WeekPoint], x: Scale, ends: tuple[int, int]) -> str:
+    """Grey behind the weeks after the last closed one, between ``ends`` of the y axis."""
     last = max((index for index, point in enumerate(points) if point.final), default=-1)
     if last >= len(points) - 1:
         return ""
-    start = x.at(last + 0.5) if last >= 0 else _LEFT
+    start = x.at(last + 0.5) if last >= 0 else x.start - 3
     end = x.at(len(points) - 1) + 4
-    return f'<rect class="unknown" x="{start}" y="2" width="{round(end - start, 1)}" height="{height - _BOTTOM}"/>'
+    top, foot = ends
+    return f'<rect class="unknown" x="{start}" y="{top}" width="{round(end - start, 1)}" height="{foot - top}"/>'
 
 
-def _events(events: Sequence[ReportedEvent], place: dict[date, int], x: _Scale, height: int) -> list[str]:
+def _events(events: Sequence[ReportedEvent], place: dict[date, int], x: Scale, height: int) -> list[str]:
     parts = []
     for event in events:
         if event.monday in place:
@@ -124,7 +125,7 @@ def _events(events: Sequence[ReportedEvent], place: dict[date, int], x: _Scale, 
     return parts
 
 
-def _runs(points: Sequence[tuple[int, WeekPoint]]) -> list[list[tuple[int, WeekPoint]]]:
+def runs(points: Sequence[tuple[int, WeekPoint]]) -> list[list[tuple[int, WeekPoint]]]:
     """Weeks that follow each other without a gap."""
     runs: list[list[tuple[int, WeekPoint]]] = []
     for index, point in points:
@@ -135,7 +136,7 @@ def _runs(points: Sequence[tuple[int, WeekPoint]]) -> list[list[tuple[int, WeekP
     return runs
 
 
-def _band(run: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
+def band(run: Sequence[tuple[int, WeekPoint]], x: Scale, y: Scale) -> str:
     bounds = [(x.at(i), y.at(p.lower), y.at(p.upper)) for i, p in run if p.lower is not None and p.upper is not None]
     if len(bounds) < 2:
         return ""
@@ -144,12 +145,12 @@ def _band(run: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
     return f'<polygon class="band" points="{there} {back}"/>'
 
 
-def _line(run: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
+def line(run: Sequence[tuple[int, WeekPoint]], x: Scale, y: Scale) -> str:
     places = [f"{x.at(index)},{y.at(point.value)}" for index, point in run if point.value is not None]
     return f'<polyline class="line" points="{" ".join(places)}"/>' if len(places) > 1 else ""
 
 
-def _ends(number: KeyNumber, closed: Sequence[tuple[int, WeekPoint]], x: _Scale, y: _Scale) -> str:
+def _ends(number: KeyNumber, closed: Sequence[tuple[int, WeekPoint]], x: Scale, y: Scale) -> str:
     """A dot at the week that the number is of, and its value beside the line."""
     own = next(((index, point) for index, point in closed if point.week == number.week), None)
     if own is None or own[1].value is None:
@@ -166,8 +167,8 @@ def diagram(source: Reliability) -> Markup:
     low = min(0.7, max(0.0, int(10 * min([*stated, *held]) + 1e-9) / 10))
     lowest = min([low, *(point.lower if point.lower is not None else point.estimate for point in source.curve)])
     lowest = max(0.0, int(10 * lowest + 1e-9) / 10)
-    x = _Scale(low, 1.0, left, width - right)
-    y = _Scale(lowest, 1.0, height - foot - bars, top)
+    x = Scale(low, 1.0, left, width - right)
+    y = Scale(lowest, 1.0, height - foot - bars, top)
     parts = [_grid(x, y, low, lowest, (left, width - right, height - foot))]
     parts.append(_area("model", source.curve, "consistency", x, y))
     parts.append(_area("band", source.curve, "", x, y))
@@ -187,11 +188,11 @@ def diagram(source: Reliability) -> Markup:
     parts.append(
         f'<text x="{(left + width - right) / 2}" y="{height - 2}" text-anchor="middle">confidence stated</text>'
     )
-    said = f"Stated confidence and how often it was right, {source.name}. {source.sentence}"
-    return _svg("diagram", DIAGRAM_SIZE, said, parts)
+    title = f"Stated confidence and how often it was right, {source.name}"
+    return svg("diagram", DIAGRAM_SIZE, title, source.sentence, parts)
 
 
-def _grid(x: _Scale, y: _Scale, low: float, lowest: float, edges: tuple[int, int, int]) -> str:
+def _grid(x: Scale, y: Scale, low: float, lowest: float, edges: tuple[int, int, int]) -> str:
     left, right, base = edges
     parts = []
     for tenth in range(round(10 * lowest), 11, 2 if lowest < 0.55 else 1):
@@ -205,7 +206,7 @@ def _grid(x: _Scale, y: _Scale, low: float, lowest: float, edges: tuple[int, int
     return "".join(parts)
 
 
-def _area(name: str, curve: Sequence[CurvePoint], prefix: str, x: _Scale, y: _Scale) -> str:
+def _area(name: str, curve: Sequence[CurvePoint], prefix: str, x: Scale, y: Scale) -> str:
     lower, upper = (f"{prefix}_{side}" if prefix else side for side in ("lower", "upper"))
     bounds = [(point.confidence, getattr(point, lower), getattr(point, upper)) for point in curve]
     known = [
@@ -220,7 +221,9 @@ def _area(name: str, curve: Sequence[CurvePoint], prefix: str, x: _Scale, y: _Sc
     return f'<polygon class="{name}" points="{there} {back}"/>'
 
 
-def _svg(kind: str, size: tuple[int, int], said: str, parts: Sequence[str]) -> Markup:
+def svg(kind: str, size: tuple[int, int], title: str, said: str, parts: Sequence[str]) -> Markup:
+    """An element of class ``kind`` that a screen reader reads as ``title`` and ``said``."""
     width, height = size
-    head = f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(said)}">'
+    words = f"<title>{escape(title)}</title><desc>{escape(said)}</desc>"
+    head = f'<svg class="{kind}" viewBox="0 0 {width} {height}" role="img">{words}'
     return Markup(f"{head}{''.join(parts)}</svg>")  # noqa: S704  # numbers of ours and escaped text

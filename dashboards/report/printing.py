@@ -3,8 +3,8 @@
 import re
 
 from dashboards.report.chromium import Chromium, PrintingError
-from dashboards.report.content import WeeklyReport
-from dashboards.report.page import render_pages, style_of_pictures, template
+from dashboards.report.content import PartReport, WeeklyReport
+from dashboards.report.page import SCALES, render_pages, style_of_pictures, template
 from dashboards.report.pictures import DIAGRAM_SIZE, LINE_SIZE, diagram, line_picture
 
 PAGES = 2
@@ -14,16 +14,21 @@ DIAGRAM = "calibration"
 
 
 def print_report(report: WeeklyReport, chromium: Chromium, *, paper: str) -> bytes:
-    """The report as PDF on ``paper``: two pages. Endless names are set smaller before they would make a third.
+    """The report as PDF on ``paper``: two pages, set as large as they hold, so that neither is half white.
+
+    Of the SCALES the largest that makes no third page is looked for by halves; endless names may be set very small.
 
     Raises PrintingError.
     """
-    made = b""
-    for tight in (False, True):
-        made = chromium.pdf(render_pages(report, paper=paper, tight=tight))
-        if pages_of(made) <= PAGES:
-            return made
-    return made
+    largest, smallest, found = 0, len(SCALES) - 1, b""
+    while largest < smallest or not found:
+        middle = (largest + smallest) // 2
+        made = chromium.pdf(render_pages(report, paper=paper, scale=SCALES[middle]))
+        if pages_of(made) <= PAGES or middle == len(SCALES) - 1:
+            found, smallest = made, middle
+        else:
+            largest = middle + 1
+    return found
 
 
 def pages_of(pdf: bytes) -> int:
@@ -31,7 +36,7 @@ def pages_of(pdf: bytes) -> int:
     return len(_PAGE.findall(pdf))
 
 
-def mail_pictures(report: WeeklyReport, chromium: Chromium) -> dict[str, bytes]:
+def mail_pictures(report: WeeklyReport | PartReport, chromium: Chromium) -> dict[str, bytes]:
     """Name → PNG of every picture of the report; a picture of nothing is left out. Raises PrintingError."""
     summary = report.summary
     drawn = {number.key: (line_picture(number, summary.events), LINE_SIZE) for number in summary.numbers}

@@ -11,7 +11,7 @@ import polars as pl
 from dashboards import wording
 from dashboards.findings.escalation import COSTS_LESS
 from dashboards.results.significance import SIGNIFICANT
-from dashboards.snapshot.groups import Group, read_group
+from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.wording.calibration import states_and_is_right
 from dashboards.wording.dates import describe_days
 from dashboards.wording.escalation import less_would_do
@@ -20,11 +20,11 @@ from dashboards.wording.escalation import less_would_do
 _WHO = frozenset({"mode", "ai_model"})
 
 
-def overconfident(segment: Group, summary: pl.LazyFrame) -> str:
+def overconfident(segment: Group, summary: pl.LazyFrame, part: Group = ALL) -> str:
     """The group of claims within ``segment`` where the AI is most overconfident (significantly); empty if there is none.
 
     ``summary``: calibration_summary, of which what outcomes say over all months counts. A group qualifies that names part
-    of the segment (who led it aside) and nothing outside it but a model.
+    of the segment (who led it aside) and nothing outside it but a model; of a ``part``, only one that lies within it.
     """
     rows = summary.filter(
         pl.col("period").is_null()
@@ -39,7 +39,7 @@ def overconfident(segment: Group, summary: pl.LazyFrame) -> str:
     found = [
         (group, row)
         for row in rows.select(columns).sort("grouping").collect().iter_rows(named=True)
-        if _is_about(group := read_group(row["grouping"]), segment)
+        if _is_about(group := read_group(row["grouping"]), segment) and set(part.parts) <= set(group.parts)
     ]
     if not found:
         return ""
@@ -54,13 +54,14 @@ def _is_about(group: Group, segment: Group) -> bool:
     return bool(about) and about <= set(segment.parts) and "mode" not in group.dimensions and of_its_model
 
 
-def better_policy(segment: Group, policies: pl.LazyFrame, currency: str) -> str:
+def better_policy(segment: Group, policies: pl.LazyFrame, currency: str, part: Group = ALL) -> str:
     """What the best threshold of the segment's workflow would have saved, where that is significant; empty if nothing.
 
     ``policies``: escalation_policy. Judged on recalibrated confidence where that has a verdict, else on the stated one.
+    A policy is of a whole workflow: of a ``part`` that is no whole workflow nothing is said.
     """
     workflow = dict(segment.parts).get("workflow")
-    if workflow is None:
+    if workflow is None or not set(part.parts) <= {("workflow", workflow)}:
         return ""
     rows = policies.filter((pl.col("workflow") == workflow) & (pl.col("verdict") == COSTS_LESS)).collect()
     by_mood: dict[str, dict[str, Any]] = {}

@@ -1,7 +1,7 @@
-"""Change since last week: significant changes of numbers, and segments whose verdict changed.
+"""What is new this week: findings that were not there a week ago, findings that are gone, numbers that changed.
 
-Segments are compared with the snapshot of a week ago where it is still kept. Where it is not, this snapshot holds one
-verdict a segment and nothing to compare it with; the report then says so and keeps to the numbers of this snapshot.
+Findings are the entries of the folded list. One is new if none of its names diverged in the snapshot of a week ago, and one
+of then is gone if none of its names diverges now; so a finding that only changed its name is neither.
 """
 
 from collections.abc import Sequence
@@ -11,90 +11,88 @@ from datetime import datetime
 import polars as pl
 
 from dashboards import wording
-from dashboards.findings.divergence import IS_SENSITIVE
+from dashboards.findings.divergence import IS_SENSITIVE, Entry, Segment, divergence, segment_days
+from dashboards.findings.overlap import SharedContacts, shared_contacts
+from dashboards.report.diverging_segments import DivergingSegments, entries_within
 from dashboards.report.numbers import KeyNumber
-from dashboards.snapshot.groups import Group, read_group
+from dashboards.snapshot.frames import files_between, scan_table
+from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.snapshot.prior import PriorSnapshot
-from dashboards.wording.divergence import DIVERGING, UNDERVALUED, verdict_change
+from dashboards.wording import report as sentences
+from dashboards.wording.divergence import DIVERGING
 
-_SHOWN = 4
-_WITH_VERDICT = (DIVERGING, UNDERVALUED)
-_NO_PRIOR = (
-    "No snapshot of a week ago is kept, so segments are not compared; numbers are compared with the week before, within "
-    "this snapshot."
-)
-
-
-@dataclass(frozen=True)
-class VerdictChange:
-    """One segment whose verdict is another than a week ago; None: it was not, or is no longer, compared."""
-
-    name: str
-    before: str | None
-    now: str | None
-
-    @property
-    def words(self) -> str:
-        return verdict_change(wording.clipped(self.name, 90), self.before, self.now)
+#: New findings, and findings that are gone, that are named.
+_NAMED = 4
 
 
 @dataclass(frozen=True)
 class WeekOverWeek:
-    """``source`` says what was compared with what; ``prior_id`` is empty where no snapshot of a week ago is kept."""
+    """``new``, ``gone`` and ``numbers`` are sentences, any may be empty; ``lines``: all of them, or the one that says that nothing is new.
+
+    ``prior_id`` and ``prior_as_of``: the snapshot of a week ago, empty where none is kept. ``source`` says what was
+    compared with what.
+    """
 
     prior_id: str
     prior_as_of: datetime | None
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
     numbers: tuple[str, ...]
-    verdicts: tuple[VerdictChange, ...]
-    more: int
+    lines: tuple[str, ...]
     source: str
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        found = [*self.numbers, *(each.words for each in self.verdicts)]
-        if self.more:
-            found.append(f"{wording.plural(self.more, 'more segment')} changed verdict.")
-        return tuple(found) or ("No number changed significantly.",)
+
+def diverging_groups(segments: pl.LazyFrame) -> frozenset[Group]:
+    """Every segment with that verdict, folded or not. ``segments``: segment_divergence."""
+    kept = segments.filter((pl.col("verdict") == DIVERGING) & ~IS_SENSITIVE)
+    return frozenset(read_group(text) for text in kept.select("segment").collect()["segment"])
 
 
 def week_over_week(
-    numbers: Sequence[KeyNumber], segments: pl.LazyFrame, prior: PriorSnapshot | None, time_zone: str
+    numbers: Sequence[KeyNumber],
+    diverging: DivergingSegments,
+    now: frozenset[Group],
+    prior: PriorSnapshot | None,
+    *,
+    time_zone: str,
+    part: Group = ALL,
 ) -> WeekOverWeek:
-    """What changed. ``segments``: segment_divergence of this snapshot."""
+    """What changed. ``now``: ``diverging_groups`` of this snapshot; ``part``: the contacts of which alone is spoken."""
     moved = tuple(
-        f"{number.name}: {number.change_words}." for number in numbers if number.direction and number.change is not None
+        sentences.number_changed(number.name, number.change_words)
+        for number in numbers
+        if number.direction and number.change is not None
     )
     if prior is None:
-        return WeekOverWeek("", None, moved, (), 0, _NO_PRIOR)
-    changed = _verdict_changes(_verdicts(prior.segments), _verdicts(segments))
-    return WeekOverWeek(
-        prior.snapshot_id,
-        prior.as_of,
-        moved,
-        tuple(changed[:_SHOWN]),
-        max(0, len(changed) - _SHOWN),
-        f"Segments are compared with the snapshot of {wording.moment(prior.as_of, time_zone)}; numbers with the week before, "
-        "within this snapshot.",
-    )
+        lines = moved or (sentences.nothing_new(diverging.number, "", compared=False),)
+        return WeekOverWeek("", None, (), (), moved, lines, sentences.NO_PRIOR)
+    new = diverging.new[:_NAMED]
+    if len(diverging.new) > _NAMED:
+        new = (*new, sentences.more_new(len(diverging.new) - _NAMED))
+    gone = _gone(prior, now, part)
+    when = wording.moment(prior.as_of, time_zone)
+    since = wording.day_words(prior.as_of.date())
+    lines = (*new, *gone, *(moved or (sentences.NO_NUMBER_CHANGED,)))
+    if not (new or gone or moved):
+        lines = (sentences.nothing_new(diverging.number, since, compared=True),)
+    return WeekOverWeek(prior.snapshot_id, prior.as_of, new, gone, moved, lines, sentences.compared_with(when))
 
 
-def _verdicts(table: pl.LazyFrame) -> dict[Group, tuple[str, bool]]:
-    """Segment → its verdict, and whether it stands for itself."""
-    # What rests on the coding of issues has no verdict here, as in the headline.
-    verdict = (
-        pl.when(IS_SENSITIVE).then(pl.lit("sensitive to issue coding")).otherwise(pl.col("verdict")).alias("verdict")
-    )
-    rows = table.select("segment", verdict, pl.col("within_segment").is_null() & pl.col("cause_segment").is_null())
-    return {read_group(segment): (verdict, alone) for segment, verdict, alone in rows.collect().iter_rows()}
+def _gone(prior: PriorSnapshot, now: frozenset[Group], part: Group) -> tuple[str, ...]:
+    """The findings of a week ago that are none any more, in a sentence; nothing where all are."""
+    days = segment_days(prior.segments)
+    files = files_between(prior.snapshot, "contact_outcomes", *days) if days else []
+
+    def shared(found: Sequence[Segment]) -> SharedContacts:
+        outcomes = scan_table(prior.snapshot, "contact_outcomes", files)
+        return shared_contacts([each.group for each in found], days, outcomes)
+
+    entries = entries_within(divergence(prior.segments, shared).entries, part)
+    ended = [entry for entry in entries if not any(each.group in now for each in entry.names)]
+    names = [_name(entry) for entry in ended[:_NAMED]]
+    names += [wording.plural(len(ended) - _NAMED, "other")] if len(ended) > _NAMED else []
+    return (sentences.no_longer(names),) if names else ()
 
 
-def _verdict_changes(before: dict[Group, tuple[str, bool]], now: dict[Group, tuple[str, bool]]) -> list[VerdictChange]:
-    """Segments that stand for themselves and (no longer) diverge or are undervalued: new ones first, then gone ones."""
-    none = (None, True)
-    found = []
-    for group in sorted({*before, *now}, key=lambda each: each.words):
-        (was, was_alone), (is_now, is_alone) = before.get(group, none), now.get(group, none)
-        alone = is_alone if is_now in _WITH_VERDICT else was_alone
-        if was != is_now and alone and (was in _WITH_VERDICT or is_now in _WITH_VERDICT):
-            found.append(VerdictChange(group.words, was, is_now))
-    return sorted(found, key=lambda each: (each.now != DIVERGING, each.before != DIVERGING))
+def _name(entry: Entry) -> str:
+    return wording.clipped(entry.segment.group.words, 80)

@@ -6,24 +6,22 @@ What is written is written before anything is mailed, so that a failing server c
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
 from pathlib import Path
 
-from dashboards.report.chromium import CHROMIUM_VARIABLE, Chromium, PrintingError, find_chromium
-from dashboards.report.content import WeeklyReport, as_document, weekly_report
+from dashboards.report.archive import report_file
+from dashboards.report.chromium import Chromium, PrintingError, find_chromium
+from dashboards.report.content import as_document, weekly_report
 from dashboards.report.delivery import deliver, require_settings
-from dashboards.report.mail import MailError, compose, compose_received
-from dashboards.report.page import render, render_received, render_received_pages
-from dashboards.report.printing import mail_pictures, print_report
+from dashboards.report.mail import MailError
+from dashboards.report.mailing import NO_CHROMIUM, AnyReport, Mailing
+from dashboards.report.page import render, render_received
+from dashboards.report.printing import print_report
 from dashboards.report.without_contacts import ReceivedReport, received_document, received_report
 from dashboards.snapshot.prior import prior_snapshot
 from dashboards.snapshot.queries import Queries
 from dashboards.wording.weeks import ReportError, parse_week
-from pipelines.config.presentation import ReportSettings, checked_address
+from pipelines.config.presentation import ReportSettings, Subscription, checked_address
 from pipelines.snapshot import RunStatus, Snapshot, SnapshotStore, write_atomically
-
-AnyReport = WeeklyReport | ReceivedReport
-NO_CHROMIUM = f"no Chromium was found on this machine; install one, or name it in {CHROMIUM_VARIABLE}, or print the page from a browser"
 
 
 @dataclass(frozen=True)
@@ -44,23 +42,26 @@ def publish_report(
     settings: ReportSettings,
     pdf: bool | None = None,
     recipients: Sequence[str] = (),
+    subscriptions: Sequence[Subscription] = (),
 ) -> PublishedReport:
-    """Make the report of the current snapshot, write it, print it and mail it to ``recipients``.
+    """Make the report of the current snapshot, write it, print it, and mail it to ``recipients`` and ``subscriptions``.
 
-    ``pdf``: None prints where a Chromium is found and says so where none is; True demands it; False leaves it.
+    ``pdf``: None prints where a Chromium is found and says so where none is; True demands it; False leaves it. A
+    subscription to a part of too few contacts is left out, and said.
 
     Raises ReportError and SnapshotError as ``make_report``, the first also if a PDF is demanded without a Chromium;
     MailError for settings or addresses that do not do, before anything is written; PrintingError if a demanded PDF cannot
-    be made; DeliveryError if the server fails, after everything was written.
+    be made; DeliveryError if the server fails, after everything was written and every mail was tried.
     """
-    if recipients:
+    if recipients or subscriptions:
         require_settings(settings.email)
         _check(recipients)
     chromium = find_chromium()
     if pdf and chromium is None:
         raise ReportError(f"--pdf: {NO_CHROMIUM}")
     snapshot = store.current()
-    report = make_report(snapshot, store.read_status(), week, store)
+    status = store.read_status()
+    report = make_report(snapshot, status, week, store, settings.report.dashboards)
     page = put_report(report, out)
     said = [*([snapshot.notice] if snapshot.notice else []), f"Wrote {page}"]
     printed, printed_path = None, None
@@ -80,50 +81,35 @@ def publish_report(
         printed_path = page.with_suffix(".pdf")
         write_atomically(printed_path, printed)
         said.append(f"Wrote {printed_path}")
-    if recipients:
-        deliver(
-            _mail(report, settings.email.sender, recipients, chromium=chromium, printed=printed, said=said),
-            settings.email,
-        )
-        said.append(f"Mailed to {', '.join(recipients)}")
-    return PublishedReport(page, printed_path, tuple(recipients), tuple(said))
+    if not (recipients or subscriptions):
+        return PublishedReport(page, printed_path, (), tuple(said))
+    mailing = Mailing(report, chromium=chromium, printed=printed, settings=settings, said=said)
+    mailing.of_all(recipients)
+    mailing.of_parts(subscriptions, store, snapshot, status, week)
+    deliver(mailing.messages, settings.email)
+    mailed = tuple(str(message["To"]) for message in mailing.messages)
+    if mailed:
+        said.append(f"Mailed to {', '.join(mailed)}")
+    return PublishedReport(page, printed_path, mailed, tuple(said))
 
 
 def _printed(report: AnyReport, chromium: Chromium, paper: str) -> bytes:
     if isinstance(report, ReceivedReport):
-        return chromium.pdf(render_received_pages(report, paper=paper))
+        return chromium.pdf(render_received(report, paper=paper))
     return print_report(report, chromium, paper=paper)
 
 
-def _mail(
-    report: AnyReport,
-    sender: str,
-    recipients: Sequence[str],
-    *,
-    chromium: Chromium | None,
-    printed: bytes | None,
-    said: list[str],
-) -> EmailMessage:
-    """The mail; ``said`` gets a line where its pictures are missing."""
-    if isinstance(report, ReceivedReport):
-        return compose_received(report, sender=sender, recipients=recipients, pdf=printed)
-    pictures: dict[str, bytes] = {}
-    try:
-        pictures = mail_pictures(report, chromium) if chromium is not None else {}
-    except PrintingError as error:
-        said.append(f"The mail goes without pictures: {error}")
-    if chromium is None:
-        said.append(f"The mail goes without pictures: {NO_CHROMIUM}")
-    return compose(report, sender=sender, recipients=recipients, pictures=pictures, pdf=printed)
-
-
 def make_report(
-    snapshot: Snapshot, status: RunStatus | None, week: str | None, store: SnapshotStore | None = None
+    snapshot: Snapshot,
+    status: RunStatus | None,
+    week: str | None,
+    store: SnapshotStore | None = None,
+    dashboards: str = "",
 ) -> AnyReport:
     """The weekly report of ``snapshot``, typed. ``store``: where the snapshot of a week ago is looked for.
 
     ``week``: ISO week such as ``2026-W47``; None takes the latest week that is over and has contacts. Where the snapshot
-    holds none, the report is of the complaints and survey answers of a week.
+    holds none, the report is of the complaints and survey answers of a week. ``dashboards``: the address that it links to.
 
     Raises ReportError for a week that cannot be read, does not exist or has nothing to report (the message lists those
     that have), SnapshotError if the snapshot cannot be read.
@@ -134,7 +120,7 @@ def make_report(
         if not queries.frames.has_contacts:
             return received_report(queries.frames, status, wanted)
         prior = None if store is None else prior_snapshot(snapshot.manifest, store)
-        return weekly_report(queries, status, wanted, prior)
+        return weekly_report(queries, status, wanted, prior, dashboards)
     finally:
         queries.close()
 
@@ -142,12 +128,10 @@ def make_report(
 def put_report(report: AnyReport, out: Path) -> Path:
     """Write page and JSON of ``report`` into ``out`` (made if absent); returns the HTML file's path."""
     if isinstance(report, ReceivedReport):
-        document = received_document(report)
-        page = render_received(report, document)
+        document, page = received_document(report), render_received(report)
     else:
-        document = as_document(report)
-        page = render(report, document)
-    path = out / f"aftercall-{report.week}.html"
+        document, page = as_document(report), render(report)
+    path = out / report_file(report.week)
     write_atomically(path, page.encode())
     write_atomically(path.with_suffix(".json"), json.dumps(document, ensure_ascii=False, indent=1).encode())
     return path

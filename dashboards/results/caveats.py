@@ -75,11 +75,31 @@ def provisional_in_short(results: Results, frames: Frames) -> tuple[str, ...]:
 def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str, ...]:
     """Coverage, sources that are missing, records quarantined, checks that warn."""
     return (
-        *_coverage(results, frames),
+        *coverage(results),
+        *_joined(frames),
         *_heard(results, frames),
         *_sources(results, frames),
         *about_the_data(quality),
     )
+
+
+def coverage(results: Results) -> tuple[str, ...]:
+    """What the results, perhaps of a part of the contacts, rest on: known customers and claims."""
+    said = []
+    known, claims = results.week.identity_coverage, results.week.claim_coverage
+    if known.value is not None:
+        said.append(
+            f"The customer is known in {wording.percent(known.value)} of served inbound contacts of "
+            f"{results.week.week.label}; repeat contacts of the others cannot be detected."
+        )
+    else:
+        said.append(f"Identity coverage of {results.week.week.label} is not shown: {known.reason}.")
+    if claims.value is not None and claims.value < FEW_CLAIMS:
+        said.append(
+            f"{wording.percent(claims.value)} of eligible contacts have a claim about resolution; resolution is judged on "
+            "these only."
+        )
+    return tuple(said)
 
 
 def _open_window(window: WindowResult, shown: Week) -> str:
@@ -94,24 +114,9 @@ def _judges(kpis: WeekKpis | None, shown: Week) -> bool:
     return kpis is not None and kpis.week == shown
 
 
-def _coverage(results: Results, frames: Frames) -> list[str]:
-    said = []
-    known, claims = results.week.identity_coverage, results.week.claim_coverage
-    if known.value is not None:
-        said.append(
-            f"The customer is known in {wording.percent(known.value)} of served inbound contacts of "
-            f"{results.week.week.label}; repeat contacts of the others cannot be detected."
-        )
-    else:
-        said.append(f"Identity coverage of {results.week.week.label} is not shown: {known.reason}.")
-    if joined := joined_sentence(alias_kinds(frames.identity_links)):
-        said.append(joined)
-    if claims.value is not None and claims.value < FEW_CLAIMS:
-        said.append(
-            f"{wording.percent(claims.value)} of eligible contacts have a claim about resolution; resolution is judged on "
-            "these only."
-        )
-    return said
+def _joined(frames: Frames) -> list[str]:
+    joined = joined_sentence(alias_kinds(frames.identity_links))
+    return [joined] if joined else []
 
 
 def _heard(results: Results, frames: Frames) -> list[str]:

@@ -17,11 +17,12 @@ _SEGMENTS = "segment_divergence"
 
 @dataclass(frozen=True)
 class PriorSnapshot:
-    """Its id, its as_of, and its rows of segment_divergence."""
+    """Its id, its as_of, its rows of segment_divergence, and where its other tables lie."""
 
     snapshot_id: str
     as_of: datetime
     segments: pl.LazyFrame
+    snapshot: Snapshot
 
 
 def prior_snapshot(now: Manifest, store: SnapshotStore) -> PriorSnapshot | None:
@@ -42,4 +43,4 @@ def prior_snapshot(now: Manifest, store: SnapshotStore) -> PriorSnapshot | None:
         return None
     _, snapshot_id, snapshot = min(found, key=lambda each: (each[0], each[1]))
     segments = scan_table(snapshot, _SEGMENTS).with_columns(cs.float().fill_nan(None))
-    return PriorSnapshot(snapshot_id, snapshot.manifest.as_of, segments)
+    return PriorSnapshot(snapshot_id, snapshot.manifest.as_of, segments, snapshot)

@@ -349,6 +349,10 @@ def none_diverges(segments: int, period: str, baseline: str) -> str:
     return f"No segment diverges of the {count(segments)} compared ({period}, compared with {baseline})."
 
 
+def none_within(part: str, period: str, baseline: str) -> str:
+    return f"No segment within {part} diverges ({period}, compared with {baseline})."
+
+
 def further(names: Sequence[str], more: int) -> str:
     """``3 more diverge, with partly the same contacts: English contacts; …``"""
     total = len(names) + more

@@ -1,4 +1,4 @@
-"""The sections of the configuration that only dashboards and report use: targets, events, owners, labels, mail.
+"""The sections of the configuration that only dashboards and report use: targets, events, owners, labels, mail, subscriptions.
 
 No number is computed from them. The first four go into the manifest of a snapshot, so that all of them show the same.
 """
@@ -13,11 +13,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipelines.contract.canonical import SEGMENT_DIMENSIONS
+from pipelines.contract.canonical import MODES, SEGMENT_DIMENSIONS
+from pipelines.contract.intervals import WEEKLY_DIMENSIONS
 from pipelines.contract.segments import segment_key
 
 SMTP_PASSWORD_VARIABLE = "AFTERCALL_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?")
 _ADDRESS = re.compile(r"[\x21-\x7e]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -116,6 +118,42 @@ def checked_address(value: str) -> str:
     return value
 
 
+def _checked_addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    for address in value:
+        try:
+            checked_address(address)
+        except ValueError as error:
+            raise ValueError(f"{address!r} {error}") from error
+    return value
+
+
+class Subscription(Section):
+    """`[[subscriptions]]`: who gets the report of a part of the contacts, each by a mail of their own."""
+
+    to: tuple[str, ...] = Field(min_length=1, description="Addresses; nobody sees the others.")
+    segment: dict[str, SegmentKey] = Field({}, description="Dimension and value; absent: all contacts.")
+    format: Literal["html", "text"] = Field("html", description="With tables and pictures, or plain text alone.")
+
+    @field_validator("to")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _checked_addresses(value)
+
+    @field_validator("segment")
+    @classmethod
+    def _counted(cls, value: dict[str, str]) -> dict[str, str]:
+        for dimension, key in value.items():
+            if dimension not in WEEKLY_DIMENSIONS:
+                raise ValueError(
+                    f"{dimension!r}: the report is not made by it; write one of {', '.join(WEEKLY_DIMENSIONS)}"
+                )
+            if not key:
+                raise ValueError(f"{dimension!r} has no value; write one as the sources do")
+            if dimension == "mode" and key not in MODES:
+                raise ValueError(f"there is no mode {key!r}; write one of {', '.join(MODES)}")
+        return value
+
+
 class Email(Section):
     """`[email]`: the server through which the report is mailed. The password comes from AFTERCALL_SMTP_PASSWORD."""
 
@@ -130,12 +168,7 @@ class Email(Section):
     @field_validator("to")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            try:
-                checked_address(address)
-            except ValueError as error:
-                raise ValueError(f"{address!r} {error}") from error
-        return value
+        return _checked_addresses(value)
 
     @field_validator("sender")
     @classmethod
@@ -167,15 +200,25 @@ def _is_local(host: str) -> bool:
 
 
 class Report(Section):
-    """`[report]`: how the weekly report is printed."""
+    """`[report]`: how the weekly report is printed, and where its links lead."""
 
     paper: Literal["A4", "Letter"] = Field("A4", description="Paper of the PDF.")
+    dashboards: str = Field(
+        "", description="Address of the dashboards, to which report and mail link; empty: no links."
+    )
+
+    @field_validator("dashboards")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and _WEB_ADDRESS.fullmatch(value) is None:
+            raise ValueError("is no address of a website; write one such as 'https://aftercall.example'")
+        return value.rstrip("/")
 
 
 class ReportSettings(Section):
     """What these sections add to the settings.
 
-    How a report is printed and sent is no part of what a run publishes, so a change of these two leaves a published
+    How a report is printed and sent is no part of what a run publishes, so a change of these three leaves a published
     night as it is: they are left out where settings are compared.
     """
 
@@ -185,3 +228,4 @@ class ReportSettings(Section):
     labels: Labels = Labels()  # type: ignore[call-arg]
     report: Report = Field(Report(), exclude=True)  # type: ignore[call-arg]
     email: Email = Field(Email(), exclude=True)  # type: ignore[call-arg]
+    subscriptions: tuple[Subscription, ...] = Field((), exclude=True)

@@ -8,7 +8,7 @@ from pipelines.snapshot import SnapshotError, SnapshotStore
 
 
 class ReportConfig(dg.Config):
-    """``week``: ISO week such as 2026-W47; empty for the latest complete one. ``mail``: whether ``email.to`` gets it."""
+    """``week``: ISO week such as 2026-W47; empty for the latest complete one. ``mail``: whether ``email.to`` and ``subscriptions`` get it."""
 
     config_path: str = ""
     week: str = ""
@@ -19,7 +19,7 @@ class ReportConfig(dg.Config):
     group_name="reports",
     deps=["snapshot"],
     kinds={"html"},
-    description="Weekly report: a self-contained HTML page under data_dir/reports, its JSON, its PDF where a Chromium is found; mailed to email.to.",
+    description="Weekly report: a self-contained HTML page under data_dir/reports, its JSON, its PDF where a Chromium is found; mailed to email.to and to subscriptions.",
     # A server that took no mail is tried again; the report is then made anew from the same snapshot.
     retry_policy=dg.RetryPolicy(max_retries=1, delay=5),
 )
@@ -28,13 +28,14 @@ def weekly_report_page(context: dg.AssetExecutionContext, config: ReportConfig) 
 
     try:
         settings = load_settings(config_path(config.config_path))
-        recipients = settings.email.to if config.mail and settings.email.host else ()
+        mails = config.mail and bool(settings.email.host)
         made = publish_report(
             SnapshotStore(settings.data_dir),
             config.week or None,
             settings.data_dir / "reports",
             settings=settings,
-            recipients=recipients,
+            recipients=settings.email.to if mails else (),
+            subscriptions=settings.subscriptions if mails else (),
         )
     except (ConfigError, SnapshotError, ReportError, MailError) as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error

@@ -70,7 +70,7 @@ class _Handler(socketserver.StreamRequestHandler):
                 trusted = (user, password) == behaviour.login
                 self._answer("235 welcome" if trusted else "535 5.7.8 who are you?")
             elif verb == "MAIL":
-                sender = text[text.index("<") + 1 : text.index(">")]
+                sender, recipients = text[text.index("<") + 1 : text.index(">")], []
                 self._answer("250 ok" if trusted else "530 5.7.0 log in first")
             elif verb == "RCPT":
                 recipients.append(text[text.index("<") + 1 : text.index(">")])

@@ -14,7 +14,7 @@ from dashboards.pages import PAGES
 
 _IN_THE_NAVIGATION = [path for path, page in PAGES.items() if not page.under]
 #: Pages of lists and tables; every other one draws figures.
-_WITHOUT_FIGURES = ("/glossary", "/cases", "/review", "/data-quality", "/audit")
+_WITHOUT_FIGURES = ("/glossary", "/cases", "/review", "/reports", "/data-quality", "/audit")
 #: Pages with a figure whose points lead to cases.
 _WITH_POINTS = ("/", "/resolution", "/repeats", "/sentiment", "/complaints", "/handoffs", "/promises", "/people")
 #: Pages whose tiles are told from the exported tables, and how many of them.

@@ -24,7 +24,7 @@ from pipelines.config import (
 )
 from pipelines.config.access import Dashboard, Oidc, Proxy
 from pipelines.config.costs import Costs, EscalationCosts
-from pipelines.config.presentation import Email, Event, Labels, Owner, Report, Targets
+from pipelines.config.presentation import Email, Event, Labels, Owner, Report, Subscription, Targets
 from pipelines.sources.mapping.declaration import MappedTable
 
 _COMMENTED = re.compile(r"^# (?=\[\[|[a-z0-9_]+ = )", re.MULTILINE)
@@ -74,7 +74,9 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
     inner = {"sources": sources, "costs.escalation": by_group}
     inner |= {f"dashboard.{name}": document["dashboard"][name] for name in ("proxy", "oidc")}
     inner["sources.tables"] = {key: None for table in mapped for key in table}
-    inner |= {name: {key: None for entry in document[name] for key in entry} for name in ("events", "owners")}
+    inner |= {
+        name: {key: None for entry in document[name] for key in entry} for name in ("events", "owners", "subscriptions")
+    }
     named = set(_keys(document | inner))
     sections: dict[str, type[BaseModel]] = {
         "project": Project,
@@ -97,6 +99,7 @@ def test_it_lists_every_key_of_the_settings(written: Path) -> None:
         "labels": Labels,
         "report": Report,
         "email": Email,
+        "subscriptions": Subscription,
         "sources": Source,
         "sources.tables": MappedTable,
     }

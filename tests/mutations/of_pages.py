@@ -242,4 +242,32 @@ MUTATIONS = (
         "return _printable(text)[:200]",
         ("tests/dashboards/report/test_report_mail.py", "tests/dashboards/pages/test_without_contacts.py"),
     ),
+    Mutation(
+        "a subscription is told of other people's segments",
+        "dashboards/report/diverging_segments.py",
+        "names = [each for each in entry.names if within <= set(each.group.parts)]",
+        "names = list(entry.names)",
+        ("tests/dashboards/report/test_subscriptions.py",),
+    ),
+    Mutation(
+        "money that may be chance is called certain",
+        "dashboards/report/cost.py",
+        "return self.lower > 0 or self.upper < 0",
+        "return self.number != 0",
+        ("tests/dashboards/report/test_report_summary.py", "-k", "cost"),
+    ),
+    Mutation(
+        "a viewer opens a report that names single cases",
+        "dashboards/pages/reports/routes.py",
+        'if not may(current_user().role, "open case"):',
+        "if False:",
+        ("tests/dashboards/pages/test_reports.py",),
+    ),
+    Mutation(
+        "a finding under another name is called new",
+        "dashboards/report/diverging_segments.py",
+        "not any(each.group in before for each in entry.names)",
+        "entry.segment.group not in before",
+        ("tests/dashboards/report/test_report_news.py",),
+    ),
 )

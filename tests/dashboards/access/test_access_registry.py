@@ -26,6 +26,7 @@ VALUES = {
     "filename": "theme.css",
     "name": "theme.css",
     "page": "index.html",
+    "report": "aftercall-2026-W47.html",
 }
 
 

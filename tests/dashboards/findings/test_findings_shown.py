@@ -168,8 +168,8 @@ def test_hostile_values_stay_text(tmp_path: Path) -> None:
     assert report.statements[1].lines[0].text.startswith(f"Contacts in queue {hostile}: overconfident by 90.0 points")
     html = write_report(snapshot, None, None, tmp_path).read_text("utf-8")
     assert hostile not in html
-    assert "<img" not in html.split("<script")[0]
-    assert html.count("</script>") == 4
+    assert "<img" not in html
+    assert "<script" not in html
     for panel in findings_panels(report.findings):
         assert "<img" not in panel.figure.to_json()
     assert page_of(snapshot)

@@ -43,7 +43,7 @@ def address(report: Path, data_dir: Path) -> Iterator[str]:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_report_stands_alone(browser: playwright.Browser, report: Path, width: int) -> None:
     visit = Visit(browser, width)
-    visit.open(report.as_uri(), figures=10)
+    visit.open(report.as_uri(), figures=0)
     assert visit.faults == []
     assert visit.asked == [report.as_uri()]
     assert visit.overflow() <= 0
@@ -62,8 +62,10 @@ def test_the_report_stands_alone(browser: playwright.Browser, report: Path, widt
         ["Claimed resolved, customer came back", "Confident AI, wrong answer", "Slow, but resolved"],
     )
     assert f"Billing{season.HOSTILE} contacts with AI model assist-2 were contained more often" in text
-    assert visit.page.locator("#misleading ~ .pair .js-plotly-plot, #misleading ~ .panel .js-plotly-plot").count() == 3
-    assert "judged by outcomes" in visit.page.inner_text("h1")
+    assert visit.page.locator("#misleading ~ .pair svg.diagram").count() == 2
+    assert visit.page.locator("svg.spark").count() == 5
+    assert visit.page.locator("svg.weeks").count() == 5
+    assert "were contained more often" in visit.page.inner_text("h1")
     visit.page.close()
 
 
@@ -77,13 +79,12 @@ def test_endless_text_does_not_burst_the_report(
     snapshot = publish(tmp_path / "data", everywhere(text), as_of=season.AS_OF, name=text[:500])
     path = write_report(snapshot, None, None, tmp_path)
     visit = Visit(browser, width)
-    visit.open(path.as_uri(), figures=8)
+    visit.open(path.as_uri(), figures=0)
     visit.page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.faults == []
     assert visit.overflow() <= 0
-    # What is drawn of the modes is not squeezed out by the name of one.
-    drawn = visit.page.locator("#figure-modes .bglayer").first.evaluate("(box) => box.getBoundingClientRect().width")
-    assert drawn > 60
+    drawn = visit.page.locator("svg.weeks").first.evaluate("(box) => box.getBoundingClientRect().width")
+    assert drawn > 250
     visit.page.close()
 
 

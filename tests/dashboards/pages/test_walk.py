@@ -177,7 +177,7 @@ def test_a_screen_before_the_application_stands(browser: playwright.Browser, scr
 def test_the_weekly_report_stands(browser: playwright.Browser, data_dir: Path) -> None:
     report = write_report(SnapshotStore(data_dir).current(), None, None, data_dir / "reports")
     visit = Visit(browser, 1280)
-    visit.open(report.as_uri(), figures=10)
+    visit.open(report.as_uri(), figures=0)
     visit.page.locator("details").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert grave_faults(visit.page, "light", "dark") == []
     assert visit.faults == []

@@ -16,7 +16,7 @@ from dashboards import app
 from dashboards.pages import PAGES
 from dashboards.report import ReportError, write_report
 from dashboards.report.mail import compose_received
-from dashboards.report.page import render_received_pages
+from dashboards.report.page import render_received
 from dashboards.report.without_contacts import received_report
 from dashboards.results.received import received
 from dashboards.snapshot.frames import read_frames
@@ -178,19 +178,22 @@ def test_the_report_is_of_the_latest_week_that_is_over(complaints: Snapshot, tmp
     assert [week["complaints"] for week in document["up_to_week"]["complaints"]["weeks"]] == [40, 8]
     assert document["up_to_week"]["answers"] is None
     assert "Debt collection" in html
-    assert "None" not in re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+    assert "None" not in html
+    assert "<title>Complaints received</title>" in html
     assert write_report(complaints, None, "2026-W36", tmp_path).name == "aftercall-2026-W36.html"
 
 
 def test_the_report_of_answers_on_paper_and_in_mail(answers: Snapshot) -> None:
     report = received_report(read_frames(answers), None, FIRST)
     assert report.lead == "50 survey answers came in 31 Aug – 6 Sep 2026; none links to a contact."
-    printed = render_received_pages(report, paper="A4")
+    printed = render_received(report, paper="A4")
     assert "<script" not in printed
     assert "2026-W36" in printed
-    mail = compose_received(report, sender="Quality <q@example.com>", recipients=["a@example.com"], pdf=b"%PDF-")
+    mail = compose_received(report, sender="Quality <q@example.com>", recipient="a@example.com", pdf=b"%PDF-")
     read = message_from_bytes(bytes(mail), policy=policy.default)
-    assert read["Subject"] == "Test operations: week 2026-W36"
+    assert read["Subject"] == (
+        "Test operations, 2026-W36: 50 survey answers came in 31 Aug - 6 Sep 2026; none links to a contact"
+    )
     assert "Rated 1 or 2: 50.0" in read.get_body(("plain",)).get_content()
     assert [part.get_filename() for part in read.iter_attachments()] == ["aftercall-2026-W36.pdf"]
 
@@ -198,9 +201,9 @@ def test_the_report_of_answers_on_paper_and_in_mail(answers: Snapshot) -> None:
 def test_a_name_of_several_lines_adds_no_header_to_the_mail(tmp_path: Path) -> None:
     made = publish(tmp_path, {"survey_weeks": ANSWERS}, as_of=AS_OF, name="Care\r\nBcc: all@example.org\n\ncentre")
     report = received_report(read_frames(made), None, FIRST)
-    mail = compose_received(report, sender="Quality <q@example.com>", recipients=["a@example.com"])
+    mail = compose_received(report, sender="Quality <q@example.com>", recipient="a@example.com")
     read = message_from_bytes(bytes(mail), policy=policy.default)
-    assert read["Subject"] == "Care Bcc: all@example.org centre: week 2026-W36"
+    assert read["Subject"].startswith("Care Bcc: all@example.org centre, 2026-W36: ")
     assert read["Bcc"] is None
 
 
@@ -219,7 +222,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
     made = publish(tmp_path / "data", {"complaints": rows}, as_of=AS_OF, name=hostile)
     html = write_report(made, None, None, tmp_path).read_text("utf-8")
     assert "<img" not in html
-    assert html.count("</script>") == 4
+    assert "<script" not in html
     assert main_of(made, "/")
 
 

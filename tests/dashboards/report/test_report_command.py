@@ -79,14 +79,26 @@ def test_it_mails_to_each_address_and_ends_with_3_when_the_server_fails(config: 
         config.write_text(CONFIG + MAIL.format(port=port), "utf-8")
         said = report(config, "--email", "a@example.com", "--email", "b@example.com")
         assert (said.exit_code, said.stdout.splitlines()[-1]) == (0, "Mailed to a@example.com, b@example.com")
-        assert server.taken[0].recipients == ["a@example.com", "b@example.com"]
+        assert [taken.recipients for taken in server.taken] == [["a@example.com"], ["b@example.com"]]
         wrong = report(config, "--email", "a@example.com\nBcc: c@example.com")
-        assert (wrong.exit_code, len(server.taken)) == (2, 1)
+        assert (wrong.exit_code, len(server.taken)) == (2, 2)
     with mail_server(Behaviour(answers={"MAIL": "451 4.3.0 later"})) as (port, _):
         config.write_text(CONFIG + MAIL.format(port=port), "utf-8")
         said = report(config, "--email", "a@example.com")
     assert said.exit_code == 3
-    assert said.stderr == f"aftercall: mail server 127.0.0.1:{port} did not take the mail: 451 4.3.0 later\n"
+    assert said.stderr == (
+        f"aftercall: mail server 127.0.0.1:{port} did not take the mail for a@example.com (451 4.3.0 later)\n"
+    )
+
+
+def test_it_mails_subscriptions_where_asked_to(config: Path) -> None:
+    wanted = '\n[[subscriptions]]\nto = ["lead@example.com"]\nsegment = { mode = "joint" }\nformat = "text"\n'
+    with mail_server() as (port, server):
+        config.write_text(CONFIG + MAIL.format(port=port) + wanted, "utf-8")
+        said = report(config, "--subscriptions", "--no-pdf")
+    assert (said.exit_code, said.stdout.splitlines()[-1]) == (0, "Mailed to lead@example.com")
+    assert [taken.recipients for taken in server.taken] == [["lead@example.com"]]
+    assert server.taken[0].message["Subject"].startswith("Test operations, joint contacts, 2026-W47: ")
 
 
 def monday(config: Path, monkeypatch: pytest.MonkeyPatch) -> dg.ExecuteInProcessResult:
@@ -106,7 +118,11 @@ def test_mondays_job_mails_where_that_is_configured(config: Path, monkeypatch: p
     assert metadata["mailed_to"].value == 1
     assert Path(str(metadata["path"].value)).name == "aftercall-2026-W47.html"
     assert server.taken[0].recipients == ["monday@example.com"]
-    assert server.taken[0].message["Subject"] == "Test operations: week 2026-W47"
+    assert (
+        server.taken[0]
+        .message["Subject"]
+        .startswith("Test operations, 2026-W47: Billing contacts with AI model assist-2")
+    )
 
 
 def test_mondays_job_sends_nothing_twice(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +135,7 @@ def test_mondays_job_sends_nothing_twice(config: Path, monkeypatch: pytest.Monke
     assert len(server.taken) == 1
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
     said = " ".join(str(event.event_specific_data) for event in result.all_events if event.is_failure)
-    assert "it refused gone@example.com (550 5.1.1 nobody here)" in said
+    assert "not for gone@example.com (550 5.1.1 nobody here)" in said
 
 
 @pytest.mark.parametrize(

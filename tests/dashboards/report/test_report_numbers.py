@@ -100,10 +100,11 @@ def test_a_target_that_is_a_ceiling(tmp_path: Path, target: float, words: str) -
     assert found.target_words == words
 
 
-def test_twelve_closed_weeks_and_the_open_ones_apart(tmp_path: Path) -> None:
-    points = number(report_of(tmp_path, weeks()), "fcr_outcome").points
+def test_twenty_six_closed_weeks_and_the_open_ones_apart(tmp_path: Path) -> None:
+    earlier = [kpi_row(MONDAY - timedelta(weeks=i), contacts=400) for i in range(1, 13)]
+    points = number(report_of(tmp_path, [*earlier, *weeks()]), "fcr_outcome").points
     closed = [point.week for point in points if point.final]
-    assert (len(closed), closed[0], closed[-1]) == (12, "2026-W28", "2026-W39")
+    assert (len(closed), closed[0], closed[-1]) == (26, "2026-W14", "2026-W39")
     assert [point.week for point in points if not point.final] == [f"2026-W{week}" for week in range(40, 45)]
     assert {point.value for point in points if not point.final} == {None}
 
@@ -143,7 +144,7 @@ def test_numbers_are_those_of_the_typed_results_and_the_pages(made: Snapshot, tm
     path = write_report(made, None, None, tmp_path)
     document = json.loads(path.with_suffix(".json").read_text("utf-8"))
     page = path.read_text("utf-8").split("<script")[0]
-    assert document["schema_version"] == 3
+    assert document["schema_version"] == 4
     assert [each["key"] for each in document["summary"]["numbers"]] == list(typed)
     for shown in document["summary"]["numbers"]:
         rate = typed[shown["key"]]
@@ -186,7 +187,7 @@ def test_events_of_the_weeks_drawn_are_marked_in_order(tmp_path: Path) -> None:
         for day, label in (
             (date(2026, 10, 12), "release"),
             (date(2026, 7, 8), "tariffs"),
-            (date(2026, 6, 2), "before the line"),
+            (date(2026, 5, 26), "before the line"),
             (date(2026, 11, 2), "after it"),
         )
     )

@@ -1,5 +1,6 @@
 """The report on paper: two pages on A4 and Letter whatever the names, and a Chromium that fails, hangs or leaves things behind."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from builders.snapshots import publish
 from dashboards.report import PrintingError, ReportError, publish_report
 from dashboards.report.chromium import Chromium, find_chromium
 from dashboards.report.content import WeeklyReport, weekly_report
-from dashboards.report.page import render_pages
+from dashboards.report.page import SCALES, render_pages
 from dashboards.report.printing import mail_pictures, pages_of, print_report
 from dashboards.snapshot.queries import Queries
 from pipelines.config.presentation import ReportSettings
@@ -58,8 +59,10 @@ def test_two_pages_on_either_paper(hostile: WeeklyReport, paper: str, size: tupl
     if shutil.which("pdftotext"):
         said = subprocess.run(["pdftotext", "-layout", tmp_path / "report.pdf", "-"], capture_output=True, check=True)
         text = said.stdout.decode()
-        assert "Five numbers" in text.split("\f")[0]
-        assert "About the data" in text.split("\f")[1]
+        first, second = text.split("\f")[:2]
+        order = ("What is new this week", "What is worse than it looks", "What to do")
+        assert sorted(order, key=first.index) == list(order)
+        assert "About the data" in second
         # What is hostile elsewhere is text on paper.
         assert "<script>document.title" in text
     if shutil.which("pdfinfo"):
@@ -88,9 +91,9 @@ def test_every_picture_of_the_mail_is_drawn(hostile: WeeklyReport) -> None:
     pictures = mail_pictures(hostile, chromium)
     assert set(pictures) == {number.key for number in hostile.summary.numbers} | {"calibration"}
     assert all(picture.startswith(b"\x89PNG\r\n") for picture in pictures.values())
-    # A line of 190 × 66 at twice the density; width and height stand in bytes 16 to 24.
+    # A line of 230 × 62 at twice the density; width and height stand in bytes 16 to 24.
     line = pictures["fcr_outcome"]
-    assert (int.from_bytes(line[16:20]), int.from_bytes(line[20:24])) == (380, 132)
+    assert (int.from_bytes(line[16:20]), int.from_bytes(line[20:24])) == (460, 124)
 
 
 def test_what_is_printed_has_no_script_and_fetches_nothing(hostile: WeeklyReport) -> None:
@@ -99,6 +102,28 @@ def test_what_is_printed_has_no_script_and_fetches_nothing(hostile: WeeklyReport
     assert "script-src &#39;none&#39;" in page
     assert season.HOSTILE not in page
     assert "http" not in page.split("<body")[1]
+
+
+class _Paper(Chromium):
+    """A printer on whose paper everything fits that is set no larger than ``fits``; keeps what it was asked."""
+
+    fits = 0.0
+    asked: tuple[float, ...] = ()
+
+    def pdf(self, page: str) -> bytes:
+        found = re.findall(r"html \{ font-size: ([0-9.]+)px; \}", page.partition("</style>")[0])
+        size = float(found[-1]) / 10
+        type(self).asked = (*self.asked, size)
+        return b"/Type /Page\n" * (2 if size <= self.fits else 3) + str(size).encode()
+
+
+@pytest.mark.parametrize("fits", [2.0, 1.28, 1.0, 0.75, 0.1])
+def test_paper_is_set_as_large_as_two_pages_hold(hostile: WeeklyReport, fits: float) -> None:
+    _Paper.fits, _Paper.asked = fits, ()
+    made = print_report(hostile, _Paper("none"), paper="A4")
+    wanted = max((scale for scale in SCALES if scale <= fits), default=min(SCALES))
+    assert float(made.rpartition(b"\n")[2]) == pytest.approx(wanted, abs=0.001)
+    assert len(_Paper.asked) <= 5
 
 
 def program(folder: Path, body: str) -> Chromium:

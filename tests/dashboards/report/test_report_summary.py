@@ -13,18 +13,12 @@ from builders.snapshots import kpi_row, midnight, publish
 from builders.statistics_tables import segment
 
 from dashboards.report.content import WeeklyReport, weekly_report
+from dashboards.report.cost import cost_of
 from dashboards.report.diverging_segments import owner_of
-from dashboards.report.write import make_report
 from dashboards.snapshot.groups import Group
 from dashboards.snapshot.queries import Queries
-from pipelines.snapshot import PresentedOwner, Snapshot, SnapshotStore
-
-
-def reported(snapshot: Snapshot, data_dir: Path) -> WeeklyReport:
-    """The report as it is made where the snapshots of earlier weeks lie beside this one."""
-    report = make_report(snapshot, None, None, SnapshotStore(data_dir))
-    assert isinstance(report, WeeklyReport)
-    return report
+from dashboards.wording.weeks import parse_week
+from pipelines.snapshot import PresentedOwner, Snapshot
 
 
 def report_of(snapshot: Snapshot, **presentation: Any) -> WeeklyReport:
@@ -36,23 +30,36 @@ def test_the_headline_names_the_worst_segment_and_what_moved(tmp_path: Path) -> 
     found = [diverging(0.0001, mode="ai_primary", workflow="billing"), diverging(0.03, region="north")]
     lead = report_of(snapshot_of(tmp_path, segment_divergence=found)).summary.lead
     assert lead.text.startswith(
-        "In the week 21–27 Sep 2026, 80% of contacts were claimed resolved; judged by outcomes, 60% were. AI-led billing "
-        "contacts got 36\u202fs shorter, and false resolutions rose from 34% to 52%"
+        "AI-led billing contacts got 36\u202fs shorter, and false resolutions rose from 34% to 52%"
+    )
+    assert lead.detail == (
+        "In the week 21–27 Sep 2026, 80% of contacts were claimed resolved; judged by outcomes, 60% were."
+    )
+    assert lead.subject == "AI-led billing contacts: handle time fell and false resolutions rose (and 1 more finding)"
+    assert not lead.calm
+
+
+def test_why_an_earlier_week_is_judged_stands_in_one_line(tmp_path: Path) -> None:
+    summary = report_of(snapshot_of(tmp_path)).summary
+    assert summary.why_week == (
+        "Why 21–27 Sep 2026: a contact is judged by the 30 days after it, and this is the latest week that has had them. "
+        "Outcomes of 26 Oct – 1 Nov 2026 are known from 2 Dec 2026."
     )
     # Of 400 contacts 320 were claimed, 100 of these were false, and 20 were resolved without a claim: 80 - 25 + 5 = 60.
-    assert "80 were claimed resolved; 25 of these were false resolutions" in lead.detail
-    assert "5 were resolved without a claim." in lead.detail
-    assert lead.detail.endswith("1 more segment diverges; some of their contacts may be the same.")
-    assert not lead.calm
+    assert "80 were claimed resolved; 25 of these were false resolutions" in summary.numbers_words
+    assert "5 were resolved without a claim." in summary.numbers_words
+    itself = weekly_report(Queries(snapshot_of(tmp_path / "b")), None, parse_week("2026-W39")).summary
+    assert itself.why_week == ""
 
 
 def test_a_week_with_nothing_wrong_says_so(tmp_path: Path) -> None:
     aligned = [segment("aligned", region="north") | PERIOD]
     report = report_of(snapshot_of(tmp_path, segment_divergence=aligned))
     assert report.summary.lead.calm
-    assert report.summary.lead.text.startswith("No problem found this week: no segment diverges, and")
+    assert report.summary.lead.text.startswith("Nothing new and nothing wrong: no segment diverges, and")
     assert report.summary.segments_words.startswith("No segment diverges of the 1 compared (1–28 Sep 2026")
     assert (report.summary.segments, report.summary.week_over_week.numbers) == ((), ())
+    assert (report.summary.lead.subject, report.summary.actions) == ("nothing new", ())
     with_targets = report_of(snapshot_of(tmp_path, segment_divergence=aligned), targets={"fcr_outcome": 0.5})
     assert "no target is missed" in with_targets.summary.lead.text
 
@@ -66,9 +73,8 @@ def test_a_missed_target_or_a_worse_number_is_not_calm(tmp_path: Path) -> None:
     )
     last = kpi_row(MONDAY + timedelta(weeks=16), contacts=400, cohort_outcome_yes=80, cohort_claimed_yes_outcome_no=240)
     worse = report_of(snapshot_of(tmp_path / "b", rows=weeks([last])))
-    assert (
+    assert worse.summary.lead.text == (
         "Significantly worse than the week before: resolved, judged by outcomes; false resolutions."
-        in worse.summary.lead.detail
     )
     assert worse.summary.week_over_week.lines[0].startswith("Resolved, judged by outcomes: −40.0 points from 2026-W38")
 
@@ -79,26 +85,106 @@ def test_what_cannot_be_judged_is_never_calm(tmp_path: Path) -> None:
         False,
         "400 contacts in week 2026-W44, average handle time 5\u202fmin.",
     )
-    assert lead.detail.startswith("Resolution cannot be judged yet")
+    assert lead.detail.startswith("No week can be judged by its outcomes yet")
 
 
-def test_a_segment_has_cause_size_customers_money_and_owner(tmp_path: Path) -> None:
+def priced(**ends: tuple[float, float, float]) -> dict[str, Any]:
+    """A diverging row with 500 contacts in the period, and the change of each measure with its bounds."""
     row = diverging(0.0001, mode="ai_primary", workflow="billing")
-    row |= {"money": 1250.4, "money_lower": 300.0, "money_upper": 2200.0, "excess_repeats": 54.6}
+    for measure, (change, lower, upper) in ends.items():
+        row |= {f"{measure}_n_period": 500, f"{measure}_change": change}
+        row |= {f"{measure}_lower": lower, f"{measure}_upper": upper}
+    return row
+
+
+def test_a_segment_has_its_certainty_size_cost_and_owner(tmp_path: Path) -> None:
     owners = (
         PresentedOwner(segment={}, name="Everyone"),
         PresentedOwner(segment={"workflow": "billing"}, name="M. Okafor"),
     )
-    (found,) = report_of(snapshot_of(tmp_path, segment_divergence=[row]), owners=owners).summary.segments
-    assert (found.cause, found.owner, found.customers, found.contacts) == ("", "M. Okafor", 415, 490)
-    assert (found.money, found.money_lower, found.money_upper, found.excess_repeats) == (1250.4, 300.0, 2200.0, 54.6)
+    row = priced(repeat=(0.1, 0.04, 0.16), complaint=(0.002, -0.006, 0.01))
+    report = report_of(
+        snapshot_of(tmp_path, segment_divergence=[row]),
+        owners=owners,
+        costs={"repeat_contact": 7.0, "complaint": 250.0},
+    )
+    (found,) = report.summary.segments
+    assert (found.owner, found.customers, found.contacts, found.is_new) == ("M. Okafor", 415, 490, None)
     facts = dict(found.facts)
-    # What is not known has no row: no cause, no overlap, no related finding.
-    assert list(facts) == ["Change", "Size", "Cost", "Owner"]
-    assert facts["Size"] == "490 contacts; about 55 repeat contacts more than at the baseline's rate"
-    bare = diverging(0.0001, region="north")
+    # What is not known has no row: no overlap, no other name.
+    assert list(facts) == ["How sure", "Affected", "Cost, certain", "Cost, not certain"]
+    assert facts["Affected"] == "415 customers, 490 contacts"
+    # 500 contacts × .1 (.04 to .16) × 7; complaints 500 × .002 (−.006 to .01) × 250.
+    assert facts["Cost, certain"] == (
+        "50 more repeat contacts × INR\u00a07 = INR\u00a0350 (95% confidence interval INR\u00a0140 to INR\u00a0560)."
+    )
+    assert facts["Cost, not certain"] == (
+        "Complaints, −INR\u00a0750 to INR\u00a01,250 (95% confidence interval): a change of +1.0 (−3.0 to +5.0) among 500 "
+        "contacts may be chance."
+    )
+    assert facts["How sure"].endswith("Fewer than 1 in 1,000 of such findings would be chance.")
+    bare = diverging(0.0213, region="north")
     (found,) = report_of(snapshot_of(tmp_path / "b", segment_divergence=[bare])).summary.segments
-    assert list(dict(found.facts)) == ["Change", "Size"]
+    assert list(dict(found.facts)) == ["How sure", "Affected"]
+    assert dict(found.facts)["How sure"].endswith("At most 2.1% of such findings would be chance.")
+
+
+@pytest.mark.parametrize(
+    ("ends", "costs", "certain", "uncertain"),
+    [
+        (
+            (-0.1, -0.16, -0.04),
+            {"repeat_contact": 7.5},
+            "50 fewer repeat contacts × INR\u00a07.50 = INR\u00a0375 saved (95%",
+            "",
+        ),
+        ((0.1, 0.04, 0.16), {"complaint": 9.0}, "50 more repeat contacts (20 to 80); no price is configured.", ""),
+        ((0.1, -0.04, 0.24), {"complaint": 9.0}, "", ""),
+        ((0.1, 0.0, 0.2), {"repeat_contact": 7.0}, "", "Repeat contacts, INR\u00a00 to INR\u00a0700"),
+    ],
+)
+def test_cost_is_certain_only_where_the_interval_leaves_out_zero(
+    ends: tuple[float, float, float], costs: dict[str, float], certain: str, uncertain: str
+) -> None:
+    row = priced(repeat=ends) | dict.fromkeys(("complaint_n_period", "complaint_change", "complaint_lower"))
+    found = cost_of(row | {"complaint_upper": None, "money": None}, costs, "INR")
+    assert found.certain.startswith(certain) and bool(found.certain) == bool(certain)  # noqa: PT018
+    assert found.uncertain.startswith(uncertain) and bool(found.uncertain) == bool(uncertain)  # noqa: PT018
+
+
+def test_a_snapshot_that_names_no_costs_has_the_published_sum(tmp_path: Path) -> None:
+    row = diverging(0.01, region="north") | {"money": 1250.4, "money_lower": 300.0, "money_upper": 2200.0}
+    (found,) = report_of(snapshot_of(tmp_path, segment_divergence=[row])).summary.segments
+    assert dict(found.facts)["Cost"].startswith(
+        "Repeat contacts and complaints beyond the baseline's rate cost INR\u00a01,250"
+    )
+
+
+def test_actions_name_what_to_do_and_who(tmp_path: Path) -> None:
+    """One that may be another seen from afar asks for nothing of its own."""
+    contacts = [contact(i, region="north" if i < 6 else "south") for i in range(10)]
+    found = [diverging(0.0001, workflow="billing"), diverging(0.01, region="north")]
+    owners = (PresentedOwner(segment={"workflow": "billing"}, name="M. Okafor"), PresentedOwner(segment={}, name="All"))
+    promises = [
+        *promise(None, 0.5, 0.1, 0.4, 300),
+        *promise("ai", 0.4, 0.1, 0.5, 100),
+        *promise("agent", 0.5, 0.1, 0.3, 200),
+    ]
+    summary = report_of(
+        snapshot_of(
+            tmp_path,
+            segment_divergence=found,
+            contact_outcomes=contacts,
+            escalation_policy=[policy("billing", "negative", 900.0)],
+            promise_rates=promises,
+        ),
+        owners=owners,
+    ).summary
+    assert [(each.what.split(".")[0], each.who) for each in summary.actions] == [
+        ("Change when the AI hands over (billing contacts)", "M. Okafor"),
+        ("Read the flagged cases of billing contacts (415 customers) and find out what changed", "M. Okafor"),
+        ("Let the AI promise only what somebody fulfils: 50", "All"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +216,10 @@ def test_other_names_of_the_same_contacts_take_no_place(tmp_path: Path) -> None:
     segments = report_of(snapshot_of(tmp_path, segment_divergence=found, contact_outcomes=contacts)).summary.segments
     assert [each.name for each in segments] == ["Billing contacts", "Contacts in region North"]
     assert (segments[0].also, segments[0].overlap) == (("contacts in queue b",), "")
-    assert (segments[1].also, segments[1].overlap) == ((), "60% of its contacts are also in: billing contacts.")
+    assert (segments[1].also, segments[1].overlap) == (
+        (),
+        "60% of these contacts are also billing contacts: the same trouble may stand behind both.",
+    )
 
 
 def test_names_of_one_trouble_leave_room_for_others_and_none_is_lost(tmp_path: Path) -> None:
@@ -150,7 +239,8 @@ def test_names_of_one_trouble_leave_room_for_others_and_none_is_lost(tmp_path: P
     assert summary.segments_more == (
         "2 more diverge, with partly the same contacts: contacts in region R2; contacts in region R3."
     )
-    assert summary.lead.detail.endswith("4 more segments diverge; some of their contacts may be the same.")
+    # The count is that of the folded list, everywhere.
+    assert summary.lead.subject.endswith("(and 4 more findings)")
 
 
 def claims(grouping: dict[str, str], stated: float, right: float, **cells: Any) -> dict[str, Any]:
@@ -267,45 +357,6 @@ def test_a_snapshot_without_these_tables_says_so(tmp_path: Path) -> None:
     )
     empty = report_of(publish(tmp_path / "empty", {"kpi_daily": weeks()}, as_of=AS_OF)).summary
     assert (empty.promises.makers, empty.handoffs.rows) == ((), ())
-
-
-def verdicts(**by_region: str) -> list[dict[str, Any]]:
-    return [segment(verdict, region=region) | PERIOD for region, verdict in by_region.items()]
-
-
-def test_change_since_the_snapshot_of_a_week_ago(tmp_path: Path) -> None:
-    week_ago = AS_OF - timedelta(days=7)
-    before = verdicts(north="diverging", south="aligned", west="aligned", east="undervalued")
-    now = verdicts(north="aligned", south="diverging", west="insufficient", east="undervalued")
-    snapshot_of(tmp_path, as_of=week_ago, name="s0", segment_divergence=before)
-    snapshot_of(tmp_path, as_of=AS_OF - timedelta(days=1), name="s1", segment_divergence=[])
-    snapshot = snapshot_of(tmp_path, name="s2", segment_divergence=now)
-    found = reported(snapshot, tmp_path).summary.week_over_week
-    assert (found.prior_id, found.prior_as_of) == ("s0", week_ago)
-    assert [(each.name, each.before, each.now) for each in found.verdicts] == [
-        ("contacts in region South", "aligned", "diverging"),
-        ("contacts in region North", "diverging", "aligned"),
-    ]
-    assert [each.words for each in found.verdicts] == list(found.lines)
-    assert "the snapshot of 26 Oct 2026, 00:00 (UTC)" in found.source
-
-
-@pytest.mark.parametrize("days", [0, 4, 11])
-def test_without_a_snapshot_of_a_week_ago_it_says_what_is_compared(tmp_path: Path, days: int) -> None:
-    snapshot_of(tmp_path, as_of=AS_OF - timedelta(days=days), name="s0", segment_divergence=verdicts(north="aligned"))
-    snapshot = snapshot_of(tmp_path, name="s2", segment_divergence=verdicts(north="diverging"))
-    found = reported(snapshot, tmp_path).summary.week_over_week
-    assert (found.prior_id, found.verdicts) == ("", ())
-    assert found.source.startswith("No snapshot of a week ago is kept")
-
-
-def test_a_damaged_snapshot_of_a_week_ago_is_as_none(tmp_path: Path) -> None:
-    old = snapshot_of(
-        tmp_path, as_of=AS_OF - timedelta(days=7), name="s0", segment_divergence=verdicts(north="aligned")
-    )
-    old.files("kpi_daily")[0].unlink()
-    snapshot = snapshot_of(tmp_path, name="s2")
-    assert reported(snapshot, tmp_path).summary.week_over_week.prior_id == ""
 
 
 def test_what_is_still_open_names_weeks_and_days(tmp_path: Path) -> None:
