@@ -224,34 +224,37 @@ def quarantine(config: Path, source: str, rule: str, limit: int | None, out: Pat
 
 @main.command()
 @config_option
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
-@click.option("--tables", help="Comma-separated names; default: all.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["parquet", "csv", "duckdb"]),
+    default="parquet",
+    show_default=True,
+    help="A Parquet or CSV file for each table, or one DuckDB file.",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; it must not hold anything.")
+@click.option("--tables", help="Comma-separated names; default: all (`aftercall sql --tables` lists them).")
+@click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
 @guarded
-def export(config: Path, out: Path, tables: str | None) -> None:
-    """Write the current snapshot as one Parquet file a table."""
+def export(config: Path, form: str, out: Path, tables: str | None, force: bool) -> None:
+    """Write the published tables into a folder, with a manifest: as a whole or not at all."""
     import duckdb  # noqa: PLC0415
 
-    from pipelines.contract import PUBLISHED_TABLES  # noqa: PLC0415
+    from pipelines.commands.export import MANIFEST, ExportFormat, export_snapshot  # noqa: PLC0415
     from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
-    from pipelines.warehouse.publication import export_snapshot  # noqa: PLC0415
 
-    names = [name.strip() for name in tables.split(",") if name.strip()] if tables else list(PUBLISHED_TABLES)
-    if not names:
-        raise ConfigError(f"--tables = {tables!r} names no table; write one of {', '.join(PUBLISHED_TABLES)}")
-    unknown = [name for name in names if name not in PUBLISHED_TABLES]
-    if unknown:
-        raise ConfigError(
-            f"--tables = {unknown[0]!r} is not a published table; write one of {', '.join(PUBLISHED_TABLES)}"
-        )
+    settings = load_settings(config)
+    store, limit = SnapshotStore(settings.data_dir), settings.project.memory_limit
     try:
-        written, notice = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
+        made = export_snapshot(store, tables, out, ExportFormat(form), force=force, memory_limit=limit)
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or first_line(error)
         raise ConfigError(f"--out = {out}: cannot be written: {reason}; name another folder") from error
-    if notice:
-        say(notice, STDERR)
-    for name, path, rows in written:
-        say(f"{name}: {rows:,} rows → {path}")
+    if made.notice:
+        say(made.notice, STDERR)
+    for table in made.tables:
+        say(f"{table.name}: {table.rows:,} rows → {out / table.file}")
+    say(f"{len(made.tables)} tables of snapshot {made.snapshot_id} in {out}; {out / MANIFEST} has rows and checksums")
 
 
 @main.command()
