@@ -21,6 +21,7 @@ from rich.text import Text
 
 from pipelines import __version__
 from pipelines.commands.mappings import mapping
+from pipelines.commands.sql import sql
 from pipelines.commands.users import user
 from pipelines.config import ConfigError, load_settings, pseudonym_key
 from pipelines.console import (
@@ -36,6 +37,7 @@ from pipelines.console import (
     say,
 )
 from pipelines.file_modes import private_umask
+from pipelines.interruption import run_stoppable
 
 _LEVELS = {"ok": "green", "warning": "yellow", "error": "red"}
 
@@ -232,7 +234,9 @@ def quarantine(config: Path, source: str, rule: str, limit: int | None, out: Pat
     show_default=True,
     help="A Parquet or CSV file for each table, or one DuckDB file.",
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to write; it must not hold anything.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder to write; it must not hold anything."
+)
 @click.option("--tables", help="Comma-separated names; default: all (`aftercall sql --tables` lists them).")
 @click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
 @guarded
@@ -246,7 +250,9 @@ def export(config: Path, form: str, out: Path, tables: str | None, force: bool) 
     settings = load_settings(config)
     store, limit = SnapshotStore(settings.data_dir), settings.project.memory_limit
     try:
-        made = export_snapshot(store, tables, out, ExportFormat(form), force=force, memory_limit=limit)
+        made = run_stoppable(
+            lambda: export_snapshot(store, tables, out, ExportFormat(form), force=force, memory_limit=limit)
+        )
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or first_line(error)
         raise ConfigError(f"--out = {out}: cannot be written: {reason}; name another folder") from error
@@ -319,6 +325,7 @@ def dashboard(config: Path, host: str, port: int) -> None:
 
 main.add_command(user)
 main.add_command(mapping)
+main.add_command(sql)
 
 
 if __name__ == "__main__":

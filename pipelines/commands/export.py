@@ -212,9 +212,7 @@ def _copied(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _parquet(
-    connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], content: Path
-) -> tuple[str, int]:
+def _parquet(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], content: Path) -> tuple[str, int]:
     target = content / f"{name}.parquet"
     select = _select(connection, name, files)
     rows = _copied(connection, f"copy ({select}) to {_quoted(target)} (format parquet, compression zstd)")
