@@ -23,7 +23,7 @@ from pipelines import __version__
 from pipelines.commands.mappings import mapping
 from pipelines.commands.sql import sql
 from pipelines.commands.users import user
-from pipelines.config import ConfigError, load_settings, pseudonym_key
+from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
 from pipelines.console import (
     CONTROLS,
     INTERNAL,
@@ -296,7 +296,10 @@ def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, r
 
 
 @main.command()
-@config_option
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file (TOML).")
+@click.option(
+    "--demo", is_flag=True, help="Serve a simulated operation instead: that of `make run`, or one made in a minute."
+)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -305,14 +308,20 @@ def report(config: Path, week: str | None, out: Path | None, pdf: bool | None, r
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
 @guarded
-def dashboard(config: Path, host: str, port: int) -> None:
-    """Serve the dashboards from the current snapshot."""
+def dashboard(config: Path | None, demo: bool, host: str, port: int) -> None:
+    """Serve the dashboards from the current snapshot; with --demo those of a simulated operation, on this machine alone."""
     from dashboards.access import AccessError, open_access  # noqa: PLC0415
-    from dashboards.app import serve  # noqa: PLC0415
+    from dashboards.access.same_origin import is_loopback  # noqa: PLC0415
 
-    settings = load_settings(config)
+    if (config is None) == (not demo):
+        raise click.UsageError("Write --config FILE, or --demo for a simulated operation.")
+    if demo and not is_loopback(host):
+        raise ConfigError(f"--host {host}: --demo serves this machine alone, without login; use --host 127.0.0.1")
     try:
+        settings = _demo_settings() if config is None else load_settings(config)
         access = open_access(settings, host)
+        from dashboards.app import serve  # noqa: PLC0415
+
         for notice in access.notices:
             say(notice, STDERR)
         say(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)")
@@ -321,6 +330,12 @@ def dashboard(config: Path, host: str, port: int) -> None:
         raise ConfigError(str(error)) from error
     except OSError as error:
         raise ConfigError(f"--port = {port}: cannot be bound: {error.strerror or error}; name another port") from error
+
+
+def _demo_settings() -> Settings:
+    from pipelines.commands.demo import demo_settings  # noqa: PLC0415
+
+    return demo_settings(lambda text: say(text, STDERR))
 
 
 main.add_command(user)

@@ -121,6 +121,7 @@ class Presentation(_Document):
 
     ``targets``: name of a figure → what it should be (shares as fractions, complaints per 1,000, seconds). ``events`` and
     ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name.
+    ``late_after_hours``: source → hours after its last delivery from which it is late, where the configuration says so.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Presentation(_Document):
     events: tuple[PresentedEvent, ...] = ()
     owners: tuple[PresentedOwner, ...] = ()
     labels: dict[str, dict[str, str]] = {}
+    late_after_hours: dict[str, float] = {}
 
 
 class Manifest(_Document):

@@ -155,6 +155,9 @@ def publish(
             events=tuple(PresentedEvent(day=event.day, label=event.label) for event in settings.events),
             owners=tuple(PresentedOwner(segment=owner.segment, name=owner.name) for owner in settings.owners),
             labels=settings.labels.given(),
+            late_after_hours={
+                source.name: source.late_after_hours for source in settings.sources if source.late_after_hours
+            },
         ),
         ledger=ledger_totals(connection),
         checks=check_totals(connection),
