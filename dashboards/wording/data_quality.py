@@ -9,7 +9,7 @@ from pipelines.snapshot import RunStatus
 
 ARRIVAL_METHOD = (
     "Usual: the middle of the last 20 gaps between deliveries. Late: more time has passed than the gap that nine in ten of "
-    "them kept, and a quarter more; `late_after_hours` of a source sets it. Judged when the last run looked."
+    "them kept, and a quarter more, or than the configuration allows. Judged when the last run began."
 )
 FILL_METHOD = (
     "Share of the records that count with a value, by week of the record. A drop: at least 10 points below the middle of "

@@ -29,15 +29,17 @@ def arrivals_section(view: View) -> list[Component]:
     late = [each.source for each in found if each.late_by(now) is not None]
     known = sum(each.due is not None for each in found)
     last = max(each.last for each in found)
+    # Of an archive each line would say the same again.
+    is_over = len(late) == known > 1
 
     def row(each: SourceArrival) -> tuple[str, ...]:
         late_by = each.late_by(now)
-        state = "on time" if late_by is None else words.lateness(late_by)
+        state = "on time" if late_by is None else wording.MISSING if is_over else words.lateness(late_by)
         return (
             wording.clipped(each.source),
-            wording.moment(each.last, frames.time_zone),
+            wording.short_moment(each.last, frames.time_zone),
             wording.MISSING if each.usual is None else words.rhythm(each.usual),
-            wording.MISSING if each.due is None else wording.moment(each.due, frames.time_zone),
+            wording.MISSING if each.due is None else wording.short_moment(each.due, frames.time_zone),
             f"{wording.plural(each.gaps + 1, 'delivery', 'deliveries')} so far" if each.due is None else state,
         )
 
@@ -58,7 +60,7 @@ def fill_section(view: View) -> list[Component]:
     if not fills:
         return []
     drops = fill_drops(fills, frames.min_n)
-    tables = {each.table: wording.code_words(each.table) for each in fills}
+    tables = {each.table: wording.capital(wording.code_words(each.table)) for each in fills}
     default = drops[0].fill.table if drops else next(iter(tables))
     chosen = view.choice("table", tables, default)
     said: Component = html.P(words.no_drops(len(fills)), className="sub")
@@ -160,7 +162,7 @@ def runs_section(view: View) -> list[Component]:
 def _runs(runs: tuple[LoggedRun, ...], time_zone: str) -> Table:
     rows = tuple(
         (
-            wording.moment(run.started_at, time_zone),
+            wording.short_moment(run.started_at, time_zone),
             words.run_outcome(run.outcome),
             wording.duration(run.seconds),
             wording.MISSING if run.rows_in is None else wording.count(run.rows_in),
