@@ -47,7 +47,7 @@ def source_arrivals(ledger: pl.DataFrame, late_after_hours: Mapping[str, float])
         allowed = gaps[math.ceil(0.9 * len(gaps)) - 1] * 1.25 if learnt else None
         if configured is not None:
             allowed = timedelta(hours=configured)
-        usual = statistics.median(gaps) if learnt else None
+        usual = timedelta(seconds=statistics.median(gap.total_seconds() for gap in gaps)) if learnt else None
         due = times[-1] + allowed if allowed is not None else None
         found.append(SourceArrival(str(source), times[-1], len(gaps), usual, due))
     return tuple(found)
