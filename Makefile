@@ -39,7 +39,7 @@ run: env .env $(SAMPLE)/aftercall.toml
 	@echo
 	@echo "Look next at"
 	@echo "  the weekly report   $(SAMPLE)/data/reports/"
-	@echo "  the dashboards      $(BIN)/aftercall dashboard --config $(SAMPLE)/aftercall.toml"
+	@echo "  the dashboards      $(BIN)/aftercall dashboard --demo"
 	@echo "  the lineage         $(BIN)/dagster dev"
 	@echo "  your own data       $(BIN)/aftercall init"
 

@@ -21,8 +21,9 @@ from rich.text import Text
 
 from pipelines import __version__
 from pipelines.commands.mappings import mapping
+from pipelines.commands.sql import sql
 from pipelines.commands.users import user
-from pipelines.config import ConfigError, load_settings, pseudonym_key
+from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
 from pipelines.console import (
     CONTROLS,
     INTERNAL,
@@ -36,6 +37,7 @@ from pipelines.console import (
     say,
 )
 from pipelines.file_modes import private_umask
+from pipelines.interruption import run_stoppable
 
 _LEVELS = {"ok": "green", "warning": "yellow", "error": "red"}
 
@@ -224,34 +226,41 @@ def quarantine(config: Path, source: str, rule: str, limit: int | None, out: Pat
 
 @main.command()
 @config_option
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for the Parquet files.")
-@click.option("--tables", help="Comma-separated names; default: all.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["parquet", "csv", "duckdb"]),
+    default="parquet",
+    show_default=True,
+    help="A Parquet or CSV file for each table, or one DuckDB file.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder to write; it must not hold anything."
+)
+@click.option("--tables", help="Comma-separated names; default: all (`aftercall sql --tables` lists them).")
+@click.option("--force", is_flag=True, help="Replace an earlier export in that folder.")
 @guarded
-def export(config: Path, out: Path, tables: str | None) -> None:
-    """Write the current snapshot as one Parquet file a table."""
+def export(config: Path, form: str, out: Path, tables: str | None, force: bool) -> None:
+    """Write the published tables into a folder, with a manifest: as a whole or not at all."""
     import duckdb  # noqa: PLC0415
 
-    from pipelines.contract import PUBLISHED_TABLES  # noqa: PLC0415
+    from pipelines.commands.export import MANIFEST, ExportFormat, export_snapshot  # noqa: PLC0415
     from pipelines.snapshot import SnapshotStore  # noqa: PLC0415
-    from pipelines.warehouse.publication import export_snapshot  # noqa: PLC0415
 
-    names = [name.strip() for name in tables.split(",") if name.strip()] if tables else list(PUBLISHED_TABLES)
-    if not names:
-        raise ConfigError(f"--tables = {tables!r} names no table; write one of {', '.join(PUBLISHED_TABLES)}")
-    unknown = [name for name in names if name not in PUBLISHED_TABLES]
-    if unknown:
-        raise ConfigError(
-            f"--tables = {unknown[0]!r} is not a published table; write one of {', '.join(PUBLISHED_TABLES)}"
-        )
+    settings = load_settings(config)
+    store, limit = SnapshotStore(settings.data_dir), settings.project.memory_limit
     try:
-        written, notice = export_snapshot(SnapshotStore(load_settings(config).data_dir), names, out)
+        made = run_stoppable(
+            lambda: export_snapshot(store, tables, out, ExportFormat(form), force=force, memory_limit=limit)
+        )
     except (OSError, duckdb.IOException) as error:
         reason = getattr(error, "strerror", None) or first_line(error)
         raise ConfigError(f"--out = {out}: cannot be written: {reason}; name another folder") from error
-    if notice:
-        say(notice, STDERR)
-    for name, path, rows in written:
-        say(f"{name}: {rows:,} rows → {path}")
+    if made.notice:
+        say(made.notice, STDERR)
+    for table in made.tables:
+        say(f"{table.name}: {table.rows:,} rows → {out / table.file}")
+    say(f"{len(made.tables)} tables of snapshot {made.snapshot_id} in {out}; {out / MANIFEST} has rows and checksums")
 
 
 @main.command()
@@ -302,7 +311,10 @@ def report(
 
 
 @main.command()
-@config_option
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file (TOML).")
+@click.option(
+    "--demo", is_flag=True, help="Serve a simulated operation instead: that of `make run`, or one made in a minute."
+)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -311,14 +323,20 @@ def report(
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8050, show_default=True)
 @guarded
-def dashboard(config: Path, host: str, port: int) -> None:
-    """Serve the dashboards from the current snapshot."""
+def dashboard(config: Path | None, demo: bool, host: str, port: int) -> None:
+    """Serve the dashboards from the current snapshot; with --demo those of a simulated operation, on this machine alone."""
     from dashboards.access import AccessError, open_access  # noqa: PLC0415
-    from dashboards.app import serve  # noqa: PLC0415
+    from dashboards.access.same_origin import is_loopback  # noqa: PLC0415
 
-    settings = load_settings(config)
+    if (config is None) == (not demo):
+        raise click.UsageError("Write --config FILE, or --demo for a simulated operation.")
+    if demo and not is_loopback(host):
+        raise ConfigError(f"--host {host}: --demo serves this machine alone, without login; use --host 127.0.0.1")
     try:
+        settings = _demo_settings() if config is None else load_settings(config)
         access = open_access(settings, host)
+        from dashboards.app import serve  # noqa: PLC0415
+
         for notice in access.notices:
             say(notice, STDERR)
         say(f"Dashboards on http://{host}:{port}/ (Ctrl-C ends them)")
@@ -329,8 +347,15 @@ def dashboard(config: Path, host: str, port: int) -> None:
         raise ConfigError(f"--port = {port}: cannot be bound: {error.strerror or error}; name another port") from error
 
 
+def _demo_settings() -> Settings:
+    from pipelines.commands.demo import demo_settings  # noqa: PLC0415
+
+    return demo_settings(lambda text: say(text, STDERR))
+
+
 main.add_command(user)
 main.add_command(mapping)
+main.add_command(sql)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from pipelines.scoring.restatement import RESTATEMENT_VERSION
 from pipelines.scoring.text_encoder import identify_text_encoder
 from pipelines.snapshot import SnapshotStore
 from pipelines.snapshot_integrity import current_damage
+from pipelines.step_times import StepTimes
 from pipelines.warehouse.discover import Listing
 from pipelines.warehouse.frames import create_analysis_tables
 from pipelines.warehouse.landing import create_landing, forget_fact, read_fact, write_fact
@@ -84,6 +85,7 @@ class RunContext:
         self.pseudonymiser = Pseudonymiser(key)
         self.options = options
         self.run_id = run_id
+        self.steps = StepTimes()
         #: What lies there, once it was looked at; what came in and what is to be said of it, where that was settled before the
         #: first step.
         self.listing: Listing | None = None

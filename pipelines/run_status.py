@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import duckdb
+import structlog
 
 from pipelines.config import Settings
 from pipelines.interruption import breaking_off
 from pipelines.run_context import RunContext, RunOptions
+from pipelines.run_log import LoggedStep, log_run
 from pipelines.snapshot import RunStatus, SnapshotStore
 from pipelines.snapshot_integrity import sweep
 from pipelines.warehouse.publication import ledger_totals
+
+log = structlog.get_logger(__name__)
 
 INTERRUPTED = "interrupted; nothing was published; run again"
 
@@ -36,6 +40,21 @@ def begin_run(
             yield run
     finally:
         close_status(run)
+        _log(run)
+
+
+def _log(run: RunContext) -> None:
+    """Add the run to the log of runs. What cannot be logged costs no run."""
+    status = SnapshotStore(run.settings.data_dir).read_status()
+    if status is None or status.run_id not in {"", run.run_id}:
+        return
+    steps = tuple(
+        LoggedStep(name=step.name, seconds=round(step.seconds, 3), rows=step.rows) for step in run.steps.so_far()
+    )
+    try:
+        log_run(run.settings.data_dir, status, steps)
+    except OSError as error:
+        log.warning("run_not_logged", reason=error.strerror)
 
 
 def write_status(

@@ -123,6 +123,7 @@ class Presentation(_Document):
     ``targets``: name of a figure → what it should be (shares as fractions, complaints per 1,000, seconds). ``events`` and
     ``owners`` stand in the order of the configuration. ``labels``: dimension → key → display name. ``costs``: what one
     more ``repeat_contact`` and one more ``complaint`` cost, in ``currency``; what is absent is not counted in money.
+    ``late_after_hours``: source → hours after its last delivery from which it is late, where the configuration says so.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Presentation(_Document):
     owners: tuple[PresentedOwner, ...] = ()
     labels: dict[str, dict[str, str]] = {}
     costs: dict[str, float] = {}
+    late_after_hours: dict[str, float] = {}
 
 
 class Manifest(_Document):

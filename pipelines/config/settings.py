@@ -23,6 +23,8 @@ from pipelines.contract.canonical import CRM_EVENT_TYPES
 
 PSEUDONYM_KEY_VARIABLE = "AFTERCALL_PSEUDONYM_KEY"
 MINIMUM_KEY_BYTES = 32
+#: Of `make run`, as seen from the folder that something is started in.
+SAMPLE_CONFIG = Path("data/sample/aftercall.toml")
 #: What exports and telephone systems write where they do not know the customer, or the customer would not be known.
 DEFAULT_SENTINELS = (
     *("?", "-", "--", "0", "N/A", "#N/A", "n.a.", "NA", "nan", "NaT", "<NA>", r"\N", "NULL", "(null)", "nil", "none"),

@@ -68,6 +68,13 @@ class Source(TableLayout):
         description="What a file changed under its name does to its earlier reading: replace it, or add to it "
         "(exports that overwrite latest.csv). Default: replace, unless most earlier records are gone; then the run asks.",
     )
+    late_after_hours: float | None = Field(
+        None,
+        gt=0,
+        le=8760,
+        description="Hours after a delivery from which the next is late, on the page of data quality; "
+        "default: learnt from its past deliveries.",
+    )
     rows: str = Field("", description="Path of the list that holds the rows of nested files, e.g. calls[*].legs[*].")
     columns: dict[str, ColumnRule] = Field(
         default_factory=dict, description="Canonical column and where it comes from, for format = 'mapping'."

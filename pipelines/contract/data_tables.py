@@ -1,7 +1,7 @@
 """The published tables of the data itself: checks, what became of every record, what a run had to say of its input."""
 
 from pipelines.contract.notices import NoticeKind
-from pipelines.contract.published_model import SYSTEM, PublishedTable, count, flag, instant, measure, text
+from pipelines.contract.published_model import SYSTEM, PublishedTable, count, day, flag, instant, measure, text
 
 _DATA_QUALITY = PublishedTable(
     "data_quality",
@@ -96,7 +96,25 @@ _INGEST_NOTICES = PublishedTable(
     ),
 )
 
+_FILL_RATES = PublishedTable(
+    "fill_rates",
+    "How much of each column a source fills, by week: of the records that count, of the last 26 weeks of each table.",
+    ("source", "table_name", "column_name", "week"),
+    (
+        text("source", "source in the configuration", nullable=False),
+        text("table_name", "canonical table", nullable=False),
+        text("column_name", "a column that the source filled in any of these weeks", nullable=False),
+        day(
+            "week",
+            "Monday of the ISO week of the record's own time; of its delivery where it has none; null where neither is known",
+            nullable=True,
+        ),
+        count("records", "records of the source that count, of that week", unit="records"),
+        count("filled", "of these, with a value in the column", unit="records"),
+    ),
+)
+
 #: By name, in the order in which documentation lists them.
 DATA_TABLES: dict[str, PublishedTable] = {
-    table.name: table for table in (_DATA_QUALITY, _INGEST_LEDGER, _INGEST_NOTICES, _QUARANTINE)
+    table.name: table for table in (_DATA_QUALITY, _INGEST_LEDGER, _INGEST_NOTICES, _QUARANTINE, _FILL_RATES)
 }

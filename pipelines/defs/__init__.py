@@ -35,7 +35,7 @@ def build_defs(resource_overrides: Mapping[str, Any] | None = None) -> dg.Defini
             weekly_report_page,
         ],
         asset_checks=[
-            *stage_checks(["ingest_ledger"], "ingest"),
+            *stage_checks(["ingest_ledger", "fill_rates"], "ingest"),
             *(
                 check
                 for number, stage in enumerate(stages, start=1)

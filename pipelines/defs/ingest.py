@@ -14,6 +14,7 @@ from pipelines.run_context import tell
 from pipelines.run_status import write_status
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.derive import derive_logs
+from pipelines.warehouse.fill_rates import write_fill_rates
 from pipelines.warehouse.landing import JOINED_TABLES, record_tables
 from pipelines.warehouse.publication import ledger_totals
 from pipelines.warehouse.resolve_versions import resolve_versions, write_ledger
@@ -30,6 +31,7 @@ LANDING_TABLES = (
     "ingest_ledger",
     "ingest_notices",
     "quarantine",
+    "fill_rates",
 )
 
 _DESCRIPTIONS = {
@@ -42,6 +44,7 @@ _DESCRIPTIONS = {
     "ingest_ledger": "What became of every source record of every file.",
     "ingest_notices": "What keeps the run from publishing, and warnings, about what came in.",
     "quarantine": "Every rejected file, record and value, with the reason.",
+    "fill_rates": "How much of each column a source fills, by week.",
 }
 
 
@@ -86,8 +89,10 @@ def landing_area(context: dg.AssetExecutionContext, run: RunResource) -> Iterato
     resolve_versions(current.connection)
     write_segment_spellings(current.connection)
     write_ledger(current.connection)
+    write_fill_rates(current.connection, current.settings.filled_tables, current.settings.project.time_zone)
     current.begin_recompute(current.decide_as_of())
     totals = ledger_totals(current.connection)
+    current.steps.made(totals.rows_in)
     if totals.files == totals.refused_files:
         raise dg.Failure(description="no source could be read at all", allow_retries=False)
     for name in LANDING_TABLES:

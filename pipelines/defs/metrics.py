@@ -34,6 +34,7 @@ def _specs(*tables: str, deps: tuple[str, ...]) -> list[dg.AssetSpec]:
 def _kept(current: RunContext, frames: Mapping[str, pl.DataFrame]) -> Results:
     for table, frame in frames.items():
         rows = replace_table(current.connection, table, frame)
+        current.steps.made(rows)
         schema = dg.TableSchema([dg.TableColumn(name, str(kind)) for name, kind in frame.schema.items()])
         yield dg.MaterializeResult(
             asset_key=table, metadata={"dagster/row_count": rows, "dagster/column_schema": schema}

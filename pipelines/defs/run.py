@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
 from pydantic import PrivateAttr
 
 from pipelines.config import ConfigError, Settings, load_settings, pseudonym_key
+from pipelines.config.settings import SAMPLE_CONFIG
 from pipelines.file_modes import private_umask
 from pipelines.interruption import go_on
 from pipelines.run_context import RunContext, RunOptions
@@ -16,8 +17,6 @@ from pipelines.run_status import begin_run, begun_run
 from pipelines.warehouse.database import open_warehouse
 
 CONFIG_VARIABLE = "AFTERCALL_CONFIG"
-#: Of `make run`, looked for below the folder that Dagster was started in.
-SAMPLE_CONFIG = Path("data/sample/aftercall.toml")
 
 
 def config_path(configured: str = "") -> Path:
@@ -73,4 +72,7 @@ class RunResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def current(self) -> RunContext:
         # A step that was broken off is tried again by its retry policy: not by a run that is to stop.
         go_on()
+        # Hooks ask, too, and they are no steps.
+        with suppress(dg.DagsterInvariantViolationError):
+            self._current.steps.begin(dg.OpExecutionContext.get().op.name)
         return self._current

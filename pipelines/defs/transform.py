@@ -42,6 +42,7 @@ def stage_assets(stage: Sequence[Model], number: int) -> dg.AssetsDefinition:
             counts_views=is_looked_at,
             together=current.is_small,
         )
+        current.steps.made(sum(rows.values()))
         types = table_columns(current.connection, selected) if is_looked_at else {}
         for name in (model.name for model in stage if model.name in selected):
             metadata = {"dagster/row_count": rows[name]} if name in rows else {}

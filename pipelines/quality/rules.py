@@ -33,7 +33,7 @@ GROUPS: dict[str, Severity] = {
 
 
 #: Tables checked by one rule a group of checks, for they are wide: statistics, and what is counted up from other tables.
-GROUPED_TABLES = frozenset((*ANALYSIS_TABLES, *HANDOFF_TABLES, "kpi_daily", "kpi_weekly"))
+GROUPED_TABLES = frozenset((*ANALYSIS_TABLES, *HANDOFF_TABLES, "kpi_daily", "kpi_weekly", "fill_rates"))
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def reading_of(settings: Settings, source: Source) -> str:
     unsaid = () if source.format == MAPPING_FORMAT else ("tables", *LAYOUT_KEYS, *OF_ONE_TABLE)
     parts = (
         READING_VERSION,
-        source.model_dump(exclude={"name", "path", "rewritten", *unsaid}),
+        source.model_dump(exclude={"name", "path", "rewritten", "late_after_hours", *unsaid}),
         source.time_zone or settings.project.time_zone,
         settings.project.time_zone,
         settings.project.phone_region,

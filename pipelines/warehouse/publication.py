@@ -21,8 +21,8 @@ import structlog
 from pipelines import __version__
 from pipelines.config import Settings
 from pipelines.contract import PUBLISHED_TABLES, PublishedTable
-from pipelines.file_modes import private_folder, set_mode
-from pipelines.interruption import committing, stops
+from pipelines.file_modes import set_mode
+from pipelines.interruption import committing
 from pipelines.snapshot import (
     WHOLE,
     CheckTotals,
@@ -31,7 +31,6 @@ from pipelines.snapshot import (
     Presentation,
     PresentedEvent,
     PresentedOwner,
-    SnapshotError,
     SnapshotStore,
     TableFile,
     TableManifest,
@@ -158,6 +157,9 @@ def publish(
             owners=tuple(PresentedOwner(segment=owner.segment, name=owner.name) for owner in settings.owners),
             labels=settings.labels.given(),
             costs=settings.costs.of_outcomes(),
+            late_after_hours={
+                source.name: source.late_after_hours for source in settings.sources if source.late_after_hours
+            },
         ),
         ledger=ledger_totals(connection),
         checks=check_totals(connection),
@@ -331,43 +333,3 @@ def _amend(
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def export_snapshot(store: SnapshotStore, tables: list[str], out: Path) -> tuple[list[tuple[str, Path, int]], str]:
-    """Write tables of the current snapshot as ``out/<table>.parquet``, sorted by key; gives (table, path, rows) of each,
-    and the notice of the snapshot, if it has one.
-
-    Raises:
-        SnapshotError: there is no snapshot, it has no such table, or a file of it cannot be read.
-        OSError, duckdb.OperationalError: the folder cannot be written, or the machine gives no more memory.
-    """
-    snapshot = store.current()
-    files = {table: snapshot.files(table) for table in tables}
-    private_folder(out)
-    written = []
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        stops(connection)
-        for table, paths in files.items():
-            contract = PUBLISHED_TABLES[table]
-            order = ", ".join(contract.key or contract.column_names)
-            target = out / f"{table}.parquet"
-            # One name, whichever process writes it: what a dead one left behind is written over.
-            temporary = out / f".{table}.parquet.tmp"
-            listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
-            columns = ", ".join(contract.column_names)
-            try:
-                connection.execute(
-                    f"copy (select {columns} from read_parquet([{listed}], hive_partitioning = false) order by {order}) to '{str(temporary).replace(chr(39), chr(39) * 2)}' (format parquet, compression zstd)"
-                )
-                temporary.replace(target)
-            except BaseException as error:
-                temporary.unlink(missing_ok=True)
-                unreadable = isinstance(error, duckdb.Error) and not isinstance(error, duckdb.OperationalError)
-                if unreadable or str(store.tables_dir) in str(error):
-                    raise SnapshotError(
-                        f"table {table} of snapshot {snapshot.manifest.snapshot_id} cannot be read; run `aftercall run --full-refresh`"
-                    ) from error
-                raise
-            written.append((table, target, snapshot.manifest.tables[table].rows))
-    return written, snapshot.notice

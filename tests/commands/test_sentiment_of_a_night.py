@@ -102,7 +102,7 @@ def night_on(folder: Path, aftercall: Command, extra: str = "") -> Said:
 
 
 def exported(folder: Path, aftercall: Command, table: str) -> pl.DataFrame:
-    assert aftercall("export", "--config", folder / "aftercall.toml", "--out", folder / "out").code == 0
+    assert aftercall("export", "--config", folder / "aftercall.toml", "--out", folder / "out", "--force").code == 0
     return pl.read_parquet(folder / "out" / f"{table}.parquet")
 
 

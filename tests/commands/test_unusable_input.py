@@ -109,7 +109,11 @@ def test_unknown_tables(aftercall: Command, operation: Operation, tmp_path: Path
 def test_chosen_tables(aftercall: Command, operation: Operation, tmp_path: Path) -> None:
     said = aftercall("export", "--config", operation.config, "--out", tmp_path, "--tables", "kpi_daily, case_flags,")
     assert (said.code, said.err) == (0, "")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["case_flags.parquet", "kpi_daily.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "case_flags.parquet",
+        "kpi_daily.parquet",
+        "manifest.json",
+    ]
 
 
 def test_a_folder_that_cannot_be_written(aftercall: Command, operation: Operation, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class Delivery:
 
     def export(self) -> dict[str, pl.DataFrame]:
         out = self.folder / "out"
-        self.cli("export", "--config", str(self.config), "--out", str(out))
+        self.cli("export", "--config", str(self.config), "--out", str(out), "--force")
         return {path.stem: pl.read_parquet(path) for path in sorted(out.glob("*.parquet"))}
 
 

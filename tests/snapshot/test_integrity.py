@@ -8,10 +8,11 @@ import duckdb
 import pytest
 from builders.small_warehouse import AS_OF, add_contact, cut_short, files_of, published
 
+from pipelines.commands.export import export_snapshot
 from pipelines.config import Settings
 from pipelines.snapshot import Manifest, SnapshotError, SnapshotStore
 from pipelines.snapshot_integrity import current_damage, kept_damage, sweep
-from pipelines.warehouse.publication import checksums_due, export_snapshot, publish, remember_checksums
+from pipelines.warehouse.publication import checksums_due, publish, remember_checksums
 
 GARBAGE = (b"[1]", b"{}", b"null", b"", b"\x00\xff\xfe\x9d", b'{"snapshot": null}', b'{"snapshot": ["a"]}', b'{"snapshot": "gone"}', b'{"snapshot": "../../etc/passwd"}', b'{"snapshot": 7}', b"7", b'"a"', b"[" * 100_000)  # fmt: skip
 
@@ -291,12 +292,14 @@ def test_an_export_of_a_damaged_snapshot_is_that_of_the_one_before_and_says_so(
     published(warehouse, settings)
     cut_short(store.current().files("contact_outcomes")[0])
     out = tmp_path / "out"
-    out.mkdir()
-    (out / ".contact_outcomes.parquet.tmp").write_bytes(b"left by a dead one")
-    written, notice = export_snapshot(store, ["contact_outcomes"], out)
-    assert [(name, rows) for name, _, rows in written] == [("contact_outcomes", 1)]
-    assert first.snapshot_id in notice
-    assert [path.name for path in out.iterdir()] == ["contact_outcomes.parquet"]
+    (tmp_path / ".out.exporting").mkdir()
+    (tmp_path / ".out.exporting" / "left by a dead one").touch()
+    made = export_snapshot(store, "contact_outcomes", out)
+    assert [(table.name, table.rows) for table in made.tables] == [("contact_outcomes", 1)]
+    assert made.snapshot_id == first.snapshot_id
+    assert first.snapshot_id in made.notice
+    assert sorted(path.name for path in out.iterdir()) == ["contact_outcomes.parquet", "manifest.json"]
+    assert not (tmp_path / ".out.exporting").exists()
 
 
 def test_an_export_of_garbage_says_what_cannot_be_read(
@@ -311,8 +314,8 @@ def test_an_export_of_garbage_says_what_cannot_be_read(
         with pytest.raises(
             SnapshotError, match=r"table contact_outcomes of snapshot .* cannot be read; run `aftercall run --full"
         ):
-            export_snapshot(store, ["contact_outcomes"], tmp_path / "out")
-        assert not list((tmp_path / "out").iterdir())
+            export_snapshot(store, "contact_outcomes", tmp_path / "out")
+        assert not [path for path in tmp_path.iterdir() if "out" in path.name]
 
 
 @pytest.mark.parametrize("content", [*GARBAGE[:5], b'{"outcome": "running"}', b"[" * 100_000])

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 from builders.small_warehouse import AS_OF, add, add_contact, cut_short, files_of, published
 
-from pipelines.config import Settings
+from pipelines.commands.export import export_snapshot
+from pipelines.config import ConfigError, Settings
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
 from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore, write_atomically
-from pipelines.warehouse.publication import export_snapshot
 
 _ARROW = {
     PublishedKind.TEXT: pa.string(),
@@ -240,10 +240,16 @@ def test_an_export_is_sorted_by_key_and_typed_by_the_contract(
         add(warehouse, "quarantine", reason=reason)
     published(warehouse, settings)
     out = tmp_path / "out's"
-    written, notice = export_snapshot(SnapshotStore(settings.data_dir), list(PUBLISHED_TABLES), out)
-    assert not notice
-    assert {name: rows for name, _, rows in written if rows} == {"contact_outcomes": 3, "kpi_daily": 3, "quarantine": 2}
-    assert sorted(path.name for path in out.iterdir()) == sorted(f"{name}.parquet" for name in PUBLISHED_TABLES)
+    made = export_snapshot(SnapshotStore(settings.data_dir), None, out)
+    assert not made.notice
+    assert {table.name: table.rows for table in made.tables if table.rows} == {
+        "contact_outcomes": 3,
+        "kpi_daily": 3,
+        "quarantine": 2,
+    }
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        ["manifest.json", *(f"{name}.parquet" for name in PUBLISHED_TABLES)]
+    )
     for table in PUBLISHED_TABLES.values():
         schema = pq.read_schema(out / f"{table.name}.parquet")
         assert [(field.name, field.type) for field in schema] == [(c.name, _ARROW[c.kind]) for c in table.columns]
@@ -258,8 +264,8 @@ def test_an_export_of_an_unknown_table_writes_nothing(
     warehouse: duckdb.DuckDBPyConnection, settings: Settings, tmp_path: Path
 ) -> None:
     published(warehouse, settings)
-    with pytest.raises(SnapshotError, match="nonsense"):
-        export_snapshot(SnapshotStore(settings.data_dir), ["kpi_daily", "nonsense"], tmp_path / "out")
+    with pytest.raises(ConfigError, match="nonsense"):
+        export_snapshot(SnapshotStore(settings.data_dir), "kpi_daily, nonsense", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: What dashboards and report may know of the pipeline: never the warehouse.
 READ_BY_DASHBOARDS = (
+    "pipelines.run_log",
     "pipelines.snapshot",
     "pipelines.statistics",
     "pipelines.privacy",
@@ -64,6 +65,8 @@ MAY_IMPORT = {
     "pipelines.file_modes": (),
     "pipelines.interruption": (),
     "pipelines.snapshot": ("pipelines.contract", "pipelines.file_modes"),
+    "pipelines.step_times": (),
+    "pipelines.run_log": ("pipelines.snapshot",),
     "pipelines.snapshot_integrity": ("pipelines.file_modes", "pipelines.snapshot"),
     "pipelines.transcript_index": ("pipelines.snapshot",),
     "pipelines.warehouse": (
@@ -99,12 +102,14 @@ MAY_IMPORT = {
         "pipelines.scoring",
         "pipelines.snapshot",
         "pipelines.snapshot_integrity",
+        "pipelines.step_times",
         "pipelines.warehouse",
     ),
     "pipelines.run_status": (
         "pipelines.config",
         "pipelines.interruption",
         "pipelines.run_context",
+        "pipelines.run_log",
         "pipelines.snapshot",
         "pipelines.snapshot_integrity",
         "pipelines.warehouse",

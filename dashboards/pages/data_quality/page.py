@@ -15,10 +15,11 @@ from dashboards.pages.data_quality.quarantine import (
     QuarantinePage,
     Reason,
     history,
-    last_run,
     quarantine_page,
+    reason_weeks,
     reasons,
 )
+from dashboards.pages.data_quality.sections import arrivals_section, fill_section, rejected_by_week, runs_section
 from dashboards.panels.panel import Table
 from dashboards.results.caveats import caveats
 from dashboards.results.data_quality import DataQuality, data_quality
@@ -31,6 +32,7 @@ from dashboards.results.linkage import (
     unlinked_sentence,
 )
 from dashboards.results.weekly_results import compute_results
+from dashboards.wording.data_quality import last_run
 from pipelines.contract.notices import Notice, listed
 from pipelines.contract.published import SURVEY_FATES
 
@@ -54,6 +56,8 @@ def render(view: View) -> list[Component]:
         html.Div(table(_sources(quality)), className="panel wide"),
         *_caveats(view, quality),
         *_input(view),
+        *arrivals_section(view),
+        *fill_section(view),
         html.H2("Checks"),
         html.P(_checks(quality), className="sub"),
         *([html.Div(table(_failed(quality), words=True), className="panel wide")] if quality.failed else []),
@@ -65,9 +69,11 @@ def render(view: View) -> list[Component]:
             className="sub",
         ),
         *([html.Div(table(_reasons(found), words=True), className="panel wide")] if found else []),
+        *rejected_by_week(reason_weeks(view.queries, found, frames.time_zone)),
         *(_single_rejects(view, sources) if view.sees_cases else []),
         html.H2("Runs"),
-        html.P(last_run(view.status), className="sub"),
+        html.P(last_run(view.status, frames.time_zone), className="sub"),
+        *runs_section(view),
         html.Div(table(_runs(history(view.data_dir), frames.time_zone)), className="panel wide"),
     ]
 

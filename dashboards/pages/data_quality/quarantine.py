@@ -1,17 +1,19 @@
 """What was rejected (quarantine): how much and why, and its rows a page at a time; and the runs that are still known."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
 
 from dashboards.snapshot.queries import Queries
-from pipelines.snapshot import RunStatus, SnapshotError, SnapshotStore
+from pipelines.snapshot import SnapshotError, SnapshotStore
 
 PAGE_ROWS = 50
 #: Snapshots of which the history tells.
 RUNS = 12
+#: Reasons and weeks of delivery in the table over time.
+_REASONS, _WEEKS = 12, 8
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class Reason:
     column: str | None
     rule: str
     rows: int
+
+
+@dataclass(frozen=True)
+class ReasonWeeks:
+    """``weeks``: Mondays; ``rows``: a reason and how often it was met in each of them."""
+
+    weeks: tuple[date, ...]
+    rows: tuple[tuple[Reason, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,31 @@ def reasons(queries: Queries) -> tuple[Reason, ...]:
     return tuple(Reason(*row) for row in rows.rows())
 
 
+def reason_weeks(queries: Queries, found: tuple[Reason, ...], time_zone: str) -> ReasonWeeks:
+    """How often the most frequent reasons were met in each of the last weeks of delivery."""
+    top = found[:_REASONS]
+    rows = queries.frame(
+        """with deliveries as (
+            select source, file, sha256,
+                cast(date_trunc('week', timezone($zone, min(delivered_at))) as date) as week
+            from ingest_ledger where delivered_at is not null group by source, file, sha256
+        )
+        select rejected.source, rejected.scope, rejected.column_name, rejected.rule, deliveries.week, count(*) as n
+        from quarantine as rejected inner join deliveries using (source, file, sha256)
+        group by all""",
+        {"zone": time_zone},
+    ).rows()
+    times = {(*row[:4], row[4]): int(row[5]) for row in rows}
+    weeks = tuple(sorted({row[4] for row in rows})[-_WEEKS:])
+    return ReasonWeeks(
+        weeks,
+        tuple(
+            (each, tuple(times.get((each.source, each.scope, each.column, each.rule, week), 0) for week in weeks))
+            for each in top
+        ),
+    )
+
+
 def quarantine_page(
     queries: Queries, number: int, source: str | None = None, scope: str | None = None
 ) -> QuarantinePage:
@@ -110,12 +145,3 @@ def history(data_dir: Path) -> tuple[PastRun, ...]:
             )
         )
     return tuple(found)
-
-
-def last_run(status: RunStatus | None) -> str:
-    """How the last run went, in a sentence."""
-    if status is None:
-        return "No run has left its status here."
-    said = f": {status.message.rstrip('.')}" if status.message else ""
-    failed = f" Failed checks: {', '.join(status.failed_checks)}." if status.failed_checks else ""
-    return f"Run {status.run_id[:8]}: {status.outcome}{said}.{failed}"

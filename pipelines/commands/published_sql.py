@@ -1,0 +1,221 @@
+"""`aftercall sql`: one SELECT over the published tables, in an engine that can read nothing else.
+
+The engine lives in memory. It has a view of each published table that the statement names, may open the files of these
+and no other, loads no extension, and its settings are locked before the statement is read. It never opens the
+warehouse, so it answers while a run is writing.
+"""
+
+import difflib
+import itertools
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from pipelines.config import ConfigError, Settings
+from pipelines.console import first_line
+from pipelines.contract import PUBLISHED_TABLES
+from pipelines.failures import machine_reason
+from pipelines.interruption import go_on, stops
+from pipelines.snapshot import Snapshot, SnapshotError, SnapshotStore
+
+BATCH_ROWS = 50_000
+_LISTS = "`aftercall sql --tables` lists the tables, `--describe TABLE` the columns of one"
+_NO_TABLE = re.compile(r"Table with name (.+?) does not exist")
+_NO_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``batches``: the rows, read as they are asked for. ``notice``: why it is not the snapshot that was published last."""
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+    notice: str
+
+
+@contextmanager
+def answered(settings: Settings, statement: str) -> Iterator[Answer]:
+    """The rows of ``statement``, one SELECT over the published tables.
+
+    Raises:
+        SnapshotError: there is no snapshot, or a file of it cannot be read.
+        ConfigError: not one SELECT; it names what is not published, or cannot be computed; the message says what to do.
+    """
+    store = SnapshotStore(settings.data_dir)
+    snapshot = store.current()
+    with (
+        tempfile.TemporaryDirectory(prefix="aftercall-sql-") as spill,
+        duckdb.connect(config={"python_enable_replacements": "false"}) as connection,
+    ):
+        stops(connection)
+        _refuse_all_but_select(connection, statement)
+        tables = _views(connection, snapshot, statement)
+        _lock(connection, settings, snapshot, tables, Path(spill))
+        try:
+            reader = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
+            schema = _with_unique_names(reader.schema)
+            # What cannot be computed is mostly met in the first rows: before anything of the answer was written.
+            first = next(reader, None)
+            batches = itertools.chain([] if first is None else [first], reader)
+            named = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in batches)
+            yield Answer(schema, named, snapshot.notice)
+        except (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError) as error:
+            # What a signal broke off is no fault of the statement.
+            go_on()
+            raise _in_words(error, settings, snapshot, tables) from error
+
+
+def _with_unique_names(schema: pa.Schema) -> pa.Schema:
+    """Columns of one name, as a join gives them, are told apart by a number. Raises ConfigError for an interval."""
+    seen: set[str] = set()
+    fields = []
+    for field in schema:
+        if _holds_interval(field.type):
+            raise ConfigError(f"sql: the column {field.name!r} is an interval, which no format has; cast it to varchar")
+        numbered = (f"{field.name}_{number}" for number in itertools.count(2))
+        name = next(each for each in itertools.chain([field.name], numbered) if each not in seen)
+        seen.add(name)
+        fields.append(field.with_name(name))
+    return pa.schema(fields)
+
+
+def _holds_interval(kind: pa.DataType) -> bool:
+    return pa.types.is_interval(kind) or any(_holds_interval(kind.field(at).type) for at in range(kind.num_fields))
+
+
+def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    try:
+        found = connection.extract_statements(statement)
+    except duckdb.Error as error:
+        raise ConfigError(f"sql: {_without_prefix(error)}; write one SELECT statement") from error
+    if not found:
+        raise ConfigError("sql: there is no statement; write one SELECT statement")
+    if len(found) > 1:
+        raise ConfigError(f"sql: {len(found)} statements; write one SELECT statement")
+    if found[0].type != duckdb.StatementType.SELECT:
+        raise ConfigError(
+            f"sql: {found[0].type.name} is not possible here, the published tables are only read; write one SELECT statement"
+        )
+
+
+def _views(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, statement: str) -> dict[str, tuple[str, ...]]:
+    """Make a view of every published table whose name stands in ``statement``; gives their columns by table."""
+    said = statement.lower()
+    made: dict[str, tuple[str, ...]] = {}
+    for name in published_names(snapshot):
+        if name not in said:
+            continue
+        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in snapshot.files(name))
+        source = f"read_parquet([{listed}], hive_partitioning = false)"
+        try:
+            there = {row[0] for row in connection.execute(f"describe select * from {source}").fetchall()}
+        except duckdb.Error as error:
+            raise _unreadable(name, snapshot) from error
+        # What an earlier version did not publish is not there.
+        columns = tuple(column for column in PUBLISHED_TABLES[name].column_names if column in there)
+        connection.execute(f"create view {name} as select {', '.join(columns)} from {source}")
+        made[name] = columns
+    return made
+
+
+def published_names(snapshot: Snapshot) -> list[str]:
+    """The published tables that ``snapshot`` has, in the order of the contract."""
+    return [name for name in PUBLISHED_TABLES if name in snapshot.manifest.tables]
+
+
+def _lock(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    snapshot: Snapshot,
+    tables: Mapping[str, Sequence[str]],
+    spill: Path,
+) -> None:
+    """From here on the engine opens the files of ``tables`` and its own folder for spilled rows, and no setting changes."""
+    files = [str(path) for name in tables for path in snapshot.files(name)]
+    connection.execute("set timezone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
+    connection.execute("set memory_limit = $limit", {"limit": settings.project.memory_limit})
+    connection.execute("set threads = $threads", {"threads": settings.project.threads})
+    connection.execute("set temp_directory = $folder", {"folder": str(spill)})
+    connection.execute("set autoinstall_known_extensions = false")
+    connection.execute("set autoload_known_extensions = false")
+    connection.execute("set allowed_paths = $files", {"files": files})
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _in_words(
+    error: Exception, settings: Settings, snapshot: Snapshot, tables: Mapping[str, Sequence[str]]
+) -> ConfigError | SnapshotError:
+    """What is wrong with the statement, and what to write instead; a value of a record is never quoted."""
+    said = str(error)
+    damaged = next((name for name in tables for path in snapshot.files(name) if str(path) in said), None)
+    if damaged is not None:
+        return _unreadable(damaged, snapshot)
+    table, column = _NO_TABLE.search(said), _NO_COLUMN.search(said)
+    if table is not None:
+        return ConfigError(
+            f"sql: no table {table[1]!r} is published{_near(table[1], published_names(snapshot))}; {_LISTS}"
+        )
+    if column is not None:
+        name = column[1] or column[2]
+        known = list(dict.fromkeys(each for columns in tables.values() for each in columns))
+        return ConfigError(f"sql: there is no column {name!r}{_near(name, known)}; {_LISTS}")
+    if isinstance(error, duckdb.PermissionException):
+        return ConfigError("sql: a statement reads the published tables, and no file or other database")
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+        return ConfigError(
+            "sql: a value does not fit the type that the statement gives it; try_cast makes such values null"
+        )
+    reason = machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
+    return ConfigError(f"sql: {reason or _without_prefix(error)}")
+
+
+def _near(name: str, known: list[str]) -> str:
+    """The names of ``known`` that ``name`` may have meant, the nearest first; nothing where none is near."""
+    wanted = name.lower()
+    near = difflib.get_close_matches(wanted, known, n=4, cutoff=0.6)
+    near += [each for each in known if wanted in each and each not in near][: 4 - len(near)]
+    return f"; near: {', '.join(near)}" if near else ""
+
+
+def _unreadable(table: str, snapshot: Snapshot) -> SnapshotError:
+    return SnapshotError(
+        f"table {table} of snapshot {snapshot.manifest.snapshot_id} cannot be read; run `aftercall run --full-refresh`"
+    )
+
+
+def _without_prefix(error: Exception) -> str:
+    """The first line of what the engine says, without the name of its kind of error."""
+    return re.sub(r"^[A-Z][\w ]* Error: ", "", first_line(error))
+
+
+def table_list(settings: Settings) -> tuple[tuple[str, ...], ...]:
+    """name, rows and description of every published table of the current snapshot. Raises SnapshotError if there is none."""
+    snapshot = SnapshotStore(settings.data_dir).current()
+    return tuple(
+        (name, f"{snapshot.manifest.tables[name].rows:,}", PUBLISHED_TABLES[name].description)
+        for name in published_names(snapshot)
+    )
+
+
+def column_list(name: str) -> tuple[tuple[str, ...], ...]:
+    """name, type, unit, metric and description of every column of a published table.
+
+    Raises ConfigError for a table that is not published.
+    """
+    if name not in PUBLISHED_TABLES:
+        raise ConfigError(
+            f"--describe = {name!r} is not a published table{_near(name, list(PUBLISHED_TABLES))}; `aftercall sql --tables` lists them"
+        )
+    return tuple(
+        (column.name, column.kind.duckdb_type.lower(), column.unit, column.metric, column.description)
+        for column in PUBLISHED_TABLES[name].columns
+    )
