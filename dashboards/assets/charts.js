@@ -117,14 +117,41 @@
   }
   if (fit) plots.resize = function (plot) { return fits(plot) ? Promise.resolve(plot) : fit(plot); };
 
+  // Names of points are placed for a wide screen: on a narrow one, those that would lie on others go; the table has them all.
+  function thin(plot) {
+    var kept = [];
+    plot.querySelectorAll(".annotation").forEach(function (group) {
+      var note = plot._fullLayout.annotations[group.dataset.index], text = group.querySelector(".annotation-text-g");
+      if (!note || note.name !== "point" || !text) return;
+      var box = text.getBoundingClientRect();
+      var meets = kept.some(function (other) {
+        return box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+      });
+      group.style.visibility = meets ? "hidden" : "";
+      if (!meets) kept.push(box);
+    });
+  }
+  function watchPlots() {
+    document.querySelectorAll(".js-plotly-plot:not([data-thinned])").forEach(function (plot) {
+      if (typeof plot.on !== "function" || !plot._fullLayout) return;
+      plot.dataset.thinned = "yes";
+      plot.on("plotly_afterplot", function () { thin(plot); });
+      thin(plot);
+    });
+  }
+
   // The browser looks for the fragment before there is a page.
   var led = "";
-  new MutationObserver(function () {
+  function lead() {
     if (led === location.href || !/^#chart-[\w-]+$/.test(location.hash)) return;
     var section = document.getElementById(location.hash.slice(1));
     if (!section) return;
     led = location.href;
     section.scrollIntoView();
     section.focus({ preventScroll: true });
+  }
+  new MutationObserver(function () {
+    watchPlots();
+    lead();
   }).observe(document.body, { childList: true, subtree: true });
 })();
