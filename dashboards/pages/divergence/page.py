@@ -11,7 +11,7 @@ from dashboards.components.blocks import choices, lead, meaning, panel, table
 from dashboards.components.links import cases_link, segment_link, segment_text
 from dashboards.components.view import AddressError, Page, View
 from dashboards.components.weekly_panel import weekly_panel
-from dashboards.findings.divergence import Entry, Segment, basis
+from dashboards.findings.divergence import IS_SENSITIVE, Entry, Segment, basis
 from dashboards.pages.divergence.panels import changes_table, quadrant_panel, silence_sentence, smallest_panel_table
 from dashboards.pages.divergence.segments import (
     Detail,
@@ -87,12 +87,10 @@ def _lead(view: View, segments: pl.LazyFrame) -> Component:
     seen = view.divergence
     if not view.filters:
         return lead(seen.headline, seen.detail)
-    compared = [
-        read_group(text)
-        for text in segments.filter(pl.col("verdict") != INSUFFICIENT).select("segment").collect()["segment"]
-    ]
-    entries = [each for each in seen.entries if _within_reach(each, view) is not None]
-    title = segments_of_filters(len(entries), sum(view.filters.may_hold(each) for each in compared), view.filters.words)
+    # Counted as without filters: every row, the folded ones too.
+    rows = segments.select("segment", is_diverging=(pl.col("verdict") == DIVERGING) & ~IS_SENSITIVE).collect().rows()
+    there = [is_diverging for text, is_diverging in rows if view.filters.may_hold(read_group(text))]
+    title = segments_of_filters(sum(there), len(there), view.filters.words)
     return lead(title, f"{SEGMENTS_OF_FILTERS} {whole_days_compared(seen.period, seen.baseline)}")
 
 

@@ -19,7 +19,8 @@ from plotly.io.json import to_json_plotly
 
 from dashboards.app import CurrentSnapshot
 from dashboards.components.links import CASES, cases_link, with_links_by_week
-from dashboards.components.view import AddressError
+from dashboards.components.shell import navigation
+from dashboards.components.view import AddressError, View
 from dashboards.pages import PAGES
 from dashboards.wording.weeks import Week
 from pipelines.contract import PUBLISHED_TABLES
@@ -214,6 +215,26 @@ def test_filters_go_along_when_the_page_changes(made: Snapshot) -> None:
     assert view.at("/sentiment") == "/sentiment?mode=joint&weeks=26"
     assert view.here({"by": "issue"}) == "/complaints?mode=joint&weeks=26&by=issue"
     assert view_of(made).at("/sentiment") == "/sentiment"
+
+
+def test_the_navigation_stands_in_four_groups_of_pages_that_the_reader_may_open(made: Snapshot) -> None:
+    def groups(view: View) -> dict[str, list[str]]:
+        """The groups by name, each with the names of its pages."""
+        (listed,) = [part for part in parts_of([navigation(view, PAGES)]) if "groups" in getattr(part, "className", "")]
+        return {
+            group.children[0].children: [each.children.children for each in group.children[1].children]
+            for group in listed.children
+        }
+
+    found = groups(view_of(made, "?mode=joint", "/people"))
+    assert list(found) == ["Outcomes", "AI and people", "Cases", "Data"]
+    assert [name for names in found.values() for name in names] == [
+        page.name for group in found for page in PAGES.values() if page.group == group and not page.under
+    ]
+    assert sum(len(names) for names in found.values()) == sum(not page.under for page in PAGES.values())
+    # A group of which the reader may open no page is not there.
+    paths = frozenset(path for path, page in PAGES.items() if page.audience == "viewer")
+    assert list(groups(view_of(made, None, "/", paths=paths))) == ["Outcomes", "AI and people", "Data"]
 
 
 def test_names_of_single_contacts_are_kept_from_who_may_not_see_them(made: Snapshot) -> None:
