@@ -40,7 +40,7 @@ from dashboards.access import (
 from dashboards.access.registry import page_path, tidy_path
 from dashboards.components.audit_entry import audit_entry
 from dashboards.components.blocks import marked
-from dashboards.components.shell import banner, filter_bar, message, navigation, unknown_choices
+from dashboards.components.shell import banner, filter_bar, message, navigation, nothing_left, unknown_choices
 from dashboards.components.view import AddressError, Page, View, offered_to
 from dashboards.pages import PAGES
 from dashboards.pages.cases.routes import add_case_routes
@@ -48,6 +48,7 @@ from dashboards.pages.data_quality.data_docs_route import add_data_docs_route
 from dashboards.pages.without_contacts.page import page_about_contacts
 from dashboards.results.data_quality import is_stale
 from dashboards.snapshot.address import read_selection
+from dashboards.snapshot.period import Period
 from dashboards.snapshot.queries import Queries
 from dashboards.wording.labels import use_segment_names
 from dashboards.wording.weeks import NoContactsError, ReportError
@@ -199,7 +200,7 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
     # What is offered depends on the reader.
     bar = _kept(view, ("filters", view.path, view.selection.query, view.sees_cases), lambda: filter_bar(entry, view))
     try:
-        return [bar, _main(entry, _rendered(entry, view))]
+        return [bar, nothing_left(entry, view) if _is_empty(entry, view) else _main(entry, _rendered(entry, view))]
     except TooManyLookUpsError as error:
         return [bar, message("Too many look-ups", str(error), "")]
     except NoContactsError:
@@ -208,7 +209,13 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
         way = dcc.Link("To the page without it", href=view.at(view.path))
         return [bar, message("This address means nothing here", str(error), way)]
     except ReportError as error:
-        return [bar, message("There is nothing to show", str(error), _last_run(status))]
+        latest = dcc.Link("Show the latest weeks", href=f"{view.path}{view.selection.over(Period()).query}")
+        return [
+            bar,
+            message(
+                "There is nothing to show", str(error), latest if view.selection.period.is_range else _last_run(status)
+            ),
+        ]
     except Exception:
         # Whatever a damaged file does to a reader: the person gets a page, the log gets the reason.
         _LOG.exception("page %s could not be drawn", view.path)
@@ -216,6 +223,10 @@ def _body(entry: Page, view: View, status: RunStatus | None) -> list[Component |
             "The snapshot could not be shown. The server's log says why; `aftercall run --full-refresh` makes it anew."
         )
         return [bar, message("This page could not be drawn", text, _last_run(status))]
+
+
+def _is_empty(entry: Page, view: View) -> bool:
+    return entry.filtered and not view.has_rows
 
 
 def _main(entry: Page, content: Any) -> Component:

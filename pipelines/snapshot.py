@@ -94,6 +94,7 @@ class LedgerTotals(_Document):
     superseded: int = 0
     quarantined: int = 0
     filtered: int = 0
+    bad_values: int = 0
 
 
 class CheckTotals(_Document):

@@ -250,7 +250,11 @@ def _question(
     if not whole:
         parts.append("flag.day between $first and $last")
         parameters |= {"first": first or date.min, "last": last or date.max}
-    for column, value in (*asked.filters.chosen, *asked.segment):
+    if asked.filters:
+        filtered, chosen = asked.filters.condition_of("flag.")
+        parts.append(filtered)
+        parameters |= chosen
+    for column, value in asked.segment:
         name = f"p{len(parameters)}"
         parts.append(f"flag.{column} is not distinct from ${name}")
         parameters[name] = value

@@ -4,16 +4,22 @@ Plain forms, so that they work by keyboard and leave nothing in the page's state
 ours is checked by ``access.origins`` before any route runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 
-def form(action: str, children: list[Component], *, hidden: Mapping[str, str], post: bool, label: str) -> Component:
-    """A form with ``hidden`` values besides what the reader types. ``label`` names it to a screen reader."""
-    kept = [dcc.Input(type="hidden", name=name, value=value) for name, value in hidden.items()]
+def form(
+    action: str, children: list[Component], *, hidden: Mapping[str, str | Sequence[str]], post: bool, label: str
+) -> Component:
+    """A form with ``hidden`` values (several under one name in a sequence) besides what the reader types. ``label`` names it to a screen reader."""
+    kept = [
+        dcc.Input(type="hidden", name=name, value=value)
+        for name, given in hidden.items()
+        for value in ([given] if isinstance(given, str) else given)
+    ]
     named: dict[str, Any] = {"aria-label": label}
     return html.Form(
         [*kept, *children],

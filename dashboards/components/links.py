@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import plotly.graph_objects as go
 
@@ -13,8 +13,13 @@ from dashboards.snapshot.groups import Group
 from dashboards.snapshot.segment_ids import segment_id
 from dashboards.wording.weeks import Week, parse_week
 
-CASES, CASE = "/cases", "/case"
+CASES, CASE, GLOSSARY = "/cases", "/case", "/glossary"
 SEGMENTS, COMPARE = "/segments", "/compare"
+
+
+def glossary_address(entry: str) -> str:
+    """Where the glossary explains a metric (``M5``) or a term, by its key."""
+    return f"{GLOSSARY}?entry={quote(entry)}"
 
 
 def cases_link(

@@ -1,11 +1,12 @@
-"""What stands around every page: banner, navigation by question, filters, and messages where there is no page.
+"""What stands around every page: banner, navigation, filters, and messages where there is no page.
 
-Filters are menus of links: a choice is an address, so it works by keyboard, on a phone and in a mail. ``assets/shell.js``
-closes a menu when another one opens, and nothing more depends on it.
+Filters are menus of boxes to tick, with a search; what is ticked becomes an address, as every choice does, so that a view
+can be sent. ``assets/shell.js`` writes that address, searches the lists and closes the menus.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -13,13 +14,17 @@ from dash.development.base_component import Component
 from dashboards import wording
 from dashboards.access.registry import page_path
 from dashboards.components.blocks import aria_label, marked
-from dashboards.components.view import Page, View
+from dashboards.components.view import GROUPS, Page, View
 from dashboards.results.data_quality import freshness
-from dashboards.snapshot.address import PERIODS, Selection
-from dashboards.snapshot.filters import DIMENSIONS, Dimension, value_words
+from dashboards.snapshot.address import Selection, written
+from dashboards.snapshot.filters import DIMENSIONS, Dimension, Values, value_words
+from dashboards.snapshot.period import PRESETS, last_weeks
+from dashboards.wording.scopes import nothing_left as no_contacts
 
-#: Values listed in one menu. What is beyond is reached by its address.
-MOST_LISTED = 200
+#: Values listed in one menu; what is beyond is reached by its address. Of a few no search is offered.
+MOST_LISTED, FEW = 500, 3
+#: Values of one filter that stand one by one beside the way to take them back.
+MOST_CHIPS = 6
 
 
 def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
@@ -43,34 +48,51 @@ def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
 
 
 def navigation(view: View, pages: Mapping[str, Page]) -> Component:
-    """The pages that the reader may open, by question; filters go along."""
-    here = pages[page_path(view.path)].under if page_path(view.path) in pages else ""
-    entries = [
-        html.Li(
-            html.Span(page.name, className="here", **marked(aria_current="page"))
-            if page.path == view.path
-            else dcc.Link(
-                page.name, href=view.at(page.path), title=page.question, className="within" if page.path == here else ""
-            )
-        )
-        for page in pages.values()
-        if page.path in view.paths and not page.under
-    ]
-    return html.Nav(html.Ul(entries), className="pages", **aria_label("Pages"))
+    """The pages that the reader may open, in their groups; filters go along. A group's name leads to its first page."""
+    here = pages.get(page_path(view.path))
+    groups = []
+    for name in GROUPS:
+        listed = [page for page in pages.values() if page.group == name and page.path in view.paths and not page.under]
+        if not listed:
+            continue
+        is_here = here is not None and here.group == name
+        title = dcc.Link(name, href=view.at(listed[0].path), className="group-name")
+        entries = html.Ul([_entry(page, view, here) for page in listed], className="group-pages")
+        groups.append(html.Li([title, entries], className="group current" if is_here else "group"))
+    return html.Nav(html.Ul(groups, className="groups"), className="pages", **aria_label("Pages"))
+
+
+def _entry(page: Page, view: View, here: Page | None) -> Component:
+    if page.path == view.path:
+        return html.Li(html.Span(page.name, className="here", **marked(aria_current="page")))
+    within = "within" if here is not None and page.path == here.under else ""
+    return html.Li(dcc.Link(page.name, href=view.at(page.path), title=page.question, className=within))
 
 
 def filter_bar(page: Page, view: View) -> Component:
     """Menus of what can be chosen, and what was chosen with a way to take it back."""
     if not page.filtered:
         return html.Div(className="filters none")
-    chosen, offered = view.selection, view.offered
-    menus = [_periods(view)] if page.weekly else []
+    menus = [_periods(view)] if page.has_period(view) else []
     for dimension in DIMENSIONS:
-        values = offered[dimension.column]
-        if len(values) > 1 or dimension.column in chosen.filters.columns:
+        values = view.offered[dimension.column]
+        if len(values) > 1 or view.filters.values(dimension.column):
             menus.append(_menu(dimension, values, view))
     return html.Div(
-        [html.Nav(menus, className="menus", **aria_label("Filters")), *_chips(chosen, view)], className="filters"
+        [html.Nav(menus, className="menus", **aria_label("Filters")), *_chips(view.selection, view)],
+        className="filters",
+    )
+
+
+def nothing_left(page: Page, view: View) -> Component:
+    """Of a filter that leaves no contact: one sentence, and the way back."""
+    back = dcc.Link("Show all contacts", href=f"{view.path}{view.selection.of_all.query}")
+    return html.Main(
+        [html.H1(no_contacts(view.filters.words)), html.P(back)],
+        id="main",
+        tabIndex="-1",
+        className="message",
+        **marked(data_title=page.name),
     )
 
 
@@ -96,65 +118,110 @@ def message(title: str, text: str, more: Component | str) -> Component:
 
 
 def _periods(view: View) -> Component:
+    period = view.selection.period
     links = [
-        _option(f"{weeks} weeks", view.selection.over(weeks), weeks == view.selection.weeks, view, "Period")
-        for weeks in PERIODS
+        _option(each.words, view.selection.over(each), each == period, view)
+        for each in (last_weeks(weeks) for weeks in PRESETS)
     ]
-    return _details("Period", f"{view.selection.weeks} weeks", links, active=False)
+    first, last = (day.isoformat() if day else "" for day in (period.first, period.last))
+    days = html.Fieldset(
+        [
+            html.Legend("From one day to another"),
+            _day("From", "since", first),
+            _day("To", "until", last),
+            html.P("Figures are by week: whole weeks are shown.", className="basis"),
+            _apply(),
+        ],
+        className="days",
+    )
+    return _details("Period", period.words, [html.Ul(links), days], active=period.is_range)
 
 
-def _menu(dimension: Dimension, values: tuple[str | None, ...], view: View) -> Component:
-    filters = view.selection.filters
-    active = dimension.column in filters.columns
-    current = dict(filters.chosen).get(dimension.column)
-    links = [
-        _option(dimension.everything, view.selection.unfiltered(dimension.column), not active, view, dimension.title)
-    ]
-    links += [
-        _option(
-            value_words(dimension, value),
-            view.selection.filtered(dimension.column, value),
-            active and value == current,
-            view,
-            dimension.title,
-        )
-        for value in values[:MOST_LISTED]
-    ]
-    if len(values) > MOST_LISTED:
-        links.append(html.Li(f"and {wording.count(len(values) - MOST_LISTED)} more", className="rest"))
-    shown = value_words(dimension, current) if active else "all"
-    return _details(dimension.title, shown, links, active=active)
+def _day(title: str, name: str, value: str) -> Component:
+    # Dash lists no such type and passes it on: the browser shows its own calendar.
+    given: dict[str, Any] = {"type": "date"}
+    line = dcc.Input(id=f"period-{name}", name=name, value=value, **given)
+    return html.Label([html.Span(title), line], className="field")
 
 
-def _details(title: str, shown: str, links: list[Component], *, active: bool) -> Component:
+def _menu(dimension: Dimension, values: Values, view: View) -> Component:
+    chosen = view.filters.values(dimension.column)
+    listed = (*values[:MOST_LISTED], *(each for each in chosen if each in values[MOST_LISTED:]))
+    boxes = dcc.Checklist(
+        id=f"filter-{dimension.name}",
+        options=[{"label": value_words(dimension, value), "value": written(value)} for value in listed],
+        value=[written(value) for value in chosen],
+        className="boxes",
+    )
+    title = dimension.title if dimension.title.startswith("AI") else dimension.title.lower()
+    more = len(values) - len(listed)
+    body = html.Fieldset(
+        [
+            html.Legend(dimension.title, className="unseen"),
+            *([_search(title)] if len(listed) > FEW else []),
+            boxes,
+            *([html.P(f"and {wording.count(more)} more, by address", className="rest")] if more > 0 else []),
+            html.P("Nothing of that name.", className="rest unmatched", hidden=True),
+            html.Div([_apply(), *_all(dimension, view)], className="choose"),
+        ],
+        **marked(data_filter=dimension.name),
+    )
+    shown = "all"
+    if chosen:
+        shown = value_words(dimension, chosen[0]) if len(chosen) == 1 else f"{len(chosen)} chosen"
+    return _details(dimension.title, shown, [body], active=bool(chosen))
+
+
+def _search(title: str) -> Component:
+    line = dcc.Input(type="search", placeholder="Search", id=f"search-{title.replace(' ', '-')}")
+    return html.Label([html.Span(f"Search {title}", className="unseen"), line], className="field search-line")
+
+
+def _apply() -> Component:
+    return html.Button("Show", type="button", className="apply", disable_n_clicks=True)
+
+
+def _all(dimension: Dimension, view: View) -> list[Component]:
+    if not view.filters.values(dimension.column):
+        return []
+    everything = view.selection.unfiltered(dimension.column).query
+    return [dcc.Link(dimension.everything, href=f"{view.path}{everything}")]
+
+
+def _details(title: str, shown: str, body: list[Component], *, active: bool) -> Component:
     summary = html.Summary([html.Span(f"{title} ", className="menu-name"), html.Span(shown, className="menu-value")])
-    return html.Details([summary, html.Ul(links)], className="menu chosen" if active else "menu")
+    return html.Details([summary, html.Div(body, className="menu-body")], className="menu chosen" if active else "menu")
 
 
-def _option(text: str, selection: Selection, active: bool, view: View, name: str) -> Component:
+def _option(text: str, selection: Selection, active: bool, view: View) -> Component:
+    text = wording.capital(text)
     if active:
         return html.Li(html.Span(text, className="chosen", **marked(aria_current="true")))
-    return html.Li(dcc.Link(text, href=f"{view.path}{selection.query}", title=f"{name}: {text}"))
+    return html.Li(dcc.Link(text, href=f"{view.path}{selection.query}"))
 
 
 def _chips(chosen: Selection, view: View) -> list[Component]:
     if not chosen.filters:
         return []
-    chips = [
-        html.Li(
-            dcc.Link(
-                [
-                    html.Span("Without the filter ", className="unseen"),
-                    value_words(dimension, value, named=True),
-                    html.Span(" ×", **marked(aria_hidden="true")),
-                ],
-                href=f"{view.path}{chosen.unfiltered(dimension.column).query}",
-                className="chip",
-            )
-        )
-        for dimension, value in chosen.filters
-    ]
+    chips = []
+    for dimension, values in chosen.filters:
+        if len(values) > MOST_CHIPS:
+            name = f"{len(values)} {dimension.title if dimension.title.startswith('AI') else dimension.title.lower()}s"
+            chips.append(_chip(name, chosen.unfiltered(dimension.column), view))
+            continue
+        chips += [
+            _chip(value_words(dimension, value, named=True), chosen.without_value(dimension.column, value), view)
+            for value in values
+        ]
     if len(chips) > 1:
-        everything = Selection(weeks=chosen.weeks).query
-        chips.append(html.Li(dcc.Link("Clear all", href=f"{view.path}{everything}", className="clear")))
+        chips.append(html.Li(dcc.Link("Clear all", href=f"{view.path}{chosen.of_all.query}", className="clear")))
     return [html.Ul(chips, className="chips", **aria_label("Chosen"))]
+
+
+def _chip(words: str, without: Selection, view: View) -> Component:
+    said: list[Component | str] = [
+        html.Span("Without the filter ", className="unseen"),
+        words,
+        html.Span(" ×", **marked(aria_hidden="true")),
+    ]
+    return html.Li(dcc.Link(said, href=f"{view.path}{without.query}", className="chip"))

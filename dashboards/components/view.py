@@ -65,11 +65,26 @@ class View:
 
     @property
     def results(self) -> Results:
-        """The results of the latest week that is over, with a trend as long as the chosen period."""
-        key = ("results", self.filters, self.selection.weeks)
-        return self.queries.remember(
-            key, lambda: compute_results(self.frames, length=self.selection.weeks), lambda _: 200_000
-        )
+        """The results of the latest week of the chosen period that is over, with a trend as long as that."""
+        return self.results_over(0)
+
+    def results_over(self, least: int) -> Results:
+        """The same with a trend of at least ``least`` weeks."""
+        key = ("results", self.filters, self.selection.period, least)
+        return self.queries.remember(key, lambda: self.results_of(self.frames, least), lambda _: 200_000)
+
+    def results_of(self, frames: Frames, least: int = 0) -> Results:
+        """The results of other ``frames`` of this snapshot in the chosen period."""
+        period = self.selection.period
+        end = period.end
+        if end is None:
+            return compute_results(frames, length=max(period.weeks, least))
+        return compute_results(frames, within=(end.plus(1 - max(period.weeks, least)), end))
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the filters leave any contact; without filters they do."""
+        return not self.filters or bool(self.frames.weekly["contacts"].sum() > 0)
 
     @property
     def divergence(self) -> DivergenceFindings:
@@ -83,7 +98,7 @@ class View:
         return f"{self.path}{self.selection.address(own)}"
 
     def at(self, path: str) -> str:
-        """The address of another page with the same filters and weeks."""
+        """The address of another page with the same filters and period."""
         return f"{path}{self.selection.shared.removesuffix('?')}"
 
     def choice(self, name: str, options: Mapping[str, Any], default: str) -> str:
@@ -105,13 +120,18 @@ class View:
         return int(value)
 
 
+#: Groups of the navigation, in order.
+OUTCOMES, AI_AND_PEOPLE, CASES_GROUP, DATA = GROUPS = ("Outcomes", "AI and people", "Cases", "Data")
+
+
 @dataclass(frozen=True)
 class Page:
     """One page. ``name`` stands in the navigation, ``question`` says what the page answers.
 
     ``audience``: the least role that may open it and ask its callbacks: viewers see aggregates, analysts single contacts.
     That somebody opened a page that is not for viewers is logged, by the page itself where ``notes_itself``. ``weekly``: whether
-    the length of the lines matters to it. ``filtered``: whether it heeds filters; where it does not, they stay in the
+    the period matters to it, as it is asked for; where it does not, none is offered. ``group``: where it stands in the
+    navigation. ``filtered``: whether it heeds filters; where it does not, they stay in the
     address for the next page and are not shown. ``keep``: whether what is rendered may be kept and shown again.
     ``callbacks`` registers the page's own Dash callbacks, once: it gets the application and a function from a query to
     its View. ``under``: the page whose entry in the navigation stands for this one, which is reached from there alone.
@@ -122,9 +142,14 @@ class Page:
     question: str
     render: Callable[[View], list[Component]]
     audience: Role = "viewer"
-    weekly: bool = True
+    weekly: bool | Callable[[View], bool] = True
     filtered: bool = True
     keep: bool = True
+    group: str = OUTCOMES
     callbacks: Callable[[Any, Callable[[str], View]], None] | None = None
     under: str = ""
     notes_itself: bool = False
+
+    def has_period(self, view: View) -> bool:
+        """Whether the period changes anything on what ``view`` asks of this page."""
+        return self.weekly(view) if callable(self.weekly) else self.weekly

@@ -292,7 +292,7 @@ def measure_change(row: Mapping[str, Any], measure: str | None) -> MeasureChange
 
 
 def basis(segment: Segment) -> str:
-    """``handle time −45 s (−58 to −24) · identical to contacts in queue b · q = 0.003``."""
+    """``handle time −45 s (−58 to −24) · identical to contacts in queue b · false-alarm rate 0.3%``."""
     parts = [sentences.certainty((segment.proxy, segment.outcome), None)]
     if segment.same_as:
         parts.append(f"identical to {wording.joined(segment.same_as)}")

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from dashboards.findings import Findings
+from dashboards.findings.calibration import CalibrationFindings
 from dashboards.findings.divergence import DivergenceFindings, Segment, basis
-from dashboards.findings.escalation import Policy
-from dashboards.snapshot.groups import Group
+from dashboards.findings.escalation import Escalation, Policy
+from dashboards.findings.validity import Validity
 from dashboards.wording.calibration import SOURCES_DIFFER
 from dashboards.wording.divergence import unlisted
 
@@ -46,21 +47,23 @@ def other_statements(found: Findings) -> tuple[Statement, ...]:
     """Confidence by group, escalation, the worth of a claim and small segments; without the first and last where unknown."""
     validity, escalation = found.validity, found.escalation
     return (
-        *((_by_group(found),) if found.by_group else ()),
-        Statement(
-            "M10",
-            "Handoffs to a human",
-            escalation.sentence,
-            tuple(_policy(each) for each in escalation.policies),
-        ),
-        Statement(
-            "M17",
-            "What a claim of resolution is worth",
-            validity.sentence,
-            tuple(CaseLine(line.sentence) for line in validity.lines[1:]),
-        ),
+        *((group_statement(found.calibration),) if found.by_group else ()),
+        escalation_statement(escalation),
+        validity_statement(validity),
         *((Statement("M18", "Agents and queues", found.small_segments),) if found.small_segments else ()),
     )
+
+
+def escalation_statement(found: Escalation) -> Statement:
+    """What the policies in force cost above the best thresholds (M10)."""
+    lines = tuple(_policy(each) for each in found.policies)
+    return Statement("M10", "Handoffs to a human", found.sentence, lines)
+
+
+def validity_statement(found: Validity) -> Statement:
+    """What a claim of resolution is worth (M17)."""
+    lines = tuple(CaseLine(line.sentence) for line in found.lines[1:])
+    return Statement("M17", "What a claim of resolution is worth", found.sentence, lines)
 
 
 def notes(found: Findings) -> tuple[str, ...]:
@@ -75,36 +78,27 @@ def notes(found: Findings) -> tuple[str, ...]:
     return tuple(said)
 
 
-def clause(found: Findings, group: Group | None = None, *, cut: bool = False) -> str:
-    """One clause for the headline: the segment that weighs most; of a ``cut`` only one that lies within ``group``."""
-    seen = found.divergence
-    within = set(group.parts) if cut and group is not None else set()
-    segments = (each for entry in seen.entries for each in entry.names)
-    first = next((each for each in segments if within <= set(each.group.parts)), None)
-    return "" if first is None else first.sentence
+def clause(found: Findings) -> str:
+    """One clause for the headline: the segment that weighs most."""
+    entries = found.divergence.entries
+    return entries[0].segment.sentence if entries else ""
 
 
-def scope(cut: str | None, *, parts: int = 1) -> str:
-    """What period the section speaks of, and what a cut does not cut. ``parts``: filters that the cut consists of."""
-    text = "These statistics cover months rather than a week, up to the snapshot."
-    if cut is None:
-        return text
-    several = " (published for one filter at a time, and a few pairs)" if parts > 1 else ""
-    return (
-        f"{text} Calibration and the early read are limited to {cut}{several}; segments, handoffs, claims, agents and "
-        "queues cover all contacts."
-    )
+def scope() -> str:
+    """What period the section speaks of."""
+    return "These statistics cover months rather than a week, up to the snapshot."
 
 
-def _by_group(found: Findings) -> Statement:
+def group_statement(found: CalibrationFindings) -> Statement:
+    """The groups whose stated confidence is furthest off, and that drift most (M9)."""
     lines = [
         CaseLine(said, kind, source.name)
-        for source in found.calibration.sources
+        for source in found.sources
         for kind, said in (("bias", source.furthest), ("drift", source.drift))
         if said
     ]
     sentence = (
-        "Largest bias, and largest drift from one month to the next (q at most 0.05):"
+        "Largest bias, and largest drift from one month to the next (false-alarm rate at most 5%):"
         if lines
         else "No group has a statistically significant bias, or drift from one month to the next."
     )

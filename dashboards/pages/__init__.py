@@ -20,16 +20,19 @@ from dashboards.pages.compare import page as compare
 from dashboards.pages.complaints import page as complaints
 from dashboards.pages.data_quality import page as data_quality
 from dashboards.pages.divergence import page as divergence
+from dashboards.pages.glossary import page as glossary
 from dashboards.pages.handoffs import page as handoffs
 from dashboards.pages.overview import page as overview
 from dashboards.pages.people import page as people
 from dashboards.pages.promises import page as promises
 from dashboards.pages.repeats import page as repeats
+from dashboards.pages.resolution import page as resolution
 from dashboards.pages.segments import page as segments
 from dashboards.pages.sentiment import page as sentiment
 
 _IN_ORDER: tuple[Page, ...] = (
     overview.PAGE,
+    resolution.PAGE,
     divergence.PAGE,
     segments.PAGE,
     compare.PAGE,
@@ -44,6 +47,7 @@ _IN_ORDER: tuple[Page, ...] = (
     case_page.PAGE,
     review_page.PAGE,
     data_quality.PAGE,
+    glossary.PAGE,
     audit.PAGE,
 )
 

@@ -59,7 +59,7 @@ def differences_panel(
         frame,
         title,
         f"{subtitle}; at the same mix of issues, bars are 95% confidence intervals; filled where statistically significant over all comparisons "
-        "(q at most 0.05)",
+        "(false-alarm rate at most 5%)",
         axis=axis,
     )
     return make_panel(name, figure, strongest(shares), differences_table(found, label))
@@ -73,7 +73,7 @@ def differences_table(found: Sequence[Difference], label: Callable[[Difference],
             mean_words(each.unit, each.value) + f"\n{wording.rests_on(each.n)}",
             mean_words(each.unit, each.reference_value) + f"\n{wording.rests_on(each.n_reference)}",
             _difference(each),
-            wording.MISSING if each.q is None else f"{each.q:.3f}",
+            wording.q_value(each.q),
             wording.percent(each.covered),
             wording.count(each.customers),
         )
@@ -83,7 +83,9 @@ def differences_table(found: Sequence[Difference], label: Callable[[Difference],
     caption = f"Against: {wording.joined(sorted(references))}. " if found else ""
     caption += "As they are; the difference is taken at the same mix of issues, over the covered share of rows."
     first = "Outcome" if several else "What happened"
-    return Table((first, "As it is", "Reference", "Difference", "q", "Covered", "Customers"), rows, caption)
+    return Table(
+        (first, "As it is", "Reference", "Difference", "False-alarm rate", "Covered", "Customers"), rows, caption
+    )
 
 
 def outcome_label(each: Difference) -> str:

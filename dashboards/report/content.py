@@ -69,7 +69,7 @@ def weekly_report(
     return WeeklyReport(
         **vars(basis),
         summary=executive_summary(queries, results, line, found=found, caveats=known, prior=prior),
-        headline=headline(results, frames.outcome_parts, clause(found, None, cut=False)),
+        headline=headline(results, frames.outcome_parts, clause(found)),
         tiles_afterwards=(
             tiles.claimed(results),
             tiles.held(results),

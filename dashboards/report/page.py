@@ -51,7 +51,7 @@ def render(report: WeeklyReport, document: dict[str, Any]) -> str:
         panels={panel.name: panel for panel in shown},
         heard=[panel.name for panel in heard],
         evidence=[panel.name for panel in evidence],
-        scope=scope(None),
+        scope=scope(),
         caution=feedback_sentences.caution(results),
         mode_table=kpis.mode_table(results),
         sentiment_mode_table=sentiment_mode_table(results),

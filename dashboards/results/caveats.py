@@ -48,6 +48,30 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
     return tuple(said)
 
 
+def provisional_in_short(results: Results, frames: Frames) -> tuple[str, ...]:
+    """The same in one or two sentences: which weeks are open, from when they are known, and what is only claimed so far."""
+    shown = results.week
+    said = [] if shown.over else [f"Week {shown.week.label} is not over: its figures will still change."]
+    known = results.outcome
+    if known is None:
+        said.append(f"Resolution judged by outcomes: {results.outcome_reason}.")
+    elif known.week != shown.week:
+        days = LONGEST_WINDOW_DAYS + frames.manifest.presentation.lag_days
+        first = known.week.plus(1)
+        open_weeks = f"{first.label} is" if first == shown.week else f"{first.label} to {shown.week.label} are"
+        said.append(
+            f"{open_weeks} still open: customers have {LONGEST_WINDOW_DAYS} days to come back or complain. "
+            f"Outcomes are those of {known.week.label}; {first.label} is known from {_day(_closes(first, days))}."
+        )
+    so_far = shown.claimed_so_far
+    if so_far.value is not None and not shown.outcome_known:
+        said.append(
+            f"In {shown.week.label} {wording.percent(so_far.value)} of contacts were claimed resolved "
+            f"({wording.rests_on(so_far.denominator)}); how many were is not known yet."
+        )
+    return tuple(said)
+
+
 def caveats(results: Results, frames: Frames, quality: DataQuality) -> tuple[str, ...]:
     """Coverage, sources that are missing, records quarantined, checks that warn."""
     return (

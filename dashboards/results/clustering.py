@@ -15,9 +15,9 @@ from dashboards.snapshot.frames import Frames
 from dashboards.wording.weeks import Week
 from pipelines.statistics.slices import OwnSums, interval_deff, squares_at_most, with_student
 
-#: A dimension and a value of it; None is a contact without one.
-Segment = tuple[str, str | None]
-_ALL: Segment = ("all", None)
+#: A dimension and the values of it that are in the cut; None is a contact without one.
+Cut = tuple[str, tuple[str | None, ...]]
+_ALL: Cut = ("all", (None,))
 #: Metrics that are a difference of two rates.
 _DIFFERENCES = frozenset({"fcr_gap"})
 
@@ -27,7 +27,7 @@ class _Slice(NamedTuple):
 
     squares: float
     largest: float
-    own: OwnSums
+    own: OwnSums | None
 
 
 class _Effect(NamedTuple):
@@ -55,18 +55,40 @@ class Clustering:
             )
         }
 
-    def of_week(self, metric: str, n: float, week: Week, segments: Sequence[Segment] = ()) -> float:
-        """The design effect of ``n`` contacts of ``week`` that lie in all of the ``segments`` (none: of all contacts).
+    def of_week(self, metric: str, n: float, week: Week, cuts: Sequence[Cut] = ()) -> float:
+        """The design effect of ``n`` contacts of ``week`` that lie in all of the ``cuts`` (none: of all contacts).
 
-        Weeks and weeks of one segment are published; in a cut by several no customer has more contacts than in each of
-        them. Where none is published the average slice stands in.
+        Weeks and weeks of one segment are published. In a cut by several dimensions no customer has more contacts than in
+        each of them, and in several segments of one no more than in these together. Where none is published the average
+        slice stands in.
         """
-        cuts = tuple(segments) or (_ALL,)
-        whole = [found for cut in cuts if (found := self._slices.get((week.monday, *cut, metric))) is not None]
+        within = tuple(cuts) or (_ALL,)
+        found = [self._whole(metric, week, cut) for cut in within]
+        several = any(len(values) > 1 for _, values in within)
+        # Of several segments together all contacts may be the narrower bound.
+        bounds = [*found, self._whole(metric, week, _ALL)] if several else found
+        whole = [each for each in bounds if each is not None]
         squares = squares_at_most(n, ((each.squares, each.largest) for each in whole)) if whole else None
         # The successes of a difference are none, and of a part of a slice nobody knows them by customer.
-        own = whole[0].own if len(cuts) == len(whole) == 1 and metric not in _DIFFERENCES else None
-        return self.of_squares(metric, n, squares, [name for name, _ in cuts], own)
+        alone = len(within) == len(whole) == 1 and metric not in _DIFFERENCES
+        return self.of_squares(metric, n, squares, [name for name, _ in within], whole[0].own if alone else None)
+
+    def _whole(self, metric: str, week: Week, cut: Cut) -> _Slice | None:
+        """The slice of ``cut``; of several segments, at most what their customers can have together; None if not published.
+
+        With n_cv contacts of customer c in segment v: √Σ_c (Σ_v n_cv)² ≤ Σ_v √Σ_c n_cv² (Minkowski).
+        """
+        dimension, values = cut
+        # A segment without contacts in the week has no row, and adds none.
+        slices = (self._slices.get((week.monday, dimension, value, metric)) for value in values)
+        known = [each for each in slices if each is not None]
+        if len(values) == 1 or not known:
+            return known[0] if known else None
+        return _Slice(
+            squares=sum(math.sqrt(each.squares) for each in known) ** 2,
+            largest=sum(each.largest for each in known),
+            own=None,
+        )
 
     def of_squares(
         self, metric: str, n: float, squares: float | None, dimensions: Sequence[str], own: OwnSums | None = None
@@ -86,12 +108,13 @@ class Clustering:
         return self._effects.get((metric, dimension), self._effects.get((metric, "all"), _Effect(None, 1.0)))
 
 
-def read_clustering(frames: Frames, weeks: Iterable[Week], segments: Sequence[Segment] = ()) -> Clustering:
-    """What is published of these weeks (at least one): of all contacts, of these segments, and of every mode."""
+def read_clustering(frames: Frames, weeks: Iterable[Week], cuts: Sequence[Cut] = ()) -> Clustering:
+    """What is published of these weeks (at least one): of all contacts, of the segments of these cuts, and of every mode."""
     days = [week.monday for week in weeks]
     chosen = pl.col("dimension") == "mode"
-    for dimension, value in (*segments, _ALL):
-        chosen |= (pl.col("dimension") == dimension) & pl.col("segment").eq_missing(pl.lit(value, pl.String))
+    for dimension, values in (*cuts, _ALL):
+        for value in values:
+            chosen |= (pl.col("dimension") == dimension) & pl.col("segment").eq_missing(pl.lit(value, pl.String))
     return Clustering(frames.design_effects, frames.slices_between(min(days), max(days)).filter(chosen).collect())
 
 

@@ -69,6 +69,11 @@ class Scope:
     group: Group
     note: str
 
+    @property
+    def is_wider(self) -> bool:
+        """Whether filters are chosen of which nothing was published, so that the rows are of all contacts."""
+        return bool(self.note) and self.group == ALL
+
 
 @dataclass(frozen=True)
 class Grouped:

@@ -15,7 +15,7 @@ from datetime import datetime
 import polars as pl
 
 from dashboards.results.averages import Mean
-from dashboards.results.clustering import Clustering, Segment
+from dashboards.results.clustering import Clustering, Cut
 from dashboards.results.sentiment import SURVEY_DAYS, SentimentCounts, WeekSentiment, sentiment
 from dashboards.wording.weeks import Week
 from pipelines.contract.published import WINDOWS_DAYS
@@ -191,13 +191,13 @@ def week_kpis(
     *,
     mode: str | None = None,
     cut: bool = False,
-    segments: Sequence[Segment] = (),
+    cuts: Sequence[Cut] = (),
 ) -> WeekKpis:
     """Rates of one week with their intervals; null with a reason below ``min_n``.
 
-    ``cut``: the counts are of a part of the contacts, of those in all of ``segments`` (default: of ``mode``).
+    ``cut``: the counts are of a part of the contacts, of those in all of ``cuts`` (default: of ``mode``).
     """
-    within = (tuple(segments) or (("mode", mode),)) if cut else ()
+    within = (tuple(cuts) or (("mode", (mode,)),)) if cut else ()
 
     def effect(metric: str, n: float) -> float:
         return clustering.of_week(metric, n, counts.week, within)

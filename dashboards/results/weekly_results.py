@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from dashboards.results.averages import Mean
-from dashboards.results.clustering import Segment, read_clustering
+from dashboards.results.clustering import Cut, read_clustering
 from dashboards.results.sentiment import SURVEY_DAYS, without_absent_sources
 from dashboards.results.weekly_rates import (
     LONGEST_WINDOW_DAYS,
@@ -114,36 +114,51 @@ def choose_week(weeks: list[WeekCounts], wanted: Week | None) -> Week:
     return wanted
 
 
-def compute_results(frames: Frames, wanted: Week | None = None, *, length: int = 13) -> Results:
+def _last_within(weeks: list[WeekCounts], first: Week, last: Week) -> Week:
+    """The latest week from ``first`` to ``last`` that is over, else the latest. Raises ReportError where none has contacts."""
+    there = [counts for counts in weeks if counts.contacts > 0 and first <= counts.week <= last]
+    if not there and weeks_with_contacts(weeks):
+        raise ReportError(
+            f"there are no contacts from {first.label} to {last.label}; "
+            f"weeks with contacts are {describe_weeks(weeks_with_contacts(weeks))}"
+        )
+    return max((each.week for each in there if each.over), default=max((each.week for each in there), default=last))
+
+
+def compute_results(
+    frames: Frames, wanted: Week | None = None, *, length: int = 13, within: tuple[Week, Week] | None = None
+) -> Results:
     """The results of ``wanted`` (default: see ``choose_week``) for the contacts that the frames' filters leave.
 
+    ``length``: weeks of the line; ``within``: the first and the last week that are looked at, in place of both others.
     Weeks are chosen on all contacts, so that a cut shows the same weeks as the whole. Raises ReportError as
-    ``choose_week`` does.
+    ``choose_week`` does, and where there is no contact ``within`` the weeks.
     """
     filters = frames.filters
     whole = _counts(frames, frames.everything)
+    if within is not None:
+        wanted = _last_within(whole, *within)
+        length = (wanted.monday - within[0].monday).days // 7 + 1
     week = choose_week(whole, wanted)
     outcome_week = latest(whole, week)
     window_weeks = {days: latest(whole, week, days=days) for days in WINDOWS_DAYS}
     heard_week = window_weeks[SURVEY_DAYS] if frames.has_surveys else week
     complaints_known = _has_complaints(frames)
     all_weeks = {counts.week: counts.over for counts in whole}
-    own_mode = dict(filters.chosen).get("mode")
+    own_mode = filters.single.get("mode")
     counts = _counts(frames, frames.weekly) if filters else whole
     line = stretch(counts, week, length)
     before = week.plus(-1)
     told = {week, before, outcome_week, *window_weeks.values(), heard_week, *(each.week for each in line)}
     clustering = read_clustering(frames, (each for each in told if each is not None), filters.chosen)
 
-    def at(
-        chosen: Week | None, counts: list[WeekCounts], mode: str | None, segments: tuple[Segment, ...]
-    ) -> WeekKpis | None:
+    def at(chosen: Week | None, counts: list[WeekCounts], mode: str | None, cuts: tuple[Cut, ...]) -> WeekKpis | None:
         if chosen is None:
             return None
         found = next((c for c in counts if c.week == chosen), None) or WeekCounts.nothing(
             chosen, over=all_weeks.get(chosen, True)
         )
-        kpis = week_kpis(found, clustering, frames.min_n, mode=mode, cut=bool(segments), segments=segments)
+        kpis = week_kpis(found, clustering, frames.min_n, mode=mode, cut=bool(cuts), cuts=cuts)
         said = without_absent_sources(kpis.sentiment, surveys=frames.has_surveys, transcripts=frames.has_transcripts)
         answered = kpis.answers_complete if frames.has_surveys else kpis.over
         kpis = replace(kpis, sentiment=said, answers_complete=answered)
@@ -155,13 +170,13 @@ def compute_results(frames: Frames, wanted: Week | None = None, *, length: int =
     shown = of_all(week)
     assert shown is not None  # noqa: S101  # a week was chosen above
     by_mode = []
-    for mode in [] if "mode" in filters.columns else modes_of(frames.weekly):
+    for mode in [] if "mode" in filters.single else modes_of(frames.weekly):
         of_mode = _counts(frames, frames.weekly, mode=mode, cut=True)
-        segments = (*filters.chosen, ("mode", mode))
-        in_week = at(week, of_mode, mode, segments)
+        cuts = (*filters.without("mode").chosen, ("mode", (mode,)))
+        in_week = at(week, of_mode, mode, cuts)
         if in_week is not None:
             weeks = (outcome_week, window_weeks[LONGEST_WINDOW_DAYS], heard_week)
-            outcome, longest, heard = (at(chosen, of_mode, mode, segments) for chosen in weeks)
+            outcome, longest, heard = (at(chosen, of_mode, mode, cuts) for chosen in weeks)
             by_mode.append(ModeResult(mode_name(mode), in_week, outcome, longest, heard))
     median, high = handle_time_quantiles(frames.outcomes_between(week.monday, week.sunday), week)
     return Results(

@@ -1,7 +1,8 @@
 """What a reader chose to see, as it stands in the address: a view is sent to a colleague by sending its link.
 
-``mode``, ``workflow``, ``queue``, ``issue``, ``region``, ``language``, ``model`` and ``weeks`` hold on every page and are
-kept when the page changes; whatever else stands in the address belongs to the page (``segment``, ``by``, ``page`` …).
+``mode``, ``workflow``, ``queue``, ``issue``, ``region``, ``language`` and ``model`` (each as often as it has values),
+``weeks``, ``since`` and ``until`` hold on every page and are kept when the page changes; whatever else stands in the address
+belongs to the page (``segment``, ``by``, ``page`` …).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urlencode
 
 from dashboards import wording
-from dashboards.snapshot.filters import DIMENSIONS, NO_FILTERS, Dimension, Filters
+from dashboards.snapshot.filters import DIMENSIONS, MOST_VALUES, NO_FILTERS, Dimension, Filters
+from dashboards.snapshot.period import DEFAULT, Period, read_period
 from dashboards.wording.labels import shown_value
 from pipelines.contract.segments import segment_key
 
-PERIODS = (8, 13, 26, 52)
-DEFAULT_PERIOD = 13
 #: Stands in the address for contacts without a value.
 NO_VALUE = "none"
 #: Longest address that is read; a browser sends no more than a few thousand characters of a link anyway.
 _LONGEST = 8_000
+_PERIOD = ("weeks", "since", "until")
 
 #: Values that are offered, by column.
 Offered = Mapping[str, Sequence[str | None]]
@@ -34,12 +35,17 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Selection:
-    """``weeks``: length of the lines. ``arguments``: the page's own, by name. ``unknown``: what cannot be shown."""
+    """``arguments``: the page's own, by name. ``unknown``: what cannot be shown."""
 
     filters: Filters = NO_FILTERS
-    weeks: int = DEFAULT_PERIOD
+    period: Period = DEFAULT
     arguments: tuple[tuple[str, str], ...] = ()
     unknown: tuple[Unknown, ...] = field(default=(), compare=False)
+
+    @property
+    def weeks(self) -> int:
+        """Length of the lines."""
+        return self.period.weeks
 
     @property
     def query(self) -> str:
@@ -53,23 +59,31 @@ class Selection:
 
     def address(self, arguments: Mapping[str, str]) -> str:
         """The query of the same contacts and weeks with ``arguments``."""
-        chosen = [(dimension.name, written(value)) for dimension, value in self.filters]
-        if self.weeks != DEFAULT_PERIOD:
-            chosen.append(("weeks", str(self.weeks)))
-        return f"?{urlencode([*chosen, *sorted(arguments.items())])}"
+        chosen = [(dimension.name, written(value)) for dimension, values in self.filters for value in values]
+        return f"?{urlencode([*chosen, *self.period.arguments, *sorted(arguments.items())])}"
 
     def argument(self, name: str) -> str | None:
         return dict(self.arguments).get(name)
 
     def filtered(self, column: str, value: str | None) -> "Selection":
-        """With one more filter. Arguments that name a place in a list or a group go: they were of other contacts."""
+        """Limited to one value of ``column``. Arguments that name a place in a list go: they were of other contacts."""
         return replace(self, filters=self.filters.with_value(column, value), arguments=self._lasting)
+
+    def without_value(self, column: str, value: str | None) -> "Selection":
+        """Without one of the values; the last one takes the filter with it."""
+        left = tuple(each for each in self.filters.values(column) if each != value)
+        return replace(self, filters=self.filters.with_values(column, left), arguments=self._lasting)
 
     def unfiltered(self, column: str) -> "Selection":
         return replace(self, filters=self.filters.without(column), arguments=self._lasting)
 
-    def over(self, weeks: int) -> "Selection":
-        return replace(self, weeks=weeks)
+    @property
+    def of_all(self) -> "Selection":
+        """Without any filter."""
+        return replace(self, filters=NO_FILTERS, arguments=self._lasting)
+
+    def over(self, period: Period) -> "Selection":
+        return replace(self, period=period)
 
     @property
     def _lasting(self) -> tuple[tuple[str, str], ...]:
@@ -95,50 +109,53 @@ def _known(value: str | None, offered: Sequence[str | None]) -> str | None:
 def read_selection(query: str | None, offered: Offered) -> Selection:
     """The selection in an address's query. What is unknown there is said in ``unknown`` and otherwise left out.
 
-    ``offered``: the values of each column. An empty value is no choice. Of a name given twice the first counts.
+    ``offered``: the values of each column. A filter's name may stand several times, once for each value; of any other name
+    given twice the first counts. An empty value is no choice.
     """
     asked = (query or "").removeprefix("?")[:_LONGEST]
+    pairs = parse_qsl(asked, keep_blank_values=True)
     given: dict[str, str] = {}
-    for name, text in parse_qsl(asked, keep_blank_values=True):
+    for name, text in pairs:
         given.setdefault(name, text)
     by_name = {dimension.name: dimension for dimension in DIMENSIONS}
-    values: dict[str, str | None] = {}
-    unknown: list[tuple[str, str]] = []
+    values: dict[str, list[str | None]] = {}
+    unknown: list[Unknown] = []
     for name, dimension in by_name.items():
-        raw = given.get(name, "")
-        if not raw:
-            continue
-        value = _known(_read(raw), offered.get(dimension.column, ()))
-        if value in offered.get(dimension.column, ()):
-            values[dimension.column] = value
-        else:
-            unknown.append((name, _no_such(dimension, value, offered)))
-    weeks = DEFAULT_PERIOD
-    if given.get("weeks"):
-        raw = given["weeks"]
-        if raw.isascii() and raw.isdecimal() and len(raw) < 5 and int(raw) in PERIODS:
-            weeks = int(raw)
-        else:
-            periods = wording.joined([str(each) for each in PERIODS])
-            unknown.append(
-                ("weeks", f"A period of {wording.clipped(raw, 60)} weeks is not offered; there are {periods}.")
-            )
-    own = tuple(sorted((n, v) for n, v in given.items() if n not in by_name and n != "weeks"))
-    selection = Selection(Filters.of(values), weeks, own)
-    said = tuple(Unknown(words, _rest(given, name)) for name, words in unknown)
-    return replace(selection, unknown=said)
+        there = offered.get(dimension.column, ())
+        read = [(raw, _known(_read(raw), there)) for each, raw in pairs if each == name and raw]
+        values[dimension.column] = [value for _, value in read if value in there][:MOST_VALUES]
+        faults = [(raw, value) for raw, value in read if value not in there]
+        if faults:
+            wrong = {(name, raw) for raw, _ in faults}
+            text = _no_such(dimension, [value for _, value in faults], offered)
+            unknown.append(Unknown(text, _rest([pair for pair in pairs if pair not in wrong])))
+        elif len({value for _, value in read}) > MOST_VALUES:
+            text = f"{dimension.title}: at most {MOST_VALUES} values can be chosen together."
+            unknown.append(Unknown(text, _rest([pair for pair in pairs if pair[0] != name])))
+    period = DEFAULT
+    try:
+        period = read_period(*(given.get(name, "") for name in _PERIOD))
+    except ValueError as error:
+        unknown.append(Unknown(str(error), _rest([pair for pair in pairs if pair[0] not in _PERIOD])))
+    own = tuple(sorted((n, v) for n, v in given.items() if n not in by_name and n not in _PERIOD))
+    return Selection(Filters.of(values), period, own, tuple(unknown))
 
 
-def _no_such(dimension: Dimension, value: str | None, offered: Offered) -> str:
+def _no_such(dimension: Dimension, values: Sequence[str | None], offered: Offered) -> str:
     known = [each for each in offered.get(dimension.column, ()) if each is not None]
-    shown = "not recorded" if value is None else f"“{wording.clipped(shown_value(dimension.column, value), 60)}”"
-    start = f"{dimension.title}: there is no {shown} in this snapshot."
+    names = ["not recorded" if each is None else f"“{_short(dimension, each)}”" for each in dict.fromkeys(values)]
+    named = wording.joined([*names[:3], *([f"{len(names) - 3} more"] if len(names) > 3 else [])])
+    start = f"{dimension.title}: there is no {named} in this snapshot."
     if not known:
         return f"{start} No contact has a value there."
-    some = ", ".join(wording.clipped(shown_value(dimension.column, each), 60) for each in known[:12])
+    some = ", ".join(_short(dimension, each) for each in known[:12])
     more = f" and {len(known) - 12} more" if len(known) > 12 else ""
     return f"{start} There are {some}{more}."
 
 
-def _rest(given: Mapping[str, str], name: str) -> str:
-    return f"?{urlencode({key: value for key, value in given.items() if key != name})}"
+def _short(dimension: Dimension, value: str) -> str:
+    return wording.clipped(shown_value(dimension.column, value), 40)
+
+
+def _rest(pairs: Sequence[tuple[str, str]]) -> str:
+    return f"?{urlencode(pairs)}"

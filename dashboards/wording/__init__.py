@@ -1,6 +1,7 @@
 """Numbers, dates, codes and findings as people read them: the one place where sentences are written.
 
 ``numbers``, ``dates``, ``weeks``, ``texts``   the parts that every sentence is made of
+``changes``, ``scopes``                         a figure against the week before; whose figure a headline gives
 ``labels``, ``segments``                       display names of codes; what a segment is called
 ``calibration``, ``divergence``, ``escalation``, ``validity``, ``outcomes``, ``csat``, ``early_read``, ``handoffs``
                                                the sentences of one subject each

@@ -86,7 +86,7 @@ def drift(name: str, *, change: float, lower: float | None, upper: float | None,
 def no_biased_group(groups: int) -> str:
     if not groups:
         return "No group of this kind has a claim with a verdict."
-    return f"No statistically significant bias in {plural(groups, 'group')} (q at most 0.05)."
+    return f"No statistically significant bias in {plural(groups, 'group')} (false-alarm rate at most 5%)."
 
 
 def biased_groups(
@@ -132,14 +132,14 @@ def recalibrated(
     if withdrawn_since:
         return (
             f"Withdrawn since {month_words(withdrawn_since)}: from then on the map makes confidences worse, whatever it gained "
-            f"before ({signed(gain, 4)} in Brier score over all later claims{span}); {on}."
+            f"before ({signed(gain, 4)} in prediction error over all later claims{span}); {on}."
         )
     if not helps:
-        return f"Recalibration brings no statistically significant gain: {signed(gain, 4)} in Brier score{span}; {on}."
+        return f"Recalibration brings no statistically significant gain: {signed(gain, 4)} in prediction error{span}; {on}."
     means = ""
     if stated is not None and calibrated is not None:
         means = f"A stated {whole_percent(stated)} means {whole_percent(calibrated)}. "
-    return f"{means}Recalibration lowers the Brier score by {gain:.4f}{span}; {on}."
+    return f"{means}Recalibration lowers the prediction error by {gain:.4f}{span}; {on}."
 
 
 def over_or_under(bias: float) -> str:

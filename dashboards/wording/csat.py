@@ -28,5 +28,5 @@ def scale_sentence(
         return f"{text}. They predict a rating no better than the overall share of high ratings does."
     span = "" if lower is None or upper is None else f" ({signed(lower, 3)} to {signed(upper, 3)})"
     if lower is not None and lower > 0:
-        return f"{text}. The scale lowers the Brier score by {gain:.3f}{span}."
+        return f"{text}. The scale lowers the prediction error by {gain:.3f}{span}."
     return f"{text}. The scale brings no statistically significant gain{span}."

@@ -92,7 +92,7 @@ def briefly(proxy: MeasureChange | None, outcome: MeasureChange | None) -> str:
 
 
 def certainty(changes: Sequence[MeasureChange | None], q: float | None) -> str:
-    """``handle time −45 s (−58 to −24), false resolutions +21.0 points (15.0 to 27.0) · q < 0.001``."""
+    """``handle time −45 s (−58 to −24), false resolutions +21.0 points (15.0 to 27.0) · false-alarm rate below 0.1%``."""
     known = [each for each in changes if each is not None and each.change is not None]
     told = ", ".join(f"{MEASURES[each.measure]} {change_with_interval(each)}" for each in known)
     return " · ".join(filter(None, (told, q_words(q))))
@@ -101,7 +101,7 @@ def certainty(changes: Sequence[MeasureChange | None], q: float | None) -> str:
 def q_words(q: float | None) -> str:
     if q is None:
         return ""
-    return f"q\u00a0=\u00a0{q:.3f}" if q >= 0.001 else "q\u00a0<\u00a00.001"
+    return f"false-alarm rate {100 * q:.1f}%" if q >= 0.001 else "false-alarm rate below 0.1%"
 
 
 def change_with_interval(each: MeasureChange) -> str:
@@ -243,6 +243,24 @@ def counts_line(
     verb = "segment" if total == 1 else "segments"
     lead = f"Reported figures improved and outcomes worsened in {count(diverging)} of {count(total)} {verb}."
     return lead, f"{days}. {capital(rest)}"
+
+
+#: What a filter does to the comparison of segments.
+SEGMENTS_OF_FILTERS = (
+    "Segments are compared over all of their contacts; listed are those in which the filtered ones can be."
+)
+
+
+def whole_days_compared(period: str, baseline: str) -> str:
+    return f"Compared: {period} with {baseline}."
+
+
+def segments_of_filters(diverging: int, compared: int, words: str) -> str:
+    """The headline over the segments in which contacts of the filters can be."""
+    if not compared:
+        return f"No segment that may hold {words} was compared."
+    verb = "diverges" if diverging == 1 else "diverge"
+    return f"{count(diverging)} of {plural(compared, 'segment')} that may hold {words} {verb}."
 
 
 def verdict_change(name: str, before: str | None, now: str | None) -> str:

@@ -128,7 +128,7 @@ def duration(seconds: float | None) -> str:
 
 def q_value(q: float | None) -> str:
     """``0.012``; below a thousandth that it is."""
-    return MISSING if q is None else "< 0.001" if q < 0.001 else f"{q:.3f}"
+    return MISSING if q is None else "< 0.1%" if q < 0.001 else f"{100 * q:.1f}%"
 
 
 def joined(items: Sequence[str]) -> str:

@@ -91,7 +91,7 @@ def above_usual(kinds: Sequence[AboveUsual]) -> str:
         f"{count(each.above)} of {plural(each.number, each.kind)} (usual rate {percent(each.usual)})" for each in kinds
     ]
     return (
-        f"Significantly more repeat contacts within 30 days than usual: {joined(named)}. Rates are shrunk towards the usual "
+        f"Significantly more repeat contacts within 30 days than usual: {joined(named)}. Rates are drawn towards the usual "
         "one, the more the fewer contacts they rest on."
     )
 

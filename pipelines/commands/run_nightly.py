@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from pipelines.arrivals import is_without_news
 from pipelines.commands.job_end import FailedStep, JobEnd
+from pipelines.commands.loading_ahead import load_ahead
 from pipelines.commands.run_summary import headline_figures
 from pipelines.config import ConfigError, Settings, pseudonym_key
 from pipelines.contract.notices import Notice, listed
@@ -80,6 +81,10 @@ class NightlyOutcome:
                 f"superseded {totals.superseded:,}, quarantined {totals.quarantined:,}"
                 + (f", filtered {totals.filtered:,}" if totals.filtered else "")
             )
+            if totals.bad_values:
+                lines.append(
+                    f"  values       {totals.bad_values:,} left out of accepted records; `aftercall quarantine` lists them"
+                )
             if totals.refused_files:
                 lines.append(f"  refused      {totals.refused_files} file(s) could not be read:")
                 lines += [f"                 {file}: {reason}" for file, reason in self.refused[:10]]
@@ -206,6 +211,7 @@ def _end_of_run(
         # The first step meets it again, and is tried twice.
         go_on()
         _roll_back(connection)
+    load_ahead()
     from pipelines.commands.nightly_job import run_job  # noqa: PLC0415
 
     return run_job(run)

@@ -263,9 +263,13 @@ def load_settings(path: Path) -> Settings:
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"{path}: sources.name: {name!r} names two sources; give each [[sources]] its own name")
+    joined = tuple(joined for source in settings.sources for joined in source.joined())
     data_dir = path.parent / settings.project.data_dir.expanduser()
     return settings.model_copy(
-        update={"project": settings.project.model_copy(update={"data_dir": Path(os.path.normpath(data_dir))})}
+        update={
+            "sources": (*settings.sources, *joined),
+            "project": settings.project.model_copy(update={"data_dir": Path(os.path.normpath(data_dir))}),
+        }
     )
 
 

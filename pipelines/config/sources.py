@@ -4,9 +4,9 @@ import codecs
 import math
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipelines.config.project import checked_zone
 from pipelines.contract import CANONICAL_TABLES, Privacy
@@ -15,9 +15,12 @@ from pipelines.sources.mapping.declaration import (
     ColumnRule,
     DateRule,
     Declaration,
+    JoinedSide,
     MappedTable,
     ValueMap,
 )
+from pipelines.sources.mapping.joins import Join
+from pipelines.sources.mapping.layout import LAYOUT_KEYS, TableLayout
 
 if TYPE_CHECKING:
     from pipelines.sources.reading import Reader
@@ -29,13 +32,11 @@ _DATE_CODES = frozenset("aAbBdfgHIjmMpSUwWyYz")
 _NO_CHARACTER_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 
 #: What a mapping that fills one table says in the block of the source itself.
-OF_ONE_TABLE = ("rows", "columns", "values", "filter", "dates", "durations", "id", "deleted", "deduplicate_by")
+OF_ONE_TABLE = ("rows", "columns", "values", "filter", "dates", "durations", "id", "deleted", "deduplicate_by", "join")
 
 
-class Source(BaseModel):
+class Source(TableLayout):
     """`[[sources]]`: one kind of landing file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field("", description="Unique name; default: the format, with the table for canonical files.")
     format: str = Field(description="Reader: canonical, mapping, servicenow_incident, cfpb, vcon.")
@@ -67,7 +68,6 @@ class Source(BaseModel):
         description="What a file changed under its name does to its earlier reading: replace it, or add to it "
         "(exports that overwrite latest.csv). Default: replace, unless most earlier records are gone; then the run asks.",
     )
-    header: tuple[str, ...] = Field((), description="Names of the columns of tables that come without a header line.")
     rows: str = Field("", description="Path of the list that holds the rows of nested files, e.g. calls[*].legs[*].")
     columns: dict[str, ColumnRule] = Field(
         default_factory=dict, description="Canonical column and where it comes from, for format = 'mapping'."
@@ -79,6 +79,7 @@ class Source(BaseModel):
     id: Literal["row", "hash"] | None = Field(None, description="How an id is made where a record has none.")
     deleted: str | None = Field(None, description="SQL condition of the records that are withdrawn.")
     deduplicate_by: tuple[str, ...] = Field((), description="Fields; of records alike in all of them one counts.")
+    join: dict[str, Join] = Field(default_factory=dict, description="Name and files that hold more of the records.")
     tables: tuple[MappedTable, ...] = Field((), description="The tables that a file fills, where it fills several.")
 
     @field_validator("time_zone")
@@ -161,12 +162,12 @@ class Source(BaseModel):
 
     @model_validator(mode="after")
     def _mapping_is_whole(self) -> "Source":
-        declared = [name for name in (*OF_ONE_TABLE, "tables", "header") if getattr(self, name)]
+        declared = [name for name in (*OF_ONE_TABLE, "tables", *LAYOUT_KEYS) if getattr(self, name)]
         if self.format != MAPPING_FORMAT:
             if declared:
                 raise ValueError(f"{declared[0]} goes with format = 'mapping'; remove it, or set the format")
             return self
-        if self.tables and (declared[0] not in ("tables", "header") or self.table):
+        if self.tables and (declared[0] not in ("tables", *LAYOUT_KEYS) or self.table):
             name = "table" if self.table else declared[0]
             raise ValueError(
                 f"{name} belongs into the first [[sources.tables]], since the source fills several; move it there"
@@ -185,9 +186,14 @@ class Source(BaseModel):
             return None
         one = {name: getattr(self, name) for name in ("table", *OF_ONE_TABLE)}
         try:
-            return Declaration(tables=self.tables or (MappedTable(**one),), header=self.header)
+            return Declaration(tables=self.tables or (MappedTable(**one),), **self.layout)
         except ValidationError as error:
             raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from error
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """Where the table stands in its file."""
+        return {name: getattr(self, name) for name in LAYOUT_KEYS}
 
     @cached_property
     def reader(self) -> "Reader":
@@ -214,3 +220,37 @@ class Source(BaseModel):
                     f"phone_columns = {name!r} is no id of a person in this source; write one of {', '.join(sorted(known)) or '(there is none)'}"
                 )
         return self
+
+    def joined(self) -> "tuple[JoinedSource, ...]":
+        """A source for the files of each join: they come, are counted and may be late like those of any other."""
+        if self.mapping is None:
+            return ()
+        first = self.mapping.tables[0]
+        given = {name: getattr(self, name) for name in Source.model_fields}
+        given |= {
+            name: Source.model_fields[name].get_default(call_default_factory=True) for name in (*OF_ONE_TABLE, "tables")
+        }
+        return tuple(
+            JoinedSource.model_construct(
+                **{**given, "name": f"{self.name}/{name}", "path": join.path, "table": first.table, **join.model_dump(include=set(LAYOUT_KEYS)),
+                   # Keys of different joins do not meet.
+                   "system": f"{self.system}/{self.name}/{name}", "side": first.joined(name)}
+            )
+            for name, join in first.join.items()
+        )  # fmt: skip
+
+
+class JoinedSource(Source):
+    """The files of one join of a mapping. Made of a checked source, and not checked again."""
+
+    side: JoinedSide
+
+    @cached_property
+    def mapping(self) -> Declaration | None:
+        return None
+
+    @cached_property
+    def reader(self) -> "Reader":
+        from pipelines.sources.registry import joined_reader  # noqa: PLC0415  (as above)
+
+        return joined_reader(self.side, self.layout)

@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     ALL_FILTERED = "all_filtered"
     SWAPPED_DATES = "swapped_dates"
     ROW_IDS = "row_ids"
+    SHARED_IDS = "shared_ids"
+    UNMATCHED = "unmatched"
 
 
 GATES = (
@@ -179,6 +181,20 @@ def _row_ids(notice: Notice) -> str:
     )
 
 
+def _shared_ids(notice: Notice) -> str:
+    return (
+        f"{notice.count:,} ids of {notice.table_name} stand in source {notice.detail} as well, and of each only one record counts. If they are "
+        'ids of different systems, give each source a `system` of its own; if they are the same records, write system = "default" on both'
+    )
+
+
+def _unmatched(notice: Notice) -> str:
+    return (
+        f"{notice.count:,} of {notice.total:,} records of {notice.table_name} wait for what is joined to them ({notice.detail}) and do not count yet. "
+        'If none is to come, check `on`, or write unmatched = "keep" in the join'
+    )
+
+
 def _swapped_dates(notice: Notice) -> str:
     read = {"dmy": "day before month", "mdy": "month before day"}.get(notice.rule or "", "in a known order")
     return (
@@ -207,6 +223,8 @@ _WORDS = {
     ),
     NoticeKind.SWAPPED_DATES: _swapped_dates,
     NoticeKind.ROW_IDS: _row_ids,
+    NoticeKind.SHARED_IDS: _shared_ids,
+    NoticeKind.UNMATCHED: _unmatched,
 }
 
 

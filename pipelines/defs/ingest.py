@@ -14,13 +14,13 @@ from pipelines.run_context import tell
 from pipelines.run_status import write_status
 from pipelines.warehouse.database import count_rows
 from pipelines.warehouse.derive import derive_logs
-from pipelines.warehouse.landing import record_tables
+from pipelines.warehouse.landing import JOINED_TABLES, record_tables
 from pipelines.warehouse.publication import ledger_totals
 from pipelines.warehouse.resolve_versions import resolve_versions, write_ledger
 from pipelines.warehouse.segment_spellings import write_segment_spellings
 
 LANDING_TABLES = (
-    *(f"landing_{name}" for name in record_tables()),
+    *(f"landing_{name}" for name in record_tables() if name not in {table.name for table in JOINED_TABLES}),
     "superseded_versions",
     "segment_spellings",
     "settings_lists",

@@ -225,6 +225,8 @@ _INPUT_RULES = {
     NoticeKind.ABSENT_COLUMN: "every file has the columns that its mapping reads",
     NoticeKind.ALL_FILTERED: "the filter of a source leaves records in it",
     NoticeKind.ROW_IDS: "records have ids of their own, or ones made of their content",
+    NoticeKind.SHARED_IDS: "ids are those of one source, or of one system",
+    NoticeKind.UNMATCHED: "no record waits for what is joined to it",
     NoticeKind.SWAPPED_DATES: "the order of day and month that a file settles fits its dates",
 }
 
@@ -244,8 +246,9 @@ def _freshness(settings: Settings, as_of_sql: str) -> list[Rule]:
     """One warning for each source whose newest record is too old; turns and other timeless tables have no newest record."""
     rules = []
     for source in settings.sources:
-        table = CANONICAL_TABLES[source.reader.fills[0]]
-        if not table.event_time:
+        # What is joined to records of another source is as old as they are.
+        table = CANONICAL_TABLES[source.reader.fills[0]] if source.reader.fills else None
+        if table is None or not table.event_time:
             continue
         name = source.name.replace("'", "''")
         query = f"""select '{name}' as source, max(landed.{table.event_time}) as newest from landing_{table.name} as landed

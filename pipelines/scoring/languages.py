@@ -8,6 +8,7 @@ times as many English sentences foreign, brings a downloader and a model under a
 and did 14 texts a second. This does about 2,000 a second on one core.
 """
 
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ def _detected(text: str) -> Language:
     letters = text[:_LONGEST].encode("utf-8", "ignore").decode()
     if not any(unicodedata.category(character).startswith("L") for character in letters):
         return Language(None, 0.0)
-    code, confidence = _identifier().classify(letters)
+    code, confidence = load_identifier().classify(letters)
     return Language(code if confidence >= CERTAIN else None, float(confidence))
 
 
@@ -151,11 +152,19 @@ def language_names() -> dict[str, str]:
     return names
 
 
+def load_identifier() -> Any:
+    """The detector, loaded once (3 s), whichever threads ask for it."""
+    with _loading:
+        return _loaded_identifier()
+
+
 @cache
-def _identifier() -> Any:
-    """The detector, loaded once (3 s)."""
+def _loaded_identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  (only loaded where a text needs it)
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(LANGUAGES)
     return identifier
+
+
+_loading = threading.Lock()

@@ -10,6 +10,8 @@ LONGEST_RECORD_BYTES = 16_000_000
 LONGEST_HEADER_BYTES = 1_000_000
 MOST_COLUMNS = 4_096
 DEEPEST_NESTING = 100
+LARGEST_WORKBOOK_BYTES = 2_000_000_000
+MOST_CELLS = 50_000_000
 LARGEST_DOCUMENT_BYTES = 256_000_000
 MOST_UNPACKED_BYTES = 20_000_000_000
 LARGEST_RATIO = 200
@@ -38,6 +40,8 @@ BOUNDS = (
     Bound("the header of a CSV file", _bytes(LONGEST_HEADER_BYTES), "the file is refused"),
     Bound("columns of a file", f"{MOST_COLUMNS:,}", "the file is refused"),
     Bound("a JSON document that is one object or a broken list", _bytes(LARGEST_DOCUMENT_BYTES), "the file is refused"),
+    Bound("what a workbook unpacks to", _bytes(LARGEST_WORKBOOK_BYTES), "the file is refused"),
+    Bound("cells of a sheet, from the first to the last column and row", f"{MOST_CELLS:,}", "the file is refused"),
     Bound("what a compressed file unpacks to", _bytes(MOST_UNPACKED_BYTES), "the file is refused"),
     Bound(
         f"unpacked to packed, from {_bytes(RATIO_APPLIES_FROM_BYTES)} unpacked",

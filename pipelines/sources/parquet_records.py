@@ -67,7 +67,9 @@ class ParquetColumns:
         connection.register(_ROWS, pa.Table.from_batches([empty]))
         described = {str(row[0]): str(row[1]) for row in connection.execute(f"describe {_ROWS}").fetchall()}
         readable = {
-            name: _as_text(name, described[name]) if self.as_text else _readable(name, described[name], kind)
+            name: (text_of(name, described[name]), "VARCHAR")
+            if self.as_text
+            else _readable(name, described[name], kind)
             for name, (_, kind) in self.chosen.items()
         }
         self.types = {name: kind for name, (_, kind) in readable.items()}
@@ -165,8 +167,8 @@ def _readable(column: str, found: str, kind: Kind) -> tuple[str, str]:
     return f"try_cast({name} as varchar)", "VARCHAR"
 
 
-def _as_text(column: str, found: str) -> tuple[str, str]:
-    """The same, as a CSV file would have it; bytes that are no UTF-8 are nothing."""
+def text_of(column: str, found: str) -> str:
+    """SQL of a column of type ``found`` as the text that a CSV file would hold; bytes that are no UTF-8 are nothing."""
     name = f'"{column}"'
     text = f"try_cast({name} as varchar)"
     if found == "BLOB":
@@ -175,7 +177,7 @@ def _as_text(column: str, found: str) -> tuple[str, str]:
         text = f"coalesce(try(cast(to_json({name}) as varchar)), {text})"
     elif found.startswith(_INSTANTS):
         text, _ = _instant(name, found, Kind.TEXT)
-    return text, "VARCHAR"
+    return text
 
 
 def _instant(name: str, found: str, kind: Kind) -> tuple[str, str]:

@@ -21,6 +21,9 @@ PATH = "_path"
 DEDUPLICATION = "_same_as"
 """String, may be null: records of one source that are alike in it are one record, whatever their keys (``deduplicate_by``)."""
 
+JOIN_KEYS = "_join_keys"
+"""String, may be null: hashed keys of what is joined to the record, with commas between them; an unknown one is empty."""
+
 
 class UnreadableFileError(Exception):
     """The whole file is refused for what its bytes are (encrypted, truncated, no key column, …): settled for good.

@@ -1,10 +1,13 @@
 """The formats that the product reads, by the name that a configuration uses."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable
 from pipelines.sources.canonical import CanonicalReader
 from pipelines.sources.cfpb import CfpbReader
-from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration
-from pipelines.sources.mapping.reader import MappingReader
+from pipelines.sources.mapping.declaration import MAPPING_FORMAT, Declaration, JoinedSide
+from pipelines.sources.mapping.reader import JoinedReader, MappingReader
 from pipelines.sources.reading import LogReader, Reader
 from pipelines.sources.servicenow import ServiceNowIncidentReader
 from pipelines.sources.vcon import VconReader
@@ -25,11 +28,20 @@ def reader_for(format_name: str, table: str = "", mapping: Declaration | None = 
     return _NATIVE[format_name]
 
 
+def joined_reader(side: JoinedSide, layout: Mapping[str, Any]) -> Reader:
+    """The reader of the files of one join; ``layout``: where the table stands in them."""
+    return JoinedReader(side, **layout)
+
+
 def tables_read(format_name: str, table: str = "", mapping: Declaration | None = None) -> tuple[CanonicalTable, ...]:
-    """The tables whose columns a format's records are read into: its own event table, or canonical ones."""
-    reader = reader_for(format_name, table, mapping)
-    return (
-        (reader.record_table,)
-        if isinstance(reader, LogReader)
-        else tuple(CANONICAL_TABLES[name] for name in reader.fills)
-    )
+    """The tables whose columns a format's records are read into."""
+    return tuple(landing_tables(reader_for(format_name, table, mapping)).values())
+
+
+def landing_tables(reader: Reader) -> dict[str, CanonicalTable]:
+    """The tables in which a reader's rows are landed, by name; the first is that of its records."""
+    if isinstance(reader, LogReader):
+        return {reader.record_table.name: reader.record_table}
+    if isinstance(reader, MappingReader):
+        return reader.landing_tables
+    return {name: CANONICAL_TABLES[name] for name in reader.fills}

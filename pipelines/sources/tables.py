@@ -96,7 +96,10 @@ class TableSink:
     def add(self, numbers: Sequence[int], values: Mapping[str, Sequence[str | None]]) -> None:
         if not numbers:
             return
-        frame = pl.DataFrame({RECORD: numbers, **values}, schema=_schema(values))
+        self.add_frame(pl.DataFrame({RECORD: numbers, **values}, schema=_schema(values)))
+
+    def add_frame(self, frame: pl.DataFrame) -> None:
+        """Keep a batch: ``_record`` and the columns."""
         self.connection.register("batch_of_records", frame.to_arrow())
         try:
             self.connection.execute(f"insert into {self.name} by name select * from batch_of_records")

@@ -17,6 +17,8 @@ from pathlib import Path
 from pipelines.config import Settings
 from pipelines.config.sources import CANONICAL_FORMAT, OF_ONE_TABLE, Source
 from pipelines.contract.reviews import REVIEW_TABLES, review_folder, reviewed_systems
+from pipelines.sources.mapping.declaration import MAPPING_FORMAT
+from pipelines.sources.mapping.layout import LAYOUT_KEYS
 
 #: Raise it when reading or typing changes, so that files are read again under the new rules.
 READING_VERSION = 2
@@ -73,7 +75,7 @@ class Listing:
 def reading_of(settings: Settings, source: Source) -> str:
     """Fingerprint of everything that decides what a file of this source turns into."""
     # Keys that only mappings have must not make files of other formats be read again.
-    unsaid = () if source.mapping is not None else ("header", "tables", *OF_ONE_TABLE)
+    unsaid = () if source.format == MAPPING_FORMAT else ("tables", *LAYOUT_KEYS, *OF_ONE_TABLE)
     parts = (
         READING_VERSION,
         source.model_dump(exclude={"name", "path", "rewritten", *unsaid}),

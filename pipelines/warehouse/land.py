@@ -13,10 +13,12 @@ import duckdb
 import polars as pl
 
 from pipelines.config import Settings
-from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
+from pipelines.contract import CanonicalTable, Kind
 from pipelines.privacy.pseudonyms import Pseudonymiser
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
-from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, LogReader, Reader, Reading
+from pipelines.sources.reading import DEDUPLICATION, JOIN_KEYS, PATH, RECORD, Reader, Reading
+from pipelines.sources.registry import landing_tables
+from pipelines.warehouse.database import filters_in_place
 from pipelines.warehouse.discover import FoundFile
 from pipelines.warehouse.instants import Order, Zones, decide_orders, suspicious_orders
 from pipelines.warehouse.people import map_people
@@ -60,12 +62,10 @@ class Lander:
                 self._land_opened(one, one.opened)
                 self.rejects.keep(one.opened.rejects, one.file_id)
         read = [one for one in files if one.read is not None]
-        reader = files[0].reader
-        tables = {reader.record_table.name: reader.record_table} if isinstance(reader, LogReader) else CANONICAL_TABLES
-        primary = reader.record_table.name if isinstance(reader, LogReader) else reader.fills[0]
-        names = [primary] if isinstance(reader, LogReader) else list(reader.fills)
-        for name in names:
-            self._land_frames(tables[name], read, is_part=name != primary, primary=primary)
+        tables = landing_tables(files[0].reader)
+        primary = next(iter(tables))
+        for name, table in tables.items():
+            self._land_frames(table, read, is_part=name != primary, primary=primary)
         for one in read:
             if one.read is not None:
                 self.rejects.keep(one.read.rejects, one.file_id)
@@ -129,6 +129,7 @@ class Lander:
                 table, name, columns, {column: types[column] for column in columns}, f"cast({RECORD} as bigint)", "cast(_row as bigint)",
                 file=_FILE, path=f"cast({PATH} as varchar)" if PATH in types else "null::varchar",
                 same_as=DEDUPLICATION if DEDUPLICATION in types else "null::varchar",
+                join_keys=JOIN_KEYS if JOIN_KEYS in types else "null::varchar",
             )  # fmt: skip
             self._land(raw, files, rows=frame.height, is_part=is_part)
         finally:
@@ -172,11 +173,14 @@ class Lander:
         typed = TypedSelect(raw, rules)
         selected = typed.good_rows("$system")
         keys = self.pseudonymiser.parameters() if "$pseudonym_inner" in selected else {}
-        names = ", ".join([_FILE, "_record", "_row", "system", "_has_faults", DEDUPLICATION, *raw.table.column_names])
-        row = self.connection.execute(
-            f"insert into landing_{raw.table.name} ({names}) select {names} from ({selected})",
-            {"system": source.system, **keys},
-        ).fetchone()
+        names = ", ".join(
+            [_FILE, "_record", "_row", "system", "_has_faults", DEDUPLICATION, JOIN_KEYS, *raw.table.column_names]
+        )
+        with filters_in_place(self.connection):
+            row = self.connection.execute(
+                f"insert into landing_{raw.table.name} ({names}) select {names} from ({selected})",
+                {"system": source.system, **keys},
+            ).fetchone()
         landed = int(row[0]) if row else 0
         flagged = self.connection.execute(
             f"select count(*) from landing_{raw.table.name} where list_contains($ids, _file_id) and _has_faults",
@@ -184,7 +188,8 @@ class Lander:
         ).fetchone()
         # The second pass over the rows is made only where the first one left something out.
         if landed < rows or (flagged and flagged[0]):
-            self.rejects.keep_faults(raw, typed, is_part=is_part)
+            with filters_in_place(self.connection):
+                self.rejects.keep_faults(raw, typed, is_part=is_part)
         for table in (*redactions.values(), *people.values()):
             self.connection.execute(f"drop table {table}")
 

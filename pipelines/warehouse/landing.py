@@ -1,7 +1,8 @@
 """The landing area of the warehouse: what was read, from which file, and what was rejected.
 
 One ``landing_<table>`` for each canonical table (and one for the events of each log format), holding every version of
-every record that was ever accepted for reading: typed, pseudonymised, redacted, immutable. ``resolve_versions`` decides which version counts.
+every record that was ever accepted for reading: typed, pseudonymised, redacted, immutable but for what ``joins`` brings to it.
+``resolve_versions`` decides which version counts.
 A file that could not be read for a reason outside its bytes has no entry among the files that were read: it is pending.
 """
 
@@ -10,10 +11,14 @@ import re
 import duckdb
 
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable
+from pipelines.sources.mapping.joins import joined_table
 from pipelines.sources.registry import LOG_READERS
 
+JOINED_TABLES = tuple(joined_table(table) for table in CANONICAL_TABLES.values())
+
 #: Where a landed row comes from. ``_row`` is unique within file and table; ``_record`` counts source records;
-#: ``_has_faults`` says that a value of the row was left out, ``_same_as`` which records of a source are one (``deduplicate_by``).
+#: ``_has_faults`` says that a value of the row was left out, ``_same_as`` which records of a source are one (``deduplicate_by``),
+#: ``_join_keys`` what is joined to it; ``_join_fate`` (waiting, withdrawn) why it does not count for that, and null where it does.
 ORIGIN_COLUMNS = {
     "_file_id": "INTEGER",
     "_record": "BIGINT",
@@ -21,6 +26,8 @@ ORIGIN_COLUMNS = {
     "system": "VARCHAR",
     "_has_faults": "BOOLEAN",
     "_same_as": "VARCHAR",
+    "_join_keys": "VARCHAR",
+    "_join_fate": "VARCHAR",
 }
 
 _META_DDL = """
@@ -134,8 +141,12 @@ group by content_of
 
 
 def record_tables() -> dict[str, CanonicalTable]:
-    """All tables that have a landing table: the canonical ones and the event tables of log formats."""
-    return {**CANONICAL_TABLES, **{reader.record_table.name: reader.record_table for reader in LOG_READERS}}
+    """All tables that have a landing table: the canonical ones, the event tables of log formats, and what mappings join to records."""
+    return {
+        **CANONICAL_TABLES,
+        **{reader.record_table.name: reader.record_table for reader in LOG_READERS},
+        **{table.name: table for table in JOINED_TABLES},
+    }
 
 
 def create_landing(connection: duckdb.DuckDBPyConnection) -> None:

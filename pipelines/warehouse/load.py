@@ -23,6 +23,7 @@ from pipelines.sources.reading import (
     passing_reason,
 )
 from pipelines.warehouse.discover import FoundFile, Listing, all_sources, reading_of, sha256_of
+from pipelines.warehouse.joins import join_sources
 from pipelines.warehouse.land import LandedFile, Lander
 from pipelines.warehouse.landing import next_file_id, record_tables
 from pipelines.warehouse.pending import PendingFile, PendingFiles
@@ -106,6 +107,7 @@ class Loader:
         summary.changed |= self.pending.save(sources, {(file.source.name, file.file) for file in listing.files})
         self._mark_present(listing.files, summary)
         summary.changed |= apply_replacements(self.connection, self.settings)
+        summary.changed |= join_sources(self.connection, self.settings)
         return summary
 
     def _remember(self) -> None:

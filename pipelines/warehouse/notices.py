@@ -46,6 +46,8 @@ def write_notices(
         *_absent_columns(connection),
         *_swapped_dates(connection),
         *_row_ids(settings),
+        *_shared_ids(connection, settings),
+        *_unmatched(connection, settings),
     ]
     rows = [notice.fields() for notice in notices]
     frame = pl.DataFrame(rows, schema=Notice.schema(), orient="row")
@@ -260,6 +262,57 @@ def _row_ids(settings: Settings) -> list[Notice]:
         for table in source.mapping.tables
         if table.id == "row"
     ]
+
+
+def _shared_ids(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Notice]:
+    """Mappings that fill one table with the same ids, where nobody said that their ids are of one system."""
+    unsaid: dict[str, list[str]] = defaultdict(list)
+    for source in settings.sources:
+        if source.mapping is not None and "system" not in source.model_fields_set:
+            unsaid[source.mapping.tables[0].table].append(source.name)
+    notices = []
+    for name, sources in unsaid.items():
+        if len(sources) < 2:
+            continue
+        key = ", ".join(f"landed.{column}" for column in record_tables()[name].key)
+        rows = connection.execute(
+            f"""select first, last, count(*) from (
+                select min(file.source) as first, max(file.source) as last from landing_{name} as landed
+                inner join standing_contents as contents on contents.file_id = landed._file_id
+                inner join landing_files as file on file.file_id = landed._file_id and list_contains($sources, file.source)
+                group by {key} having count(distinct file.source) > 1)
+            group by all order by all""",
+            {"sources": sources},
+        ).fetchall()
+        notices += [
+            Notice(NoticeKind.SHARED_IDS, source=first, table_name=name, count=int(count), detail=last)
+            for first, last, count in rows
+        ]
+    return notices
+
+
+def _unmatched(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Notice]:
+    """Records that wait for the one that is joined to them."""
+    notices = []
+    for source in settings.sources:
+        if source.mapping is None or not source.mapping.tables[0].join:
+            continue
+        table = source.mapping.tables[0].canonical
+        row = connection.execute(
+            f"""select count(*) filter (where waits), count(*) from (
+                select bool_and(coalesce(landed._join_fate = 'waiting', false)) as waits from landing_{table.name} as landed
+                where landed._file_id in (
+                    select contents.file_id from standing_contents as contents
+                    inner join landing_files as file on file.file_id = contents.file_id and file.source = $source)
+                group by {", ".join(f"landed.{name}" for name in table.key)})""",
+            {"source": source.name},
+        ).fetchone()
+        if row is not None and row[0]:
+            names = ", ".join(f"{source.name}/{name}" for name in source.mapping.tables[0].join)
+            notices.append(
+                Notice(NoticeKind.UNMATCHED, source=source.name, table_name=table.name, count=int(row[0]), total=int(row[1]), detail=names)
+            )  # fmt: skip
+    return notices
 
 
 def _swapped_dates(connection: duckdb.DuckDBPyConnection) -> list[Notice]:

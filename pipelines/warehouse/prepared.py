@@ -9,7 +9,6 @@ import duckdb
 from pipelines.sources.canonical import CanonicalReader, OpenedFile
 from pipelines.sources.limits import SMALL_FILE_BYTES
 from pipelines.sources.reading import (
-    LogReader,
     Reader,
     Reading,
     ReadOptions,
@@ -17,6 +16,7 @@ from pipelines.sources.reading import (
     UnreadFileError,
     reading_errors,
 )
+from pipelines.sources.registry import landing_tables
 from pipelines.warehouse.discover import FoundFile
 
 _BATCH_BYTES, _BATCH_FILES = 16_000_000, 1_000
@@ -42,7 +42,7 @@ class Prepared:
 
     @property
     def primary(self) -> str:
-        return self.reader.record_table.name if isinstance(self.reader, LogReader) else self.reader.fills[0]
+        return next(iter(landing_tables(self.reader)))
 
 
 class ChangedMeanwhileError(Exception):

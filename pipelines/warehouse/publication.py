@@ -192,11 +192,22 @@ def ledger_totals(connection: duckdb.DuckDBPyConnection) -> LedgerTotals:
     row = (
         connection.execute(
             """select count(*), count(*) filter (where reason is not null), coalesce(sum(rows_in), 0), coalesce(sum(accepted), 0),
-            coalesce(sum(duplicates), 0), coalesce(sum(superseded), 0), coalesce(sum(quarantined), 0), coalesce(sum(filtered), 0) from ingest_ledger"""
+            coalesce(sum(duplicates), 0), coalesce(sum(superseded), 0), coalesce(sum(quarantined), 0), coalesce(sum(filtered), 0), coalesce(sum(bad_values), 0)
+            from ingest_ledger"""
         ).fetchone()
-        or (0,) * 8
+        or (0,) * 9
     )
-    names = ("files", "refused_files", "rows_in", "accepted", "duplicates", "superseded", "quarantined", "filtered")
+    names = (
+        "files",
+        "refused_files",
+        "rows_in",
+        "accepted",
+        "duplicates",
+        "superseded",
+        "quarantined",
+        "filtered",
+        "bad_values",
+    )
     return LedgerTotals(**{name: int(value) for name, value in zip(names, row, strict=True)})
 
 

@@ -1,5 +1,7 @@
 """What was wrong with the records of a file: one entry a quarantined record or bad value, in words, without the value."""
 
+from dataclasses import replace
+
 import duckdb
 import polars as pl
 
@@ -7,6 +9,9 @@ from pipelines.privacy.redaction import redact
 from pipelines.sources.reading import Reject
 from pipelines.warehouse.bad_values import reason_in_words
 from pipelines.warehouse.typing import RawRelation, TypedSelect
+
+#: How readers of lines say where a record stands.
+_LINE = "line "
 
 
 class Rejects:
@@ -59,9 +64,18 @@ class Rejects:
         self._insert(kept)
 
     def keep(self, rejects: tuple[Reject, ...], file_id: int) -> None:
-        """List the records that a reader refused, with its reasons, redacted."""
+        """List the records that a reader refused, with its reasons, redacted.
+
+        Every list of records counts records; the line that a reader names stands in the reason.
+        """
         if not rejects:
             return
+        rejects = tuple(
+            replace(reject, path=None, reason=f"{reject.reason} ({reject.path})")
+            if reject.path is not None and reject.path.startswith(_LINE)
+            else reject
+            for reject in rejects
+        )
         frame = pl.DataFrame(
             {
                 "file_id": [file_id] * len(rejects),

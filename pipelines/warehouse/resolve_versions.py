@@ -18,15 +18,16 @@ DERIVED = "derived"
 
 def resolve_versions(connection: duckdb.DuckDBPyConnection) -> None:
     """Recompute ``superseded_versions`` for all canonical tables (event tables are resolved by ``resolve_event_versions``)."""
-    _resolve_tables(connection, list(CANONICAL_TABLES.values()))
+    resolve_tables(connection, list(CANONICAL_TABLES.values()))
 
 
 def resolve_event_versions(connection: duckdb.DuckDBPyConnection) -> None:
     """Recompute ``superseded_versions`` for the event tables of log formats, before anything is derived from them."""
-    _resolve_tables(connection, [reader.record_table for reader in LOG_READERS])
+    resolve_tables(connection, [reader.record_table for reader in LOG_READERS])
 
 
-def _resolve_tables(connection: duckdb.DuckDBPyConnection, tables: list[CanonicalTable]) -> None:
+def resolve_tables(connection: duckdb.DuckDBPyConnection, tables: list[CanonicalTable]) -> None:
+    """Recompute ``superseded_versions`` for some tables."""
     primaries = {
         str(row[0]) for row in connection.execute("select distinct primary_table from landing_files").fetchall()
     }
@@ -98,6 +99,15 @@ def _resolve_table(connection: duckdb.DuckDBPyConnection, table: CanonicalTable)
     connection.execute("drop table repeated")
     connection.execute("drop table repeated_keys")
     _resolve_alike(connection, table)
+    # The version that counts may lack what is joined to it; an earlier one does not count in its place.
+    connection.execute(
+        f"""insert into superseded_versions
+        select $table, landed._file_id, landed._row, landed._record, landed._join_fate
+        from landing_{name} as landed
+        where landed._join_fate is not null and not exists (select 1 from superseded_versions as lost
+            where lost.table_name = $table and lost.file_id = landed._file_id and lost.row_number = landed._row)""",
+        parameters,
+    )
 
 
 def _resolve_alike(connection: duckdb.DuckDBPyConnection, table: CanonicalTable) -> None:

@@ -29,7 +29,8 @@ class RawRelation:
 
     ``relation`` stands in a FROM clause; ``columns`` maps contract columns to expressions over it, ``types`` to
     their DuckDB types; ``record``, ``row`` and ``path`` are expressions that locate a row in its file, ``file`` is the
-    expression of the landing file's id, ``same_as`` that of what makes records of a source one record.
+    expression of the landing file's id, ``same_as`` that of what makes records of a source one record, ``join_keys`` that of
+    the keys of what is joined to it.
     """
 
     table: CanonicalTable
@@ -41,6 +42,7 @@ class RawRelation:
     file: str
     path: str = "null::varchar"
     same_as: str = "null::varchar"
+    join_keys: str = "null::varchar"
 
     def is_text(self, column: str) -> bool:
         """Whether the column holds text, which a value has to be read out of."""
@@ -113,6 +115,7 @@ class TypedSelect:
             "_record",
             "_row",
             "_same_as",
+            "_join_keys",
             f"cast({system_parameter} as varchar) as system",
             *(
                 self._private(column)
@@ -175,7 +178,7 @@ class TypedSelect:
         return shape_sql(f"v_{column.name}", self.raw.types[column.name], mask=mask)
 
     def _typed(self) -> str:
-        origin = "_file_id, _record, _row, _path, _same_as"
+        origin = "_file_id, _record, _row, _path, _same_as, _join_keys"
         values = ", ".join(f"{self.raw.value(column)} as v_{column.name}" for column in self.present)
         read = ", ".join(
             f"{self._read(column)} as {'p' if column.kind in _READ_FIRST else 't'}_{column.name}"
@@ -186,7 +189,8 @@ class TypedSelect:
         )
         return f"""select *{f", {checked}" if checked else ""} from (
             select {origin}, {", ".join(f"v_{column.name}" for column in self.present)}, {read} from (
-                select {self.raw.file} as _file_id, {self.raw.record} as _record, {self.raw.row} as _row, {self.raw.path} as _path, {self.raw.same_as} as _same_as, {values}
+                select {self.raw.file} as _file_id, {self.raw.record} as _record, {self.raw.row} as _row, {self.raw.path} as _path,
+                    {self.raw.same_as} as _same_as, {self.raw.join_keys} as _join_keys, {values}
                 from {self.raw.relation}))"""
 
     def _order(self, column: Column) -> str:

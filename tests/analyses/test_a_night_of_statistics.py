@@ -29,7 +29,9 @@ def test_every_table_has_the_contracts_columns_and_a_row_a_key(table: str, night
     published = night.table(table)
     assert tuple(published.columns) == ANALYSIS_TABLES[table].column_names
     is_rated = table not in ("client_terms_curve", "segment_words")
-    assert (published.height > 0) == is_rated, "without transcripts nothing tells the client's own terms, and nobody says a word"
+    assert (published.height > 0) == is_rated, (
+        "without transcripts nothing tells the client's own terms, and nobody says a word"
+    )
     key = ANALYSIS_TABLES[table].key
     assert not key or published.select(key).n_unique() == published.height
     for column in published.select(pl.selectors.float()):

@@ -39,7 +39,7 @@ def tiles(page: Page) -> dict[str, Shown]:
 def exported(snapshot: Snapshot, path: str, **chosen: str) -> dict[str, Shown]:
     """What stands on the tiles of the page at ``path`` over the contacts of ``chosen`` (column of kpi_daily → value).
 
-    Of the overview all tiles but those of means and surveys; of handoffs those of shares, without the cost curve.
+    Of overview and resolution all tiles but those of means and surveys; of handoffs those of shares, without the cost curve.
     """
     if path == "/promises":
         names = {"kept_on_time": "Kept on time", "kept_late": "Kept late", "broken": "Broken"}
@@ -78,21 +78,21 @@ def _of_weeks(snapshot: Snapshot, path: str, chosen: Mapping[str, str]) -> Itera
     def share(week: object, numerator: str, n: str) -> Shown:
         return Shown("not shown", None) if week is None else Shown.share(of(week)[numerator], of(week)[n], about.min_n)
 
-    if path == "/":
+    if path in ("/", "/resolution"):
         yield "Contacts", Shown(f"{of(shown)['contacts']:,}", None)
         yield "Resolved, claimed", share(judged, "cohort_claimed_yes", "cohort_n")
         yield "Resolved, judged by outcomes", share(judged, "cohort_outcome_yes", "cohort_n")
-        if judged is not None and of(judged)["ai_contacts"]:
+        if path == "/resolution" and judged is not None and of(judged)["ai_contacts"]:
             yield "Contained by the AI", share(judged, "contained", "ai_contacts")
             yield "Contained and resolved", share(judged, "contained_outcome_yes", "contained_outcome_n")
-    for days in (7,) if path == "/" else _WINDOWS if path == "/repeats" else ():
+    for days in (7,) if path in ("/", "/resolution") else _WINDOWS if path == "/repeats" else ():
         name, week = f"Repeat contacts within {days} day{'' if days == 1 else 's'}", closed[days]
         yield f"{name}, any issue", share(week, f"repeat_any_{days}d", f"mature_{days}d")
         if path == "/repeats":
             yield f"{name}, same issue", share(week, f"repeat_issue_{days}d", f"mature_with_issue_{days}d")
     if path == "/complaints":
         yield "Customer known", share(shown, "known_customer", "served_inbound")
-    if path in ("/", "/complaints"):
+    if path in ("/", "/resolution", "/complaints"):
         counts, column = of(closed[30]), "complaints_linked" if chosen else "complaints"
         name = "Linked complaints" if chosen else "Complaints"
         enough = counts["eligible"] >= max(about.min_n, 1)

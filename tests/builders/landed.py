@@ -88,7 +88,7 @@ class Landed:
     def surviving(self, table: str = "contacts", columns: str = "*") -> list[dict[str, Any]]:
         """Rows that count, in order of their key; a null is left out of its row."""
         rows = self.query(
-            f"""select {columns} from (select * exclude (_file_id, _record, _row, _has_faults, _same_as)
+            f"""select {columns} from (select * exclude (_file_id, _record, _row, _has_faults, _same_as, _join_keys, _join_fate)
                 from landing_{table} as landed where not exists (select 1 from superseded_versions as lost
                 where lost.table_name = '{table}' and lost.file_id = landed._file_id and lost.row_number = landed._row))
             order by all"""

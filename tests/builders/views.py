@@ -33,6 +33,25 @@ def view_of(
     return View(path, chosen, queries, status, Path("data"), offered, sees_cases)
 
 
+#: Pages for viewers that say something of the contacts.
+FOR_VIEWERS = (
+    "/",
+    "/resolution",
+    "/divergence",
+    "/repeats",
+    "/sentiment",
+    "/complaints",
+    "/calibration",
+    "/handoffs",
+    "/people",
+)
+
+
+def all_rendered(snapshot: Snapshot, query: str | None = None) -> list[Component]:
+    """What the pages for viewers render of ``snapshot``, one after the other."""
+    return [part for path in FOR_VIEWERS for part in rendered(snapshot, query, path)]
+
+
 def rendered(snapshot: Snapshot, query: str | None = None, path: str = "/", **given: Any) -> list[Component]:
     """What the page at ``path`` renders of ``snapshot``."""
     return PAGES[path].render(view_of(snapshot, query, path, **given))

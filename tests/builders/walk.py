@@ -84,10 +84,11 @@ class Walk:
         assert (found.count() > 0) == figures
 
     def choose(self, path: str, title: str) -> None:
-        """The first choice of the menu ``title`` after that of everything, by clicks."""
+        """The first value of the menu ``title``, by clicks."""
         menu = self.page.locator(".menu", has=self.page.locator(".menu-name", has_text=re.compile(f"^{title} ")))
         menu.locator("summary").click()
-        menu.locator("li").nth(1).locator("a").click()
+        menu.locator(".boxes label").first.click()
+        menu.locator(".apply").click()
         self.page.locator(".filters .chip").wait_for()
         self.arrived(path)
 

@@ -16,8 +16,8 @@ from builders.walk import Walk
 from dashboards.pages import PAGES
 
 _IN_THE_NAVIGATION = [path for path, page in PAGES.items() if not page.under]
-_WITH_FIGURES = ("/", "/divergence", "/repeats", "/sentiment", "/complaints", "/promises", "/people")
-_WITH_POINTS = ("/", "/sentiment", "/complaints", "/promises", "/people")
+_WITH_FIGURES = ("/", "/resolution", "/divergence", "/repeats", "/sentiment", "/complaints", "/promises", "/people")
+_WITH_POINTS = ("/", "/resolution", "/sentiment", "/complaints", "/promises", "/people")
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,39 @@ from mutations.mutation import Mutation
 
 _FEATURES = ("tests/sources/mapping/test_mapping_features.py",)
 _LANDED = ("tests/warehouse/test_mapped_sources.py",)
+_JOINED = ("tests/warehouse/test_joined_sources.py",)
+_XML = ("tests/sources/mapping/test_xml_rows.py",)
 _BOTH_WAYS = ("tests/sources/mapping/test_both_ways_of_reading_nested_files.py",)
 
 MUTATIONS = (
+    Mutation(
+        "a record that waits counts",
+        "pipelines/warehouse/joins.py",
+        'waiting.append(f"{alias}.join_key is null")',
+        'waiting.append("false")',
+        _JOINED,
+    ),
+    Mutation(
+        "an earlier version counts for one that waits",
+        "pipelines/warehouse/resolve_versions.py",
+        "from {candidates} group by {key}",
+        "from {candidates} where landed._join_fate is null group by {key}",
+        _JOINED,
+    ),
+    Mutation(
+        "a withdrawn joined record withdraws nothing",
+        "pipelines/warehouse/joins.py",
+        'withdrawn.append(f"{alias}.deleted_at is not null")',
+        'withdrawn.append("false")',
+        _JOINED,
+    ),
+    Mutation(
+        "a document type is read over",
+        "pipelines/sources/mapping/xml_documents.py",
+        "        parser.StartDoctypeDeclHandler = _refuse_doctype\n",
+        "",
+        _XML,
+    ),
     Mutation(
         "a filter that leaves a record open keeps it",
         "pipelines/sources/mapping/evaluate.py",

@@ -14,6 +14,7 @@ import pytest
 from builders.canonical_files import read_large, read_small
 from builders.examples import examples
 from builders.mapped import declared
+from builders.mutated import mutated_bytes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -293,6 +294,12 @@ rows = "calls[*].words[*]"
 columns = { contact_id = "calls.id", turn_index = "_index", speaker = { constant = "agent" }, text = "w" }
 """
 )
+_NOTES = declared(
+    """table = "contacts"
+rows = "export/call"
+columns = { contact_id = "@id", started_at = "at", queue = "team/name" }
+"""
+)
 READERS: list[Reader] = [
     CanonicalReader("contacts"),
     CfpbReader(),
@@ -300,6 +307,7 @@ READERS: list[Reader] = [
     VconReader(),
     MappingReader(_CONTACTS),
     MappingReader(_CALLS),
+    MappingReader(_NOTES),
 ]
 
 
@@ -328,33 +336,6 @@ def test_memory_that_runs_out_is_no_fault_of_the_file(
 
 
 # ---------------------------------------------------------------------- mutated files
-
-
-def _mutated(content: bytes, chance: random.Random) -> bytes:
-    place = chance.randrange(len(content) + 1)
-    match chance.randrange(6):
-        case 0:
-            return (
-                content[:place]
-                + bytes([content[place % len(content)] ^ (1 << chance.randrange(8))])
-                + content[place + 1 :]
-            )
-        case 1:
-            return content[:place] + content[place + chance.randrange(1, 50) :]
-        case 2:
-            return (
-                content[:place]
-                + chance.choice([b'"', b"\n", b"\r", b",", b"\x00", b"\xff", b"{", b"]", b"\\"])
-                + content[place:]
-            )
-        case 3:
-            return content[:place]
-        case 4:
-            lines = content.splitlines(keepends=True)
-            twice = chance.randrange(len(lines))
-            return b"".join(lines[: twice + 1] + lines[twice:])
-        case _:
-            return content[:place] + chance.randbytes(chance.randrange(1, 20)) + content[place:]
 
 
 def _servicenow() -> bytes:
@@ -404,8 +385,9 @@ def _mapped_calls() -> bytes:
         (READERS[4], "a.jsonl", lambda: b'{"contact_id": "c", "started_at": "2026-01-05T10:00:00Z", "kind": {"name": "a"}, "talk": 1.5, "hold": "x"}\n' * 30),
         (READERS[5], "a.jsonl", _mapped_calls),
         (READERS[5], "a.json", lambda: b"[" + b",".join(_mapped_calls().splitlines()) + b"]"),
+        (READERS[6], "a.xml", lambda: b"<export>" + b'<call id="c"><at>2026-01-05</at><team><name>a &amp; b</name></team></call>' * 10 + b"</export>"),
     ],
-    ids=["contacts-csv", "contacts-jsonl", "cfpb", "servicenow", "vcon", "mapped-csv", "mapped-jsonl", "mapped-lines-of-calls", "mapped-list-of-calls"],
+    ids=["contacts-csv", "contacts-jsonl", "cfpb", "servicenow", "vcon", "mapped-csv", "mapped-jsonl", "mapped-lines-of-calls", "mapped-list-of-calls", "mapped-xml"],
 )  # fmt: skip
 def test_mutated_files_are_read_in_full_or_refused(
     tmp_path: Path, reader: Reader, name: str, content: Callable[[], bytes]
@@ -417,7 +399,7 @@ def test_mutated_files_are_read_in_full_or_refused(
     for _ in range(60):
         mutated = original
         for _ in range(chance.randrange(1, 4)):
-            mutated = _mutated(mutated, chance) or original
+            mutated = mutated_bytes(mutated, chance) or original
         path.write_bytes(mutated)
         try:
             reading = reader.read(path, ReadOptions())

@@ -52,6 +52,8 @@ MAY_IMPORT = {
     "pipelines.config": (
         "pipelines.contract",
         "pipelines.sources.mapping.declaration",
+        "pipelines.sources.mapping.joins",
+        "pipelines.sources.mapping.layout",
         "pipelines.sources.reading",
         "pipelines.sources.registry",
     ),

@@ -140,6 +140,19 @@ def test_what_a_run_says_of_a_mapping(landed: Landed) -> None:
     ]
 
 
+def test_ids_that_two_sources_share_are_told_until_somebody_says_whose_they_are(landed: Landed) -> None:
+    other = CALLS.replace('"calls"', '"more"').replace("calls/*", "more/*")
+    landed.block(CALLS.format(more="")).block(other.format(more=""))
+    landed.put("calls/a.csv", HEADER + "1,2026-01-05,a,x\n2,2026-01-05,a,x\n")
+    landed.put("more/a.csv", HEADER + "1,2026-01-06,b,y\n3,2026-01-06,b,y\n")
+    landed.night()
+    (told,) = landed.notices
+    assert told.startswith("source calls: 1 ids of contacts stand in source more as well")
+    landed.blocks = [block.format(more='system = "default"') for block in (CALLS, other)]
+    landed.night()
+    assert landed.notices == []
+
+
 def test_a_filter_that_leaves_nothing_blocks(landed: Landed) -> None:
     """Else a misspelt name would publish empty pages over good ones."""
     landed.block(CALLS.format(more="filter = \"Skill = 'tset'\""))

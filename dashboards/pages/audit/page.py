@@ -11,7 +11,7 @@ from dashboards.access import AuditEntry, read_audit
 from dashboards.access.audit import Action
 from dashboards.casebook.safe_text import name
 from dashboards.components.blocks import aria_label, choices, lead, table
-from dashboards.components.view import Page, View
+from dashboards.components.view import DATA, Page, View
 from dashboards.panels.panel import Table
 
 PAGE_ENTRIES = 100
@@ -78,4 +78,5 @@ PAGE = Page(
     weekly=False,
     filtered=False,
     keep=False,
+    group=DATA,
 )

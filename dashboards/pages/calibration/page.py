@@ -5,11 +5,22 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table
+from dashboards.components.blocks import (
+    aria_label,
+    choices,
+    lead,
+    lead_of_others,
+    lead_of_view,
+    meaning,
+    panel,
+    statement,
+    table,
+)
 from dashboards.components.links import cases_link, segment_text
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.figures.template import take_title
 from dashboards.findings.calibration import calibration
+from dashboards.findings.statements import group_statement
 from dashboards.pages.calibration.groups import GROUPINGS, ClaimGroup, claim_groups, months, recalibration
 from dashboards.pages.calibration.panels import (
     drift_panel,
@@ -21,6 +32,7 @@ from dashboards.pages.calibration.panels import (
 from dashboards.panels.findings import reliability_panel
 from dashboards.wording import MISSING, capital, whole_percent
 from dashboards.wording.calibration import SOURCES_DIFFER
+from dashboards.wording.scopes import ONE_AT_A_TIME
 
 _NAMES = {"model": "AI model", "model-workflow": "model and workflow", "claim-type": "claim type"}
 _BY: Mapping[str, str] = {name: _NAMES.get(name, name) for name in GROUPINGS}
@@ -33,7 +45,9 @@ def render(view: View) -> list[Component]:
     by = view.choice("by", _BY, "model")
     found = calibration(tables.calibration_summary, tables.calibration_curve, tables.confidence_histogram, group)
     if not found.sources:
-        return [lead("No calibration for these contacts", found.sentence)]
+        if view.filters:
+            return [lead_of_others(view, "calibration", f"{found.sentence} {ONE_AT_A_TIME}")]
+        return [lead("No calibration yet", found.sentence)]
     first = found.sources[0]
     source = view.choice("source", _SOURCES, first.label_source)
     chosen = next((each for each in found.sources if each.label_source == source), first)
@@ -51,9 +65,10 @@ def render(view: View) -> list[Component]:
     drawn = [panel(reliability_panel(each)) for each in found.drawn]
     undrawn = [f"{capital(each.name)}: {each.sentence}" for each in found.sources if not each.curve]
     return [
-        lead(first.sentence, SOURCES_DIFFER if len(found.sources) > 1 else ""),
+        lead_of_view(view, first.sentence, SOURCES_DIFFER if len(found.sources) > 1 else ""),
         *([html.Div(drawn, className="pair") if len(drawn) > 1 else drawn[0]] if drawn else []),
         *(html.P(text, className="sub after") for text in undrawn),
+        *([statement(group_statement(found))] if any(each.is_compared for each in found.sources) else []),
         html.H2("Over the months, and recalibrated"),
         choices("Claims", view, "source", _SOURCES, chosen.label_source),
         html.Div(
@@ -113,4 +128,6 @@ def _percent(value: float | None) -> str:
     return MISSING if value is None else whole_percent(value)
 
 
-PAGE = Page("/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False)
+PAGE = Page(
+    "/calibration", "Calibration", "Is the AI right as often as it says?", render, weekly=False, group=AI_AND_PEOPLE
+)

@@ -44,9 +44,9 @@ def groups_table(found: Groups) -> Table:
             "Stated",
             "Right",
             "Bias, 95% confidence interval",
-            "q",
+            "False-alarm rate",
             "Calibration error (95% of calibrated AIs: at most)",
-            "Brier",
+            "Prediction error",
         ),
         rows,
         caption,
@@ -74,7 +74,15 @@ def drift_panel(found: Sequence[Month]) -> Panel:
         orient="row",
     )
     table = Table(
-        ("Month", "Claims", "Stated", "Right", "Bias, 95% confidence interval", "Change on the month before", "q"),
+        (
+            "Month",
+            "Claims",
+            "Stated",
+            "Right",
+            "Bias, 95% confidence interval",
+            "Change on the month before",
+            "False-alarm rate",
+        ),
         tuple(
             (
                 wording.month_words(m.period),
@@ -106,7 +114,7 @@ def recalibration_panel(found: ConfidenceMap) -> Panel:
 def _worth(found: ConfidenceMap) -> Table:
     helps = {True: "yes", False: "no", None: wording.MISSING}[found.helps]
     rows = ((found.kind or "none", _gain(found), _brier(found.other_gain), helps),)
-    return Table(("Map", "Brier gain, 95% confidence interval", "Gain of the other map", "Helps"), rows)
+    return Table(("Map", "Gain in prediction error, 95% confidence interval", "Gain of the other map", "Helps"), rows)
 
 
 def map_months_table(found: ConfidenceMap) -> Table:
@@ -120,7 +128,7 @@ def map_months_table(found: ConfidenceMap) -> Table:
         for month in reversed(found.months)
     )
     caption = f"Withdrawn since {wording.month_words(found.withdrawn_since)}." if found.withdrawn_since else ""
-    return Table(("Map judged in", "Claims", "Brier gain, 95% confidence interval"), rows, caption)
+    return Table(("Map judged in", "Claims", "Gain in prediction error, 95% confidence interval"), rows, caption)
 
 
 def _gain(of: ConfidenceMap | MapMonth) -> str:

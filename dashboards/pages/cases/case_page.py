@@ -19,7 +19,7 @@ from dashboards.casebook.transcript import page_of_turn, piece_of_turn, transcri
 from dashboards.casebook.verdicts import Recorded, recorded_since
 from dashboards.components.blocks import lead
 from dashboards.components.links import CASES, case_link
-from dashboards.components.view import AddressError, Page, View
+from dashboards.components.view import CASES_GROUP, AddressError, Page, View
 from dashboards.pages.cases.claim_cards import claim_card
 from dashboards.pages.cases.facts import complaints, facts, promises, survey_words, timeline_list
 from dashboards.pages.cases.flags import flag_list
@@ -147,4 +147,5 @@ PAGE = Page(
     keep=False,
     under=CASES,
     notes_itself=True,
+    group=CASES_GROUP,
 )

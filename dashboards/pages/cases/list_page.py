@@ -19,10 +19,10 @@ from dashboards.casebook.flags import PAGE_ROWS, FlaggedContact, FlagPage, flag_
 from dashboards.casebook.safe_text import name as plain_name
 from dashboards.casebook.safe_text import segment, shortened
 from dashboards.casebook.verdicts import recorded_since
-from dashboards.components.blocks import aria_label, choices, lead, marked
+from dashboards.components.blocks import aria_label, choices, lead_of_view, marked
 from dashboards.components.forms import button, field, form
 from dashboards.components.links import SEGMENTS, case_link, segment_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import CASES_GROUP, Page, View
 from dashboards.pages.cases.address import read_case_query
 from dashboards.results.top_flags import review_queue
 from dashboards.snapshot.address import written
@@ -53,7 +53,7 @@ def render(view: View) -> list[Component]:
     shown = flag_page(view.queries, asked, recorded, view.number("page", 1))
     refused = view.choice("search", {"": None, **WHY}, "")
     return [
-        lead(_title(asked, shown), _detail(shown)),
+        lead_of_view(view, _title(asked, shown), _detail(shown)),
         *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
         *([html.P(WHY[refused], className="alert", role="alert")] if refused else []),
         _search(view),
@@ -101,12 +101,12 @@ def _day(day: object) -> str:
 
 
 def _search(view: View) -> Component:
-    kept = {
+    kept: dict[str, str | list[str]] = {
         name: value
         for name, value in view.selection.arguments
         if name in ("rule", "severity", "verdict", "sort", "segment", "agent", "show")
     }
-    kept |= {dimension.name: written(value) for dimension, value in view.filters}
+    kept |= {dimension.name: [written(value) for value in values] for dimension, values in view.filters}
     own = {name: view.selection.argument(name) or "" for name in ("contact", "from", "to")}
     return html.Section(
         [
@@ -282,4 +282,5 @@ PAGE = Page(
     audience="analyst",
     weekly=False,
     keep=False,
+    group=CASES_GROUP,
 )

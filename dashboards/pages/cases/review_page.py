@@ -8,9 +8,9 @@ from dash.development.base_component import Component
 from dashboards import wording
 from dashboards.casebook.claims import LATEST_DAYS, ClaimPage, claim_page
 from dashboards.casebook.review_log import ReviewLog
-from dashboards.components.blocks import aria_label, lead
+from dashboards.components.blocks import aria_label, lead_of_view
 from dashboards.components.forms import button, field, form
-from dashboards.components.view import AddressError, Page, View
+from dashboards.components.view import CASES_GROUP, AddressError, Page, View
 from dashboards.pages.cases.claim_cards import claim_card
 from dashboards.snapshot.address import written
 
@@ -22,7 +22,7 @@ def render(view: View) -> list[Component]:
     shown = claim_page(view.queries, given, view.filters, day, view.number("page", 1))
     back = view.here({"page": str(shown.number) if shown.number > 1 else None})
     return [
-        lead(_title(shown), _detail(shown)),
+        lead_of_view(view, _title(shown), _detail(shown)),
         _days(view),
         *(
             [html.P(f"{wording.count(len(given))} verdicts were recorded since the last night.", className="sub")]
@@ -57,7 +57,7 @@ def _detail(shown: ClaimPage) -> str:
 
 
 def _days(view: View) -> Component:
-    kept = {dimension.name: written(value) for dimension, value in view.filters}
+    kept = {dimension.name: [written(value) for value in values] for dimension, values in view.filters}
     day = view.selection.argument("day") or ""
     line = field("Day", "day", day, most=10, hint=f"the latest {LATEST_DAYS}", pattern=r"\d{4}-\d{2}-\d{2}")
     return html.Section(
@@ -94,4 +94,5 @@ PAGE = Page(
     audience="analyst",
     weekly=False,
     keep=False,
+    group=CASES_GROUP,
 )

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import choices, lead, panel, table, tile
+from dashboards.components.blocks import choices, lead, lead_of_view, panel, table, tile
 from dashboards.components.links import cases_link
 from dashboards.components.view import Page, View
 from dashboards.components.weekly_panel import event_lines, weekly_panel
@@ -40,7 +40,7 @@ def render(view: View) -> list[Component]:
     found = received(view.queries, view.filters, first.monday, last.sunday)
     weekly = kpis.complaints_panel(results)
     return [
-        lead(_headline(results), found.link_sentence),
+        lead_of_view(view, _headline(results), found.link_sentence),
         html.Section(
             html.Div(
                 html.Div(

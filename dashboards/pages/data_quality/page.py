@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.components.blocks import choices, lead, table
-from dashboards.components.view import Page, View
+from dashboards.components.view import DATA, Page, View
 from dashboards.pages.data_quality.data_docs_route import INDEX, audited_at
 from dashboards.pages.data_quality.quarantine import (
     PAGE_ROWS,
@@ -20,6 +20,7 @@ from dashboards.pages.data_quality.quarantine import (
     reasons,
 )
 from dashboards.panels.panel import Table
+from dashboards.results.caveats import caveats
 from dashboards.results.data_quality import DataQuality, data_quality
 from dashboards.results.linkage import (
     AliasKind,
@@ -29,6 +30,7 @@ from dashboards.results.linkage import (
     survey_answers,
     unlinked_sentence,
 )
+from dashboards.results.weekly_results import compute_results
 from pipelines.contract.notices import Notice, listed
 from pipelines.contract.published import SURVEY_FATES
 
@@ -50,6 +52,7 @@ def render(view: View) -> list[Component]:
             className="sub",
         ),
         html.Div(table(_sources(quality)), className="panel wide"),
+        *_caveats(view, quality),
         *_input(view),
         html.H2("Checks"),
         html.P(_checks(quality), className="sub"),
@@ -67,6 +70,15 @@ def render(view: View) -> list[Component]:
         html.P(last_run(view.status), className="sub"),
         html.Div(table(_runs(history(view.data_dir), frames.time_zone)), className="panel wide"),
     ]
+
+
+def _caveats(view: View, quality: DataQuality) -> list[Component]:
+    """What must be known of the data before a figure is believed: coverage, sources that are missing, who is not heard."""
+    if not view.frames.has_contacts:
+        return []
+    frames = view.queries.frames
+    said = caveats(view.queries.remember("latest results", lambda: compute_results(frames)), frames, quality)
+    return [html.H2("Caveats"), html.Ul([html.Li(line) for line in said], className="notes")] if said else []
 
 
 def _input(view: View) -> list[Component]:
@@ -281,4 +293,5 @@ PAGE = Page(
     render,
     weekly=False,
     filtered=False,
+    group=DATA,
 )

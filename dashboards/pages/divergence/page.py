@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
@@ -18,13 +19,11 @@ from dashboards.pages.divergence.segments import (
     detail,
     leading_pair,
     moved,
-    within_reach,
 )
 from dashboards.panels import kpis
 from dashboards.panels.panel import Panel
 from dashboards.panels.repeats import repeats_by_week_panel
 from dashboards.report.diverging_segments import owner_of
-from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.filters import BY_COLUMN, Filters
 from dashboards.snapshot.groups import Group, read_group
 from dashboards.wording.divergence import (
@@ -32,19 +31,22 @@ from dashboards.wording.divergence import (
     INSUFFICIENT,
     OUTCOMES,
     PROXIES,
+    SEGMENTS_OF_FILTERS,
     SENSITIVE,
     UNDERVALUED,
     money_sentence,
     moved_issues,
     not_compared,
     q_words,
+    segments_of_filters,
+    whole_days_compared,
 )
 from dashboards.wording.labels import dimension_words
 
 _PROXIES: Mapping[str, str] = PROXIES
 _OUTCOMES: Mapping[str, str] = OUTCOMES
-#: Entries of a verdict that are listed.
-_LISTED = 25
+#: Entries of a verdict that are listed, and of these those that stand open.
+_LISTED, _OPEN = 25, 3
 #: Other names that stand in the line of an entry; all of them stand below it.
 _NAMED = 4
 
@@ -61,10 +63,9 @@ def render(view: View) -> list[Component]:
     proxy, outcome = leading_pair(segments)
     proxy, outcome = view.choice("proxy", _PROXIES, proxy), view.choice("outcome", _OUTCOMES, outcome)
     seen = view.divergence
-    points = [each for each in moved(segments, proxy, outcome) if within_reach(each.group, view.filters.group)]
-    scope = f"Shown are the segments that may hold {view.filters.words}." if view.filters else ""
+    points = [each for each in moved(segments, proxy, outcome) if view.filters.may_hold(each.group)]
     return [
-        lead(seen.headline, f"{seen.detail} {scope}".rstrip()),
+        _lead(view, segments),
         choices("Figure", view, "proxy", _PROXIES, proxy),
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
@@ -82,6 +83,19 @@ def render(view: View) -> list[Component]:
     ]
 
 
+def _lead(view: View, segments: pl.LazyFrame) -> Component:
+    seen = view.divergence
+    if not view.filters:
+        return lead(seen.headline, seen.detail)
+    compared = [
+        read_group(text)
+        for text in segments.filter(pl.col("verdict") != INSUFFICIENT).select("segment").collect()["segment"]
+    ]
+    entries = [each for each in seen.entries if _within_reach(each, view) is not None]
+    title = segments_of_filters(len(entries), sum(view.filters.may_hold(each) for each in compared), view.filters.words)
+    return lead(title, f"{SEGMENTS_OF_FILTERS} {whole_days_compared(seen.period, seen.baseline)}")
+
+
 def _address(view: View, each: Moved) -> str:
     return view.here({"segment": each.text})
 
@@ -95,20 +109,30 @@ def _ranked(view: View, entries: Sequence[Entry], title: str, otherwise: str) ->
     return [
         head,
         html.P(_about_list(sum(len(each.names) for each in found), listed), className="sub"),
-        html.Ol([_item(view, each.segment, each.also) for each in listed], className="lines panel"),
+        *_listed([_item(view, each.segment, each.also) for each in listed]),
+    ]
+
+
+def _listed(items: list[Component], *, is_open: bool = True) -> list[Component]:
+    """The first ones, where the list ``is_open``, and the others one click away."""
+    first, others = (items[:_OPEN], items[_OPEN:]) if is_open else ([], items)
+    more = html.Summary(wording.plural(len(others), "more segment" if first else "segment"))
+    return [
+        *([html.Ol(first, className="lines panel")] if first else []),
+        *([html.Details([more, html.Ol(others, className="lines panel")])] if others else []),
     ]
 
 
 def _sensitive(view: View) -> list[Component]:
     """Verdicts that rest on how issues are coded; no component without such verdicts."""
-    found = [each for each in view.divergence.sensitive if within_reach(each.group, view.filters.group)]
+    found = [each for each in view.divergence.sensitive if view.filters.may_hold(each.group)]
     if not found:
         return []
     more = f" {wording.count(len(found) - _LISTED)} more are not listed." if len(found) > _LISTED else ""
     return [
         html.Div([html.H2("Sensitive to issue coding"), meaning("M16")], className="tile-head"),
         html.P(f"{SENSITIVE}{more}", className="sub"),
-        html.Ol([_item(view, each) for each in found[:_LISTED]], className="lines panel"),
+        *_listed([_item(view, each) for each in found[:_LISTED]], is_open=False),
     ]
 
 
@@ -126,7 +150,7 @@ def _smallest(points: Sequence[Moved], proxy: str, outcome: str) -> list[Compone
 
 def _within_reach(entry: Entry, view: View) -> Entry | None:
     """The entry with those of its names in which contacts of the view can be; None where there is none."""
-    names = [each for each in entry.names if within_reach(each.group, view.filters.group)]
+    names = [each for each in entry.names if view.filters.may_hold(each.group)]
     return Entry(names[0], tuple(names[1:])) if names else None
 
 
@@ -232,7 +256,7 @@ def _series(view: View, group: Group) -> list[Component]:
         other = wording.joined([dimension_words(each) for each in group.dimensions if each not in BY_COLUMN])
         return [title, html.P(f"No series: weeks are not counted by {other}.", className="sub")]
     filters = Filters.of(dict(group.parts))
-    results = compute_results(view.queries.cut(filters), length=view.selection.weeks)
+    results = view.results_of(view.queries.cut(filters))
 
     def drawn(content: Panel) -> Component:
         return weekly_panel(view, content, segment=segment_text(group))
@@ -244,4 +268,11 @@ def _series(view: View, group: Group) -> list[Component]:
     ]
 
 
-PAGE = Page("/divergence", "Divergence", "Where do reported figures improve while outcomes worsen?", render)
+PAGE = Page(
+    "/divergence",
+    "Divergence",
+    "Where do reported figures improve while outcomes worsen?",
+    render,
+    # Segments are compared over days of their own; the lines of one segment are of the period.
+    weekly=lambda view: view.selection.argument("segment") is not None,
+)

@@ -75,7 +75,14 @@ def quadrant_panel(found: Sequence[Moved], proxy: str, outcome: str, link: Calla
     )
     listed = sorted(found, key=lambda each: (each.q is None, each.q or 0.0, -each.customers))[:_LISTED]
     table = Table(
-        ("Segment", "Verdict", PROXIES[proxy].capitalize(), OUTCOMES[outcome].capitalize(), "q", "Customers"),
+        (
+            "Segment",
+            "Verdict",
+            PROXIES[proxy].capitalize(),
+            OUTCOMES[outcome].capitalize(),
+            "False-alarm rate",
+            "Customers",
+        ),
         tuple(
             (
                 wording.capital(each.group.words),

@@ -150,12 +150,6 @@ def moved(table: pl.LazyFrame, proxy: str, outcome: str) -> tuple[Moved, ...]:
     )
 
 
-def within_reach(group: Group, chosen: Group) -> bool:
-    """Whether contacts of ``chosen`` can be in ``group``: no dimension has another value in it."""
-    wanted = dict(chosen.parts)
-    return all(wanted.get(dimension, value) == value for dimension, value in group.parts)
-
-
 def detail(table: pl.LazyFrame, wanted: Group) -> Detail | None:
     """The segment ``wanted``; None where none of the published ones is it."""
     texts = table.select("segment").collect()["segment"].to_list()

@@ -6,10 +6,22 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table, tile
+from dashboards.components.blocks import (
+    aria_label,
+    choices,
+    lead_of_others,
+    lead_of_view,
+    meaning,
+    panel,
+    statement,
+    table,
+    tile,
+)
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
+from dashboards.findings.escalation import escalation
+from dashboards.findings.statements import escalation_statement
 from dashboards.pages.handoffs.cost_curve import (
     MOODS,
     RATIOS,
@@ -35,6 +47,8 @@ from dashboards.wording.handoffs import handoffs_headline
 from dashboards.wording.labels import shown_value
 from pipelines.contract.handoffs_and_promises import HANDOFF_PARTS
 
+_FOLLOWED = "The comparison of what followed covers all contacts."
+_STUCK_OF_ALL = "Of all contacts."
 _PARTS = (*HANDOFF_PARTS, "completeness", "customer_repeated")
 
 
@@ -43,7 +57,7 @@ def render(view: View) -> list[Component]:
     rates, stuck = read_rates(view.queries, "handoff_rates"), read_rates(view.queries, "stuck")
     scope = rates.scope(view.filters)
     return [
-        lead(_headline(rates, scope), scope.note),
+        _lead(view, rates, scope),
         *_handed_over(view, rates, scope),
         *_followed(view),
         *_costs(view),
@@ -51,9 +65,11 @@ def render(view: View) -> list[Component]:
     ]
 
 
-def _headline(rates: Rates, scope: Scope) -> str:
+def _lead(view: View, rates: Rates, scope: Scope) -> Component:
+    if scope.is_wider:
+        return lead_of_others(view, "figures on handoffs", scope.note)
     complete, again = rates.of("complete", scope.group), rates.of("customer_repeated", scope.group)
-    return handoffs_headline(complete.value, again.value)
+    return lead_of_view(view, handoffs_headline(complete.value, again.value))
 
 
 def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
@@ -75,7 +91,7 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
             f"Repetition recorded by agents is also found in the transcript in {share_words(agree)}; repetition found in "
             f"the transcript was recorded in {share_words(rates.of('recorded_of_detected_yes', group))}."
         )
-    return [
+    headline = [
         html.Div(
             [
                 tile(_rate("Complete", rates.of("complete", group), "handoffs"), "", ""),
@@ -87,7 +103,11 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
                 tile(_wait(rates, scope), "", ""),
             ],
             className="tiles three",
-        ),
+        )
+    ]
+    return [
+        # No figure of all contacts where those of some were asked for.
+        *([] if scope.is_wider else headline),
         html.H2("What reaches the human"),
         panel(parts_panel(rates, group, cases_link(view, rule="handoff_amnesia"))),
         html.H2("By group, and time to a human"),
@@ -101,8 +121,8 @@ def _handed_over(view: View, rates: Rates, scope: Scope) -> list[Component]:
             ],
             className="pair",
         ),
-        *([html.P(note, className="sub after")] if note else []),
-        *cases_line(view, "Handoffs after which the customer had to repeat themselves", "handoff_amnesia"),
+        *([html.Details([html.Summary("How repetition is detected"), html.P(note)])] if note else []),
+        *cases_line(view, "Cases: the customer had to repeat themselves", "handoff_amnesia"),
     ]
 
 
@@ -134,7 +154,7 @@ def _followed(view: View) -> list[Component]:
     triggers = [each for each in outcome_differences.chosen(found, ("trigger",), measure) if each.n]
     return [
         head,
-        html.P(outcome_differences.SCOPE, className="sub"),
+        *([html.P(outcome_differences.SCOPE, className="sub")] if view.filters else []),
         choices("Outcome", view, "outcome", offered, measure),
         html.Div(
             [
@@ -196,10 +216,13 @@ def _costs(view: View) -> list[Component]:
         costs=costs,
         published=points,
     )
-    others = "" if not view.filters else "Costs cover all contacts of the workflow, regardless of other filters."
+    others = "" if not view.filters else "Of all contacts of the workflow."
+    costs_of_all = escalation_statement(escalation(view.frames.analyses.escalation_policy, currency))
     return [
         head,
         *([html.P(others, className="sub")] if others else []),
+        # At other costs than the configured ones it would contradict the curve.
+        *([] if costs else [statement(costs_of_all, folded="The costliest workflows")]),
         *pickers,
         choices("A wrong answer costs", view, "ratio", ratios, ratio) if len(ratios) > 1 else html.Div(),
         _steps(view, policy, shown, chosen, costs),
@@ -208,16 +231,14 @@ def _costs(view: View) -> list[Component]:
         ),
         html.Div(panel(drawn), className="below"),
         html.Div(table(timing_table(policy), words=True), className="panel wide"),
-        *cases_line(
-            view, "Contacts that the AI was confident about and kept, but that were not resolved", "confident_and_wrong"
-        ),
+        *cases_line(view, "Cases: the AI was confident, and wrong", "confident_and_wrong"),
     ]
 
 
 def _policy(view: View, policies: tuple[JudgedPolicy, ...]) -> tuple[JudgedPolicy, list[Component]]:
     """The policy of the address: of the filtered workflow where there is one, else the costliest."""
     first = policies[0]
-    filtered = dict(view.filters.chosen)
+    filtered = view.filters.single
     if "workflow" in filtered:
         first = next((each for each in policies if each.workflow == filtered["workflow"]), first)
     flows: Mapping[str, str] = {
@@ -308,7 +329,7 @@ def _stuck(view: View, rates: Rates) -> list[Component]:
     return [
         head,
         *(
-            [html.P(f"{scope.note} The comparison of what followed covers all contacts.", className="sub")]
+            [html.P(_STUCK_OF_ALL if scope.is_wider else f"{scope.note} {_FOLLOWED}", className="sub")]
             if scope.note
             else []
         ),
@@ -333,4 +354,5 @@ PAGE = Page(
     "What reaches the human, what follows where it does not, and when does a handoff pay?",
     render,
     weekly=False,
+    group=AI_AND_PEOPLE,
 )

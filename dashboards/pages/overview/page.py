@@ -1,30 +1,40 @@
-"""Overview: reported figures next to what happened afterwards."""
+"""Overview, on two screens: six figures, the findings that matter, one trend, what is provisional, and where the rest stands."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import wording
-from dashboards.components.blocks import flag, panel, table, tile
+from dashboards.components.blocks import lead_of_view, meaning
 from dashboards.components.links import cases_link
 from dashboards.components.view import Page, View
 from dashboards.components.weekly_panel import event_lines, weekly_panel
-from dashboards.findings import Findings, find
-from dashboards.findings.statements import clause
-from dashboards.pages.overview.findings_section import findings_section
+from dashboards.findings import find
+from dashboards.pages.overview.key_figures import LINE_WEEKS, KeyFigure, key_figures
+from dashboards.pages.overview.sparkline import sparkline
+from dashboards.pages.overview.what_matters import Finding, WhatMatters, what_matters
 from dashboards.pages.without_contacts.page import overview_without_contacts
-from dashboards.panels import kpis
-from dashboards.panels.panel import Panel, Table
-from dashboards.panels.sentiment import sentiment_mode_table, sentiment_panels
-from dashboards.panels.tiles import pairs
-from dashboards.results import feedback_sentences
-from dashboards.results.caveats import caveats, provisional
-from dashboards.results.data_quality import DataQuality, data_quality
+from dashboards.panels.kpis import resolution_panel, volume_panel
+from dashboards.panels.panel import Panel
+from dashboards.results.caveats import provisional_in_short
 from dashboards.results.headline import headline
-from dashboards.results.targets import Against, against_targets
-from dashboards.results.top_flags import ReviewQueue, review_queue
+from dashboards.results.top_flags import review_queue
 from dashboards.results.weekly_results import Results
+from dashboards.wording import plural
+from dashboards.wording.divergence import SEGMENTS_OF_FILTERS
+
+#: The longest wait for an outcome, in weeks: so much further back the small lines begin.
+_WAIT = 6
+#: Page → what stands there, as the overview says it.
+_ELSEWHERE = (
+    ("/resolution", "Resolution", "reported and judged, targets, modes"),
+    ("/repeats", "Repeat contact", "how soon, and about what"),
+    ("/sentiment", "Sentiment", "what customers rated and said"),
+    ("/calibration", "Calibration", "is the AI as right as it says?"),
+    ("/handoffs", "Handoffs", "what arrives, and what it costs"),
+    ("/promises", "Promises", "kept and broken"),
+    ("/data-quality", "Data quality", "records, checks, caveats"),
+)
 
 
 def render(view: View) -> list[Component]:
@@ -32,130 +42,110 @@ def render(view: View) -> list[Component]:
     if not view.frames.has_contacts:
         return overview_without_contacts(view)
     frames, results = view.frames, view.results
-    flags = review_queue(frames) if view.sees_cases else None
-    quality = data_quality(frames.manifest, frames.checks, frames.ledger)
+    said = headline(results, frames.outcome_parts)
     found = find(frames, results.week.week, view.divergence)
-    said = headline(results, frames.outcome_parts, clause(found, view.filters.group, cut=bool(view.filters)))
-
-    def drawn(content: Panel) -> Component:
-        return weekly_panel(view, content)
-
+    week = results.week.week
     return [
-        html.Section([html.H1(said.text), html.P(said.detail)], className="lead"),
-        _pairs(results),
-        *_targets(against_targets(results, frames.manifest.presentation.targets)),
-        *findings_section(found, results.cut, parts=len(view.filters.chosen)),
-        html.H2("Over the weeks"),
-        *event_lines(view),
-        drawn(kpis.resolution_panel(results)),
-        html.Div([panel(kpis.repeats_panel(results)), drawn(kpis.complaints_panel(results))], className="pair"),
-        *_said(results, found, drawn),
-        *_modes(results, drawn),
-        *(_flags(flags, view) if flags else ()),
+        lead_of_view(view, said.text, said.detail),
+        html.Section(
+            [_tile(each, week.label) for each in key_figures(results, view.results_over(LINE_WEEKS + _WAIT))],
+            className="tiles six key",
+        ),
+        *_matters(view, what_matters(view, found)),
         html.Div(
             [
-                _sentences(
-                    "What is provisional",
-                    provisional(results, frames),
-                    "All follow-up windows of this week have closed.",
-                ),
-                _sentences("About the data", caveats(results, frames, quality), "No caveats."),
+                html.Div([*event_lines(view), weekly_panel(view, _trend(results))]),
+                html.Div([_provisional(provisional_in_short(results, frames)), _elsewhere(view)]),
             ],
-            className="pair notes",
+            className="trend-and-notes",
         ),
-        *_quality(quality, view),
     ]
 
 
-def _pairs(results: Results) -> Component:
-    shown = results.week.week
-    week = f"Week {shown.label} ({shown.span})" + ("" if results.week.over else ", not over yet")
-    rows = [
-        html.Div(
-            [tile(pair.reported, "claim", shown.label), tile(pair.afterwards, "held", shown.label)], className="row"
-        )
-        for pair in pairs(results)
-    ]
-    headings = html.Div([html.H2("As reported"), html.H2("What happened afterwards")], className="row headings")
-    note = html.P(f"{week}; a figure that needs a closed window names its own week.", className="sub")
-    return html.Section([headings, note, html.Div(rows, className="rows")], className="reported-and-outcomes")
+def _trend(results: Results) -> Panel:
+    """Claimed and judged; the volume where nothing can be judged yet."""
+    judged = any(kpis.outcome_known and kpis.fcr_gap.value is not None for kpis in results.trend)
+    return resolution_panel(results) if judged else volume_panel(results)
 
 
-def _targets(found: tuple[Against, ...]) -> list[Component]:
-    if not found:
-        return []
-    rows = tuple(
-        (
-            each.name,
-            each.week,
-            f"{each.value}\n{each.interval}" if each.interval else each.value,
-            each.target,
-            each.state,
-        )
-        for each in found
-    )
-    content = Table(("Figure", "Week", "Value, 95% confidence interval", "Target", "State"), rows)
-    return [html.H2("Against the targets"), html.Div(table(content), className="panel wide")]
+def _tile(figure: KeyFigure, shown_week: str) -> Component:
+    tile = figure.tile
+    heading = html.Div([html.H3(tile.name), meaning(tile.metric)], className="tile-head")
+    body: list[Component]
+    if tile.missing:
+        body = [html.P("not shown", className="value missing"), html.P(tile.interval, className="interval")]
+    else:
+        line = [sparkline([each.value for each in figure.line], figure.says)] if figure.line else []
+        body = [html.Div([html.P(tile.value, className="value"), *line], className="value-line")]
+        body += [html.P(figure.change, className="change")] if figure.change else []
+        body += [html.P(_rests_on(figure), className="basis")]
+    if tile.week and tile.week != shown_week:
+        body.append(html.P(f"week {tile.week}, the latest that is complete", className="when"))
+    return html.Div([heading, *body], className=f"tile {figure.kind}")
 
 
-def _said(results: Results, found: Findings, drawn: Callable[[Panel], Component]) -> list[Component]:
-    shown = [drawn(each) for each in sentiment_panels(results)]
-    said = (
-        " ".join(feedback_sentences.feedback(results)),
-        *(
-            (feedback_sentences.caution(results), found.rating_scale.sentence if found.rating_scale else "")
-            if shown
-            else ()
-        ),
-    )
+def _rests_on(figure: KeyFigure) -> str:
+    """The interval in short, and n; of figures without one what they rest on."""
+    interval = figure.tile.interval.removeprefix("95% confidence interval ")
+    if interval == figure.tile.interval:
+        return figure.tile.basis
+    return f"95% interval {interval} · {figure.tile.basis}"
+
+
+def _matters(view: View, found: WhatMatters) -> list[Component]:
+    scope = [html.P(SEGMENTS_OF_FILTERS, className="sub")] if view.filters else []
+    more: list[Component] = []
+    if "/divergence" in view.paths:
+        words = f"{found.more} that diverge" if found.more else "All segments compared"
+        more = [html.P(dcc.Link(words, href=view.at("/divergence")), className="sub after")]
+    if not found.findings:
+        none = html.P("No segment diverges significantly.", className="sub")
+        return [html.H2("What matters"), *scope, none, *more]
     return [
-        html.H2("What customers said"),
-        *(html.P(text, className="sub") for text in said if text),
-        *([html.Div(shown, className="pair") if len(shown) > 1 else shown[0]] if shown else []),
+        html.H2("What matters"),
+        *scope,
+        html.Ol([_finding(each) for each in found.findings], className="lines panel"),
+        *more,
     ]
 
 
-def _modes(results: Results, drawn: Callable[[Panel], Component]) -> list[Component]:
-    said = sentiment_mode_table(results)
-    if len(results.by_mode) < 2:
-        return [html.Div(drawn(kpis.volume_panel(results)), className="below")]
-    return [
-        html.H2("By mode"),
-        html.Div(
-            [panel(kpis.modes_panel(results), with_table=False), drawn(kpis.volume_panel(results))],
-            className="pair",
-        ),
-        html.Div(table(kpis.mode_table(results)), className="panel wide"),
-        *([html.Div(table(said), className="panel wide")] if said else []),
+def _finding(each: Finding) -> Component:
+    links: list[Component | str] = []
+    for text, href in (("Details", each.details), ("Cases", each.cases)):
+        if href:
+            links += [*([" · "] if links else []), dcc.Link(text, href=href)]
+    return html.Li(
+        [
+            html.Span(each.label, className=f"kind {each.label}"),
+            html.Div(
+                [
+                    html.P(each.sentence),
+                    html.P([each.basis, *([" · "] if each.basis and links else []), *links], className="basis"),
+                ]
+            ),
+        ]
+    )
+
+
+def _provisional(said: Sequence[str]) -> Component:
+    body: Component = html.P("Nothing: all follow-up windows of this week have closed.")
+    if said:
+        body = html.Ul([html.Li(line) for line in said])
+    return html.Section([html.H2("What is provisional"), body])
+
+
+def _elsewhere(view: View) -> Component:
+    """Where the rest stands, and how many flags wait."""
+    items = [
+        html.Li([dcc.Link(name, href=view.at(path)), f": {what}"])
+        for path, name, what in _ELSEWHERE
+        if path in view.paths
     ]
-
-
-def _flags(queue: ReviewQueue, view: View) -> list[Component]:
-    said: list[Component | str] = [queue.words]
     todays = cases_link(view, today=True)
-    if queue.total and todays:
-        said += [" ", dcc.Link("Look at them", href=todays)]
-    listed = [html.Ol([flag(each) for each in queue.top], className="flags")] if queue.top else []
-    return [html.H2("Cases to look at"), html.P(said, className="sub"), *listed]
+    if todays:
+        queue = review_queue(view.frames, limit=0)
+        items.append(html.Li([dcc.Link("Cases", href=todays), f": {plural(queue.total, 'flag')} to look at today"]))
+    return html.Section([html.H2("Where to look next"), html.Ul(items)], className="elsewhere")
 
 
-def _sentences(title: str, said: tuple[str, ...], otherwise: str) -> Component:
-    body = html.Ul([html.Li(line) for line in said]) if said else html.P(otherwise)
-    return html.Section([html.H2(title), body])
-
-
-def _quality(quality: DataQuality, view: View) -> list[Component]:
-    ledger = quality.ledger
-    total = (
-        f"{wording.count(ledger.rows_in)} records in {wording.count(ledger.files)} files: "
-        f"{wording.count(ledger.accepted)} accepted, {wording.count(ledger.duplicates)} duplicates, "
-        f"{wording.count(ledger.superseded)} superseded, {wording.count(ledger.quarantined)} quarantined{wording.left_out_by_filter(ledger.filtered)}."
-    )
-    failed = len(quality.failed)
-    checks = f"{wording.plural(failed, 'check')} failed." if failed else "All checks passed."
-    said: list[Component | str] = [f"{total} {checks} "]
-    said += [dcc.Link("More of it", href=view.at("/data-quality"))] if "/data-quality" in view.paths else []
-    return [html.H2("Data quality"), html.P(said, className="sub")]
-
-
-PAGE = Page("/", "Overview", "The figures as usually shown, and what happened afterwards", render)
+PAGE = Page("/", "Overview", "How the week stands, what matters, and what is not known yet", render)

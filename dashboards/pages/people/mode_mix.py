@@ -112,12 +112,9 @@ def by_hour_and_day(queries: Queries, filters: Filters, mode: str, first: date, 
 
 
 def _within(filters: Filters) -> tuple[str, dict[str, Any], str]:
-    chosen = dict(filters.chosen)
     other = filters.without("workflow")
     note = f"These counts can be filtered by workflow only, not to {other.words}." if other else ""
-    if "workflow" not in chosen:
-        return "true", {}, note
-    return "workflow is not distinct from $workflow", {"workflow": chosen["workflow"]}, note
+    return *Filters.of({"workflow": filters.values("workflow")}).condition, note
 
 
 def _name(cut: str, value: Any) -> str:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards.components.blocks import choices, lead, meaning, panel
+from dashboards.components.blocks import choices, lead, lead_of_others, lead_of_view, meaning, panel
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import cases_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.pages.people.mode_mix import by_hour_and_day, mode_mix, mode_outcomes
 from dashboards.pages.people.panels import (
     heat_panel,
@@ -44,6 +44,7 @@ _UNNAMED = (
     "The rate of a single agent is personal performance data, shown to analysts and admins only, who can open the cases "
     "behind a rate. Shown here is the spread of agents; queues are shown by name, suggestions by tenure."
 )
+_OF_ALL = "They are estimated from all contacts. What follows covers these."
 _MODES: Mapping[str, str] = {mode: mode_name(mode) for mode in ("ai_primary", "joint", "human_primary")}
 
 
@@ -64,16 +65,23 @@ def _people(view: View) -> list[Component]:
     known = asked in (None, *measures) or asked not in shrunk_rates.MEASURES
     measure = view.choice("measure", measures, next(iter(measures))) if known else next(iter(measures))
     found = shrunk_rates.shrunk(view.queries, kind, measure)
+    # Only queues can be picked out by a filter.
+    picked = kind == "queue" and view.filters.columns == ("queue",)
+    if picked:
+        found = tuple(each for each in found if each.name in view.filters.values("queue"))
     note = (
         "Judged by the whole 95% confidence interval. Every rate is drawn towards what is usual for its kind, for a ranking by "
         "raw rates would put small groups first by chance."
     )
-    filtered = f" They cover all contacts, not only {view.filters.words}." if view.filters else ""
     said = shrunk_rates.sentence(found, kind, measure)
     if _unnamed(view, kind) and not shrunk_rates.spread(found).places:
         said, note = "Too few agents have a rate to show without identifying them.", ""
     return [
-        lead(said, f"{note}{filtered}".strip()),
+        (
+            lead_of_others(view, f"rates of single {shrunk_rates.KINDS[kind]}", _OF_ALL)
+            if view.filters and not picked
+            else lead_of_view(view, said, note)
+        ),
         choices("Compared", view, "kind", kinds, kind),
         choices("Rate", view, "measure", measures, measure),
         *_compared(view, kind, measure, found),
@@ -212,4 +220,5 @@ PAGE = Page(
     "People and queues",
     "Who stands out significantly, who relies on suggestions, and who leads which contacts?",
     render,
+    group=AI_AND_PEOPLE,
 )

@@ -57,8 +57,8 @@ def shrunk_panel(
         pl.DataFrame(rows, schema=DOTS, orient="row"),
         _SHRUNK,
         f"{KINDS[kind].capitalize()}: {MEASURES[measure]}",
-        "M18 · shrunk towards the usual rate of the kind (dashed), the more the fewer contacts there are; bars are 95% "
-        "confidence intervals of the estimate (empirical Bayes); in order of the estimate, never of the counted rate",
+        "M18 · drawn towards the usual rate of the kind (dashed), the more the fewer contacts there are; bars are 95% "
+        "confidence intervals of the estimate; in order of the estimate, never of the counted rate",
         axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
         scale=1 if per_thousand else 100,
         unit=" per 1,000" if per_thousand else "%",
@@ -85,7 +85,7 @@ def shrunk_panel(
 
 
 def _listed(found: Sequence[ShrunkRate]) -> str:
-    said = "Own data: weight of the group's own contacts in the estimate (empirical Bayes); equal rates share a rank."
+    said = "Own data: weight of the group's own contacts in the estimate; equal rates share a rank."
     known = sum(each.shrunk is not None for each in found)
     said += f" The first {DRAWN} of {wording.count(known)} are drawn." if known > DRAWN else ""
     return said + (f" {wording.count(len(found) - LISTED)} more are not listed." if len(found) > LISTED else "")
@@ -103,7 +103,7 @@ def spread_panel(found: Spread, measure: str, days: str) -> Panel:
         ),
         _SPREAD,
         f"Agents: {MEASURES[measure]}",
-        "M18 · spread of agents by rates shrunk towards the usual one (dashed); no agent is named",
+        "M18 · spread of agents by rates drawn towards the usual one (dashed); no agent is named",
         axis=MEASURES[measure] + ("" if per_thousand else " (%)"),
         scale=1 if per_thousand else 100,
         unit=" per 1,000" if per_thousand else "%",

@@ -7,10 +7,10 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.casebook.key import CaseKey
-from dashboards.components.blocks import choices, lead, meaning, panel, table, tile
+from dashboards.components.blocks import choices, lead, lead_of_others, lead_of_view, meaning, panel, table, tile
 from dashboards.components.drilldown import cases_line, group_cases
 from dashboards.components.links import CASE, case_link, cases_link
-from dashboards.components.view import Page, View
+from dashboards.components.view import AI_AND_PEOPLE, Page, View
 from dashboards.pages.promises.data import Broken, Promised, largest_broken, promised
 from dashboards.pages.promises.panels import fates_panel, open_tables, weeks_panel
 from dashboards.panels.differences import differences_panel, outcome_label
@@ -36,7 +36,11 @@ def render(view: View) -> list[Component]:
     if not rates.rows and not found.total:
         return [lead("No promises are known here", "They come with a source of commitments, or with transcripts.")]
     return [
-        lead(_headline(rates, scope), _detail(rates, scope)),
+        (
+            lead_of_others(view, "rates of promises", scope.note)
+            if scope.is_wider
+            else lead_of_view(view, _headline(rates, scope), _detail(rates, scope))
+        ),
         *_fates(view, rates, scope),
         *_weeks(view, found),
         *_followed(view),
@@ -55,8 +59,7 @@ def _headline(rates: Rates, scope: Scope) -> str:
 
 
 def _detail(rates: Rates, scope: Scope) -> str:
-    said = [scope.note] if scope.note else []
-    said.append("All weeks of the snapshot.")
+    said = ["All weeks of the snapshot."]
     if not scope.group.parts:
         makers = [
             f"{share_words(rates.of('broken', each.group))} of promises {each.name}"
@@ -87,8 +90,10 @@ def _fates(view: View, rates: Rates, scope: Scope) -> list[Component]:
             choices("By", view, "by", offered, by),
             panel(fates_panel(rates, groups, offered[by], lambda each: group_cases(view, each.group, _RULE))),
         ]
+    tiles = html.Div([tile(_tile(rates, scope, *each[:2]), each[2], "") for each in _TILES], className="tiles three")
     return [
-        html.Div([tile(_tile(rates, scope, *each[:2]), each[2], "") for each in _TILES], className="tiles three"),
+        # No figure of all contacts where those of some were asked for.
+        *([] if scope.is_wider else [tiles]),
         html.H2("Promises by maker and kind"),
         *drawn,
         *cases_line(view, "Contacts with a broken promise", _RULE),
@@ -187,4 +192,6 @@ def _listed(view: View, rows: tuple[Broken, ...]) -> Component:
     return html.Div(html.Table([head, html.Tbody(body)]), className="scroll", tabIndex="0")
 
 
-PAGE = Page("/promises", "Promises", "What was promised, what became of it, and what followed?", render)
+PAGE = Page(
+    "/promises", "Promises", "What was promised, what became of it, and what followed?", render, group=AI_AND_PEOPLE
+)

@@ -4,7 +4,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import choices, lead, panel, tile
+from dashboards.components.blocks import choices, lead_of_view, panel, tile
 from dashboards.components.view import AddressError, Page, View
 from dashboards.components.weekly_panel import event_lines, weekly_panel
 from dashboards.findings.early_read import early_read
@@ -33,7 +33,7 @@ def render(view: View) -> list[Component]:
     rates = [tile(tiles.repeats(window), "", shown.label) for window in results.windows]
     rates += [tile(tiles.repeats(window, same_issue=True), "", shown.label) for window in results.windows]
     return [
-        lead(weekly.sentence, f"{_PAIRED} {_known(results)}"),
+        lead_of_view(view, weekly.sentence, f"{_PAIRED} {_known(results)}"),
         html.Div(rates, className="tiles six"),
         html.H2("Week by week"),
         *event_lines(view),

@@ -72,7 +72,7 @@ def _index(view: View, title: str, detail: str) -> list[Component]:
 
 def _ways(view: View, known: KnownSegment) -> list[tuple[str, str | None]]:
     """Where to go from here."""
-    unfiltered = replace(view, selection=Selection(weeks=view.selection.weeks))
+    unfiltered = replace(view, selection=Selection(period=view.selection.period))
     segment = segment_text(known.group)
     days = {
         f"{name}_{end}": day.isoformat()

@@ -73,9 +73,9 @@ def worth_table(found: RatingScale) -> Table:
     return Table(
         ("On later contacts", "Scale", "Unscaled"),
         (
-            ("AUC: ranks a high rating above a low one", number(found.auc), number(found.auc_raw)),
-            ("Brier score", number(found.brier), number(found.brier_raw)),
-            ("Gain in Brier score", gain, wording.MISSING),
+            ("Ranks a high rating above a low one", number(found.auc), number(found.auc_raw)),
+            ("Prediction error", number(found.brier), number(found.brier_raw)),
+            ("Gain in prediction error", gain, wording.MISSING),
         ),
         f"Fitted on {wording.count(found.fitted_on)} earlier contacts, checked on {wording.count(found.judged_on)} later ones.",
     )

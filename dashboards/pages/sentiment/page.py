@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.blocks import choices, lead, panel, table, tile
+from dashboards.components.blocks import choices, lead, lead_of_others, lead_of_view, panel, table, tile
 from dashboards.components.links import cases_link
 from dashboards.components.view import Page, View
 from dashboards.components.weekly_panel import event_lines, weekly_panel
@@ -41,16 +41,19 @@ def render(view: View) -> list[Component]:
     results = view.results
     answers = received(view.frames, results.trend[-1].week, view.selection.weeks).answers
     if not (results.has_surveys or results.has_transcripts):
+        nothing = " ".join(feedback_sentences.feedback(results))
         if answers is None:
-            return [lead("No customer feedback yet", " ".join(feedback_sentences.feedback(results)))]
-        return [lead(answers.sentence, " ".join(feedback_sentences.feedback(results))), *answers_section(answers)]
+            return [lead("No customer feedback yet", nothing)]
+        if view.filters:
+            return [lead_of_others(view, "survey answers", nothing), *answers_section(answers, whole=True)]
+        return [lead(answers.sentence, nothing), *answers_section(answers)]
     source = view.choice("source", _SOURCES, "survey_csat" if results.has_surveys else "closing_turns")
     first, *rest = feedback_sentences.feedback(results)
     unlinked = unlinked_sentence(survey_answers(view.frames.survey_answers))
     drawn = [weekly_panel(view, each) for each in sentiment_panels(results)]
     modes = sentiment_mode_table(results)
     return [
-        lead(first, " ".join(filter(None, (*rest, feedback_sentences.caution(results))))),
+        lead_of_view(view, first, " ".join(filter(None, (*rest, feedback_sentences.caution(results))))),
         *([html.P(unlinked, className="sub")] if unlinked else []),
         html.Section(
             html.Div([tile(each, "", results.week.week.label) for each in tiles.heard(results)], className="tiles six")

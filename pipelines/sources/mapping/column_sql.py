@@ -1,8 +1,9 @@
 """SQL of the parts of a mapping: each takes the SQL of a text value and gives that of another text value."""
 
 from collections.abc import Callable
+from math import floor
 
-from pipelines.sources.mapping.declaration import DURATION_UNITS, ColumnRule, DateRule, ValueMap
+from pipelines.sources.mapping.declaration import DAY_NUMBERS, DURATION_UNITS, ColumnRule, DateRule, ValueMap
 from pipelines.sources.mapping.templates import parsed_template
 
 #: Rule → what is wrong and what to do, behind the key of the mapping.
@@ -12,6 +13,7 @@ FAULT_WORDS = {
     "not_in_values": 'does not list this value; add it to map or null, or say what the rest means (default, or rest = "null" or "keep")',
     "not_in_date_format": "has no pattern for this value; add it to format",
 }
+_WHOLE = "%Y-%m-%dT%H:%M:%S.%f"
 _PLAIN_NUMBER = r"[+-]?\d+([.]\d+)?|[+-]?[.]\d+|[+-]?\d+,(\d{1,2}|\d{4,})"
 
 
@@ -85,16 +87,30 @@ def dated(rule: DateRule, value: str) -> str:
 
 
 def _dated(pattern: str, zone: str | None, value: str) -> str:
+    if pattern in DAY_NUMBERS:
+        return _numbered_day(DAY_NUMBERS[pattern], zone, value)
     codes = {code[:1] for code in pattern.replace("%%", "").replace("%-", "%").split("%")[1:]}
     read = f"try_strptime({value}, {literal(pattern)})"
     if not codes & set("HIXc"):
         return f"strftime({read}, '%Y-%m-%d')"
-    whole = "%Y-%m-%dT%H:%M:%S.%f"
     if codes & set("zZ"):
-        return f"strftime(timezone('UTC', {read}), '{whole}Z')"
+        return f"strftime(timezone('UTC', {read}), '{_WHOLE}Z')"
+    return _instant(read, zone)
+
+
+def _instant(moment: str, zone: str | None) -> str:
     if zone is not None:
-        return f"strftime(timezone('UTC', timezone({literal(zone)}, {read})), '{whole}Z')"
-    return f"strftime({read}, '{whole}')"
+        return f"strftime(timezone('UTC', timezone({literal(zone)}, {moment})), '{_WHOLE}Z')"
+    return f"strftime({moment}, '{_WHOLE}')"
+
+
+def _numbered_day(epoch: float, zone: str | None, value: str) -> str:
+    """Days and their fractions as a number; ``epoch``: the number at which 1970 begins. Of a spreadsheet a whole one is a day."""
+    number = f"try_cast(replace({value}, ',', '.') as double)"
+    # To the millisecond: no such number is exact to more.
+    moment = f"make_timestamp(cast(round(({number} - {epoch}) * 86400000) as bigint) * 1000)"
+    day = f"when {number} = floor({number}) then strftime({moment}, '%Y-%m-%d')" if epoch == floor(epoch) else ""
+    return f"case when {number} - {epoch} between -719162 and 2932896 then case {day or 'when false then null'} else {_instant(moment, zone)} end end"
 
 
 def in_seconds(unit: str, value: str) -> str:

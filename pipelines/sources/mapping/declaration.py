@@ -5,18 +5,22 @@ the key that is at fault.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipelines.contract import CANONICAL_TABLES, CanonicalTable, Kind
 from pipelines.sources.mapping.expressions import BadExpressionError, checked_expression, refuse_unbound
+from pipelines.sources.mapping.joins import Join, side_of
+from pipelines.sources.mapping.layout import TableLayout
 from pipelines.sources.mapping.references import INDEX, MADE_ID, BadReferenceError, parsed_rows, place_of
 from pipelines.sources.mapping.templates import BadTemplateError, parsed_template
 
 DURATION_UNITS = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3_600.0, "days": 86_400.0}
 CLOCKS = ("hh:mm", "hh:mm:ss", "mm:ss")
 MAPPING_FORMAT = "mapping"
+#: Dates that are written as numbers of days, and the number at which 1970 begins: as databases count them, and spreadsheets.
+DAY_NUMBERS = {"julian": 2_440_587.5, "excel": 25_569.0}
 _IN_ORDER = tuple(CANONICAL_TABLES)
 #: Codes of strptime that the engine reads, besides a doubled percent sign.
 _DATE_CODES = frozenset("aAbBdfgHIjmMnpSuUVwWxXyYzZG-")
@@ -89,7 +93,9 @@ class ValueMap(_Part):
 class DateRule(_Part):
     """How the dates of a column are written."""
 
-    format: tuple[str, ...] = Field(description="Patterns of strptime; the first that fits is used.")
+    format: tuple[str, ...] = Field(
+        description="Patterns of strptime, julian or excel (numbers of days); the first that fits is used."
+    )
     zone: str | None = Field(None, description="Zone of instants without an offset (IANA name).")
 
     @field_validator("format", mode="before")
@@ -101,6 +107,8 @@ class DateRule(_Part):
     @classmethod
     def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in value:
+            if pattern in DAY_NUMBERS:
+                continue
             codes = pattern.replace("%%", "").split("%")[1:]
             unknown = [code[:1] for code in codes if code[:1] not in _DATE_CODES]
             if unknown or not codes:
@@ -133,6 +141,7 @@ class MappedTable(_Part):
     id: Literal["row", "hash"] | None = Field(None, description="How an id is made where a record has none.")
     deleted: str | None = Field(None, description="SQL condition of the records that are withdrawn.")
     deduplicate_by: tuple[str, ...] = Field((), description="Fields; of records alike in all of them one counts.")
+    join: dict[str, Join] = Field(default_factory=dict, description="Name → files with more fields of the records.")
 
     @model_validator(mode="after")
     def _fits_the_contract(self) -> "MappedTable":
@@ -156,6 +165,7 @@ class MappedTable(_Part):
         self._has_what_it_needs()
         self._can_be_computed()
         self._names_fields()
+        self._joins_fit()
         return self
 
     def _names_fields(self) -> None:
@@ -165,11 +175,73 @@ class MappedTable(_Part):
             raise ValueError(f"rows: {error}") from error
         for key, reference in self.references():
             # Without rows the file may be a table, whose columns may be called anything: `No.`, `Time [s]`.
-            if levels and reference not in (INDEX, MADE_ID):
+            if levels and reference not in (INDEX, MADE_ID) and not side_of(reference, self.join):
                 try:
                     place_of(reference, levels)
                 except BadReferenceError as error:
                     raise ValueError(f"{key}: {error}") from error
+
+    def _joins_fit(self) -> None:
+        for key, reference in self.references():
+            if key in ("filter", "deleted", "deduplicate_by") and (name := side_of(reference, self.join)):
+                raise ValueError(
+                    f"{key} reads {reference!r}, a field of join.{name}, which may come on another night; use fields of the record, "
+                    f"or write {'filter' if key == 'deduplicate_by' else key} in the join"
+                )
+            if key.startswith("join.") and side_of(reference, self.join):
+                raise ValueError(f"{key} names {reference!r}, a field of another join; name a field of the record")
+        for name in self.columns:
+            sides = self.sides_of(name)
+            if len(sides) > 1:
+                raise ValueError(
+                    f"columns.{name} is made of fields of several files ({', '.join(side or 'the record' for side in sorted(sides))}); "
+                    "make a column of the fields of one"
+                )
+            (side,) = sides
+            is_key = name in self.canonical.key
+            if side and (is_key or name == "updated_at"):
+                why = "a record is known" if is_key else "versions of a record are told apart"
+                raise ValueError(f"columns.{name} comes from join.{side}, but {why} by it; name a field of the record")
+            if side and self.join[side].unmatched == "keep" and self.canonical.column(name).required:
+                raise ValueError(
+                    f'join.{side}: unmatched = "keep" would keep records without {name}, which {self.table} needs; remove it'
+                )
+        if self.deleted is not None and self.join and not self.own.withdrawal_columns:
+            raise ValueError(
+                "deleted needs to know when; add columns.deleted_at or columns.updated_at of the record's own fields"
+            )
+        for name in self.join:
+            if "." in name or "[" in name or not any(self.sides_of(column) == {name} for column in self.columns):
+                raise ValueError(
+                    f"join.{name} is read by no column; write one as {name}.field in columns (a name has no dots), or remove the join"
+                )
+
+    def sides_of(self, column: str) -> set[str]:
+        """The joins whose fields a column is made of; "" is the record itself, and what is made of no field belongs to it."""
+        return {side_of(reference, self.join) for reference in self.columns[column].references} or {""}
+
+    @property
+    def own(self) -> "MappedTable":
+        """The table as its own files hold it: without the columns that come by a join."""
+        columns = {column: rule for column, rule in self.columns.items() if self.sides_of(column) == {""}}
+        return self.model_copy(update=self._parts_of(columns)) if self.join else self
+
+    def _parts_of(self, columns: dict[str, ColumnRule]) -> dict[str, object]:
+        """What is said of these columns."""
+        said = {part: getattr(self, part) for part in ("values", "dates", "durations")}
+        return {"columns": columns, **{part: {name: each[name] for name in each if name in columns} for part, each in said.items()}}  # fmt: skip
+
+    def joined(self, name: str) -> "JoinedSide":
+        """What the files of one join hold."""
+        join = self.join[name]
+        columns = {column: rule for column, rule in self.columns.items() if self.sides_of(column) == {name}}
+        if join.updated_at is not None:
+            columns["updated_at"] = ColumnRule(field=join.updated_at)  # type: ignore[call-arg]
+        said: dict[str, Any] = {
+            **self._parts_of(columns), "table": self.table, "rows": join.rows, "filter": join.filter, "deleted": join.deleted,
+            "alias": name, "keyed_by": tuple(join.on.values()),
+        }  # fmt: skip
+        return JoinedSide.model_construct(**said)
 
     def _can_be_computed(self) -> None:
         for key, text in self.expressions():
@@ -249,13 +321,46 @@ class MappedTable(_Part):
                 except BadExpressionError as error:
                     raise ValueError(f"{key} {error}") from error
         yield from (("deduplicate_by", reference) for reference in self.deduplicate_by)
+        for name, join in self.join.items():
+            yield from ((f"join.{name}.on", reference) for reference in join.on)
+
+    @property
+    def join_keys(self) -> tuple[tuple[str, ...], ...]:
+        """Of each join, the fields that records are joined by."""
+        return tuple(tuple(join.on) for join in self.join.values())
+
+    @property
+    def joined_columns(self) -> frozenset[str]:
+        """The columns that come by a join."""
+        return frozenset(name for name in self.columns if self.sides_of(name) != {""})
+
+    def name_in_file(self, reference: str) -> str:
+        """A field as the file that is read calls it."""
+        return reference
 
 
-class Declaration(_Part):
+class JoinedSide(MappedTable):
+    """The columns of a table that come of one join, as its files hold them. Made of a checked table, and not checked again."""
+
+    alias: str
+    keyed_by: tuple[str, ...]
+
+    def references(self) -> Iterator[tuple[str, str]]:
+        yield from super().references()
+        yield from (("on", name) for name in self.keyed_by)
+
+    @property
+    def join_keys(self) -> tuple[tuple[str, ...], ...]:
+        return (self.keyed_by,)
+
+    def name_in_file(self, reference: str) -> str:
+        return reference.removeprefix(f"{self.alias}.")
+
+
+class Declaration(TableLayout):
     """What one source says of its files. The first table is the primary one: its rows are the records that are counted."""
 
     tables: tuple[MappedTable, ...] = Field(min_length=1)
-    header: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Declaration":
@@ -276,6 +381,8 @@ class Declaration(_Part):
                     f"{place}.rows does not lie within rows = {first.rows!r} of the first table, whose records are counted; "
                     "write a [[sources]] of its own for it"
                 )
+            if number and table.join:
+                raise ValueError(f"{place}.join belongs to the first table, whose records are counted; move it there")
             if number and (table.deduplicate_by or table.deleted):
                 raise ValueError(
                     f"{place}: deduplicate_by and deleted belong to the first table, whose records are counted"
@@ -283,6 +390,4 @@ class Declaration(_Part):
             uses_id = any(reference == MADE_ID for _, reference in table.references())
             if uses_id and (not number or first.id is None):
                 raise ValueError(f"{place} names {MADE_ID}, which is the id that the first table makes (id = …)")
-        if len(set(self.header)) != len(self.header):
-            raise ValueError("header names a column twice; give each a name of its own")
         return self

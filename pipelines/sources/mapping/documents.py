@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.sources.json_records import JsonLayout, documents_of
 from pipelines.sources.json_text import BrokenJson, text_of_value
+from pipelines.sources.mapping.declaration import MappedTable
 from pipelines.sources.mapping.references import INDEX, Level, Place, parsed_rows, place_of
 from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import PATH, RECORD, Reject
@@ -29,9 +30,12 @@ class RowsWanted:
     places: dict[str, Place]
 
     @staticmethod
-    def of(table: str, rows: str, references: Iterable[str]) -> "RowsWanted":
-        levels = parsed_rows(rows)
-        return RowsWanted(table, levels, {name: place_of(name, levels) for name in dict.fromkeys(references)})
+    def of(table: MappedTable, references: Iterable[str], separator: str = ".") -> "RowsWanted":
+        """``separator``: what may stand between the names of a field, besides a dot."""
+        levels = parsed_rows(table.rows)
+        named = {name: table.name_in_file(name).replace(separator, ".") for name in dict.fromkeys(references)}
+        places = {name: place_of(written, levels) for name, written in named.items()}
+        return RowsWanted(table.table, levels, places)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -73,40 +77,52 @@ class DocumentWalk:
                 reason = document.reason if isinstance(document, BrokenJson) else "is not a JSON object"
                 self.rows_in += 1
                 self.rejects.append(Reject(self.rows_in, "row", _MALFORMED, f"the record {reason}", place))
-            if any(len(collected.records) >= _BATCH for collected in self._collected):
-                self._flush()
+            self.flush_full()
+        return self.flushed()
+
+    def flush_full(self) -> None:
+        """Rows that are many enough go into a frame."""
+        if any(len(collected.records) >= _BATCH for collected in self._collected):
+            self._flush()
+
+    def flushed(self) -> list[pl.DataFrame]:
+        """All rows of each table."""
         self._flush()
         return [pl.concat(parts) for parts in self._parts]
+
+    def value_of(self, element: object, steps: Iterable[str | int]) -> str | None:
+        """The text of a field of an element, null where there is none."""
+        return text_of_value(_value(element, steps)) or None
 
     def _document(self, document: dict[str, object], place: str, suffix: str) -> None:
         first = self.wanted[0]
         self.has_list = self.has_list or not first.levels or first.levels[0].keys[0] in document
         for found in _rows((document,), self.documents - 1, place, first.levels):
-            self.rows_in += 1
-            if found.fault:
-                self.rejects.append(
-                    Reject(self.rows_in, "row", _MALFORMED, found.fault, found.path + suffix, first.table)
-                )
-                continue
-            self._keep(0, found, suffix)
-            for number, wanted in enumerate(self.wanted[1:], 1):
-                for part in _rows(found.chain, found.index, found.path, wanted.levels[len(first.levels) :]):
-                    if part.fault:
-                        self.rejects.append(
-                            Reject(self.rows_in, "value", _MALFORMED, part.fault, part.path + suffix, wanted.table)
-                        )
-                    else:
-                        self._keep(number, part, suffix)
+            self.take_record(found, suffix)
 
-    def _keep(self, number: int, row: "_Row", suffix: str) -> None:
+    def take_record(self, found: "Row", suffix: str = "") -> None:
+        """Keep a record, and the rows of the further tables that stand in it."""
+        first = self.wanted[0]
+        self.rows_in += 1
+        if found.fault:
+            self.rejects.append(Reject(self.rows_in, "row", _MALFORMED, found.fault, found.path + suffix, first.table))
+            return
+        self._keep(0, found, suffix)
+        for number, wanted in enumerate(self.wanted[1:], 1):
+            for part in _rows(found.chain, found.index, found.path, wanted.levels[len(first.levels) :]):
+                if part.fault:
+                    self.rejects.append(
+                        Reject(self.rows_in, "value", _MALFORMED, part.fault, part.path + suffix, wanted.table)
+                    )
+                else:
+                    self._keep(number, part, suffix)
+
+    def _keep(self, number: int, row: "Row", suffix: str) -> None:
         collected = self._collected[number]
         collected.records.append(self.rows_in)
         collected.paths.append(row.path + suffix if len(row.chain) > 1 else None)
         collected.indices.append(row.index)
-        values = [
-            text_of_value(_value(row.chain[place.level], place.steps)) or None
-            for place in self.wanted[number].places.values()
-        ]
+        values = [self.value_of(row.chain[place.level], place.steps) for place in self.wanted[number].places.values()]
         self.has_value = self.has_value or (number == 0 and any(value is not None for value in values))
         collected.values.append(values)
 
@@ -123,7 +139,7 @@ class DocumentWalk:
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """A row, with the elements that it stands in, the document first; or the reason why it cannot be read as a row."""
 
     chain: tuple[object, ...]
@@ -132,22 +148,22 @@ class _Row:
     fault: str = ""
 
 
-def _rows(chain: tuple[object, ...], index: int, path: str, levels: tuple[Level, ...]) -> Iterator[_Row]:
+def _rows(chain: tuple[object, ...], index: int, path: str, levels: tuple[Level, ...]) -> Iterator[Row]:
     if not levels:
-        yield _Row(chain, index, path)
+        yield Row(chain, index, path)
         return
     found = _value(chain[-1], levels[0].keys)
     path = ".".join((path, *levels[0].keys))
     if found is None:
         return
     if not isinstance(found, list):
-        yield _Row(chain, index, path, "is not a list of JSON objects, as `rows` says")
+        yield Row(chain, index, path, "is not a list of JSON objects, as `rows` says")
         return
     for number, element in enumerate(found):
         if isinstance(element, dict):
             yield from _rows((*chain, element), number, f"{path}[{number}]", levels[1:])
         else:
-            yield _Row(chain, number, f"{path}[{number}]", "is not a JSON object")
+            yield Row(chain, number, f"{path}[{number}]", "is not a JSON object")
 
 
 def _value(element: object, steps: Iterable[str | int]) -> object:

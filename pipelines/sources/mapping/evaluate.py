@@ -19,14 +19,15 @@ from pipelines.sources.mapping.column_sql import (
     rule_sql,
     without_blanks,
 )
-from pipelines.sources.mapping.declaration import ColumnRule, MappedTable
+from pipelines.sources.mapping.declaration import ColumnRule, JoinedSide, MappedTable
 from pipelines.sources.mapping.expressions import checked_expression
-from pipelines.sources.mapping.records import MappedRecords, MappedRows, has_path, path_column
 from pipelines.sources.mapping.references import MADE_ID
-from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, Reject
+from pipelines.sources.mapping.rows import MappedRecords, MappedRows, has_path, path_column
+from pipelines.sources.reading import DEDUPLICATION, JOIN_KEYS, PATH, RECORD, Reject
 
 _ID_DIGITS = 32
 _FAULT = "_fault_"
+_SOME_DAY = "'2000-01-01'"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class TableEvaluation:
         named = [f"{sql} as {self._names[reference]}" for reference, sql in self.rows.fields.items()]
         named.append(f"{'made_ids._id' if has_ids else 'cast(null as varchar)'} as {self._names[MADE_ID]}")
         computed_with = {field for _, text in self.table.expressions() for field in checked_expression(text).fields}
-        names = [self._names[field] for field in (*sorted(computed_with), *self.table.deduplicate_by)]
+        keys = (field for fields in self.table.join_keys for field in fields)
+        names = [self._names[field] for field in (*sorted(computed_with), *self.table.deduplicate_by, *keys)]
         filled = [f"{without_blanks(name)} as {_filled(name)}" for name in dict.fromkeys(names)]
         join = f" inner join made_ids using ({RECORD})" if has_ids else ""
         return f"""select {", ".join(["*", *filled])} from (
@@ -144,13 +146,21 @@ class TableEvaluation:
         select = _with(select, timed)
         listed = dict(text)
         if table.deleted is not None:
-            when = ", ".join(text[name] for name in table.withdrawal_columns)
-            listed["deleted_at"] = f"case when {self._expression(table.deleted)}.v is true then coalesce({when}) end"
+            when = [text[name] for name in table.withdrawal_columns]
+            # When a joined record was withdrawn says nothing of the record that it was joined to; that it was is enough.
+            when += [_SOME_DAY] if isinstance(table, JoinedSide) else []
+            listed["deleted_at"] = (
+                f"case when {self._expression(table.deleted)}.v is true then coalesce({', '.join(when)}) end"
+            )
         columns = [RECORD, *([PATH] if has_path(self.rows) and table.rows else [])]
         columns += [f"{sql} as {name}" for name, sql in listed.items()]
         columns += [f"case {' '.join(branches)} end as {_FAULT}{name}" for name, branches in faults.items()]
         if table.deduplicate_by:
             columns.append(f"{self._deduplication()} as {DEDUPLICATION}")
+        if table.join_keys:
+            columns.append(
+                f"{' || chr(44) || '.join(self._join_key(fields) for fields in table.join_keys)} as {JOIN_KEYS}"
+            )
         select = f"select {', '.join(columns)} from ({select})"
         if table.id is not None:
             select = self._with_id(select, sorted(listed))
@@ -166,6 +176,13 @@ class TableEvaluation:
         fields = [_filled(self._names[reference]) for reference in self.table.deduplicate_by]
         joined = ", ".join(f"coalesce({each}, chr(0))" for each in fields)
         return f"case when coalesce({', '.join(fields)}) is not null then left(sha256($secret || concat_ws(chr(31), {joined})), {_ID_DIGITS}) end"
+
+    def _join_key(self, fields: tuple[str, ...]) -> str:
+        """A keyed hash of what records are joined by; "" where a field is blank. A number with an empty fraction is the whole one."""
+        filled = [_filled(self._names[reference]) for reference in fields]
+        texts = ", ".join(f"regexp_replace(trim({each}), '^(-?(0|[1-9]\\d*))[.]0+$', '\\1')" for each in filled)
+        known = " and ".join(f"{each} is not null" for each in filled)
+        return f"case when {known} then left(sha256($secret || concat_ws(chr(31), {texts})), {_ID_DIGITS}) else '' end"
 
     def _with_id(self, select: str, columns: list[str]) -> str:
         key = self.table.canonical.key[0]
@@ -188,7 +205,7 @@ class TableEvaluation:
         parameters: dict[str, object] = {}
         if self.table.id == "row":
             parameters["sha"] = self.making.sha()[:16]
-        if self.table.id == "hash" or self.table.deduplicate_by:
+        if self.table.id == "hash" or self.table.deduplicate_by or self.table.join_keys:
             parameters["secret"] = self.making.secret
         return parameters
 

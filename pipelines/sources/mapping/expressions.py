@@ -34,6 +34,8 @@ _STRUCTURE = (
     "Tuple", "NullSafeEQ", "NullSafeNEQ",
 )  # fmt: skip
 _TIMES = ("DATE", "TIMESTAMP", "TIMESTAMPNTZ", "TIMESTAMPTZ", "TIME")
+_UNITS = ("microsecond", "millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
+_FLAGS = frozenset("cgimnps")
 _LONGEST = 4_000
 
 
@@ -77,7 +79,25 @@ def checked_expression(text: str) -> Expression:
             )
         elif isinstance(node, exp.In) and (node.args.get("query") or node.args.get("unnest") or node.args.get("field")):
             raise BadExpressionError("holds an IN that is no list; write the values, such as x in ('a', 'b')")
+        _refuse_unknown_words(node)
     return Expression(text, tuple(fields))
+
+
+def _refuse_unknown_words(node: Any) -> None:
+    """Units and flags are known when an expression is written; the engine would tell them only where a record gets that far."""
+    from sqlglot import exp  # noqa: PLC0415
+
+    if isinstance(node, exp.DateDiff):
+        unit = node.args.get("unit")
+        name = unit.name.lower() if unit is not None else ""
+        if name.removesuffix("s") not in _UNITS:
+            raise BadExpressionError(f"counts in {name!r}, which is no unit; write one of {', '.join(_UNITS)}")
+    for key in ("modifiers", "flag"):
+        flags = node.args.get(key) if isinstance(node, exp.RegexpReplace | exp.RegexpLike) else None
+        if flags is not None and not (isinstance(flags, exp.Literal) and flags.is_string and set(flags.this) <= _FLAGS):
+            raise BadExpressionError(
+                "has flags of a pattern that are not known; write some of 'c', 'g', 'i', 'm', 'n', 'p', 's', such as 'gi'"
+            )
 
 
 def refuse_unbound(expression: Expression, *, is_condition: bool = False) -> None:

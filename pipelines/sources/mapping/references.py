@@ -62,6 +62,14 @@ def parsed_rows(text: str) -> tuple[Level, ...]:
     text = text.removeprefix("$").removeprefix("[*]").removeprefix(".")
     if not text:
         return ()
+    if "[" not in text and '"' not in text and "/" in text:
+        # Elements of XML may all be repeated, so each name on the way is a list: `a/b` is `a[*].b[*]`.
+        names = text.strip("/").split("/")
+        if not all(names):
+            raise BadReferenceError(
+                f"{text!r} is no path to elements; write names with / between them, such as complaints/complaint"
+            )
+        return tuple(Level((name,)) for name in names)
     levels: list[Level] = []
     keys: list[str] = []
     for step in parsed_steps(text, lists=True):

@@ -162,13 +162,13 @@ def test_filters_cut_what_they_can_and_the_rest_says_so(tmp_path: Path) -> None:
     tables["kpi_daily"] = [row | {"workflow": "cards", "queue": "care"} for row in tables["kpi_daily"]]
     snapshot = publish(tmp_path, tables, as_of=season.AS_OF)
     own = text_of(snapshot, "/promises", "?workflow=cards")
-    assert "60.0% of promises are broken" in own
-    assert "Limited to cards contacts." in own
+    assert "Cards contacts: 60.0% of promises are broken" in own
     both = text_of(snapshot, "/promises", "?workflow=cards&queue=care")
-    assert "30.0% of promises are broken" in both
+    assert "Rates of promises cannot be given for cards contacts in queue care." in both
+    assert "30.0% of promises are broken" not in both
     assert "All contacts, not only cards contacts in queue care" in both
     people = text_of(snapshot, "/people", "?workflow=cards&cut=hour")
-    assert "They cover all contacts, not only cards contacts." in people
+    assert "Rates of single queues cannot be given for cards contacts." in people
     # The mix knows workflows: of cards only the hour from 11 is left, in every one of 70 days but the last week's open one.
     assert "Of 700 contacts: AI-led 40.0%, Human-led 50.0%, Mode not recorded 10.0%." in people
     assert "can be filtered by workflow only, not to contacts in queue care" in text_of(

@@ -22,6 +22,7 @@ from pipelines.snapshot import SnapshotStore
 
 OURS = (
     "/",
+    "/resolution",
     "/divergence",
     "/segments",
     "/compare",
@@ -29,6 +30,7 @@ OURS = (
     "/sentiment",
     "/complaints",
     "/calibration",
+    "/glossary",
     "/data-quality",
 )
 #: Walked in test_seams_in_a_browser and test_cases_in_a_browser.
@@ -148,16 +150,25 @@ def test_a_view_is_chosen_by_keyboard_alone_and_stays_when_the_page_changes(
     summary = page.locator(".menu > summary", has_text=re.compile("^Mode"))
     summary.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".menu[open]").count() == 1
+    page.locator(".menu[open]").wait_for()
     page.keyboard.press("Escape")
-    assert page.locator(".menu[open]").count() == 0
+    page.locator(".menu[open]").wait_for(state="detached")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.locator(".menu[open] input:checked").wait_for()
+    # Taken back, ticked anew, and shown.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    page.locator(".menu[open]").wait_for()
+    assert page.locator(".menu[open] input:checked").count() == 0
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_url("**/repeats?mode=ai_primary")
     page.locator(".chip", has_text="AI-led").wait_for()
     settled(visit)
-    assert page.locator(".menu[open]").count() == 0
+    page.locator(".menu[open]").wait_for(state="detached")
     assert page.locator(".tile .value").all_inner_texts() != whole
     page.locator(".pages a", has_text="Complaints").click()
     page.wait_for_url("**/complaints?mode=ai_primary")
@@ -169,6 +180,47 @@ def test_a_view_is_chosen_by_keyboard_alone_and_stays_when_the_page_changes(
     page.locator(".chip").wait_for(state="detached")
     assert visit.faults == []
     page.close()
+
+
+def test_several_values_and_a_period_are_chosen_by_clicks(browser: playwright.Browser, address: str) -> None:
+    visit = opened(browser, f"{address}/repeats?weeks=26&page=2")
+    page = visit.page
+    menu = page.locator(".menu", has=page.locator(".menu-name", has_text=re.compile("^Queue ")))
+    menu.locator("summary").click()
+    assert grave_faults(page, "light", "dark") == []
+    names = menu.locator(".boxes label").all_inner_texts()
+    menu.locator("input[type=search]").fill(names[-1].upper())
+    assert menu.locator(".boxes label").filter(visible=True).all_inner_texts() == [names[-1]]
+    menu.locator("input[type=search]").fill("nowhere")
+    menu.locator(".unmatched").wait_for()
+    menu.locator("input[type=search]").fill("")
+    menu.locator(".boxes label").nth(0).click()
+    menu.locator(".boxes label").nth(1).click()
+    # What is ticked holds when something else is meant.
+    page.locator("main").click(position={"x": 1, "y": 1})
+    page.locator(".chip").nth(1).wait_for()
+    assert re.search(r"/repeats\?weeks=26&queue=[^&]+&queue=[^&]+$", page.url)
+    period = page.locator(".menu").first
+    period.locator("summary").click()
+    assert grave_faults(page) == []
+    period.locator("[name=since]").fill("2026-10-06")
+    period.locator("[name=until]").fill("2026-10-27")
+    period.locator(".apply").click()
+    page.locator(".menu-value", has_text="5 Oct – 1 Nov 2026").wait_for()
+    assert page.url.endswith("&since=2026-10-06&until=2026-10-27")
+    assert page.locator(".chip").count() == 2
+    assert visit.faults == []
+    page.close()
+
+
+def test_the_glossary_is_searched(browser: playwright.Browser, address: str) -> None:
+    visit = opened(browser, f"{address}/glossary?search=brier")
+    shown = visit.page.locator(".term-entry").filter(visible=True)
+    assert [each.split("\n")[0] for each in shown.all_inner_texts()] == ["Prediction error Brier score"]
+    visit.page.locator("#glossary-search").fill("no such word")
+    visit.page.locator(".unmatched").wait_for()
+    assert visit.faults == []
+    visit.page.close()
 
 
 def test_an_address_that_asks_for_what_is_not_there_says_so(browser: playwright.Browser, address: str) -> None:

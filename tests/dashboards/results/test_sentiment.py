@@ -190,7 +190,7 @@ def test_without_surveys_their_tiles_and_lines_are_gone_and_said_to_be(tmp_path:
     assert "No survey ratings: no survey source is configured." in report.caveats
     (kpis,) = report.results.trend
     assert kpis.sentiment.response.reason == kpis.sentiment.rating.reason == "no survey source is configured"
-    page = str(rendered(snapshot))
+    page = str(rendered(snapshot, None, "/data-quality"))
     assert "no survey source is configured" in page
 
 
@@ -215,7 +215,7 @@ def test_without_either_there_is_a_sentence_and_no_chart(tmp_path: Path) -> None
     assert report.feedback == "No sentiment: no survey source is configured, and no contact comes with a transcript."
     assert (report.tiles_heard, sentiment_panels(report.results)) == ((), ())
     assert sentiment_mode_table(report.results) is None
-    page = str(rendered(snapshot))
+    page = str(rendered(snapshot, None, "/sentiment"))
     assert report.feedback in page
     assert "Survey rating" not in page
     assert report.feedback in write_report(snapshot, None, None, tmp_path).read_text("utf-8")

@@ -52,7 +52,7 @@ def test_figures_stand_beside_their_targets(made: Snapshot) -> None:
     assert found["Resolved, judged by outcomes"].target == "at least 99.0%"
     assert found["Repeat contacts within 30 days, any issue"].state == "met"
     assert found["Average handle time"].state == "missed"
-    assert "Against the targets" in texts(rendered(made))
+    assert "Against the targets" in texts(rendered(made, None, "/resolution"))
     # Exactly at the value the target is met, and no interval of a share says so for sure.
     rate = view.results.longest.kpis.repeat(30).any_issue  # type: ignore[union-attr]
     assert rate.value is not None

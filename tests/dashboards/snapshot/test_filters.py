@@ -16,8 +16,9 @@ from dashboards.results.weekly_rates import WeekCounts, week_kpis
 from dashboards.results.weekly_results import compute_results
 from dashboards.snapshot.address import Selection, read_selection
 from dashboards.snapshot.filters import BY_COLUMN, Filters
+from dashboards.snapshot.period import Period
 from dashboards.snapshot.queries import Queries
-from dashboards.wording.weeks import Week
+from dashboards.wording.weeks import ReportError, Week
 from pipelines.statistics import wilson
 
 MONDAY = date(2026, 8, 3)
@@ -27,15 +28,23 @@ VALUES = st.one_of(
 )
 
 
+PERIODS = st.one_of(
+    st.integers(1, 520).map(Period),
+    st.tuples(st.dates(date(2020, 1, 1), date(2026, 1, 1)), st.integers(0, 2_000)).map(
+        lambda days: Period.of_days(days[0], days[0] + timedelta(days=days[1]))
+    ),
+)
+
+
 @given(
-    chosen=st.dictionaries(st.sampled_from(sorted(BY_COLUMN)), VALUES, max_size=4),
-    weeks=st.sampled_from([8, 13, 26, 52]),
+    chosen=st.dictionaries(st.sampled_from(sorted(BY_COLUMN)), st.lists(VALUES, max_size=4), max_size=4),
+    period=PERIODS,
 )
 @settings(max_examples=200, deadline=None)
-def test_whatever_is_chosen_survives_the_address(chosen: dict[str, str | None], weeks: int) -> None:
-    chosen = {column: value for column, value in chosen.items() if value is None or _writable(value)}
-    selection = Selection(Filters.of(chosen), weeks, (("by", "queue"),))
-    offered = {column: (value,) for column, value in chosen.items()}
+def test_whatever_is_chosen_survives_the_address(chosen: dict[str, list[str | None]], period: Period) -> None:
+    chosen = {column: [v for v in values if v is None or _writable(v)] for column, values in chosen.items()}
+    selection = Selection(Filters.of(chosen), period, (("by", "queue"),))
+    offered = {column: (*values, "another") for column, values in chosen.items()}
     read = read_selection(selection.query, offered)
     assert read == selection
     assert read.unknown == ()
@@ -55,33 +64,75 @@ def _writable(text: str) -> bool:
     [
         ("?queue=x", ["x"]),
         ("?queue=none", ["not recorded"]),
-        ("?weeks=14&mode=zzz", ["zzz", "14 weeks"]),
+        ("?queue=x&queue=care&queue=y", ["“x” and “y”"]),
+        ("?weeks=0&mode=zzz", ["zzz", "0 weeks"]),
+        ("?weeks=521", ["521"]),
+        ("?since=2026-02-30", ["2026-02-30"]),
+        ("?since=2026-03-02&until=2026-03-01", ["the first one lies behind"]),
+        ("?since=0001-01-01&until=9999-12-31", ["0001-01-01"]),
+        ("?since=1999-01-01&until=2026-12-31", ["at most 520 weeks"]),
         ("?weeks=-1", ["-1"]),
         ("?weeks=٨", ["٨"]),
-        ("?mode=" + "y" * 9_000, ["y" * 40]),
+        ("?mode=" + "y" * 9_000, ["y" * 39]),
     ],
 )
 def test_what_is_unknown_is_named_and_can_be_left_out(query: str, names: list[str]) -> None:
     read = read_selection(query, {"mode": ("joint",), "queue": ("care",)})
     assert len(read.unknown) == len(names)
-    assert read.filters == Filters()
+    assert read.filters == Filters.of({"queue": "care"} if "queue=care" in query else {})
     for unknown, name in zip(read.unknown, names, strict=True):
         assert name in unknown.text
         assert len(unknown.text) < 400
 
 
 def test_leaving_out_the_unknown_keeps_the_rest() -> None:
-    read = read_selection("?queue=x&mode=joint&by=week&weeks=26", {"mode": ("joint",), "queue": ("care",)})
+    offered = {"mode": ("joint",), "queue": ("care", "sales")}
+    read = read_selection("?queue=x&mode=joint&queue=care&by=week&weeks=26", offered)
     (unknown,) = read.unknown
-    again = read_selection(unknown.without, {"mode": ("joint",), "queue": ("care",)})
-    assert again == Selection(Filters.of({"mode": "joint"}), 26, (("by", "week"),))
+    again = read_selection(unknown.without, offered)
+    assert again == Selection(Filters.of({"mode": "joint", "queue": "care"}), Period(26), (("by", "week"),))
 
 
-def test_of_a_name_given_twice_the_first_counts_and_an_empty_one_is_no_choice() -> None:
-    offered = {"mode": ("joint", "ai_primary")}
-    assert read_selection("?mode=joint&mode=ai_primary", offered).filters == Filters.of({"mode": "joint"})
-    assert read_selection("?mode=&weeks=", offered) == Selection()
+def test_a_filter_given_twice_has_both_values_and_an_empty_one_is_no_choice() -> None:
+    offered = {"mode": ("joint", "ai_primary"), "queue": tuple(str(i) for i in range(60))}
+    both = read_selection("?mode=joint&mode=ai_primary&by=a&by=b", offered)
+    assert both.filters == Filters.of({"mode": ["ai_primary", "joint"]})
+    assert both.argument("by") == "a"
+    assert both.without_value("mode", "joint").query == "?mode=ai_primary&by=a"
+    assert both.without_value("mode", "joint").without_value("mode", "ai_primary").filters == Filters()
+    assert read_selection("?mode=&weeks=&since=", offered) == Selection()
     assert read_selection(None, offered) == Selection()
+    many = read_selection("?" + "&".join(f"queue={i}" for i in range(51)), offered)
+    assert [each.text for each in many.unknown] == ["Queue: at most 50 values can be chosen together."]
+
+
+def test_a_period_is_the_last_weeks_or_the_whole_weeks_that_two_days_touch() -> None:
+    def period(query: str) -> Period:
+        read = read_selection(query, {})
+        assert read.unknown == ()
+        return read.period
+
+    # Addresses of before there were days.
+    assert [period(f"?weeks={weeks}").weeks for weeks in (8, 13, 26, 52)] == [8, 13, 26, 52]
+    assert (period("").words, period("?weeks=all").words) == ("last 12 weeks", "all weeks")
+    chosen = period("?since=2026-08-05&until=2026-08-17")
+    assert (chosen.first, chosen.last, chosen.weeks) == (date(2026, 8, 3), date(2026, 8, 23), 3)
+    assert chosen.words == "3–23 Aug 2026"
+    assert period("?since=2026-08-05") == period("?since=2026-08-03&until=2026-08-09&weeks=4")
+
+
+def test_results_of_a_period_are_those_of_its_last_week(tmp_path: Path) -> None:
+    snapshot = publish(tmp_path, {"kpi_daily": rows()}, as_of=AS_OF)
+    shown = view_of(snapshot, "?since=2026-08-12&until=2026-08-26").results
+    assert [kpis.week.monday for kpis in shown.trend] == [MONDAY + timedelta(weeks=week) for week in (1, 2, 3)]
+    assert shown.week.week == Week(MONDAY + timedelta(weeks=3))
+    assert shown.week.contacts == 4 * 130 + 6
+    # Weeks of the range that are not in the data do not shorten it at its start.
+    late = view_of(snapshot, "?since=2026-09-08&until=2026-12-30").results
+    assert [kpis.week.monday for kpis in late.trend] == [MONDAY + timedelta(weeks=week) for week in (5, 6, 7)]
+    assert len(view_of(snapshot, "?weeks=all").results.trend) == 8
+    with pytest.raises(ReportError, match="no contacts from 2025-W02 to 2025-W03"):
+        _ = view_of(snapshot, "?since=2025-01-06&until=2025-01-13").results
 
 
 def rows() -> list[dict[str, Any]]:
@@ -108,13 +159,15 @@ def rows() -> list[dict[str, Any]]:
         {"mode": "joint", "queue": None},
         {"mode": "joint", "queue": "care", "issue": "billing"},
         {"region": None},
+        {"mode": ["joint", "ai_primary"]},
+        {"mode": ["joint", None], "queue": ["none", None]},
     ],
 )
 def test_a_filtered_view_is_the_view_of_a_snapshot_that_holds_only_those_rows(
-    chosen: dict[str, str | None], tmp_path: Path
+    chosen: dict[str, Any], tmp_path: Path
 ) -> None:
     filters = Filters.of(chosen)
-    kept = [row for row in rows() if all(row.get(column) == value for column, value in chosen.items())]
+    kept = [row for row in rows() if all(row.get(column) in values for column, values in filters.chosen)]
     assert kept
     whole = Queries(publish(tmp_path / "a", {"kpi_daily": rows()}, as_of=AS_OF))
     part = Queries(publish(tmp_path / "b", {"kpi_daily": kept}, as_of=AS_OF))
@@ -158,7 +211,7 @@ def test_a_cut_by_two_dimensions_takes_the_greater_correlation_and_no_more_conta
     """Of 100 contacts in mode AI and queue care, within 200 (Σn_c² 260, nobody above 8) and 150 (Σn_c² 400, nobody above 3)."""
     effects = [
         {"metric": "repeat_any_30d", "dimension": dimension, "deff": 1.0, "correlation": correlation}
-        for dimension, correlation in (("all", 0.1), ("mode", 0.2), ("queue", 0.3))
+        for dimension, correlation in (("all", 0.1), ("mode", 0.2), ("queue", 0.3), ("region", 0.25))
     ]
     slices = [
         {"week": MONDAY, "metric": "repeat_any_30d", "dimension": dimension, "segment": segment}
@@ -168,6 +221,8 @@ def test_a_cut_by_two_dimensions_takes_the_greater_correlation_and_no_more_conta
             ("mode", "ai_primary", 200, 260, 8),
             ("queue", "care", 150, 400, 3),
             ("queue", None, 100, 200, 2),
+            ("region", "north", 64, 64, 1),
+            ("region", "south", 36, 36, 1),
         )
     ]
     clustering = Clustering(table_frame("design_effects", effects), table_frame("slice_clusters", slices))
@@ -179,14 +234,20 @@ def test_a_cut_by_two_dimensions_takes_the_greater_correlation_and_no_more_conta
         rate = week_kpis(counts, clustering, 30, **cut).repeat(30).any_issue
         return rate.lower, rate.upper
 
-    ai, care, no_queue = ("mode", "ai_primary"), ("queue", "care"), ("queue", None)
+    ai, care, no_queue = ("mode", ("ai_primary",)), ("queue", ("care",)), ("queue", (None,))
+    # Of both regions together nobody has more than two, Σn_c² is at most (√64 + √36)² = 196 and, of all contacts, 150.
+    regions = ("region", ("north", "south"))
     for cut, deff in (
         ({}, 1 + 0.1 * (1.5 - 1)),
-        ({"cut": True, "segments": (no_queue,)}, 1 + 0.3 * (2 - 1)),
+        ({"cut": True, "cuts": (no_queue,)}, 1 + 0.3 * (2 - 1)),
         # By mode 260 / 100, by queue 400 / 100 or three contacts each: the least is what 100 contacts can reach.
-        ({"cut": True, "segments": (ai, care)}, 1 + 0.3 * (2.6 - 1)),
+        ({"cut": True, "cuts": (ai, care)}, 1 + 0.3 * (2.6 - 1)),
         # Of queue care alone three each bind.
-        ({"cut": True, "segments": (("region", "north"), care)}, 1 + 0.3 * (3 - 1)),
+        ({"cut": True, "cuts": (("language", ("en",)), care)}, 1 + 0.3 * (3 - 1)),
+        ({"cut": True, "cuts": (regions,)}, 1 + 0.25 * (1.5 - 1)),
+        # A value without contacts in the week adds none.
+        ({"cut": True, "cuts": (("region", ("south", "west")),)}, 1.0),
+        ({"cut": True, "cuts": (regions, no_queue)}, 1 + 0.3 * (1.5 - 1)),
     ):
         expected = wilson(30, 100, deff=deff * (t.ppf(0.975, 100 / deff - 1) / norm.ppf(0.975)) ** 2)
         assert interval(**cut) == pytest.approx(tuple(expected)), cut

@@ -86,7 +86,7 @@ def test_the_other_verdicts() -> None:
 
 def test_certainty_names_each_change_with_its_interval_and_q() -> None:
     assert divergence.certainty((SHORTER, FALSE, UNKNOWN), 0.0004) == (
-        "handle time −45\u202fs (−58 to −32), false resolutions +21.0 points (15.0 to 27.0) · q\u00a0<\u00a00.001"
+        "handle time −45\u202fs (−58 to −32), false resolutions +21.0 points (15.0 to 27.0) · false-alarm rate below 0.1%"
     )
 
 
@@ -149,7 +149,7 @@ def test_a_usual_confidence_and_what_it_is_worth() -> None:
 def test_recalibration() -> None:
     given = {"fitted_on": 3000, "judged_on": 3200, "lower": 0.008, "upper": 0.016, "stated": 0.9, "calibrated": 0.72}
     assert calibration.recalibrated("isotonic", gain=0.012, helps=True, **given).startswith(
-        "A stated 90% means 72%. Recalibration lowers the Brier score by 0.0120 ("
+        "A stated 90% means 72%. Recalibration lowers the prediction error by 0.0120 ("
     )
     assert "no statistically significant gain: −0.0120" in calibration.recalibrated(
         "isotonic", gain=-0.012, helps=False, **given
@@ -313,7 +313,7 @@ def test_the_customer_rating_scale() -> None:
         "upper": 0.03,
     }
     assert csat.scale_sentence(brier=0.2, brier_base=0.25, reason="", **given).endswith(
-        "The scale lowers the Brier score by 0.020 (+0.010 to +0.030)."
+        "The scale lowers the prediction error by 0.020 (+0.010 to +0.030)."
     )
     assert "no better than" in csat.scale_sentence(brier=0.3, brier_base=0.25, reason="", **given)
     assert csat.scale_sentence(brier=None, brier_base=None, reason="few", **(given | {"auc": None})) == (

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pipelines.sources.json_records import JsonLayout, layout_of
 from pipelines.sources.mapping.documents import DocumentWalk, RowsWanted
 from pipelines.sources.mapping.nested_columns import NestedColumns
-from pipelines.sources.mapping.records import needed_references
+from pipelines.sources.mapping.rows import needed_references
 from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import UnreadableFileError
 from pipelines.sources.tables import local_engine
@@ -30,7 +30,7 @@ rows = "calls[*].legs[*].parts[*]"
 columns = { contact_id = "calls.id", turn_index = "_index", speaker = "legs.q", text = "t.x", language = "$.lang" }
 """
 )
-WANTED = [RowsWanted.of(table.table, table.rows, needed_references(table)) for table in DECLARED.tables]
+WANTED = [RowsWanted.of(table, needed_references(table)) for table in DECLARED.tables]
 
 _SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-5, 5), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["", "a", " b", "é", 'q"', "1.50", 1.5, -7.25, 12345678901234567890]))  # fmt: skip
 _PARTS = st.lists(st.one_of(st.fixed_dictionaries({}, optional={"t": st.one_of(_SCALARS, st.fixed_dictionaries({"x": _SCALARS}))}), st.none()), max_size=2)  # fmt: skip

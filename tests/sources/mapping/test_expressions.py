@@ -62,6 +62,26 @@ def test_nothing_else_can_be_written(text: str) -> None:
         checked_expression(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("date_diff('fortnight', cast(a as timestamp), cast(b as timestamp))", "counts in 'fortnight'"),
+        ("date_diff(a, cast(a as timestamp), cast(b as timestamp))", "counts in 'a'"),
+        ("regexp_replace(a, 'x', 'y', 'zz')", "flags of a pattern"),
+        ("regexp_replace(a, 'x', 'y', b)", "flags of a pattern"),
+        ("regexp_matches(a, 'x', 'q')", "flags of a pattern"),
+    ],
+)
+def test_units_and_flags_are_known_before_a_record_needs_them(text: str, said: str) -> None:
+    with pytest.raises(BadExpressionError, match=said):
+        checked_expression(text)
+    for fine in (
+        "date_diff('minutes', cast(a as timestamp), cast(b as timestamp))",
+        "regexp_replace(a, 'x', 'y', 'gi')",
+    ):
+        refuse_unbound(checked_expression(fine))
+
+
 def test_what_the_engine_cannot_compute_is_refused_before_any_file() -> None:
     with pytest.raises(BadExpressionError, match="cannot be computed"):
         refuse_unbound(checked_expression("case when a = 'x' then cast(a as date) else true end"))

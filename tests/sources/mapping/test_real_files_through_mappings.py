@@ -341,3 +341,44 @@ def test_values_of_real_exports(tmp_path: Path, fixtures_dir: Path) -> None:
     assert call == {"started_at": "2017-09-01 16:12:05", "served": False}
     (rating,) = landed.query("select csat from landing_surveys")
     assert rating == {"csat": 5.0}
+
+
+def test_tickets_and_their_policies_that_an_export_spreads_over_two_files(tmp_path: Path, fixtures_dir: Path) -> None:
+    """Zendesk's warehouse tables: the policies come a night before the tickets, and one of them a night later."""
+    landed = Landed(tmp_path).block(
+        """format = "mapping"
+name = "tickets"
+path = "tickets.csv"
+table = "contacts"
+[sources.join.policy]
+path = "policies*.csv"
+on = { id = "ticket_id" }
+updated_at = "policy_applied_at"
+[sources.columns]
+contact_id = "id"
+started_at = "created_at"
+customer_id = "requester_id"
+updated_at = "updated_at"
+workflow = "policy.sla_policy_id"
+"""
+    )
+    seeds = fixtures_dir / "zendesk-fivetran-seeds"
+    tickets = (seeds / "ticket_data.csv").read_text("utf-8")
+    header, first, *others = (seeds / "ticket_sla_policy_data.csv").read_text("utf-8").splitlines(keepends=True)
+    landed.put("policies.csv", header + "".join(others))
+    landed.night()
+    landed.put("tickets.csv", tickets)
+    landed.night()
+    known = [row["ticket_id"] for row in csv.DictReader([header, *others])]
+    (late,) = csv.DictReader([header, first])
+    expected = {row["id"] for row in csv.DictReader(io.StringIO(tickets))}
+    assert late["ticket_id"] not in known
+    assert {row["contact_id"] for row in landed.surviving()} == expected & set(known)
+    assert [notice for notice in landed.notices if "1 of 10 records of contacts wait" in notice]
+    landed.put("policies_2.csv", header + first)
+    landed.night()
+    assert {row["contact_id"]: row["workflow"] for row in landed.surviving()}[late["ticket_id"]] == late[
+        "sla_policy_id"
+    ]
+    assert {row["contact_id"] for row in landed.surviving()} == expected
+    assert sum(counts[0] for counts in landed.ledger().values()) == len(expected) + len(others) + 1

@@ -1,0 +1,1 @@
+"""What do claims of resolution hold?"""
