@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashboards.components.links import cases_link, segment_text
+from dashboards.components.links import SEGMENTS, cases_link, segment_link, segment_text
 from dashboards.components.view import View
 from dashboards.findings import Findings
 from dashboards.findings.divergence import Segment, basis
@@ -43,7 +43,7 @@ def what_matters(view: View, found: Findings) -> WhatMatters:
 
 def _of_segment(view: View, each: Segment) -> Finding:
     text = segment_text(each.group)
-    details = f"/divergence{view.selection.address({'segment': text})}" if "/divergence" in view.paths else None
+    details = segment_link(view, each.group) if SEGMENTS in view.paths else None
     return Finding("diverging", each.sentence, basis(each), details, cases_link(view, segment=text))
 
 
