@@ -18,10 +18,10 @@ def parts_by_dimension(frame: pl.DataFrame, title: str, *, axis: str, scale: flo
     if frame.is_empty():
         return say_nothing_to_draw(figure, "all contacts have the same values")
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
-    place = {name: number for number, name in enumerate(names)}
+    place = dict(zip(names, place_axis(figure, names), strict=True))
     kinds = (
-        ("mix", "another mix", ORANGE, "diamond", -0.14),
-        ("within", "within the same values", BLUE, "circle", 0.14),
+        ("mix", "another mix", ORANGE, "diamond", 0.14),
+        ("within", "within the same values", BLUE, "circle", -0.14),
     )
     for kind, label, colour, symbol, off in kinds:
         rows = frame.filter(pl.col("kind") == kind)
@@ -39,5 +39,4 @@ def parts_by_dimension(frame: pl.DataFrame, title: str, *, axis: str, scale: flo
             name=label,
         )
     figure.update_xaxes(title={"text": axis}, showgrid=True)
-    place_axis(figure, names)
     return figure

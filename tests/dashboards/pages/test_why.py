@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from builders.diverging import MOVED
 from builders.report_weeks import weeks
@@ -18,6 +19,7 @@ from dash.development.base_component import Component
 from dashboards.app import create_app
 from dashboards.components.links import compare_link, segment_link
 from dashboards.components.view import AddressError
+from dashboards.figures import parts_by_dimension
 from dashboards.findings.known_segments import find_segment
 from dashboards.findings.snapshot_changes import kept_snapshots, snapshot_changes
 from dashboards.pages import PAGES
@@ -94,6 +96,28 @@ def test_a_segment_names_size_cause_and_week(made: Snapshot) -> None:
     assert "“refund” (30%, 5% before)" in text
     assert "caused" not in text
     assert "because" not in text
+
+
+def test_each_point_of_the_parts_stands_beside_its_own_name() -> None:
+    """The first name stands on top, and a point is nearest to the tick that is called as it is."""
+    rows = [(name, kind, x) for x, name in enumerate(["First", "Second", "Third"]) for kind in ("mix", "within")]
+    frame = pl.DataFrame(
+        [(name, kind, 1.0 * x, x - 0.5, x + 0.5) for name, kind, x in rows],
+        schema=["name", "kind", "value", "lower", "upper"],
+        orient="row",
+    )
+    figure = parts_by_dimension(frame, "Parts", axis="points", scale=100)
+    ticks = dict(zip(figure.layout.yaxis.tickvals, figure.layout.yaxis.ticktext, strict=True))
+    bottom, top = figure.layout.yaxis.range
+    assert abs(max(ticks, key=lambda at: (at - bottom) / (top - bottom)) - top) < 1
+    assert ticks[max(ticks, key=lambda at: (at - bottom) / (top - bottom))] == "First"
+    drawn = [
+        (y, row[0], x) for trace in figure.data for y, row, x in zip(trace.y, trace.customdata, trace.x, strict=True)
+    ]
+    assert len(drawn) == len(rows)
+    for y, name, x in drawn:
+        assert ticks[min(ticks, key=lambda at: abs(at - y))] == name
+        assert x == 100 * ["First", "Second", "Third"].index(name)
 
 
 def test_its_cases_are_those_of_the_period_without_the_filters_of_the_view(made: Snapshot) -> None:
