@@ -173,7 +173,7 @@ def test_the_selection_cuts_every_number(tmp_path: Path) -> None:
 def test_what_the_address_asks_for_and_is_not_there_is_said_and_nothing_shown(tmp_path: Path) -> None:
     publish(tmp_path, {"kpi_daily": [kpi_row(MONDAY, contacts=1234, queue="care")]}, as_of=AS_OF)
     client = client_of(tmp_path)
-    for query in ("?queue=nowhere&mode=ai_primary", "?weeks=14", "?mode=%3Cscript%3E", "?model=none&issue=x"):
+    for query in ("?queue=nowhere&mode=ai_primary", "?weeks=0", "?mode=%3Cscript%3E", "?model=none&issue=x"):
         said = words(drawn(client, query))
         assert "asks for what is not there" in said
         assert "1,234" not in said

@@ -196,9 +196,30 @@ MUTATIONS = (
     Mutation(
         "a filter for contacts without a value finds none",
         "dashboards/snapshot/filters.py",
-        'f"{column} is not distinct from ${column}"',
-        'f"{column} = ${column}"',
+        'f"{prefix}{column} is not distinct from ${name}"',
+        'f"{prefix}{column} = ${name}"',
         ("tests/dashboards/snapshot/test_filters.py",),
+    ),
+    Mutation(
+        "of several values those without one are lost",
+        "dashboards/snapshot/filters.py",
+        'missing = f" or {prefix}{column} is null" if None in values else ""',
+        'missing = ""',
+        ("tests/dashboards/snapshot/test_filters.py",),
+    ),
+    Mutation(
+        "customers of two segments are taken for different ones",
+        "dashboards/results/clustering.py",
+        "squares=sum(math.sqrt(each.squares) for each in known) ** 2,",
+        "squares=sum(each.squares for each in known),",
+        ("tests/dashboards/snapshot/test_filters.py",),
+    ),
+    Mutation(
+        "a headline of all contacts stands under filters",
+        "dashboards/results/published_rates.py",
+        "return bool(self.note) and self.group == ALL",
+        "return False",
+        ("tests/dashboards/pages/test_headlines_under_filters.py",),
     ),
     Mutation(
         "as many rows as a mean needs are too few",
