@@ -66,7 +66,7 @@ NUMBER_COLUMNS = frozenset(
 )
 INTEGER_COLUMNS = frozenset({"external_transfers", "misunderstandings", "turn_index", "nps"})
 FLAG_COLUMNS = frozenset(
-    {"served", "resolved_claimed", "timely", "disputed", "customer_repeated", "verified_correct"}
+    {"served", "resolved_claimed", "timely", "disputed", "customer_repeated", "verified_correct", "given_blind"}
     | {"has_summary", "has_transcript", "has_tool_results", "has_attempt_account"}
 )
 REQUIRED = {

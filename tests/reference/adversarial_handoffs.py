@@ -291,6 +291,7 @@ def _verdicts(rng: random.Random, scenario: Scenario, contacts: Sequence[Row]) -
                 "reason": rng.choice((None, "ann@example.org was right")),
                 "decided_by": rng.choice((None, "rev-1")),
                 "decided_at": at,
+                "given_blind": (None, True, False)[number % 3],
                 "evidence_hash": rng.choice((None, None, None, "0123456789abcdef")),
             }
         )

@@ -107,6 +107,7 @@ FLAGS = frozenset(
         "has_attempt_account",
         "customer_repeated",
         "verified_correct",
+        "given_blind",
     }
 )
 DAY_SECONDS = 86_400

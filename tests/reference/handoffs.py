@@ -799,7 +799,7 @@ def judge_dispositions(
             "contact_id": contact_id,
             "rule": rule,
             **{name: None if flag is None else flag[name] for name in ("code", "day", "mode")},
-            **{name: verdict.get(name) for name in ("verdict", "reason", "decided_by", "decided_at")},
+            **{name: verdict.get(name) for name in ("verdict", "reason", "decided_by", "decided_at", "given_blind")},
             "is_latest": (verdict["decided_at"], verdict["disposition_id"]) == max(others),
             "stale_reason": stale,
         }

@@ -345,7 +345,7 @@ def test_the_queue_of_the_cases_page_is_that_of_overview_and_report(tmp_path: Pa
         return json.dumps(html.Div(PAGES[path].render(view)), cls=PlotlyJSONEncoder, ensure_ascii=False)
 
     assert f"{len(rows):,} flags, 200 of them to look at today." in shown("/cases", "?show=all")
-    assert f"{overview.words} Judged since: 1." in shown("/cases")
+    assert f"{overview.words} Judged since: 1." in shown("/cases", "?show=all")
     assert "200 flags to look at today." in shown("/cases", "?show=today")
     assert ": 200 flags to look at today" in shown("/")
     assert weekly_report(queries, None, None).flags.words == overview.words
