@@ -35,7 +35,7 @@ def test_odd_text_is_shown_as_text_and_never_at_length(text: str, tmp_path: Path
     for drawn in (page, rendered(snapshot, f"?mode={text[:50]}")):
         _is_text(drawn)
     body = html.split('<script type="application/json"')[0]
-    assert html.count("</script>") == 4
+    assert "<script" not in html
     assert "<img" not in body
     assert "<b>bold" not in body
     assert ("{{ 7 * 7 }}" in body) == ("{{ 7 * 7 }}" in text)
