@@ -212,7 +212,7 @@ def _complaints(results: Results) -> str:
         return f"No complaint rate: {kpis.complaints.reason if kpis else results.longest.reason}."
     rate = kpis.complaints
     text = (
-        f"{wording.count(rate.numerator)} complaints received in {kpis.week.label}: {wording.per_thousand(rate.value)} per "
+        f"{wording.plural(int(rate.numerator), 'complaint')} received in {kpis.week.label}: {wording.per_thousand(rate.value)} per "
         f"1,000 contacts ({wording.thousand_interval(rate)})."
     )
     if results.week.week == kpis.week:

@@ -34,11 +34,9 @@ def test_odd_text_is_shown_as_text_and_never_at_length(text: str, tmp_path: Path
     page, html = shown(snapshot, tmp_path)
     for drawn in (page, rendered(snapshot, f"?mode={text[:50]}")):
         _is_text(drawn)
-    body = html.split('<script type="application/json"')[0]
-    assert html.count("</script>") == 4
-    assert "<img" not in body
-    assert "<b>bold" not in body
-    assert ("{{ 7 * 7 }}" in body) == ("{{ 7 * 7 }}" in text)
+    for markup in ("<script", "<img", "<b>bold"):
+        assert markup not in html
+    assert ("{{ 7 * 7 }}" in html) == ("{{ 7 * 7 }}" in text)
 
 
 def _is_text(page: list[Component]) -> None:
