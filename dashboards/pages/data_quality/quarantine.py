@@ -95,13 +95,11 @@ def reason_weeks(queries: Queries, found: tuple[Reason, ...], time_zone: str) ->
     ).rows()
     times = {(*row[:4], row[4]): int(row[5]) for row in rows}
     weeks = tuple(sorted({row[4] for row in rows})[-_WEEKS:])
-    return ReasonWeeks(
-        weeks,
-        tuple(
-            (each, tuple(times.get((each.source, each.scope, each.column, each.rule, week), 0) for week in weeks))
-            for each in top
-        ),
+    counted = (
+        (each, tuple(times.get((each.source, each.scope, each.column, each.rule, week), 0) for week in weeks))
+        for each in top
     )
+    return ReasonWeeks(weeks, tuple((each, counts) for each, counts in counted if any(counts)))
 
 
 def quarantine_page(
