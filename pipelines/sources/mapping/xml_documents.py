@@ -21,6 +21,7 @@ from pipelines.sources.unpacking import CHUNK_BYTES
 
 _START = re.compile(r"\s*<(\?xml|[A-Za-z_!])")
 _TEXT = "#text"
+_INVALID_TOKEN = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
 _MALFORMED = "malformed_record"
 
 
@@ -84,7 +85,10 @@ class XmlWalk(DocumentWalk):
                     self.flush_full()
                 parser.Parse(b"", True)
         except expat.ExpatError as error:
-            words = f"the XML is not well-formed at line {error.lineno:,} ({expat.ErrorString(error.code)}); it may be truncated: deliver it again"
+            cause = "it may be truncated: deliver it again"
+            if error.code == _INVALID_TOKEN:
+                cause = "set `encoding` on the source if its first line does not name the one that it is in, else deliver it again"
+            words = f"the XML is not well-formed at line {error.lineno:,} ({expat.ErrorString(error.code)}); {cause}"
             raise (UncountedRecordsError if self.rows_in else UnreadableFileError)(words) from error
         self.documents = 1
         return self.flushed()

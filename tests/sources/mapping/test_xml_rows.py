@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from builders.mapped import accounted, read, rows
+from builders.mapped import accounted, declared, read, rows
 
 from pipelines.sources.limits import LONGEST_RECORD_BYTES
-from pipelines.sources.reading import PATH, UncountedRecordsError, UnreadableFileError
+from pipelines.sources.mapping.reader import MappingReader
+from pipelines.sources.reading import PATH, ReadOptions, UncountedRecordsError, UnreadableFileError
 
 BLOCK = """table = "complaints"
 rows = "export/complaints/complaint"
@@ -96,6 +97,14 @@ def test_a_record_beyond_the_bounds_is_rejected_alone(tmp_path: Path) -> None:
     (reject,) = reading.rejects
     assert (reject.record, reject.path) == (2, "/export[1]/complaints[1]/complaint[2]")
     assert accounted(reading)
+
+
+def test_an_encoding_that_the_file_does_not_name_is_set_on_the_source(tmp_path: Path) -> None:
+    content = EXPORT.partition("\n")[2].encode("cp1252")
+    with pytest.raises(UnreadableFileError, match="set `encoding` on the source"):
+        read(tmp_path / "a.xml", content, BLOCK)
+    reading = MappingReader(declared(BLOCK)).read(tmp_path / "a.xml", ReadOptions(encoding="cp1252"))
+    assert rows(reading, "complaints")[1]["narrative"] == "größer"
 
 
 def test_rows_have_to_be_said(tmp_path: Path) -> None:
