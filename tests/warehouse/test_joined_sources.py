@@ -153,7 +153,7 @@ def test_a_needed_column_may_come_by_a_join(tmp_path: Path) -> None:
     assert landed.filtered()["responses/a.json"] == 1
 
 
-@settings(max_examples=examples(6, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6, 25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_nights_may_split_both_files_in_any_way(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Any split, any order, in one night or in several: the same records as all at once."""
