@@ -184,7 +184,7 @@ def _row_ids(notice: Notice) -> str:
 def _shared_ids(notice: Notice) -> str:
     return (
         f"{notice.count:,} ids of {notice.table_name} stand in source {notice.detail} as well, and of each only one record counts. If they are "
-        'ids of different systems, give each source a `system` of its own; if they are the same records, write system = "default" on both'
+        'ids of different systems, give each source a `system` of its own; if they are the same records, write system = "default" on each'
     )
 
 
