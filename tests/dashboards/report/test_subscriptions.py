@@ -168,8 +168,8 @@ def test_what_is_no_address_of_the_dashboards(address: str) -> None:
 def test_links_lead_to_the_segment_where_the_dashboards_are_known(snapshot: Snapshot) -> None:
     made = part_report(Queries(snapshot), None, None, Filters.of({"queue": OURS}), dashboards="https://a.example")
     (found,) = made.summary.segments
-    assert found.address.startswith("https://a.example/divergence?segment=%7B%22language%22%3A+%22en%22%2C+%22queue")
+    assert found.address.startswith("https://a.example/segments/en-")
     message = compose(made, sender="n@example.com", recipient="a@example.com", pictures={}, address="https://a.example")
     html = message.get_body(("html",))
     assert html is not None
-    assert 'href="https://a.example/divergence?segment=' in str(html.get_content())  # type: ignore[attr-defined]
+    assert 'href="https://a.example/segments/' in str(html.get_content())  # type: ignore[attr-defined]
