@@ -283,7 +283,7 @@ def moved_sentence(
     currency: str,
     sides: tuple[str, str] = NOW_AND_BEFORE,
 ) -> str:
-    """``Handoffs without a summary: 31%, 12% before (+14 to +24 points, q < 0.001).``"""
+    """``Handoffs without a summary: 31% now, 12% before (+14 to +24 points, q < 0.001).``"""
     words, unit = _BESIDE[name]
     before, after = means
     lower, upper = change
@@ -296,7 +296,9 @@ def moved_sentence(
     else:
         first, second = duration(before), duration(after)
         size = f"{signed(lower, 0)} to {signed(upper, 0)}\u202fs"
-    both = f"{second}, {first} before" if sides == NOW_AND_BEFORE else f"{first} in {sides[0]}, {second} in {sides[1]}"
+    both = (
+        f"{second} now, {first} before" if sides == NOW_AND_BEFORE else f"{first} in {sides[0]}, {second} in {sides[1]}"
+    )
     return f"{capital(words)}: {both} ({size}, {q_words(q)})."
 
 

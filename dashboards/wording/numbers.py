@@ -147,4 +147,4 @@ def _signed(value: float) -> str:
 
 def signed(value: float, decimals: int) -> str:
     """``+0.012`` or ``−0.012``."""
-    return f"{'−' if value < 0 else '+'}{abs(value):.{decimals}f}"
+    return f"{'−' if value < 0 else '+'}{abs(value):,.{decimals}f}"

@@ -28,7 +28,7 @@ def render(view: View) -> list[Component]:
     """The page. Raises AddressError, and as ``audit`` does if the search cannot be logged."""
     asked, typed = read_case_query(view), (view.selection.argument("words") or "").strip()
     if not typed:
-        return [lead("Search what was said.", _ABOUT), _form(view, typed), views_section(view)]
+        return [lead_of_view(view, "Search what was said.", _ABOUT), _form(view, typed), views_section(view)]
     try:
         found = search(view.queries, view.data_dir, typed, asked, view.number("page", 1))
     except SearchWordsError as error:

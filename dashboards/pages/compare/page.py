@@ -199,4 +199,5 @@ PAGE = Page(
     weekly=False,
     filtered=False,
     keep=False,
+    under="/divergence",
 )

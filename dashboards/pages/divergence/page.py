@@ -8,7 +8,8 @@ from dash.development.base_component import Component
 
 from dashboards import wording
 from dashboards.components.blocks import choices, lead, meaning, panel, table
-from dashboards.components.links import cases_link, segment_link, segment_text
+from dashboards.components.explained import link_line
+from dashboards.components.links import COMPARE, cases_link, compare_link, segment_link, segment_text
 from dashboards.components.view import AddressError, Page, View
 from dashboards.components.weekly_panel import weekly_panel
 from dashboards.findings.divergence import IS_SENSITIVE, Entry, Segment, basis
@@ -69,6 +70,9 @@ def render(view: View) -> list[Component]:
         choices("Figure", view, "proxy", _PROXIES, proxy),
         choices("Outcome", view, "outcome", _OUTCOMES, outcome),
         panel(quadrant_panel(points, proxy, outcome, lambda each: _address(view, each))),
+        *link_line(
+            [("Compare any two segments, periods or snapshots", compare_link())] if COMPARE in view.paths else []
+        ),
         *_ranked(
             view, seen.entries, "Diverging: figures improved, outcomes worsened", "No segment of this view diverges."
         ),

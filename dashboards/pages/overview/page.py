@@ -28,7 +28,7 @@ _WAIT = 6
 #: Page → what stands there, as the overview says it.
 _ELSEWHERE = (
     ("/resolution", "Resolution", "reported and judged, targets, modes"),
-    ("/repeats", "Repeat contact", "how soon, and about what"),
+    ("/repeats", "Repeats", "how soon, and about what"),
     ("/sentiment", "Sentiment", "what customers rated and said"),
     ("/calibration", "Calibration", "is the AI as right as it says?"),
     ("/handoffs", "Handoffs", "what arrives, and what it costs"),

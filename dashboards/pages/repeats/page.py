@@ -86,4 +86,4 @@ def _weeks(view: View, weeks: tuple[Week, ...], shown: Week) -> Component:
     return choices("Week", view, "week", named, shown.label)
 
 
-PAGE = Page("/repeats", "Repeat contact", "Which customers contact again, how soon, and about which issue?", render)
+PAGE = Page("/repeats", "Repeats", "Which customers contact again, how soon, and about which issue?", render)

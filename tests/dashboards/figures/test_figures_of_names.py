@@ -152,6 +152,21 @@ BUILDERS: dict[str, Callable[[Shape], go.Figure]] = {
             ]
         )
     ),
+    "outcome_about_its_step": lambda s: figures.outcome_about_its_step(
+        s.frame(monday=s.weeks()["monday"], days="days"),
+        "title",
+        axis="share",
+        scale=100,
+        levels=(0.1, 0.3),
+        at=MONDAY,
+        between=(MONDAY, MONDAY + timedelta(days=13)),
+    ),
+    "parts_by_dimension": lambda s: figures.parts_by_dimension(
+        pl.concat([s.frame(kind=kind) for kind in ("mix", "within")]).drop_nulls(["name", "value"]),
+        "title",
+        axis="points",
+        scale=100,
+    ),
     "share_by_hour_and_day": lambda s: figures.share_by_hour_and_day(
         s.frame(
             weekday=[i % 7 for i in range(len(s.names))], hour=[i // 7 % 24 for i in range(len(s.names))], contacts=4
@@ -170,6 +185,12 @@ BUILDERS: dict[str, Callable[[Shape], go.Figure]] = {
         ),
         "title",
         across=True,
+    ),
+    "shares_by_week": lambda s: figures.shares_by_week(
+        s.frame(monday=s.weeks()["monday"], days="days")
+        .rename({"value": "share"})
+        .with_columns(label=pl.col("name").fill_null("none"), share=pl.col("share").fill_null(0)),
+        "title",
     ),
     "small_reliability": lambda s: figures.small_reliability(of_curve(s), HISTOGRAM, s.names[0] or "none", 10),
     "stated_and_right": lambda s: figures.stated_and_right(of_curve(s), HISTOGRAM, "by reviewers", 10),

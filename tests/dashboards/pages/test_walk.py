@@ -77,7 +77,7 @@ def test_every_page_is_walked() -> None:
 def test_a_page_stands(browser: playwright.Browser, address: str, path: str, width: int) -> None:
     visit = opened(browser, f"{address}{path}?mode=ai_primary", width)
     assert visit.overflow() <= 0
-    visit.page.locator("details:not(.menu)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
     assert visit.overflow() <= 0
     assert visit.page.title() != "owned"
     assert visit.page.locator("main img").count() == 0

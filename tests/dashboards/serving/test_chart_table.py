@@ -34,11 +34,11 @@ def asked(place: Place, name: str, at: str, query: str, chart: str) -> tuple[int
 
 
 def test_the_table_is_that_of_the_page_with_its_filters(place: Place) -> None:
-    status, rows = asked(place, "vera", "/", "?weeks=8", "volume")
+    status, rows = asked(place, "vera", "/resolution", "?weeks=8", "volume")
     assert status == 200
     assert rows[0] == ["Week", "Contacts", "Served", "Mean handle time", "n"]
     assert len(rows) == 1 + 8
-    _, filtered = asked(place, "vera", "/", "?weeks=8&mode=joint", "volume")
+    _, filtered = asked(place, "vera", "/resolution", "?weeks=8&mode=joint", "volume")
     assert [row[0] for row in filtered] == [row[0] for row in rows]
     assert all(
         int(some[1].replace(",", "")) < int(every[1].replace(",", ""))
@@ -57,7 +57,7 @@ def test_an_interval_beneath_a_value_is_a_column_of_its_own(place: Place) -> Non
     [
         ("/", "", "no-such-chart", 404),
         ("/", "", "../../etc/passwd", 404),
-        ("/", "?mode=nobody", "volume", 404),
+        ("/resolution", "?mode=nobody", "volume", 404),
         ("/nowhere", "", "volume", 403),
         ("/repeats", "?window=x", "repeats", 400),
         ("/cases", "", "volume", 403),

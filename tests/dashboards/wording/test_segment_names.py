@@ -97,7 +97,7 @@ def shown_in(page: list[Component]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("path", "query"),
-    [(path, None) for path in PAGES if path not in ("/case", "/audit")]
+    [(path, None) for path in PAGES if path not in ("/case", "/review", "/audit")]
     + [
         ("/", "?queue=joint-0&issue=billing"),
         ("/repeats", "?by=queue"),
