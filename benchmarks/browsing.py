@@ -5,9 +5,13 @@ event until the page has its name and each figure its drawing; each is the media
 machine with whatever else it has to do: measure when it is idle.
 """
 
+import json
 import statistics
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
@@ -33,9 +37,22 @@ _CLICK = f"""(at) => new Promise((done, fail) => {{
 
 
 def browsing(port: int, paths: tuple[str, ...], clicks: int = CLICKS) -> list[Figure]:
-    """The first load, then each of ``paths`` from another page and back, ``clicks`` times; nothing without a Chromium."""
+    """The first load, then each of ``paths`` from another page and back, ``clicks`` times; nothing without a Chromium.
+
+    In a process of its own: whoever asks may have a browser open already.
+    """
+    command = [sys.executable, "-m", "benchmarks.browsing", str(port), str(clicks), *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"the browser was not measured:\n{done.stderr[-2000:]}")
+    return [Figure(*each) for each in json.loads(done.stdout)]
+
+
+def main(port: str, clicks: str, *paths: str) -> None:
+    """Print the figures as JSON."""
     with _opened() as page:
-        return _measured(page, f"http://127.0.0.1:{port}", paths, clicks) if page else []
+        found = _measured(page, f"http://127.0.0.1:{port}", paths, int(clicks)) if page else []
+    print(json.dumps([astuple(each) for each in found]))
 
 
 def _measured(page: Page, address: str, paths: tuple[str, ...], clicks: int) -> list[Figure]:
@@ -84,3 +101,7 @@ def _opened() -> Iterator[Page | None]:
         browser = session.chromium.launch(executable_path=found.program, args=["--no-sandbox"])
         yield browser.new_page(viewport={"width": 1280, "height": 900})
         browser.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -33,8 +33,8 @@ from pipelines.snapshot import Snapshot, SnapshotStore
 
 VIEWERS, ROUNDS = 50, 4
 FILTERS = ("?queue=workflow_1", "?issue=issue_7&region=region_3", "?mode=joint&language=es", "?workflow=workflow_4")
-#: A case needs its address, and the audit log is no page of data.
-MEASURED = tuple(path for path in PAGES if path not in {"/case", "/judge", "/audit"})
+#: A case needs its address, reviewing a reader, and the audit log is no page of data.
+MEASURED = tuple(path for path in PAGES if path not in {"/case", "/judge", "/review", "/audit"})
 #: Those that stand in the navigation.
 CLICKED = tuple(path for path in MEASURED if not PAGES[path].under)
 SERVE = "import sys, pathlib, dashboards.app as a; a.serve(pathlib.Path(sys.argv[1]), port=int(sys.argv[2]))"

@@ -10,6 +10,11 @@ import polars as pl
 import pytest
 from builders import plain_statistics as plain
 from builders.analysis_inputs import only
+from builders.few_give_no_rate import (  # noqa: F401  # of the same night: another file would make another one
+    snapshot_tables,
+    test_every_table_that_gives_reasons_is_walked,
+    test_no_rate_stands_on_fewer_than_min_n,
+)
 from builders.simulated_night import PublishedNight, Row, name
 from statsmodels.stats.multitest import multipletests
 

@@ -23,7 +23,9 @@ _POINT = """() => {
         for (const points of graph.calcdata) {
             const trace = points[0].trace;
             const axes = [graph._fullLayout[axis(trace.xaxis, 'x')], graph._fullLayout[axis(trace.yaxis, 'y')]];
-            const at = points.find(point => link(trace, point).startsWith('/cases?') && point.x != null && point.y != null);
+            // A bar of no height cannot be hit.
+            const at = points.find(point => link(trace, point).startsWith('/cases?') && point.x != null && point.y != null
+                && (trace.type !== 'bar' || point.s));
             if (!at || !axes[0] || !axes[1]) continue;
             graph.scrollIntoView({ block: 'center' });
             const box = graph.getBoundingClientRect();
@@ -76,7 +78,9 @@ class Walk:
         """Nothing went wrong so far, nothing sticks out, folded or unfolded, and every figure is drawn, if there are any."""
         found = self.page.locator("main .dash-graph")
         flat = self.overflow() <= 0
-        self.page.locator("details:not(.menu, .chart-tools)").evaluate_all("all => all.forEach(each => { each.open = true })")
+        self.page.locator("details:not(.menu, .chart-tools)").evaluate_all(
+            "all => all.forEach(each => { each.open = true })"
+        )
         assert self.faults == []
         assert flat
         assert self.overflow() <= 0

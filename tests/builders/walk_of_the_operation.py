@@ -29,7 +29,13 @@ def tabs(night: HandoffsNight, browser: Browser) -> Iterator[dict[int, Walk]]:
         yield {width: Walk(browser, address, width) for width in (1280, 390)}
 
 
-@pytest.mark.parametrize("path", _IN_THE_NAVIGATION)
+#: Each page is walked on a smaller night, too; here those that volume changes most.
+_QUICK = ("/", "/resolution", "/handoffs", "/people")
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[] if path in _QUICK else [pytest.mark.wide]) for path in _IN_THE_NAVIGATION]
+)
 def test_a_page_stands_and_its_points_lead_to_cases(path: str, night: HandoffsNight, tabs: dict[int, Walk]) -> None:
     """On a wide screen: from a point to the cases, and from there to one of them."""
     walk = tabs[1280]

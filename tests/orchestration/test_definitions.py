@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from builders.landed_days import Folder
+from builders.landed_days import Folder, folder_at
 
 from pipelines.contract import ANALYSIS_TABLES, PUBLISHED_TABLES
 from pipelines.defs import build_defs
@@ -40,6 +40,12 @@ def graph(bare_defs: dg.Definitions) -> "dg.AssetGraph":  # type: ignore[name-de
     return bare_defs.resolve_asset_graph()
 
 
+@pytest.fixture
+def landed(tmp_path: Path) -> Folder:
+    """Files and a configuration, before any night."""
+    return folder_at(tmp_path, days=5)
+
+
 def test_they_load_without_configuration_and_key(bare_defs: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(bare_defs)
     jobs = {job.name for job in bare_defs.resolve_all_job_defs()} - {"__ASSET_JOB"}
@@ -47,10 +53,10 @@ def test_they_load_without_configuration_and_key(bare_defs: dg.Definitions) -> N
     assert [sensor.job_name for sensor in bare_defs.sensors or ()] == ["nightly"]
 
 
-def test_schedules_run_in_the_business_time_zone(undisturbed: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    config = undisturbed.path / "late.toml"
+def test_schedules_run_in_the_business_time_zone(landed: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = landed.path / "late.toml"
     config.write_text(
-        undisturbed.config.read_text().replace("[project]", '[project]\nnightly_at = "23:15"'), encoding="utf-8"
+        landed.config.read_text().replace("[project]", '[project]\nnightly_at = "23:15"'), encoding="utf-8"
     )
     monkeypatch.setenv("AFTERCALL_CONFIG", str(config))
     defs = build_defs()
@@ -145,8 +151,8 @@ def test_retries(bare_defs: dg.Definitions) -> None:
             assert policy.max_retries >= 1
 
 
-def test_the_sensor_asks_once_for_every_change(undisturbed: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AFTERCALL_CONFIG", str(undisturbed.config))
+def test_the_sensor_asks_once_for_every_change(landed: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AFTERCALL_CONFIG", str(landed.config))
     first = new_files_sensor.evaluate_tick(dg.build_sensor_context())
     assert len(first.run_requests or ()) == 1
     again = new_files_sensor.evaluate_tick(dg.build_sensor_context(cursor=first.cursor))

@@ -29,7 +29,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_pages_are_walked(browser: playwright.Browser, served: str, path: str, figures: int, width: int) -> None:
     visit = Visit(browser, width)
     visit.open(f"{served}{path}", figures=figures)
-    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all(
+        "(all) => all.forEach((each) => { each.open = true })"
+    )
     assert visit.faults == []
     assert visit.overflow() <= 0
     assert visit.page.title() != "owned"

@@ -109,7 +109,9 @@ def test_the_overview_is_walked(browser: playwright.Browser, address: str, repor
     explained = visit.page.locator(".meaning[open] p")
     assert "Claimed: the system, the agent or the AI" in explained.inner_text()
     assert explained.locator("a").get_attribute("href") == "/glossary?entry=M5"
-    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all(
+        "(all) => all.forEach((each) => { each.open = true })"
+    )
     assert visit.overflow() <= 0
     visit.page.locator("details.menu > summary", has_text=re.compile("^Mode")).click()
     visit.page.locator(".menu[open] .boxes label", has_text="Human-led").click()

@@ -31,6 +31,7 @@ OURS = (
     "/complaints",
     "/calibration",
     "/glossary",
+    "/reports",
     "/data-quality",
 )
 #: Walked in test_seams_in_a_browser and test_cases_in_a_browser.
@@ -77,7 +78,9 @@ def test_every_page_is_walked() -> None:
 def test_a_page_stands(browser: playwright.Browser, address: str, path: str, width: int) -> None:
     visit = opened(browser, f"{address}{path}?mode=ai_primary", width)
     assert visit.overflow() <= 0
-    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all("(all) => all.forEach((each) => { each.open = true })")
+    visit.page.locator("details:not(.menu, .chart-tools)").evaluate_all(
+        "(all) => all.forEach((each) => { each.open = true })"
+    )
     assert visit.overflow() <= 0
     assert visit.page.title() != "owned"
     assert visit.page.locator("main img").count() == 0
@@ -117,7 +120,7 @@ def test_a_chart_is_exported_by_keyboard(browser: playwright.Browser, address: s
         if kind == "svg":
             # Heading, filter and source go along, hostile text as text.
             assert b"Repeat contacts</" in content
-            assert b"AI-led \xc2\xb7 as of" in content
+            assert b"AI-led contacts \xc2\xb7 as of" in content
             assert b"<script" not in content
     page.locator("#chart-repeats [data-export=link]").press("Enter")
     page.wait_for_function("() => /copied|not possible/.test(document.getElementById('announce').textContent)")

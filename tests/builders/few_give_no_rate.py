@@ -1,12 +1,15 @@
-"""Every published rate stands on at least ``min_n``: below it is null, and the row says why."""
+"""Every published rate stands on at least ``min_n``: below it is null, and the row says why.
+
+The tests are collected where the night is made (``analyses.test_a_night_of_statistics``).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 import pytest
-from builders.simulated_night import PublishedNight
 
+from builders.simulated_night import PublishedNight
 from pipelines.contract import PUBLISHED_TABLES, PublishedTable
 from pipelines.contract.analyses import DIVERGENCE_MEASURES
 from pipelines.snapshot import SnapshotStore
