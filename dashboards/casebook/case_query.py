@@ -49,6 +49,21 @@ class CaseQuery:
     uncapped: bool = False
 
     @property
+    def is_of_all(self) -> bool:
+        """Whether nothing but filters narrows the flags that are asked for."""
+        narrowed = (
+            self.rule,
+            self.severity,
+            self.first,
+            self.last,
+            self.verdict,
+            self.agent,
+            self.contact,
+            self.customer,
+        )
+        return not self.segment and all(each is None for each in narrowed)
+
+    @property
     def is_of_one(self) -> bool:
         """Whether a single contact or customer is asked for."""
         return self.contact is not None or self.customer is not None

@@ -41,8 +41,8 @@ def banner(view: View, now: datetime, stale_run_hours: float) -> Component:
         return html.Header(
             [name, html.Div([html.Strong(f"{fresh.headline}. "), fresh.detail], className="alert", role="status")]
         )
-    failed = manifest.checks.warnings + manifest.checks.failures
-    checks = f" · {wording.plural(failed, 'check')} failed" if failed else ""
+    warning = manifest.checks.warnings + manifest.checks.failures
+    checks = f" · {wording.plural(warning, 'check')} warn{'s' if warning == 1 else ''}" if warning else ""
     about = html.Details([html.Summary(f"{fresh.headline}{checks}"), html.P(fresh.detail)], className="fresh")
     return html.Header(html.Div([name, about], className="bar"))
 

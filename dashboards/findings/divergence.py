@@ -175,11 +175,11 @@ def compared_days(table: pl.LazyFrame) -> tuple[str, str]:
 
 
 def baseline_words(baseline: str | None, length: int | None, held: int | None) -> str:
-    """``3 Jul – 3 Aug 2026 (30 of 84 days hold data)``; the brackets only where days lack data."""
+    """``3 Jul – 3 Aug 2026 (30 of 84 days have data)``; the brackets only where days lack data."""
     days = describe_days(baseline or "")
     if not days or length is None or held is None or held >= length:
         return days
-    return f"{days} ({held} of {length} days hold data)"
+    return f"{days} ({held} of {length} days have data)"
 
 
 def _entries(found: Sequence[Segment], shared: Shared | None) -> tuple[Entry, ...]:

@@ -1,5 +1,6 @@
 """Escalation policy (M10): where handing over earlier, or later, would have cost less."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,9 +86,20 @@ def _merit(row: dict[str, Any]) -> tuple[bool, bool]:
     return (row["regret_total"] is not None, row["confidence_kind"] == "recalibrated")
 
 
+def said_threshold(row: dict[str, Any]) -> float | None:
+    """The threshold of a row of escalation_policy as it is to be said: above 1 where it keeps no claim, as the one that hands off all."""
+    handoff, wrong, share = row["cost_handoff"], row["cost_wrong"], row["human_wrong_share"]
+    if row["cost"] is None or None in (handoff, wrong, share):
+        return row["threshold"]
+    # What nobody kept has no chance in it.
+    keeps_none = row["cost"] == row["cost_lower"] == row["cost_upper"]
+    is_cost_of_all = math.isclose(row["cost"], 1000 * (handoff + share * wrong))
+    return math.inf if keeps_none and is_cost_of_all else row["threshold"]
+
+
 def policy_sentence(row: dict[str, Any], currency: str) -> str:
     """What a row of escalation_policy says."""
-    threshold, stops_at = row["threshold"], row["stops_at"]
+    threshold, stops_at = said_threshold(row), row["stops_at"]
     return sentences.policy_sentence(
         sentences.policy_name(row["workflow"], row["mood"]),
         threshold=threshold,

@@ -42,7 +42,7 @@ class Cost:
 
     @property
     def certain(self) -> str:
-        """``51 more repeat contacts × USD 7 = USD 354 (95% confidence interval …).``; empty where nothing is certain."""
+        """``51 more repeat contacts × USD 7 = USD 357 (95% confidence interval …).``; empty where nothing is certain."""
         return _listed([self._sure(part) for part in self.parts if part.is_certain])
 
     @property
@@ -72,9 +72,10 @@ class Cost:
             part.measure,
             part.number,
             part.price,
-            amount=part.number * part.price,
-            lower=part.lower * part.price,
-            upper=part.upper * part.price,
+            # Of whole contacts, as the sentence counts them, so that it adds up.
+            amount=round(part.number) * part.price,
+            lower=round(part.lower) * part.price,
+            upper=round(part.upper) * part.price,
             currency=self.currency,
         )
 

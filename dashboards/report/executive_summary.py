@@ -234,7 +234,7 @@ def _provisional(results: Results, lag_days: int) -> tuple[str, ...]:
     if so_far.value is not None and not week.outcome_known:
         lines.append(
             f"In {week.week.label} {wording.percent(so_far.value)} of contacts were claimed resolved "
-            f"({wording.rests_on(so_far.denominator)}); how many were is not known yet."
+            f"({wording.rests_on(so_far.denominator)}); how many really were is not known yet."
         )
     return tuple(lines)
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import wording
-from dashboards.findings.escalation import COSTS_LESS
+from dashboards.findings.escalation import COSTS_LESS, said_threshold
 from dashboards.results.significance import SIGNIFICANT
 from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.wording.calibration import states_and_is_right
@@ -72,7 +72,7 @@ def better_policy(segment: Group, policies: pl.LazyFrame, currency: str, part: G
         return ""
     row = max(by_mood.values(), key=lambda each: (each["regret_total"], each["mood"]))
     return less_would_do(
-        row["threshold"],
+        said_threshold(row) or row["threshold"],
         row["confidence_kind"],
         saved=row["regret_total"],
         currency=currency,

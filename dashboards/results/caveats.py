@@ -40,7 +40,7 @@ def provisional(results: Results, frames: Frames) -> tuple[str, ...]:
     if so_far.value is not None and not shown.outcome_known:
         said.append(
             f"In {shown.week.label} {wording.percent(so_far.value)} of contacts were claimed resolved "
-            f"({wording.rests_on(so_far.denominator)}); how many were is not known yet."
+            f"({wording.rests_on(so_far.denominator)}); how many really were is not known yet."
         )
     if results.has_complaints and not shown.complaints_complete:
         received = wording.count(shown.complaints.numerator)
@@ -67,7 +67,7 @@ def provisional_in_short(results: Results, frames: Frames) -> tuple[str, ...]:
     if so_far.value is not None and not shown.outcome_known:
         said.append(
             f"In {shown.week.label} {wording.percent(so_far.value)} of contacts were claimed resolved "
-            f"({wording.rests_on(so_far.denominator)}); how many were is not known yet."
+            f"({wording.rests_on(so_far.denominator)}); how many really were is not known yet."
         )
     return tuple(said)
 

@@ -247,7 +247,7 @@ def counts_line(
 
 #: What a filter does to the comparison of segments.
 SEGMENTS_OF_FILTERS = (
-    "Segments are compared over all of their contacts; listed are those in which the filtered ones can be."
+    "Segments are compared over all of their contacts; the list holds those that may contain contacts of the filter."
 )
 
 

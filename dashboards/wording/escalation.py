@@ -35,9 +35,9 @@ def threshold_words(threshold: float | None) -> str:
 
 
 def rule(threshold: float, scale: str, *, is_lowest_known: bool = False) -> str:
-    """``handing off every claim``, ``handing off below 84% recalibrated confidence``."""
+    """``handing every contact to people``, ``handing off below 84% recalibrated confidence``."""
     if threshold > 1:
-        return "handing off every claim"
+        return "handing every contact to people"
     lowest = " (the lowest threshold with labels)" if is_lowest_known else ""
     return f"handing off below {100 * threshold:.0f}% {_SCALES.get(scale, scale)} confidence{lowest}"
 

@@ -146,7 +146,7 @@ def _question(view: View, case: Case, asked: OpenQuestion) -> Component:
         for place, verdict in enumerate(_VERDICTS, start=1)
     ]
     reason = area(
-        "Reason; needed for a good reason (no names or numbers of customers)",
+        "Reason (required with answer 2); no names or numbers of customers",
         "reason",
         most=LONGEST_REASON,
         required=True,

@@ -38,7 +38,7 @@ from pipelines.contract import CASE_RULES
 
 #: What the flags of a work list say is held back, so that it does not lead who judges them.
 _WORDING = {"": "shown after the verdict", "shown": "shown at once"}
-_ELSEWHERE = "Words of customers, agents and the AI are searched elsewhere: "
+_ELSEWHERE = "To find a case by what was said: "
 EXPORT = "/cases/export.csv"
 #: Arguments that say which cases are shown, with what they are called beside the way to take them back.
 _NARROWING = {
@@ -65,7 +65,7 @@ def render(view: View) -> list[Component]:
     return [
         lead_of_view(view, _title(asked, shown), _detail(shown)),
         html.P([_ELSEWHERE, dcc.Link("Search what was said", href=view.at(SEARCH)), "."], className="sub"),
-        *([] if asked.is_of_one else [html.P(_queue_words(view, shown), className="sub")]),
+        *([html.P(_queue_words(view, shown), className="sub")] if asked.is_of_all else []),
         *_refused(view),
         _search(view),
         views_section(view),
@@ -167,7 +167,7 @@ def _search(view: View) -> Component:
                 [
                     field("Customer’s id", "customer", most=512),
                     button("Find customer"),
-                    html.P("Hashed when it arrives; kept nowhere.", className="basis"),
+                    html.P("Compared by its hash; the id itself is not stored.", className="basis"),
                 ],
                 hidden={},
                 post=True,
@@ -177,8 +177,8 @@ def _search(view: View) -> Component:
                 view.path,
                 [
                     field("Contact’s id", "contact", own["contact"], most=1_000),
-                    field("From day", "from", own["from"], most=10, hint="2026-11-01", pattern=r"\d{4}-\d{2}-\d{2}"),
-                    field("To day", "to", own["to"], most=10, hint="2026-11-30", pattern=r"\d{4}-\d{2}-\d{2}"),
+                    field("From day", "from", own["from"], most=10, hint="YYYY-MM-DD", pattern=r"\d{4}-\d{2}-\d{2}"),
+                    field("To day", "to", own["to"], most=10, hint="YYYY-MM-DD", pattern=r"\d{4}-\d{2}-\d{2}"),
                     button("Show"),
                 ],
                 hidden=kept,

@@ -70,8 +70,8 @@ def _form(view: View, typed: str) -> Component:
     pattern = r"\d{4}-\d{2}-\d{2}"
     fields: list[Component] = [
         field("Words", "words", typed, most=LONGEST_WORDS),
-        field("From day", "from", days["from"], most=10, hint="2026-11-01", pattern=pattern),
-        field("To day", "to", days["to"], most=10, hint="2026-11-30", pattern=pattern),
+        field("From day", "from", days["from"], most=10, hint="YYYY-MM-DD", pattern=pattern),
+        field("To day", "to", days["to"], most=10, hint="YYYY-MM-DD", pattern=pattern),
         button("Search"),
     ]
     return html.Section(form(view.path, fields, hidden=kept, post=False, label="Search"), className="search alone")

@@ -46,7 +46,7 @@ def work_panel(view: View, key: CaseKey) -> list[Component]:
                         form(
                             "/case/due",
                             [
-                                field("Due on", "due", given, most=10, hint="2026-11-30", pattern=r"\d{4}-\d{2}-\d{2}"),
+                                field("Due on", "due", given, most=10, hint="YYYY-MM-DD", pattern=r"\d{4}-\d{2}-\d{2}"),
                                 button("Set"),
                             ],
                             hidden=hidden,

@@ -111,8 +111,9 @@ def _single_rejects(view: View, sources: Mapping[str, str]) -> list[Component]:
 
 
 def _headline(quality: DataQuality) -> str:
-    failed = len(quality.failed)
-    held = "all checks passed" if failed == 0 else f"{wording.plural(failed, 'check')} failed"
+    warning = len(quality.failed)
+    # What is published has passed every check that blocks.
+    held = f"{wording.plural(warning, 'check')} warn{'s' if warning == 1 else ''}" if warning else "all checks passed"
     ledger = quality.ledger
     aside = "no record was quarantined"
     if ledger.quarantined:

@@ -187,7 +187,7 @@ def test_pages_and_report_name_the_same_segments_and_counts(tmp_path: Path) -> N
 
 def test_a_baseline_is_told_from_its_first_day_with_data() -> None:
     assert baseline_words("2026-06-09/2026-08-31", 84, 84) == "9 Jun – 31 Aug 2026"
-    assert baseline_words("2026-08-20/2026-08-31", 84, 11) == "20–31 Aug 2026 (11 of 84 days hold data)"
+    assert baseline_words("2026-08-20/2026-08-31", 84, 11) == "20–31 Aug 2026 (11 of 84 days have data)"
     # Of an earlier snapshot this is not known.
     assert baseline_words("2026-06-09/2026-08-31", None, None) == "9 Jun – 31 Aug 2026"
     assert baseline_words(None, 84, 0) == ""
