@@ -114,7 +114,7 @@ def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+    if not isinstance(found, dict) or not all(isinstance(value, str) and is_text(value) for value in found.values()):
         raise AddressError("The segment is not a JSON object of dimensions and values.")
     unknown = [name for name in found if name not in SEGMENT_DIMENSIONS]
     if unknown:
@@ -123,6 +123,11 @@ def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
             f"{', '.join(SEGMENT_DIMENSIONS)}."
         )
     return tuple(sorted((name, None if value == "null" else value) for name, value in found.items()))
+
+
+def is_text(value: str) -> bool:
+    """Whether it can be looked for: half a character, as JSON may write one, stands nowhere."""
+    return value.encode("utf-8", "ignore").decode() == value
 
 
 def segment_group(segment: tuple[tuple[str, str | None], ...]) -> Group:

@@ -85,7 +85,8 @@ def render(view: View) -> list[Component]:
 def _mark_seen(view: View, case: Case) -> None:
     """Whoever has seen a case in full does not judge it blind afterwards."""
     by, key = reader_name(), case.contact.key
-    if by and case.flags:
+    # Without a flag, too: its claims stand there with their confidence.
+    if by:
         Casework(view.data_dir).mark_seen(key.system, key.contact_id, by=by, at=now())
 
 

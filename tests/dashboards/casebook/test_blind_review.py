@@ -274,3 +274,7 @@ def test_a_claim_is_judged_without_its_value_and_confidence(tmp_path: Path) -> N
     sent: dict[str, Any] = {"system": "default", "claim": "K2", "day": LAST_DAY.isoformat(), "verdict": "undo"}
     assert other.ask("POST", "/review/verdict", data=sent).status_code == 303, "an admin"
     assert given()[0] == ("K2", None, None)
+    drawn(other, "/case", f"?system=default&contact=C2&day={LAST_DAY}")
+    place.now += 60
+    assert other.ask("POST", "/review/verdict", data=sent | {"verdict": "right", "blind": "yes"}).status_code == 303
+    assert given()[0] == ("K2", True, False), "nothing is flagged there, and its page says how sure the AI was"
