@@ -47,7 +47,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "(same issue, or any where the contact has no issue), no linked complaint and no reopened case within 30 days. "
         "Both are taken over the same contacts: those with a claim and a known outcome. The gap is claimed minus outcome. "
         "A false resolution is a claimed resolution that the outcome contradicts. Containment is the share of AI-led "
-        "contacts that ended without a human.",
+        "and joint contacts in which no human took part.",
     ),
     Definition(
         "M6",
