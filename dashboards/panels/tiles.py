@@ -95,7 +95,9 @@ def false_resolution(results: Results) -> Tile:
 
 def containment(results: Results) -> Tile:
     rate = results.outcome.containment if results.outcome else None
-    return _share("M5", "Contained by the AI", rate, results.outcome, "AI-led and joint contacts", reason=results.outcome_reason)
+    return _share(
+        "M5", "Contained by the AI", rate, results.outcome, "AI-led and joint contacts", reason=results.outcome_reason
+    )
 
 
 def contained_and_held(results: Results) -> Tile:

@@ -11,6 +11,7 @@ from typing import Any
 import polars.selectors as cs
 
 from dashboards import wording
+from dashboards.findings.escalation import said_threshold
 from dashboards.snapshot.queries import Queries
 from dashboards.wording import escalation as sentences
 from dashboards.wording.dates import describe_days
@@ -70,7 +71,7 @@ class JudgedPolicy:
     """One row of escalation_policy; money per 1,000 later claims, ``excess_total`` of all of them.
 
     ``excess``: cost of the policy in force above that of the cheapest threshold that can be judged (``regret`` in the
-    table); ``recommended``: that threshold where it costs significantly less. ``if_right``, ``if_wrong``: its cost if all
+    table); ``recommended``: that threshold where it costs significantly less; ``said``: above 1 where it keeps no claim. ``if_right``, ``if_wrong``: its cost if all
     ``unlabelled`` claims were.
     """
 
@@ -85,6 +86,7 @@ class JudgedPolicy:
     stops_at: float | None
     keep_from: float | None
     threshold: float | None
+    said: float | None
     cost: float | None
     cost_lower: float | None
     cost_upper: float | None
@@ -121,9 +123,9 @@ class JudgedPolicy:
         """What the policy in force costs above the best threshold, when handoffs came, and why the curve stops."""
         whole = sentences.policy_sentence(
             sentences.policy_name(self.workflow, self.mood),
-            threshold=self.threshold,
+            threshold=self.said,
             scale=self.scale,
-            is_lowest_known=self.threshold == self.stops_at and 0 < (self.threshold or 0) <= 1,
+            is_lowest_known=self.said == self.stops_at and 0 < (self.said or 0) <= 1,
             cost=self.cost,
             in_force=self.in_force,
             excess=self.excess,
@@ -225,6 +227,7 @@ def _judged(row: dict[str, Any]) -> JudgedPolicy:
         costs=costs,
         stops_at=row["stops_at"],
         keep_from=row["closed_form_threshold"],
+        said=said_threshold(row),
         recommended=row["recommended_threshold"],
         unlabelled=row["unlabelled"] or 0,
         if_right=row["cost_if_right"],

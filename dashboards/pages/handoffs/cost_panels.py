@@ -150,7 +150,7 @@ def tiles(
             "Excess cost of the policy in force",
             wording.money(policy.excess, currency),
             _span(policy.excess_lower, policy.excess_upper, currency) or policy.reason,
-            f"per 1,000 claims, above answers kept {threshold_words(policy.threshold)}",
+            f"per 1,000 claims, above answers kept {threshold_words(policy.said)}",
             "",
             f"{wording.money(policy.excess_total, currency)} over {policy.basis}"
             if policy.excess_total is not None

@@ -1,6 +1,7 @@
 """Headlines of the statistics by hand: calibration, escalation, divergence, validity, small segments, and their absence."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from builders.statistics_tables import COMPLAINED, SHORTER, curve, histogram, po
 
 from dashboards.findings.calibration import CalibrationFindings, calibration
 from dashboards.findings.divergence import DivergenceFindings, basis, divergence, read_issues
-from dashboards.findings.escalation import Escalation, escalation
+from dashboards.findings.escalation import Escalation, escalation, said_threshold
 from dashboards.findings.small_segments import standing_out
 from dashboards.findings.validity import validity
 from dashboards.panels.findings import reliability_panel
@@ -388,3 +389,22 @@ def test_small_segments_are_counted_by_their_shrunk_interval() -> None:
     assert ": 0 of 1 queue (usual rate 30.0%)." in few
     assert "agent" not in few
     assert standing_out(table_frame("small_segments", rows[5:7]).lazy()) == ""
+
+
+@pytest.mark.parametrize(
+    ("cost", "lower", "upper", "share", "said"),
+    [
+        # Every claim handed off: 1,000 × (6 + .1 × 25), and nothing in it is chance.
+        (8_500.0, 8_500.0, 8_500.0, 0.1, math.inf),
+        (8_500.0, 8_100.0, 8_900.0, 0.1, 0.87),
+        (8_400.0, 8_400.0, 8_400.0, 0.1, 0.87),
+        (8_500.0, 8_500.0, 8_500.0, None, 0.87),
+        (None, None, None, 0.1, 0.87),
+    ],
+)
+def test_a_threshold_that_keeps_nobody_is_said_to_hand_everybody_over(
+    cost: float | None, lower: float | None, upper: float | None, share: float | None, said: float
+) -> None:
+    row = {"threshold": 0.87, "cost_handoff": 6.0, "cost_wrong": 25.0, "human_wrong_share": share}
+    row |= {"cost": cost, "cost_lower": lower, "cost_upper": upper}
+    assert said_threshold(row) == said
