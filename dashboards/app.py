@@ -245,7 +245,9 @@ def _is_empty(entry: Page, view: View) -> bool:
 
 
 def _main(entry: Page, view: View, content: Any) -> Component:
-    return html.Main(content, id="main", tabIndex="-1", **marked(data_title=entry.name, data_source=source_line(view)))
+    return html.Main(
+        content, id="main", tabIndex="-1", **marked(data_title=entry.name, data_source=source_line(entry, view))
+    )
 
 
 def _rendered(entry: Page, view: View) -> Any:

@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboards import wording
-from dashboards.components.view import View
+from dashboards.components.view import Page, View
 
 #: What a button does, as ``charts.js`` knows it → what stands on it.
 _ACTIONS = {"png": "Picture (PNG)", "svg": "Picture (SVG)", "csv": "Table (CSV)", "link": "Copy link"}
@@ -33,11 +33,16 @@ def _button(action: str, text: str) -> Component:
     return html.Button(text, type="button", disable_n_clicks=True, **marked)
 
 
-def source_line(view: View) -> str:
-    """Whose numbers, of which contacts and as of when: what stands below a chart that has left its page."""
+def source_line(entry: Page, view: View) -> str:
+    """Whose numbers, of which contacts and as of when: what stands below a chart that has left its page.
+
+    A page that does not heed filters names its own contacts, or none.
+    """
     manifest = view.queries.snapshot.manifest
-    chosen = [view.filters.words] if view.filters else []
+    if entry.contacts is not None:
+        contacts = entry.contacts(view)
+    else:
+        contacts = (view.filters.words if view.filters else "all contacts") if entry.filtered else ""
     as_of = wording.day_words(manifest.as_of.date())
-    return " · ".join(
-        (wording.clipped(manifest.presentation.name), *(chosen or ["all contacts"]), f"as of {as_of}", "aftercall")
-    )
+    parts = (wording.clipped(manifest.presentation.name), contacts, f"as of {as_of}", "aftercall")
+    return " · ".join(each for each in parts if each)

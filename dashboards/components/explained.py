@@ -6,7 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboards.components.blocks import meaning, panel, table
-from dashboards.findings.explained_change import OTHER, ExplainedChange, GoesWith
+from dashboards.findings.explained_change import OTHER, ExplainedChange, GoesWith, is_apart
 from dashboards.findings.moved_beside import MovedBeside
 from dashboards.panels.explained import cells_table, parts_panel
 from dashboards.wording import explained as sentences
@@ -57,7 +57,7 @@ def goes_with_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEF
     if not said:
         said.append(sentences.nothing_stands_out([each.dimension for each in found.dimensions], found.looked_at, sides))
     if _models_are_alike(found):
-        said.append(sentences.models_alike())
+        said.append(models_words(found, sides))
     return [*said, sentences.not_a_cause(sides)]
 
 
@@ -80,6 +80,36 @@ def _models_are_alike(found: ExplainedChange) -> bool:
     named = any(name == "ai_model" for each in found.named for name, _ in each.values)
     mixed = found.mixed is not None and found.mixed.dimension == "ai_model"
     return not named and not mixed and sum(model is not None for model in found.models) > 1
+
+
+def models_words(found: ExplainedChange, sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
+    """What the cut by AI model shows, where no model is named."""
+    cut = next((each for each in found.dimensions if each.dimension == "ai_model"), None)
+    cells = [] if cut is None else [each for each in cut.cells if each.value is not None and each.value != OTHER]
+    seen = [each for each in cells if max(each.parts.contacts) >= found.min_n]
+    if cut is None or not seen:
+        return sentences.models_alike()
+    totals = cut.whole.contacts
+    shares = {each.value: (each.parts.contacts[0] / totals[0], each.parts.contacts[1] / totals[1]) for each in seen}
+    moved = max(seen, key=lambda each: shares[each.value][1] - shares[each.value][0])
+    both = [each for each in seen if min(each.parts.contacts) >= found.min_n]
+    sign = 1 if found.whole.change.value > 0 else -1
+    alike = [each for each in both if is_apart(each.parts.rate) and each.parts.rate.value * sign > 0]
+    return sentences.models_shown(
+        found.measure,
+        moved=sentences.value_name("ai_model", moved.value, OTHER),
+        shares=shares[moved.value],
+        contacts=moved.parts.contacts,
+        has_enough=moved in both,
+        compared=[(sentences.value_name("ai_model", each.value, OTHER), each.parts.means) for each in both],
+        # The model whose share moved most stands last: it went as the others did.
+        alike=[
+            (sentences.value_name("ai_model", each.value, OTHER), each.parts.means)
+            for each in sorted(alike, key=lambda each: (each is moved, -sum(each.parts.contacts)))
+        ],
+        is_moved_alike=moved in alike,
+        sides=sides,
+    )
 
 
 def made_of(found: ExplainedChange, min_n: int, sides: tuple[str, str]) -> list[Component]:

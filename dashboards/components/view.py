@@ -132,7 +132,7 @@ class Page:
     That somebody opened a page that is not for viewers is logged, by the page itself where ``notes_itself``. ``weekly``: whether
     the period matters to it, as it is asked for; where it does not, none is offered. ``group``: where it stands in the
     navigation. ``filtered``: whether it heeds filters; where it does not, they stay in the
-    address for the next page and are not shown. ``keep``: whether what is rendered may be kept and shown again.
+    address for the next page and are not shown; ``contacts``: in words, whose numbers such a page shows. ``keep``: whether what is rendered may be kept and shown again.
     ``callbacks`` registers the page's own Dash callbacks, once: it gets the application and a function from a query to
     its View. ``under``: the page whose entry in the navigation stands for this one, which is reached from there alone.
     """
@@ -144,6 +144,7 @@ class Page:
     audience: Role = "viewer"
     weekly: bool | Callable[[View], bool] = True
     filtered: bool = True
+    contacts: Callable[[View], str] | None = None
     keep: bool = True
     group: str = OUTCOMES
     callbacks: Callable[[Any, Callable[[str], View]], None] | None = None

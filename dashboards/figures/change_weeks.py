@@ -21,7 +21,10 @@ from dashboards.figures.template import (
 from dashboards.wording import plain
 
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION)
-_HALF = timedelta(days=3, hours=12)
+#: From the first day of a week to its middle, and to its last day.
+_MIDDLE, _LAST = timedelta(days=3), timedelta(days=6)
+#: Weeks whose first day is written on the axis, at most about.
+_TICKS = 8
 
 
 def outcome_about_its_step(
@@ -34,7 +37,7 @@ def outcome_about_its_step(
     at: date | None = None,
     between: tuple[date, date] | None = None,
 ) -> go.Figure:
-    """Weekly means with intervals; ``levels`` before and from ``at`` on, and shaded ``between`` which weeks that lies.
+    """Weekly means with intervals, in the middle of their days; ``levels`` before and from ``at`` on, and shaded ``between`` which days that lies.
 
     ``frame``: monday (first day of seven), days (in words), value, lower, upper (null where too few), n.
     """
@@ -46,28 +49,28 @@ def outcome_about_its_step(
         return say_nothing_to_draw(figure, "no week has enough contacts")
     if between is not None:
         figure.add_vrect(
-            x0=between[0] - _HALF,
-            x1=between[1] - timedelta(days=6) + _HALF,
+            x0=between[0],
+            x1=between[1],
             fillcolor=SHADE,
             line_width=0,
             layer="below",
             annotation={"text": "began here (95%)", "font": {"size": 11}},
             annotation_position="bottom left",
         )
-    figure.add_traces(interval_band(frame, BLUE, scale))
+    figure.add_traces(interval_band(frame.with_columns(pl.col("monday") + _MIDDLE), BLUE, scale))
     if levels is not None and at is not None:
         days = frame["monday"].to_list()
         for level, kept in zip(levels, ([d for d in days if d < at], [d for d in days if d >= at]), strict=True):
             figure.add_scatter(
-                x=kept,
-                y=[scale * level] * len(kept),
+                x=[day for first in kept for day in (first, first + _LAST)],
+                y=[scale * level] * 2 * len(kept),
                 mode="lines",
                 line={"color": VERMILLION, "width": 2, "dash": "dash"},
                 hoverinfo="skip",
                 showlegend=False,
             )
     figure.add_scatter(
-        x=known["monday"],
+        x=known["monday"] + _MIDDLE,
         y=[scale * value for value in known["value"]],
         customdata=known.select("days", pl.col("lower") * scale, pl.col("upper") * scale, "n").rows(),
         mode="lines+markers",
@@ -81,8 +84,19 @@ def outcome_about_its_step(
         showlegend=False,
     )
     figure.update_yaxes(title={"text": axis}, rangemode="tozero")
-    figure.update_xaxes(title={"text": "first day of the week"})
+    _name_first_days(figure, frame["monday"])
     return figure
+
+
+def _name_first_days(figure: go.Figure, mondays: pl.Series) -> None:
+    """Ticks on the first days of weeks, while points and bars stand in the middle."""
+    days = mondays.unique().sort().to_list()
+    figure.update_xaxes(
+        title={"text": "first day of the week"},
+        tickmode="array",
+        tickvals=days[:: max(1, -(-len(days) // _TICKS))],
+        tickformat="%-d %b",
+    )
 
 
 def shares_by_week(frame: pl.DataFrame, title: str) -> go.Figure:
@@ -95,7 +109,7 @@ def shares_by_week(frame: pl.DataFrame, title: str) -> go.Figure:
     for place, label in enumerate(frame["label"].unique(maintain_order=True)):
         rows = frame.filter(pl.col("label") == label)
         figure.add_bar(
-            x=rows["monday"],
+            x=rows["monday"] + _MIDDLE,
             y=[100 * share for share in rows["share"]],
             customdata=rows.select("days", "n").rows(),
             marker={"color": GREY if place >= len(_COLOURS) else _COLOURS[place]},
@@ -106,5 +120,5 @@ def shares_by_week(frame: pl.DataFrame, title: str) -> go.Figure:
         )
     figure.update_layout(barmode="stack", bargap=0.25, legend={"traceorder": "normal"})
     figure.update_yaxes(title={"text": "share of contacts (%)"}, range=[0, 100])
-    figure.update_xaxes(title={"text": "first day of the week"})
+    _name_first_days(figure, frame["monday"])
     return figure

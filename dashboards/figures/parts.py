@@ -20,8 +20,8 @@ def parts_by_dimension(frame: pl.DataFrame, title: str, *, axis: str, scale: flo
     figure.add_vline(x=0, line={"color": GREY, "width": 1.5, "dash": "dash"})
     place = dict(zip(names, place_axis(figure, names), strict=True))
     kinds = (
-        ("mix", "another mix", ORANGE, "diamond", 0.14),
-        ("within", "within the same values", BLUE, "circle", -0.14),
+        ("mix", "more of some contacts", ORANGE, "diamond", 0.14),
+        ("within", "the same contacts going differently", BLUE, "circle", -0.14),
     )
     for kind, label, colour, symbol, off in kinds:
         rows = frame.filter(pl.col("kind") == kind)

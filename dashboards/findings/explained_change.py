@@ -127,7 +127,7 @@ class ExplainedChange:
     """``named``: the narrowest that accounts for all first; empty where the change is not significant, or nothing stands out.
 
     ``looked_at``: values that were. ``weeks`` and ``step`` only where the sides are one segment in periods that follow each
-    other. ``source``: of sentiment alone, the source within which it is compared.
+    other. ``source``: of sentiment alone, the source within which it is compared. ``min_n``: contacts below which nothing is said.
     """
 
     measure: str
@@ -140,6 +140,7 @@ class ExplainedChange:
     source: str | None = None
     customers: int = 0
     models: tuple[str | None, ...] = ()
+    min_n: int = 2
 
     @property
     def mixed(self) -> DimensionParts | None:
@@ -199,7 +200,7 @@ def explained_change(
     follow = sides[0].group == sides[1].group and sides[0].last + timedelta(days=1) == sides[1].first
     weeks, step, models = _weeks(contacts, sides) if follow else ((), None, ())
     return ExplainedChange(
-        measure, whole, cut, named, _looked_at(cut), weeks, step, source, kept["customer"].n_unique(), models
+        measure, whole, cut, named, _looked_at(cut), weeks, step, source, kept["customer"].n_unique(), models, min_n
     )
 
 

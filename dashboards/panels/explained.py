@@ -105,7 +105,10 @@ def parts_panel(found: ExplainedChange, sentence: str) -> Panel:
         orient="row",
     )
     figure = parts_by_dimension(
-        frame, "Another mix, and the same kinds going otherwise", axis=f"part of the change ({unit})", scale=scale
+        frame,
+        "More of some contacts, or the same contacts going differently",
+        axis=f"part of the change ({unit})",
+        scale=scale,
     )
     rows = tuple(
         (
@@ -114,7 +117,7 @@ def parts_panel(found: ExplainedChange, sentence: str) -> Panel:
         )
         for each in found.dimensions
     )
-    table = Table(("Cut by", "Another mix", "Within the same values", "Together"), rows)
+    table = Table(("Cut by", "More of some contacts", "The same going differently", "Together"), rows)
     return make_panel("change-parts", figure, sentence, table)
 
 
@@ -165,8 +168,8 @@ def cells_table(found: ExplainedChange, cut: DimensionParts, min_n: int, sides: 
         f"Contacts, {after}",
         f"{what}, {before}",
         f"{what}, {after}",
-        "By the mix",
-        "Within",
+        "More or fewer of them",
+        "The same going differently",
         "Together",
     )
     return Table(headers, (*rows, sums))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from dashboards.wording.dates import moment, span
 from dashboards.wording.divergence import MEASURES
 from dashboards.wording.numbers import MISSING, count, percent, plural
-from dashboards.wording.texts import capital
+from dashboards.wording.texts import capital, clipped
 
 #: What the sides of a comparison of segments are called, in headers and sentences.
 SIDES = ("A", "B")
@@ -18,9 +18,28 @@ def sides_words(names: Sequence[str], days: Sequence[str]) -> str:
     return " ".join(f"{letter}: {name}, {when}." for letter, name, when in zip(SIDES, names, days, strict=True))
 
 
-def overlap_words(shared: int) -> str:
-    """That some contacts stand on both sides; empty for none."""
-    return f"{plural(shared, 'contact stands', 'contacts stand')} on both sides and counts in each." if shared else ""
+def overlap_words(first: date, last: date) -> str:
+    """That one segment's contacts of some days stand on both sides; empty where there is no such day."""
+    return f"The periods overlap: contacts of {span(first, last)} count on both sides." if first <= last else ""
+
+
+def no_segment(text: str) -> str:
+    return f"No segment here is called “{clipped(text, 60)}”."
+
+
+def nearest_segments(number: int) -> str:
+    """What stands before the links to segments of a similar name."""
+    return "Did you mean: " if number else "Choose a segment of the list, or leave it empty for all contacts."
+
+
+def cannot_be_compared() -> str:
+    return "These two sides cannot be compared."
+
+
+def nothing_after(first: date, last: date) -> str:
+    return (
+        f"No contact from {first.isoformat()} on has a known outcome yet; the last day with one is {last.isoformat()}."
+    )
 
 
 def how_to_ask(last: date) -> str:

@@ -57,6 +57,8 @@ _BESIDE = {
 NOW_AND_BEFORE = ("before", "now")
 #: Shares of the contacts that differ by less are said once.
 _SAME_SHARE = 0.03
+#: AI models that one sentence names.
+_MODELS = 3
 
 
 def not_a_cause(sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
@@ -127,11 +129,11 @@ def change_headline(name: str, measure: str, means: tuple[float, float], *, is_s
 def difference_headline(
     names: tuple[str, str], measure: str, means: tuple[float, float], *, is_significant: bool
 ) -> str:
-    """Two segments side by side: ``… have more false resolutions than …: 57% against 36%.``"""
+    """Two sides: ``False resolutions: 57% in …, 36% in ….``; that they differ only where they do so significantly."""
     first, second = _values(measure, *means)
     what = MEASURES[measure]
     if not is_significant:
-        return f"{capital(what)} do not differ significantly: {first} in {names[0]}, {second} in {names[1]}."
+        return f"No significant difference in {what}: {first} in {names[0]}, {second} in {names[1]}."
     return f"{capital(what)}: {first} in {names[0]}, {second} in {names[1]}."
 
 
@@ -191,11 +193,11 @@ def named_sentence(
         held = f"{held} of the contacts, {percent(shares[0], 0)} before"
     else:
         held = f"{held} of the contacts"
-    own = f" Within them {_from_to(measure, inside, sides)}." if inside else ""
-    part = f"all of the {what} that is significant" if is_all else f"part of the {what}"
+    own = f" Within them, {_from_to(measure, inside, sides)}." if inside else ""
+    rest = ", not significant," if is_all else ""
     return (
-        f"{capital(contacts_of(values))} ({held}) account by arithmetic for {part}: without them it is "
-        f"{change_words(measure, left)} ({change_range(measure, lower, upper)}) instead of {change_words(measure, whole)}.{own}"
+        f"Without {contacts_of(values)} ({held}) the {what} would be {change_words(measure, left)} "
+        f"({change_range(measure, lower, upper)}){rest} instead of {change_words(measure, whole)}.{own}"
     )
 
 
@@ -216,7 +218,7 @@ def mix_sentence(
 ) -> str:
     """How much of the change another mix of a dimension's values accounts for; ``value``: the one that moved it most."""
     start = (
-        f"Another mix of {dimension_plural(dimension)} accounts by arithmetic for {change_words(measure, mix)} of "
+        f"A different mix of {dimension_plural(dimension)} makes up {change_words(measure, mix)} of the "
         f"{change_words(measure, whole)}: {value} "
     )
     first, second = percent(shares[0], 0), percent(shares[1], 0)
@@ -250,6 +252,46 @@ def no_change_to_explain(sides: tuple[str, str] = NOW_AND_BEFORE) -> str:
 
 def models_alike() -> str:
     return "AI models do not differ significantly in this change, so none is named."
+
+
+def models_shown(
+    measure: str,
+    *,
+    moved: str,
+    shares: tuple[float, float],
+    contacts: tuple[int, int],
+    has_enough: bool,
+    compared: Sequence[tuple[str, tuple[float, float]]],
+    alike: Sequence[tuple[str, tuple[float, float]]],
+    is_moved_alike: bool,
+    sides: tuple[str, str] = NOW_AND_BEFORE,
+) -> str:
+    """Whose share grew most, and whether the outcome went the same way with others.
+
+    ``compared``: models with enough contacts on both sides; ``alike``: those of which the outcome went significantly the way of
+    the change.
+    """
+    is_time = sides == NOW_AND_BEFORE
+    held = [percent(share, 0) if number else "none" for share, number in zip(shares, contacts, strict=True)]
+    of_these = " of these contacts" if is_time else ""
+    where = ("before", "now") if is_time else (f"of {sides[0]}", f"of {sides[1]}")
+    named = [f"{name} ({_pair(measure, each)})" for name, each in alike[-_MODELS:]]
+    rose = bool(alike) and alike[-1][1][1] > alike[-1][1][0]
+    verb = ("rose" if rose else "fell") if is_time else f"are {'higher' if rose else 'lower'} in {sides[1]}"
+    said = f"{moved} answered {held[0]}{of_these} {where[0]} and {held[1]} {where[1]}"
+    if not has_enough:
+        why = "" if 0 in contacts else ", too few on one side to compare"
+        others = f" {capital(MEASURES[measure])} {verb} with {joined(named)} as well." if named else ""
+        return f"{said}{why}, so the model and the {_what(sides)} cannot be told apart.{others}"
+    if len(named) > 1 and is_moved_alike:
+        what = "change" if is_time else "difference"
+        return (
+            f"{said}; {MEASURES[measure]} {verb} with {joined(named[:-1])} as well as with {named[-1]}, so the {what} of model "
+            "does not explain it."
+        )
+    went = joined([f"from {' to '.join(_values(measure, *each))} with {name}" for name, each in compared[:_MODELS]])
+    verb = "went" if is_time else f"differ from {sides[0]} to {sides[1]}:"
+    return f"{said}; {MEASURES[measure]} {verb} {went}. {models_alike()}"
 
 
 def began_sentence(
@@ -321,8 +363,12 @@ def too_few(measure: str, min_n: int) -> str:
 def _from_to(measure: str, means: tuple[float, float], sides: tuple[str, str]) -> str:
     before, after = _values(measure, *means)
     if sides != NOW_AND_BEFORE:
-        return f"it is {before} in {sides[0]} and {after} in {sides[1]}"
-    return f"it {'rose' if means[1] > means[0] else 'fell'} from {before} to {after}"
+        return f"{MEASURES[measure]}: {before} in {sides[0]}, {after} in {sides[1]}"
+    return f"{MEASURES[measure]} {'rose' if means[1] > means[0] else 'fell'} from {before} to {after}"
+
+
+def _pair(measure: str, means: tuple[float, float]) -> str:
+    return " to ".join(_values(measure, *means))
 
 
 def _article(name: str) -> str:
@@ -337,8 +383,8 @@ def _values(measure: str, before: float, after: float) -> tuple[str, str]:
 
 def parts_sentence() -> str:
     return (
-        "Each line cuts all of it another way. Another mix: kinds of contacts are more or less frequent. Within the same values: the "
-        "same kinds of contacts go better or worse. On each line the two add up to the whole."
+        "Each line splits the whole in its own way: some contacts are more or less frequent, or the same contacts go better or worse. "
+        "On each line the two add up to the whole."
     )
 
 

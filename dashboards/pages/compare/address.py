@@ -1,14 +1,25 @@
 """Which sides a comparison's address asks for. Whoever changes a link by hand is told what means nothing."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
+from difflib import get_close_matches
 
-from dashboards import wording
 from dashboards.components.view import AddressError, View
 from dashboards.findings.known_segments import find_segment, known_segments
 from dashboards.results.compared_sides import Side
 from dashboards.snapshot.groups import ALL, Group, read_group
+from dashboards.wording import comparing
 from pipelines.contract import SEGMENT_DIMENSIONS
+
+
+class UnknownSegmentError(AddressError):
+    """Nothing is called ``text``, which stands in the address as ``name``; ``nearest``: offered names that are like it."""
+
+    def __init__(self, name: str, text: str, nearest: Sequence[str]) -> None:
+        super().__init__(comparing.no_segment(text))
+        self.name, self.nearest = name, tuple(nearest)
+
 
 #: Days of each side where none are given and no segment was compared.
 _DAYS = 28
@@ -16,6 +27,8 @@ _DAYS = 28
 MOST_OFFERED = 150
 #: Days that one side may hold, as many as segment divergence compares in all: the rows of more would fill the memory.
 _MOST_DAYS = 120
+#: Similar names that are offered for one that means nothing, and the characters of it that are looked at.
+_NEAREST, _COMPARED = 5, 120
 
 
 def last_day(view: View) -> date | None:
@@ -38,18 +51,21 @@ def read_compared_sides(view: View, last: date) -> tuple[Side, Side]:
         # Two segments are compared in the same days, if nobody says otherwise.
         usual = (usual[1], usual[1])
     first_side, second_side = (
-        _side(view, name, group, days) for name, group, days in zip(("a", "b"), segments, usual, strict=True)
+        _side(view, name, group, days, last) for name, group, days in zip(("a", "b"), segments, usual, strict=True)
     )
     return first_side, second_side
 
 
-def _side(view: View, name: str, group: Group, usual: tuple[date, date]) -> Side:
+def _side(view: View, name: str, group: Group, usual: tuple[date, date], known_until: date) -> Side:
+    """The days as they are asked for, as far as outcomes are known."""
     first, last = (_day(view, f"{name}_{end}") or day for end, day in zip(("from", "to"), usual, strict=True))
     if last < first:
         raise AddressError(f"From {first} to {last} there is no day; the first one lies behind the last.")
     if (last - first).days >= _MOST_DAYS:
         raise AddressError(f"A side holds at most {_MOST_DAYS} days; from {first} to {last} there are more.")
-    return Side(group, first, last)
+    if first > known_until:
+        raise AddressError(comparing.nothing_after(first, known_until))
+    return Side(group, first, min(last, known_until))
 
 
 def _day(view: View, name: str) -> date | None:
@@ -75,7 +91,13 @@ def _group(view: View, name: str) -> Group:
     for each in known_segments(view.queries).values():
         if each.group.words == text:
             return each.group
-    raise AddressError(f"No segment is called {wording.clipped(text, 60)!r} here; choose one of the list.")
+    raise UnknownSegmentError(name, text, _nearest(text, offered_segments(view)))
+
+
+def _nearest(text: str, offered: Sequence[str]) -> list[str]:
+    """Offered names most like ``text``, whatever is written large."""
+    plain = {each.lower(): each for each in offered}
+    return [plain[each] for each in get_close_matches(text[:_COMPARED].lower(), plain, n=_NEAREST, cutoff=0.45)]
 
 
 def _written(text: str) -> Group:

@@ -1,5 +1,7 @@
 """Compare: two segments or two periods side by side, and what changed between two snapshots. Each has an address."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dash import dcc, html
@@ -9,12 +11,12 @@ from dashboards import wording
 from dashboards.components.blocks import aria_label, choices, lead, meaning, panel, table
 from dashboards.components.explained import goes_with, link_line, made_of, moved_lines
 from dashboards.components.forms import button, form
-from dashboards.components.links import segment_link
+from dashboards.components.links import compare_link, segment_link
 from dashboards.components.view import AddressError, Page, View
 from dashboards.findings.known_segments import known_segments
 from dashboards.findings.side_by_side import SideBySide, side_by_side
 from dashboards.findings.snapshot_changes import SnapshotChanges, kept_snapshots, snapshot_changes
-from dashboards.pages.compare.address import last_day, offered_segments, read_compared_sides
+from dashboards.pages.compare.address import UnknownSegmentError, last_day, offered_segments, read_compared_sides
 from dashboards.panels.explained import weeks_panel
 from dashboards.panels.panel import Table
 from dashboards.results.compared_sides import Side
@@ -28,6 +30,9 @@ from pipelines.snapshot import SnapshotError, SnapshotStore
 PATH = "/compare"
 #: Verdicts and snapshots that are listed.
 _LISTED, _OFFERED = 40, 14
+#: What the form asks, and the characters of one answer.
+_ARGUMENTS = ("a", "a_from", "a_to", "b", "b_from", "b_to")
+_LONGEST = 300
 
 
 def render(view: View) -> list[Component]:
@@ -41,30 +46,71 @@ def _sides(view: View) -> list[Component]:
     last = last_day(view)
     if last is None:
         return [lead(comparing.nothing_known())]
-    sides = read_compared_sides(view, last)
     measure = view.choice("outcome", OUTCOMES, "false_resolution")
+    try:
+        sides = read_compared_sides(view, last)
+    except AddressError as error:
+        return _asked_again(view, measure, last, error)
     found = side_by_side(view.queries, sides, measure)
     return [
         _sides_lead(view, sides, measure, found),
-        _ask(view, sides, measure),
-        html.P(comparing.how_to_ask(last), className="sub"),
+        _ask(view, [(side.group.words, side.first.isoformat(), side.last.isoformat()) for side in sides], measure),
+        _how(last),
         choices("Outcome", view, "outcome", OUTCOMES, measure),
         *_difference(view, sides, found),
     ]
 
 
+def _asked_again(view: View, measure: str, last: date, error: AddressError) -> list[Component]:
+    """The form as it was filled in, with what is wrong, and segments of a similar name."""
+    asked = {name: view.selection.argument(name) or "" for name in _ARGUMENTS}
+    typed = [
+        (asked[name][:_LONGEST], asked[f"{name}_from"][:_LONGEST], asked[f"{name}_to"][:_LONGEST])
+        for name in ("a", "b")
+    ]
+    if not isinstance(error, UnknownSegmentError):
+        return [lead(comparing.cannot_be_compared(), str(error)), _ask(view, typed, measure), _how(last)]
+    given = {name: text for name, text in asked.items() if text} | {"outcome": measure}
+    near: list[Component | str] = [comparing.nearest_segments(len(error.nearest))]
+    for place, words in enumerate(error.nearest):
+        near += [" · "] * bool(place) + [dcc.Link(words, href=compare_link(**given | {error.name: words}))]
+    return [lead(str(error)), html.P(near, className="sub"), _ask(view, typed, measure), _how(last)]
+
+
+def _how(last: date) -> Component:
+    return html.P(comparing.how_to_ask(last), className="sub")
+
+
+def _contacts(view: View) -> str:
+    """Both sides in words; nothing where they cannot be compared, and for two snapshots."""
+    last = last_day(view) if view.choice("show", comparing.TITLES, "sides") == "sides" else None
+    try:
+        return comparing.sides_words(*_named(read_compared_sides(view, last))).rstrip(".") if last else ""
+    except AddressError:
+        return ""
+
+
+def _named(sides: tuple[Side, Side]) -> tuple[list[str], list[str]]:
+    return [each.group.words for each in sides], [span(each.first, each.last) for each in sides]
+
+
 def _sides_lead(view: View, sides: tuple[Side, Side], measure: str, found: SideBySide) -> Component:
-    names = (sides[0].group.words, sides[1].group.words)
-    days = (span(sides[0].first, sides[0].last), span(sides[1].first, sides[1].last))
+    names, days = _named(sides)
+    is_same = sides[0].group == sides[1].group
     letters = comparing.sides_words(names, days)
+    if is_same:
+        shared = comparing.overlap_words(max(each.first for each in sides), min(each.last for each in sides))
+        letters = f"{letters} {shared}".rstrip()
     change = found.change
     if change is None:
         return lead(explained.too_few(measure, view.frames.min_n), letters)
     whole = change.whole
-    if sides[0].group == sides[1].group:
-        title = explained.change_headline(names[0], measure, whole.means, is_significant=change.is_significant)
+    if is_same and change.is_significant and sides[0].last < sides[1].first:
+        title = explained.change_headline(names[0], measure, whole.means, is_significant=True)
     else:
-        title = explained.difference_headline(names, measure, whole.means, is_significant=change.is_significant)
+        called = comparing.SIDES if is_same else (names[0], names[1])
+        title = explained.difference_headline(called, measure, whole.means, is_significant=change.is_significant)
+        title = f"{wording.capital(names[0])}: {title[0].lower()}{title[1:]}" if is_same else title
     basis = explained.difference_basis(
         measure,
         (whole.change.value, whole.change.lower, whole.change.upper),
@@ -75,18 +121,18 @@ def _sides_lead(view: View, sides: tuple[Side, Side], measure: str, found: SideB
     return lead(title, f"{letters} {basis}")
 
 
-def _ask(view: View, sides: tuple[Side, Side], measure: str) -> Component:
-    """Both sides as a form, whose answer is an address."""
+def _ask(view: View, sides: Sequence[tuple[str, str, str]], measure: str) -> Component:
+    """Both sides, each a segment with its first and last day, as a form whose answer is an address."""
     rows = [
         html.Div(
             [
-                _line(f"Segment {letter}", name, side.group.words, listed=True),
-                _line("from", f"{name}_from", side.first.isoformat()),
-                _line("to", f"{name}_to", side.last.isoformat()),
+                _line(f"Segment {letter}", name, segment, listed=True),
+                _line("from", f"{name}_from", first),
+                _line("to", f"{name}_to", last),
             ],
             className="side",
         )
-        for letter, name, side in zip(comparing.SIDES, ("a", "b"), sides, strict=True)
+        for letter, name, (segment, first, last) in zip(comparing.SIDES, ("a", "b"), sides, strict=True)
     ]
     offered = html.Datalist([html.Option(value=each) for each in offered_segments(view)], id="segments")
     return html.Section(
@@ -97,7 +143,7 @@ def _ask(view: View, sides: tuple[Side, Side], measure: str) -> Component:
 
 def _line(title: str, name: str, value: str, *, listed: bool = False) -> Component:
     given: dict[str, Any] = {"list": "segments"} if listed else {}
-    line = dcc.Input(type="text", name=name, value=value, maxLength=300, spellCheck=False, **given)
+    line = dcc.Input(type="text", name=name, value=value, maxLength=_LONGEST, spellCheck=False, **given)
     return html.Label([html.Span(title), line], className="field")
 
 
@@ -198,6 +244,7 @@ PAGE = Page(
     render,
     weekly=False,
     filtered=False,
+    contacts=_contacts,
     keep=False,
     under="/divergence",
 )

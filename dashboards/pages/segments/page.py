@@ -53,6 +53,11 @@ def render(view: View) -> list[Component]:
     ]
 
 
+def _contacts(view: View) -> str:
+    known = find_segment(view.queries, view.path.removeprefix(PATH).strip("/"))
+    return known.group.words if known is not None else ""
+
+
 def _index(view: View, title: str, detail: str) -> list[Component]:
     seen = view.divergence
     listed = [each.segment for each in (*seen.entries, *seen.reversed_entries)]
@@ -205,5 +210,6 @@ PAGE = Page(
     render,
     weekly=False,
     filtered=False,
+    contacts=_contacts,
     under="/divergence",
 )

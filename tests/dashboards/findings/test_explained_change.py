@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dashboards.components.explained import models_words
 from dashboards.findings.explained_change import OTHER, ExplainedChange, explained_change
 from dashboards.results.compared_sides import Side
 from dashboards.snapshot.groups import ALL, Group
@@ -102,6 +103,38 @@ def test_no_model_is_named_where_all_models_got_worse_alike() -> None:
     found = explained(world.frame(0.3 + 0.25 * (~human & world.now)))
     assert named(found)[0] == (("mode", "ai_primary"),)
     assert not any(name == "ai_model" for each in found.named for name, _ in each.values)
+
+
+def test_models_that_got_worse_alike_are_told_with_their_numbers() -> None:
+    world = World()
+    late = world.rng.random(world.number) < np.where(world.now, 0.7, 0.1)
+    world.columns["ai_model"] = np.where(late, "m2", "m1").astype(object)
+    found = explained(world.frame(0.3 + 0.25 * world.now))
+    text = models_words(found)
+    cells = {each.value: each.parts for cut in found.dimensions if cut.dimension == "ai_model" for each in cut.cells}
+    pair = {name: " to ".join(f"{mean:.0%}" for mean in part.means) for name, part in cells.items()}
+    held = [f"{n / of:.0%}" for n, of in zip(cells["m2"].contacts, found.whole.contacts, strict=True)]
+    assert f"answered {held[0]} of these contacts before and {held[1]} now" in text
+    assert f"rose with m1 ({pair['m1']}) as well as with m2 ({pair['m2']})" in text
+    assert text.endswith("so the change of model does not explain it.")
+
+
+def test_a_model_on_one_side_alone_cannot_be_told_from_the_change() -> None:
+    world = World(2_000)
+    world.columns["ai_model"] = np.where(world.now, "m2", "m1").astype(object)
+    text = models_words(explained(world.frame(0.3 + 0.25 * world.now)))
+    assert text.startswith("m2 answered none of these contacts before and 100% now, so")
+    assert text.endswith("cannot be told apart.")
+
+
+def test_models_of_which_one_alone_moved_significantly_are_told_without_a_conclusion() -> None:
+    world = World(600)
+    late = world.rng.random(world.number) < np.where(world.now, 0.75, 0.3)
+    world.columns["ai_model"] = np.where(late, "m2", "m1").astype(object)
+    text = models_words(explained(world.frame(0.3 + 0.18 * world.now)))
+    assert "m2 answered" in text
+    assert "repeat contacts went from" in text
+    assert "does not explain" not in text
 
 
 def test_two_values_together_are_named_where_neither_alone_changed() -> None:

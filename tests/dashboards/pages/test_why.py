@@ -17,9 +17,10 @@ from builders.views import rendered, view_of
 from dash.development.base_component import Component
 
 from dashboards.app import create_app
+from dashboards.components.chart_tools import source_line
 from dashboards.components.links import compare_link, segment_link
 from dashboards.components.view import AddressError
-from dashboards.figures import parts_by_dimension
+from dashboards.figures import outcome_about_its_step, parts_by_dimension, shares_by_week
 from dashboards.findings.known_segments import find_segment
 from dashboards.findings.snapshot_changes import kept_snapshots, snapshot_changes
 from dashboards.pages import PAGES
@@ -89,8 +90,8 @@ def links(page: list[Component]) -> list[str]:
 def test_a_segment_names_size_cause_and_week(made: Snapshot) -> None:
     text = said(of(made, BILLING))
     assert "AI-led contacts in queue billing: false resolutions rose from" in text
-    assert "Contacts with AI model v2" in text
-    assert "account by arithmetic for all of the change" in text
+    assert "Without contacts with AI model v2 (" in text
+    assert "not significant, instead of +" in text
     assert "It began in the week of 4–10 Aug 2026" in text
     assert "not causes" in text
     assert "“refund” (30%, 5% before)" in text
@@ -208,7 +209,7 @@ def test_two_periods_of_one_segment(made: Snapshot) -> None:
 def test_two_segments_in_the_same_days(made: Snapshot) -> None:
     text = compared(made, a='{"queue": "tech"}', b="AI-led contacts in queue billing", outcome="repeat")
     assert "A: contacts in queue tech, 4–31 Aug 2026. B: AI-led contacts in queue billing, 4–31 Aug 2026." in text
-    assert "Contacts with AI model v2 (0% of A, 52% of B) account by arithmetic" in text
+    assert "Without contacts with AI model v2 (0% of A, 52% of B) the difference would be" in text
     assert "% before" not in text
 
 
@@ -229,13 +230,68 @@ def test_a_contact_on_both_sides_counts_in_each(made: Snapshot) -> None:
         {"a_from": "yesterday"},
         {"a_from": "2026-08-02", "a_to": "2026-08-01"},
         {"a_from": "2020-01-01", "a_to": "2026-08-01"},
-        {"show": "everything"},
-        {"outcome": "money"},
+        {"b_from": "2026-12-01", "b_to": "2026-12-24"},
     ],
 )
-def test_what_means_nothing_is_an_address_error(arguments: dict[str, str], made: Snapshot) -> None:
+def test_what_means_nothing_keeps_the_form_as_it_was_filled_in(arguments: dict[str, str], made: Snapshot) -> None:
+    page = rendered(made, compare_link(**arguments).removeprefix("/compare"), "/compare")
+    lines = [each for part in page for each in [part, *part._traverse()] if type(each).__name__ == "Input"]
+    filled = {each.name: each.value for each in lines}
+    assert {name: filled[name] for name in arguments} == {name: text[:300] for name, text in arguments.items()}
+    assert "What the difference goes with" not in said(page)
+
+
+@pytest.mark.parametrize("arguments", [{"show": "everything"}, {"outcome": "money"}])
+def test_a_choice_that_is_not_offered_is_an_address_error(arguments: dict[str, str], made: Snapshot) -> None:
     with pytest.raises(AddressError):
         compared(made, **arguments)
+
+
+def test_a_segment_that_means_nothing_leads_to_those_of_a_similar_name(made: Snapshot) -> None:
+    query = compare_link(a="ai-led contacts billing", b='{"queue": "tech"}', outcome="repeat")
+    page = rendered(made, query.removeprefix("/compare"), "/compare")
+    assert "No segment here is called “ai-led contacts billing”." in said(page)
+    own = compare_link(a="AI-led contacts in queue billing", b='{"queue": "tech"}', outcome="repeat")
+    assert own in links(page)
+
+
+def test_overlapping_periods_of_one_segment_are_said_and_end_with_the_data(made: Snapshot) -> None:
+    text = compared(made, a_from="2026-07-06", a_to="2026-08-10", b_from="2026-08-04", b_to="2026-09-30")
+    assert "The periods overlap: contacts of 4–10 Aug 2026 count on both sides." in text
+    assert "B: all contacts, 4–31 Aug 2026." in text
+    assert "overlap" not in compared(made)
+
+
+def test_two_periods_without_a_significant_difference(made: Snapshot) -> None:
+    text = compared(made, a='{"queue": "tech"}', b='{"queue": "tech"}')
+    assert "Contacts in queue tech: no significant difference in false resolutions:" in text
+    assert "false resolutions rose" not in text
+    assert "false resolutions fell" not in text
+
+
+def test_the_source_of_a_picture_names_the_contacts_of_its_page(made: Snapshot) -> None:
+    def source(path: str, query: str | None = None) -> str:
+        entry = PAGES["/" + path.split("/")[1]]
+        return source_line(entry, view_of(made, query, path))
+
+    assert "· AI-led contacts in queue billing · as of" in source(f"/segments/{segment_id(BILLING)}")
+    assert "A: all contacts, 9 Jun – 3 Aug 2026. B: all contacts, 4–31 Aug 2026 · as of" in source("/compare")
+    assert "contacts" not in source("/segments")
+    assert "· all contacts · as of" in source("/divergence")
+
+
+def test_points_bars_and_shade_agree_with_the_days_that_are_said() -> None:
+    days = [TURN + timedelta(days=7 * week) for week in range(3)]
+    weeks_of = pl.DataFrame({"monday": days, "days": ["d"] * 3, "n": [40] * 3, "share": [1.0] * 3, "label": ["v1"] * 3})
+    rates = weeks_of.with_columns(value=0.3, lower=0.2, upper=0.4)
+    between = (days[0], days[1] + timedelta(days=6))
+    drawn = outcome_about_its_step(rates, "t", axis="%", scale=100, levels=(0.1, 0.3), at=days[1], between=between)
+    (shade,) = drawn.layout.shapes
+    assert (shade.x0, shade.x1) == between
+    middles = [each + timedelta(days=3) for each in days]
+    assert list(drawn.data[-1].x) == middles
+    assert list(shares_by_week(weeks_of, "t").data[0].x) == middles
+    assert list(drawn.layout.xaxis.tickvals) == days
 
 
 def test_a_value_is_never_sql(made: Snapshot) -> None:
