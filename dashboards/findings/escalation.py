@@ -88,13 +88,14 @@ def _merit(row: dict[str, Any]) -> tuple[bool, bool]:
 
 def said_threshold(row: dict[str, Any]) -> float | None:
     """The threshold of a row of escalation_policy as it is to be said: above 1 where it keeps no claim, as the one that hands off all."""
+    threshold: float | None = row["threshold"]
     handoff, wrong, share = row["cost_handoff"], row["cost_wrong"], row["human_wrong_share"]
     if row["cost"] is None or None in (handoff, wrong, share):
-        return row["threshold"]
+        return threshold
     # What nobody kept has no chance in it.
     keeps_none = row["cost"] == row["cost_lower"] == row["cost_upper"]
     is_cost_of_all = math.isclose(row["cost"], 1000 * (handoff + share * wrong))
-    return math.inf if keeps_none and is_cost_of_all else row["threshold"]
+    return math.inf if keeps_none and is_cost_of_all else threshold
 
 
 def policy_sentence(row: dict[str, Any], currency: str) -> str:

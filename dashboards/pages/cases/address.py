@@ -20,7 +20,7 @@ from dashboards.casebook.case_query import (
 )
 from dashboards.components.links import CASES
 from dashboards.components.view import AddressError, View
-from dashboards.snapshot.groups import Group
+from dashboards.snapshot.groups import Group, is_text
 from dashboards.wording.weeks import parse_week
 from pipelines.contract import CASE_RULES, SEGMENT_DIMENSIONS
 
@@ -123,11 +123,6 @@ def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
             f"{', '.join(SEGMENT_DIMENSIONS)}."
         )
     return tuple(sorted((name, None if value == "null" else value) for name, value in found.items()))
-
-
-def is_text(value: str) -> bool:
-    """Whether it can be looked for: half a character, as JSON may write one, stands nowhere."""
-    return value.encode("utf-8", "ignore").decode() == value
 
 
 def segment_group(segment: tuple[tuple[str, str | None], ...]) -> Group:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from dashboards.components.view import AddressError, View
 from dashboards.findings.known_segments import find_segment, known_segments
 from dashboards.results.compared_sides import Side
-from dashboards.snapshot.groups import ALL, Group, read_group
+from dashboards.snapshot.groups import ALL, Group, is_text, read_group
 from dashboards.wording import comparing
 from pipelines.contract import SEGMENT_DIMENSIONS
 
@@ -105,7 +105,7 @@ def _written(text: str) -> Group:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+    if not isinstance(found, dict) or not all(isinstance(value, str) and is_text(value) for value in found.values()):
         raise AddressError("The segment is not a JSON object of dimensions and values.")
     unknown = [each for each in found if each not in SEGMENT_DIMENSIONS]
     if unknown:

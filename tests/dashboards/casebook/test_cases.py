@@ -189,7 +189,7 @@ def test_a_verdict_in_force_is_on_the_evidence_as_it_stands(tmp_path: Path) -> N
         ("?sort=queue", "sort"), ("?page=0", "page"), ("?page=1e9", "page"), ("?day=yesterday", "day"),
         ("?week=2026-W60", "week"), ("?from=2026-13-01", "from"), ("?to=1", "to"), ("?from=2026-02-02&to=2026-02-01", "no day"),
         ("?segment=[]", "JSON"), ("?segment=%7B%22hour_of_day%22%3A%228%22%7D", "hour of day"),
-        ("?segment=%7B%22queue%22%3A1%7D", "JSON"), ("?segment=" + "[" * 3000, "JSON"),
+        ("?segment=%7B%22queue%22%3A1%7D", "JSON"), ("?segment=" + "[" * 3000, "JSON"), ("?segment=%7B%22queue%22%3A%22%5Cud800%22%7D", "JSON"),
         ("?customer=customer-4711", "pseudonym"), ("?customer=" + "A" * 64, "pseudonym"), ("?contact=" + "x" * 1_001, "characters"),
     ],
 )  # fmt: skip
