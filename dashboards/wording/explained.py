@@ -289,9 +289,13 @@ def models_shown(
             f"{said}; {MEASURES[measure]} {verb} with {joined(named[:-1])} as well as with {named[-1]}, so the {what} of model "
             "does not explain it."
         )
-    went = joined([f"from {' to '.join(_values(measure, *each))} with {name}" for name, each in compared[:_MODELS]])
-    verb = "went" if is_time else f"differ from {sides[0]} to {sides[1]}:"
-    return f"{said}; {MEASURES[measure]} {verb} {went}. {models_alike()}"
+    pairs = [(name, _values(measure, *each)) for name, each in compared[:_MODELS]]
+    if is_time:
+        went = f" went {joined([f'from {first} to {second} with {name}' for name, (first, second) in pairs])}"
+    else:
+        there = [f"{first} in {sides[0]} and {second} in {sides[1]} with {name}" for name, (first, second) in pairs]
+        went = f": {'; '.join(there)}"
+    return f"{said}; {MEASURES[measure]}{went}. {models_alike()}"
 
 
 def began_sentence(
