@@ -102,6 +102,23 @@ def test_records_without_any_of_the_fields_are_told_with_what_they_have(tmp_path
         read(tmp_path / "a.json", CALLS, _block("calls[*].legs[*]", contact_id="NO", started_at="AT"))
 
 
+def test_what_a_workbook_does_not_have(tmp_path: Path) -> None:
+    content = workbook({"Calls": [["no", "at"], ["1", "2026-01-05"]]})
+    for more, said in (
+        ("sheet = 3", r"sheet = 3, and the workbook has 1 \(Calls\); correct `sheet`"),
+        ("header_row = 9", "row 9 of the sheet names no column, and the first one that is not empty is row 1; correct header_row"),
+        ('header = ["id", "at"]', "columns.contact_id of the mapping reads 'no', which `header` does not name; add it there"),
+    ):  # fmt: skip
+        with pytest.raises(UnreadableFileError, match=said):
+            read(tmp_path / "a.xlsx", content, f"{more}\n{_block('')}")
+
+
+def test_a_join_key_that_one_side_calls_otherwise(tmp_path: Path) -> None:
+    block = _block("", issue="t.Topic") + '[sources.join.t]\npath = "x/*"\non = "Number"\n'
+    with pytest.raises(UnreadableFileError, match=r'call it differently write on = \{ own = "theirs" \}'):
+        read(tmp_path / "a.csv", "no,at,ticket\n1,2026-01-05,7\n", block)
+
+
 def _file_of_a_table(kind: str, path: Path) -> bytes:
     if kind == "csv":
         return b"no,at\n1,2026-01-05\n"
