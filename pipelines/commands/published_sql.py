@@ -27,6 +27,9 @@ from pipelines.snapshot import Snapshot, SnapshotError, SnapshotStore
 
 BATCH_ROWS = 50_000
 _LISTS = "`aftercall sql --tables` lists the tables, `--describe TABLE` the columns of one"
+#: DuckDB counts these among SELECTs, and answers them from an engine that has no table yet.
+_LISTING = re.compile(r"[\s(;]*(show|describe|desc|summarize|pragma)\b", re.IGNORECASE)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NO_TABLE = re.compile(r"Table with name (.+?) does not exist")
 _NO_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
 
@@ -99,6 +102,8 @@ def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, statement: str
         raise ConfigError("sql: there is no statement; write one SELECT statement")
     if len(found) > 1:
         raise ConfigError(f"sql: {len(found)} statements; write one SELECT statement")
+    if _LISTING.match(_COMMENT.sub(" ", statement)):
+        raise ConfigError(f"sql: only SELECT is taken here, no SHOW, DESCRIBE, SUMMARIZE or PRAGMA; {_LISTS}")
     if found[0].type != duckdb.StatementType.SELECT:
         raise ConfigError(
             f"sql: {found[0].type.name} is not possible here, the published tables are only read; write one SELECT statement"

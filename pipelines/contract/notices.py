@@ -166,6 +166,12 @@ def _unknown_column(notice: Notice) -> str:
 
 
 def _absent_column(notice: Notice) -> str:
+    if notice.detail:
+        files = f"{notice.count:,} files" if notice.count and notice.count > 1 else notice.file
+        return (
+            f"no record of {files} has {notice.column_name}, which the mapping reads; what is made of it alone is unknown for "
+            "these records. Correct the name in the mapping if it is misspelt"
+        )
     files = (
         f"{notice.count:,} files, first {notice.file}, have"
         if notice.count and notice.count > 1

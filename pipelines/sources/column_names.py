@@ -38,6 +38,11 @@ def shown_name(name: str, place: int, *, trusted: bool = True) -> str:
     return f"column {place} ({'blank' if not bare else f'text, {len(bare)} characters'})"
 
 
+def plain_names(names: Iterable[str]) -> list[str]:
+    """The names that look like those of fields; any other may be a value."""
+    return [name for name in names if _PLAIN_NAME.fullmatch(name.lstrip("@#")) and not _FIVE_DIGITS.search(name)]
+
+
 def checked_names(header: Sequence[str], known: Iterable[str], fold: Callable[[str], str]) -> dict[str, int]:
     """Folded name → its place in the header, from 0; blank names are left out.
 

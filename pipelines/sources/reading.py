@@ -21,6 +21,8 @@ PATH = "_path"
 DEDUPLICATION = "_same_as"
 """String, may be null: records of one source that are alike in it are one record, whatever their keys (``deduplicate_by``)."""
 
+NESTED = "$."
+"""In front of the absent names of nested files. A record of these may lack any: worth telling is what no file of a source has."""
 JOIN_KEYS = "_join_keys"
 """String, may be null: hashed keys of what is joined to the record, with commas between them; an unknown one is empty."""
 

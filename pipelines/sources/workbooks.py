@@ -123,7 +123,9 @@ def open_sheet(
         begin = first_row - 1 if first_row is not None else 0
     else:
         if named_in >= found.cells.height or not filled[named_in]:
-            raise UnreadableFileError(f"row {named_in + 1} of the sheet names no column; correct header_row")
+            raise UnreadableFileError(
+                f"row {named_in + 1} of the sheet names no column, and the first one that is not empty is row {int(rows[0]) + 1}; correct header_row"
+            )
         names = tuple(name or "" for name in found.cells.row(named_in))
         begin = first_row - 1 if first_row is not None else named_in + 1
     if len(names) < found.cells.width:
@@ -264,7 +266,9 @@ def _load(path: Path, parts: _Parts, wanted: str | int | None) -> Sheet:
     names = [name for name, _, _ in parts.sheets]
     if isinstance(wanted, int):
         if wanted > len(names):
-            raise UnreadableFileError(f"sheet = {wanted}, and the workbook has {len(names)}; correct it")
+            raise UnreadableFileError(
+                f"sheet = {wanted}, and the workbook has {len(names)} ({', '.join(names)}); correct `sheet`"
+            )
         place = wanted - 1
     elif wanted is not None:
         folded = [name.strip().lower() for name in names]

@@ -12,6 +12,7 @@ import polars as pl
 from pipelines.config import Settings
 from pipelines.contract.notices import Notice, NoticeKind
 from pipelines.sources.column_names import nearest_name
+from pipelines.sources.reading import NESTED
 from pipelines.warehouse.discover import Listing
 from pipelines.warehouse.landing import record_tables
 
@@ -232,16 +233,25 @@ def _unknown_columns(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
 
 
 def _absent_columns(connection: duckdb.DuckDBPyConnection) -> list[Notice]:
-    """Columns that a mapping reads and files do not have."""
+    """Columns that a mapping reads and files do not have; fields of nested files only where none of the source has them."""
     rows = connection.execute(
         f"""select source, name, count(*), min(file) from (
             select source, file, unnest(absent_columns) as name from landing_files where {_PRESENT})
-        group by source, name order by source, name"""
+        inner join (
+            select source, count(*) filter (rows_in > 0 and file_id = content_of) as filled_files
+            from landing_files where {_PRESENT} group by source) using (source)
+        group by source, name, filled_files
+        having not starts_with(name, $nested) or count(*) >= filled_files
+        order by source, name""",
+        {"nested": NESTED},
     ).fetchall()
     return [
-        Notice(NoticeKind.ABSENT_COLUMN, source=source, column_name=name, count=int(files), file=file)
+        Notice(
+            NoticeKind.ABSENT_COLUMN, source=source, column_name=name.removeprefix(NESTED), count=int(files), file=file,
+            detail="field" if name.startswith(NESTED) else None,
+        )
         for source, name, files, file in rows
-    ]
+    ]  # fmt: skip
 
 
 def _all_filtered(connection: duckdb.DuckDBPyConnection) -> list[Notice]:

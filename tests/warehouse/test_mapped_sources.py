@@ -140,6 +140,21 @@ def test_what_a_run_says_of_a_mapping(landed: Landed) -> None:
     ]
 
 
+def test_a_field_that_one_file_of_several_lacks_is_no_misspelling(landed: Landed) -> None:
+    landed.block(CALLS.format(more=""))
+    landed.put("calls/a.jsonl", '{"Call ID": 1, "Start": "2026-01-05", "Phone": "a"}\n')
+    landed.put("calls/b.jsonl", '{"Call ID": 2, "Start": "2026-01-05", "Phone": "a"}\n')
+    landed.night()
+    (told,) = landed.notices
+    assert told == (
+        "source calls: no record of 2 files has Skill, which the mapping reads; what is made of it alone is unknown for these records. "
+        "Correct the name in the mapping if it is misspelt"
+    )
+    landed.put("calls/c.jsonl", '{"Call ID": 3, "Start": "2026-01-05", "Phone": "a", "Skill": "x"}\n')
+    landed.night()
+    assert landed.notices == []
+
+
 def test_ids_that_two_sources_share_are_told_until_somebody_says_whose_they_are(landed: Landed) -> None:
     other = CALLS.replace('"calls"', '"more"').replace("calls/*", "more/*")
     landed.block(CALLS.format(more="")).block(other.format(more=""))
@@ -209,7 +224,7 @@ table = "contacts"
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { sql = "S", constant = "x" }', "says 2 things"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = { template = "{S" }', "columns.started_at has a brace"),
         ('filter = "read_text(\'/etc/passwd\') is null"\n[sources.columns]\ncontact_id = "I"\nstarted_at = "S"', "filter calls read_text"),
-        ('rows = "calls"\n[sources.columns]\ncontact_id = "I"\nstarted_at = "S"', "'calls' does not end in a list; write calls[*]"),
+        ('rows = "calls"\n[sources.columns]\ncontact_id = "I"\nstarted_at = "S"', "'calls' does not end in a list; write calls[*] for JSON; for XML write the element names from the root with / between them, such as export/calls"),
         ('id = "hash"\n[sources.columns]\ncontact_id = "I"\nstarted_at = "S"', "which columns.contact_id names as well"),
         ('deleted = "x = 1"\n[sources.columns]\ncontact_id = "I"\nstarted_at = "S"\n[sources.durations]\nstarted_at = "minutes"', "durations.started_at is no duration"),
         ('[sources.columns]\ncontact_id = "I"\nstarted_at = "S"\n[sources.dates.started_at]\nformat = "%Q"', "holds %Q"),

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.sources.json_records import JsonLayout, documents_of
 from pipelines.sources.json_text import BrokenJson, text_of_value
 from pipelines.sources.mapping.declaration import MappedTable
+from pipelines.sources.mapping.misspellings import Break, leads
 from pipelines.sources.mapping.references import INDEX, Level, Place, parsed_rows, place_of
 from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import PATH, RECORD, Reject
@@ -28,6 +29,7 @@ class RowsWanted:
     table: str
     levels: tuple[Level, ...]
     places: dict[str, Place]
+    rows: str = ""
 
     @staticmethod
     def of(table: MappedTable, references: Iterable[str], separator: str = ".") -> "RowsWanted":
@@ -35,7 +37,7 @@ class RowsWanted:
         levels = parsed_rows(table.rows)
         named = {name: table.name_in_file(name).replace(separator, ".") for name in dict.fromkeys(references)}
         places = {name: place_of(written, levels) for name, written in named.items()}
-        return RowsWanted(table.table, levels, places)
+        return RowsWanted(table.table, levels, places, table.rows)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -61,11 +63,18 @@ class DocumentWalk:
         self.rows_in = self.documents = 0
         self.rejects: list[Reject] = []
         self.has_list = False
-        """Whether any document has the key of the list that leads to the rows of the first table."""
+        """Whether the path to the rows of the first table leads to its end in any document."""
+        self.broken = Break()
+        """Where it does not."""
+        self.example: object = None
+        """A row of the first table; its names may be shown."""
         self.has_value = False
         """Whether a field of the first table is filled in any row."""
         self._collected = [_Collected() for _ in wanted]
         self._parts: list[list[pl.DataFrame]] = [[] for _ in wanted]
+        self._unseen = [dict(one.places) for one in wanted]
+        self._leads = [not one.rows for one in wanted]
+        self._has_rows = [False for _ in wanted]
 
     def take(self, text: PlainText, layout: JsonLayout) -> list[pl.DataFrame]:
         for place, document in documents_of(text, layout, hits=False):
@@ -94,9 +103,29 @@ class DocumentWalk:
         """The text of a field of an element, null where there is none."""
         return text_of_value(_value(element, steps)) or None
 
+    def stands(self, element: object, steps: tuple[str | int, ...]) -> bool:
+        """Whether an element has a field, be it empty."""
+        while steps and isinstance(steps[-1], int):
+            steps = steps[:-1]
+        holder = _value(element, steps[:-1])
+        return not steps or (isinstance(holder, dict) and steps[-1] in holder)
+
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """Fields that no row has, and lists of further tables that no record has."""
+        fields = [
+            name for unseen, has_rows in zip(self._unseen, self._has_rows, strict=True) if has_rows for name in unseen
+        ]
+        lists = [
+            one.rows
+            for one, is_there in zip(self.wanted[1:], self._leads[1:], strict=True)
+            if self._has_rows[0] and not is_there
+        ]
+        return tuple(dict.fromkeys(fields + lists))
+
     def _document(self, document: dict[str, object], place: str, suffix: str) -> None:
         first = self.wanted[0]
-        self.has_list = self.has_list or not first.levels or first.levels[0].keys[0] in document
+        self.has_list = self.has_list or leads(document, first.levels, self.broken)
         for found in _rows((document,), self.documents - 1, place, first.levels):
             self.take_record(found, suffix)
 
@@ -109,7 +138,9 @@ class DocumentWalk:
             return
         self._keep(0, found, suffix)
         for number, wanted in enumerate(self.wanted[1:], 1):
-            for part in _rows(found.chain, found.index, found.path, wanted.levels[len(first.levels) :]):
+            tail = wanted.levels[len(first.levels) :]
+            self._leads[number] = self._leads[number] or leads(found.chain[-1], tail)
+            for part in _rows(found.chain, found.index, found.path, tail):
                 if part.fault:
                     self.rejects.append(
                         Reject(self.rows_in, "value", _MALFORMED, part.fault, part.path + suffix, wanted.table)
@@ -123,6 +154,12 @@ class DocumentWalk:
         collected.paths.append(row.path + suffix if len(row.chain) > 1 else None)
         collected.indices.append(row.index)
         values = [self.value_of(row.chain[place.level], place.steps) for place in self.wanted[number].places.values()]
+        self._has_rows[number] = True
+        for name, place in list(self._unseen[number].items()):
+            if self.stands(row.chain[place.level], place.steps):
+                del self._unseen[number][name]
+        if number == 0 and self.example is None:
+            self.example = row.chain[-1]
         self.has_value = self.has_value or (number == 0 and any(value is not None for value in values))
         collected.values.append(values)
 

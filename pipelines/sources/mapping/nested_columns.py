@@ -14,6 +14,7 @@ import duckdb
 from pipelines.sources.json_records import JsonLayout
 from pipelines.sources.limits import LONGEST_RECORD_BYTES
 from pipelines.sources.mapping.documents import RowsWanted
+from pipelines.sources.mapping.misspellings import last_name, names_nowhere, never_filled
 from pipelines.sources.mapping.references import INDEX, Level, Place, json_path
 from pipelines.sources.plain_text import PlainText
 from pipelines.sources.reading import PATH, RECORD, passing_reason
@@ -120,6 +121,18 @@ class NestedColumns:
                 raise
             return False
         return True
+
+    def missed(self, text: PlainText) -> tuple[str, ...]:
+        """Fields that no row fills and lists without a row, of which the file does not even have the name."""
+        found: dict[str, str] = {}
+        for number, (one, relation) in enumerate(zip(self.wanted, self.relations, strict=True)):
+            has_rows, unfilled = never_filled(self.connection, relation, one.columns)
+            if has_rows:
+                found |= {name: key for name in unfilled if (key := last_name(one.places[name])) is not None}
+            elif number and one.rows:
+                found[one.rows] = one.levels[-1].name
+        nowhere = names_nowhere(text, found.values())
+        return tuple(name for name, key in found.items() if key in nowhere)
 
     def _nodes(self, root: _Node, wanted: RowsWanted) -> list[_Node]:
         """The node of the elements of each level, the document first, with what the table reads of them."""

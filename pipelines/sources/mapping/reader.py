@@ -18,7 +18,7 @@ from pipelines.sources.mapping.joins import JOIN_KEY, joined_table, lacking
 from pipelines.sources.mapping.records import open_records
 from pipelines.sources.mapping.references import MADE_ID
 from pipelines.sources.mapping.rows import MappedRecords
-from pipelines.sources.reading import JOIN_KEYS, RECORD, Reading, ReadOptions, reading_errors
+from pipelines.sources.reading import JOIN_KEYS, NESTED, RECORD, Reading, ReadOptions, reading_errors
 
 
 class MappingReader:
@@ -70,6 +70,7 @@ class MappingReader:
             rejects += found.rejects
         rejects.sort(key=lambda reject: reject.record)
         absent = {reference for rows in records.rows for reference in rows.absent}
+        absent |= {NESTED + reference for reference in records.missed}
         return Reading(records.rows_in, tables, tuple(rejects), filtered=filtered, absent=tuple(sorted(absent)))
 
 

@@ -16,6 +16,7 @@ from pipelines.sources.json_records import JsonLayout, layout_of, looks_like_jso
 from pipelines.sources.limits import SMALL_FILE_BYTES
 from pipelines.sources.mapping.declaration import Declaration
 from pipelines.sources.mapping.documents import DocumentWalk, RowsWanted
+from pipelines.sources.mapping.misspellings import record_names
 from pipelines.sources.mapping.nested_columns import NestedColumns
 from pipelines.sources.mapping.references import INDEX, BadReferenceError
 from pipelines.sources.mapping.rows import MappedRecords, MappedRows, needed_references, register_rows
@@ -26,6 +27,8 @@ from pipelines.sources.reading import Reject, UnreadableFileError, refuse_miscou
 from pipelines.sources.tables import forget_local_engine, local_engine
 from pipelines.sources.unpacking import content_suffix
 
+_JSON_PATH = ("no document has the list", "each list by its key and [*], such as calls[*].legs[*]")
+_XML_PATH = ("the file has no element", "element names from the root with / between them, such as export/complaint")
 _JSON_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson"})
 
 
@@ -87,15 +90,15 @@ def _nested(
     rejects: tuple[Reject, ...] = ()
     large = NestedColumns(connection, wanted)
     if text.path is not None and text.size > SMALL_FILE_BYTES and is_utf8(text) and large.take(text, layout, documents):
-        rows_in, relations = large.rows_in, large.relations
+        rows_in, relations, missed = large.rows_in, large.relations, large.missed(text)
     else:
         walk = DocumentWalk(wanted)
         frames = walk.take(text, layout)
         refuse_miscount(documents, walk.documents)
-        _refuse_foreign(walk, declaration)
-        rows_in, rejects = walk.rows_in, tuple(walk.rejects)
+        _refuse_foreign(walk, declaration, _JSON_PATH)
+        rows_in, rejects, missed = walk.rows_in, tuple(walk.rejects), walk.missed
         relations = _registered(connection, frames, scratch)
-    return MappedRecords(connection, rows_in, rejects, _rows(wanted, relations))
+    return MappedRecords(connection, rows_in, rejects, _rows(wanted, relations), missed)
 
 
 def _xml(
@@ -116,25 +119,26 @@ def _xml(
         ) from error
     walk = XmlWalk(wanted)
     frames = walk.take_xml(text)
-    _refuse_foreign(walk, declaration)
-    return MappedRecords(
-        connection, walk.rows_in, tuple(walk.rejects), _rows(wanted, _registered(connection, frames, scratch))
-    )
+    _refuse_foreign(walk, declaration, _XML_PATH)
+    rows = _rows(wanted, _registered(connection, frames, scratch))
+    return MappedRecords(connection, walk.rows_in, tuple(walk.rejects), rows, walk.missed)
 
 
-def _refuse_foreign(walk: DocumentWalk, declaration: Declaration) -> None:
-    """Refuse a file that holds nothing of what the mapping is for."""
-    if walk.documents and not walk.rows_in and not walk.has_list:
+def _refuse_foreign(walk: DocumentWalk, declaration: Declaration, path: tuple[str, str]) -> None:
+    """Refuse a file that holds nothing of what the mapping is for. ``path``: what rows lead to, and how they are written."""
+    levels = walk.wanted[0].levels
+    if walk.documents and not walk.rows_in and not walk.has_list and walk.broken.is_misspelt(levels):
+        sought, written = path
         raise UnreadableFileError(
-            f"no document has the list that rows = {declaration.tables[0].rows!r} leads to; correct `rows` of the mapping, or "
-            "deliver the file that it is for"
+            f"{sought} that rows = {declaration.tables[0].rows!r} leads to{walk.broken.words(levels)}; correct `rows` of the "
+            f"mapping ({written}), or deliver the file that it is for"
         )
     places = walk.wanted[0].places
     whole = walk.rows_in - len([reject for reject in walk.rejects if reject.scope == "row"])
     if places and whole and not walk.has_value:
         names = ", ".join(repr(name) for name in places)
         raise UnreadableFileError(
-            f"no record has any of the fields that the mapping reads ({names}); correct `columns` or `rows` of the mapping, or "
+            f"no record has any of the fields that the mapping reads ({names}){record_names(walk.example)}; correct `columns` or `rows` of the mapping, or "
             "deliver the file that it is for"
         )
 

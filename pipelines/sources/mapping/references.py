@@ -83,7 +83,10 @@ def parsed_rows(text: str) -> tuple[Level, ...]:
                 f"{text!r} is no path to rows; each list is named and ends with [*], such as calls[*].legs[*]"
             )
     if keys:
-        raise BadReferenceError(f"{text!r} does not end in a list; write {text}[*]")
+        raise BadReferenceError(
+            f"{text!r} does not end in a list; write {text}[*] for JSON; for XML write the element names from the root with / between them, "
+            f"such as export/{keys[-1]}, or /{keys[-1]} where it is the root"
+        )
     return tuple(levels)
 
 

@@ -34,6 +34,8 @@ class MappedRecords:
     rows_in: int
     rejects: tuple[Reject, ...]
     rows: tuple[MappedRows, ...]
+    missed: tuple[str, ...] = ()
+    """Fields and lists of nested files that no record has."""
 
 
 def needed_references(table: MappedTable) -> tuple[str, ...]:

@@ -250,12 +250,13 @@ def _places(header: Sequence[str], declaration: Declaration) -> list[dict[str, t
                 f"rows = {table.rows!r} leads into nested files, and this one is a table; remove it"
             )
         found = {name: at for name in needed_references(table) if (at := place(table.name_in_file(name))) is not None}
-        _refuse_absent(table, set(found), listed_names(header, {folded(name) for name in wanted}, folded))
+        listed = listed_names(header, {folded(name) for name in wanted}, folded)
+        _refuse_absent(table, set(found), listed, is_declared=bool(declaration.header))
         rows.append(found)
     return rows
 
 
-def _refuse_absent(table: MappedTable, found: set[str], header: str) -> None:
+def _refuse_absent(table: MappedTable, found: set[str], header: str, *, is_declared: bool) -> None:
     """Refuse a file in which a needed column, a condition or the deduplication has nothing to be made of."""
     needed = {f"columns.{column.name}" for column in table.canonical.required}
     needed |= {"filter", "deleted", "deduplicate_by", "on", *(f"join.{name}.on" for name in table.join)}
@@ -265,6 +266,12 @@ def _refuse_absent(table: MappedTable, found: set[str], header: str) -> None:
             continue
         if key in choices and set(choices[key]) & found:
             continue
+        if is_declared:
+            raise UnreadableFileError(
+                f"{key} of the mapping reads {reference!r}, which `header` does not name; add it there, or correct {key}"
+            )
+        if key.startswith("join."):
+            header += ' (where the two files call it differently write on = { own = "theirs" })'
         raise UnreadableFileError(
             f"{key} of the mapping reads {reference!r}, which the file does not have; it has {header}; "
             "correct the mapping, or add the column and deliver the file again"

@@ -90,6 +90,8 @@ class XmlWalk(DocumentWalk):
                 cause = "set `encoding` on the source if its first line does not name the one that it is in, else deliver it again"
             words = f"the XML is not well-formed at line {error.lineno:,} ({expat.ErrorString(error.code)}); {cause}"
             raise (UncountedRecordsError if self.rows_in else UnreadableFileError)(words) from error
+        if not self.has_list and self._keys[0] not in self._open[0].children:
+            self.broken.take(0, dict.fromkeys(self._open[0].children, False))
         self.documents = 1
         return self.flushed()
 
@@ -108,6 +110,20 @@ class XmlWalk(DocumentWalk):
             found = found.get(_TEXT)
         return text_of_value(_plain(found)) or None
 
+    def stands(self, element: object, steps: tuple[str | int, ...]) -> bool:
+        """Whether an element has a field, be it empty; text and a further one of its name it need not have."""
+        while steps and (isinstance(steps[-1], int) or steps[-1] == _TEXT):
+            steps = steps[:-1]
+        for step in steps:
+            element = element[0] if isinstance(element, list) and element and isinstance(step, str) else element
+            if isinstance(step, int):
+                element = element[step] if isinstance(element, list) and step < len(element) else None
+            elif not isinstance(element, dict) or step not in element:
+                return False
+            else:
+                element = element[step]
+        return True
+
     # ------------------------------------------------------------------ what the parser tells
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -124,8 +140,8 @@ class XmlWalk(DocumentWalk):
         above.children[local] = opened.index + 1
         if is_on_the_way:
             self._matched = depth
-            self.has_list = True
             if depth == len(self._keys):
+                self.has_list = True
                 self._size, self._is_too_long = 0, False
         self._count(sum(len(each) + len(said) for each, said in attributes.items()) + len(local))
         self._open.append(opened)
@@ -143,6 +159,9 @@ class XmlWalk(DocumentWalk):
     def _end(self, _: str) -> None:
         depth = len(self._open) - 1
         closed = self._open.pop()
+        is_on_the_way = self._matched == depth < len(self._keys)
+        if not self.has_list and is_on_the_way and self._keys[depth] not in closed.children:
+            self.broken.take(depth, {name: number > 1 for name, number in closed.children.items()})
         if self._is_too_long:
             # What is left out of a record makes it none; above the records it is left out of what they may read.
             closed.value, closed.pieces, closed.has_text = {}, [], False

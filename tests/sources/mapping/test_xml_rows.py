@@ -75,7 +75,7 @@ columns = { contact_id = "call.id", turn_index = "_index", speaker = "@who", tex
         ('<export><complaints><complaint id="1"><received>2026-01-05', "not well-formed at line 1"),
         ("<export><complaints>&x;</complaints></export>", "not well-formed"),
         ("<a>" * 150 + "</a>" * 150, "nested deeper"),
-        ("<other/>", "no document has the list that rows"),
+        ("<other/>", "the file has no element that rows"),
         ("<export><complaints><complaint><x/></complaint></complaints></export>", "no record has any of the fields"),
     ],
 )  # fmt: skip
