@@ -34,7 +34,15 @@ def fail(message: str, code: int) -> NoReturn:
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
     """Known errors end with their message and code 2; anything else is logged and ends with code 3."""
+    return _guarded(command, _INTERRUPTED_TEXT)
 
+
+def guarded_reader(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``guarded``, of a command that publishes nothing whether it is interrupted or not."""
+    return _guarded(command, "interrupted; the answer is not whole")
+
+
+def _guarded(command: Callable[..., None], interrupted: str) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         from pipelines.failures import machine_reason  # noqa: PLC0415
@@ -47,13 +55,13 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             fail(str(error), UNUSABLE)
         except KeyboardInterrupt as error:
             code = error.exit_code if isinstance(error, Interrupted) else stop_code() or _INTERRUPTED
-            fail(_INTERRUPTED_TEXT, code)
+            fail(interrupted, code)
         except click.exceptions.ClickException:
             raise
         except Exception as error:  # the last line of defence: people get a message, the log gets the traceback
             if stop_code() is not None:
                 # What was broken off says so in words of its own.
-                fail(_INTERRUPTED_TEXT, stop_code() or _INTERRUPTED)
+                fail(interrupted, stop_code() or _INTERRUPTED)
             if os.environ.get("AFTERCALL_DEBUG"):
                 raise
             reason = machine_reason(error)

@@ -9,7 +9,11 @@ import sys
 
 
 def _end(signum: int, _frame: object) -> None:
-    os.write(2, b"aftercall: interrupted; nothing was published; run again\n")
+    asks = "sql" in sys.argv[1:2]
+    os.write(
+        2,
+        b"aftercall: interrupted; " + (b"the answer is not whole\n" if asks else b"nothing was published; run again\n"),
+    )
     os._exit(128 + signum)
 
 

@@ -50,6 +50,8 @@ def write_csv(answer: Answer, handle: TextIO) -> int:
             for name, kind in frame.schema.items()
             if kind.is_nested()
         )
+        # An enum holds texts as well.
+        flat = flat.with_columns(cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
         flat = flat.with_columns(safe_cells(cs.string()))
         text = flat.write_csv(include_header=False, quote_style="non_numeric", datetime_format="%Y-%m-%dT%H:%M:%S%.6fZ")
         handle.write(text)

@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from pipelines.commands.answer_columns import usable_batch, usable_schema
 from pipelines.config import ConfigError, Settings
 from pipelines.console import first_line
 from pipelines.contract import PUBLISHED_TABLES
@@ -32,6 +33,25 @@ _LISTING = re.compile(r"[\s(;]*(show|describe|desc|summarize|pragma)\b", re.IGNO
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NO_TABLE = re.compile(r"Table with name (.+?) does not exist")
 _NO_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"')
+_SEVERAL_ROWS = "More than one row returned by a subquery"
+_KIND = re.compile(r"([A-Z][A-Za-z ]{,40}) Error: ")
+_PIVOT = re.compile(r"\bpivot", re.IGNORECASE)
+#: Raised while a statement is parsed and bound; by a function that parses a value also while rows are read.
+_OF_THE_STATEMENT = (duckdb.ParserException, duckdb.SyntaxException, duckdb.BinderException, duckdb.CatalogException)
+_TABLE_FUNCTIONS = frozenset({"generate_series", "json_each", "json_tree", "range", "repeat", "unnest"})
+_OF_THE_ENGINE_FUNCTION = re.compile(r"(duckdb_|pragma_|pg_get_|current_setting$|json_serialize_plan$|write_log$)", re.IGNORECASE)  # fmt: skip
+_OF_THE_ENGINE_TABLE = re.compile(r"(duckdb_|pragma_|pg_|sqlite_)", re.IGNORECASE)
+_SCHEMAS_OF_THE_ENGINE = frozenset({"information_schema", "pg_catalog"})
+#: What the engine's own parser finds in a statement: why it cannot be read; names of functions, tables and schemas.
+_NAMES_IN = """
+select
+    json_extract_string(parsed, '$.error_message'),
+    json_extract_string(parsed, '$..function.function_name'),
+    json_extract_string(parsed, '$..function_name'),
+    json_extract_string(parsed, '$..table_name'),
+    json_extract_string(parsed, '$..schema_name')
+from (select json_serialize_sql($statement::varchar) as parsed)
+"""
 
 
 @dataclass(frozen=True)
@@ -62,35 +82,40 @@ def answered(settings: Settings, statement: str) -> Iterator[Answer]:
         tables = _views(connection, snapshot, statement)
         _lock(connection, settings, snapshot, tables, Path(spill))
         try:
-            reader = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
-            schema = _with_unique_names(reader.schema)
+            reader = _reader(connection, statement)
+            schema = usable_schema(reader.schema)
+            named = (usable_batch(batch, schema) for batch in reader)
             # What cannot be computed is mostly met in the first rows: before anything of the answer was written.
-            first = next(reader, None)
-            batches = itertools.chain([] if first is None else [first], reader)
-            named = (pa.RecordBatch.from_arrays(batch.columns, schema=schema) for batch in batches)
-            yield Answer(schema, named, snapshot.notice)
+            first = next(named, None)
+            batches = named if first is None else itertools.chain([first], named)
+            yield Answer(schema, batches, snapshot.notice)
         except (duckdb.Error, pa.ArrowException, pl.exceptions.PolarsError) as error:
             # What a signal broke off is no fault of the statement.
             go_on()
-            raise _in_words(error, settings, snapshot, tables) from error
+            if isinstance(error, _OF_THE_STATEMENT) and _is_found_without_reading(connection, statement):
+                raise _of_the_statement(error, snapshot, tables) from error
+            raise _of_the_rows(error, settings, snapshot, tables) from error
 
 
-def _with_unique_names(schema: pa.Schema) -> pa.Schema:
-    """Columns of one name, as a join gives them, are told apart by a number. Raises ConfigError for an interval."""
-    seen: set[str] = set()
-    fields = []
-    for field in schema:
-        if _holds_interval(field.type):
-            raise ConfigError(f"sql: the column {field.name!r} is an interval, which no format has; cast it to varchar")
-        numbered = (f"{field.name}_{number}" for number in itertools.count(2))
-        name = next(each for each in itertools.chain([field.name], numbered) if each not in seen)
-        seen.add(name)
-        fields.append(field.with_name(name))
-    return pa.schema(fields)
+def _reader(connection: duckdb.DuckDBPyConnection, statement: str) -> pa.RecordBatchReader:
+    try:
+        reader = connection.execute(statement).to_arrow_reader(BATCH_ROWS)
+        _ = reader.schema
+    except OSError as error:
+        # In the words of Arrow: the engine has a type that Arrow does not.
+        raise ConfigError("sql: a column is of a type that no format has; cast it to varchar") from error
+    return reader
 
 
-def _holds_interval(kind: pa.DataType) -> bool:
-    return pa.types.is_interval(kind) or any(_holds_interval(kind.field(at).type) for at in range(kind.num_fields))
+def _is_found_without_reading(connection: duckdb.DuckDBPyConnection, statement: str) -> bool:
+    """Whether an error arises as soon as the statement is bound, so that nothing of a record can stand in its words."""
+    try:
+        connection.sql(statement)
+    except _OF_THE_STATEMENT:
+        return True
+    except duckdb.Error:
+        return False
+    return False
 
 
 def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
@@ -100,6 +125,11 @@ def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, statement: str
         raise ConfigError(f"sql: {_without_prefix(error)}; write one SELECT statement") from error
     if not found:
         raise ConfigError("sql: there is no statement; write one SELECT statement")
+    if len(found) > 1 and found[0].type == duckdb.StatementType.CREATE and _PIVOT.search(statement):
+        raise ConfigError(
+            "sql: PIVOT that looks for its columns itself is not possible here; name them (`pivot … on column in ('a', 'b')`), "
+            "or write an aggregate with filter (where …) for each"
+        )
     if len(found) > 1:
         raise ConfigError(f"sql: {len(found)} statements; write one SELECT statement")
     if _LISTING.match(_COMMENT.sub(" ", statement)):
@@ -107,6 +137,29 @@ def _refuse_all_but_select(connection: duckdb.DuckDBPyConnection, statement: str
     if found[0].type != duckdb.StatementType.SELECT:
         raise ConfigError(
             f"sql: {found[0].type.name} is not possible here, the published tables are only read; write one SELECT statement"
+        )
+    _refuse_what_is_of_the_engine(connection, statement)
+
+
+def _refuse_what_is_of_the_engine(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Only known table functions, and nothing that shows or changes what the engine is set to, paths of files among it."""
+    fault, of_tables, functions, tables, schemas = connection.execute(_NAMES_IN, {"statement": statement}).fetchall()[0]
+    if fault is not None:
+        # A PRAGMA calls itself a SELECT until it is to be written out.
+        words = "it is no SELECT" if fault.startswith("Only SELECT") else fault.split(". ")[0].rstrip("!.")
+        raise ConfigError(f"sql: {words}; write one SELECT statement")
+    refused = [name for name in of_tables if name.lower() not in _TABLE_FUNCTIONS]
+    if refused:
+        raise ConfigError(
+            f"sql: the table function {refused[0]!r} is not possible here: a statement reads the published tables, and no file "
+            f"or other database, and changes no setting; possible are {', '.join(sorted(_TABLE_FUNCTIONS))}"
+        )
+    refused = [name for name in functions if _OF_THE_ENGINE_FUNCTION.match(name)]
+    refused += [name for name in tables if _OF_THE_ENGINE_TABLE.match(name)]
+    refused += [name for name in schemas if name.lower() in _SCHEMAS_OF_THE_ENGINE]
+    if refused:
+        raise ConfigError(
+            f"sql: {refused[0]!r} is of the engine, not of the published tables, and not possible here; {_LISTS}"
         )
 
 
@@ -156,14 +209,9 @@ def _lock(
     connection.execute("set lock_configuration = true")
 
 
-def _in_words(
-    error: Exception, settings: Settings, snapshot: Snapshot, tables: Mapping[str, Sequence[str]]
-) -> ConfigError | SnapshotError:
-    """What is wrong with the statement, and what to write instead; a value of a record is never quoted."""
+def _of_the_statement(error: Exception, snapshot: Snapshot, tables: Mapping[str, Sequence[str]]) -> ConfigError:
+    """What is wrong with the statement, and what to write instead."""
     said = str(error)
-    damaged = next((name for name in tables for path in snapshot.files(name) if str(path) in said), None)
-    if damaged is not None:
-        return _unreadable(damaged, snapshot)
     table, column = _NO_TABLE.search(said), _NO_COLUMN.search(said)
     if table is not None:
         return ConfigError(
@@ -173,14 +221,35 @@ def _in_words(
         name = column[1] or column[2]
         known = list(dict.fromkeys(each for columns in tables.values() for each in columns))
         return ConfigError(f"sql: there is no column {name!r}{_near(name, known)}; {_LISTS}")
+    return ConfigError(f"sql: {_without_prefix(error)}")
+
+
+def _of_the_rows(
+    error: Exception, settings: Settings, snapshot: Snapshot, tables: Mapping[str, Sequence[str]]
+) -> ConfigError | SnapshotError:
+    """Why the rows cannot be computed. The engine's words quote values of records, so that they are never repeated."""
+    said = str(error)
+    damaged = next((name for name in tables for path in snapshot.files(name) if str(path) in said), None)
+    if damaged is not None:
+        return _unreadable(damaged, snapshot)
     if isinstance(error, duckdb.PermissionException):
         return ConfigError("sql: a statement reads the published tables, and no file or other database")
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
         return ConfigError(
-            "sql: a value does not fit the type that the statement gives it; try_cast makes such values null"
+            "sql: a value does not fit the type that the statement gives it; try_cast, or try(…) around a function, makes such values null"
+        )
+    if _SEVERAL_ROWS in said:
+        return ConfigError(
+            "sql: a subquery that must give one value gives several rows; give it an aggregate or limit 1"
         )
     reason = machine_reason(error, memory_limit=settings.project.memory_limit, folder=settings.data_dir)
-    return ConfigError(f"sql: {reason or _without_prefix(error)}")
+    if reason is not None:
+        return ConfigError(f"sql: {reason}")
+    kind = _KIND.match(said)
+    return ConfigError(
+        f"sql: a function cannot take a value that the statement gives it ({kind[1].lower() if kind else type(error).__name__}); "
+        "try(…) around the function makes such values null, or leave them out with where"
+    )
 
 
 def _near(name: str, known: list[str]) -> str:

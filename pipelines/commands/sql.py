@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pipelines.config import ConfigError, load_settings
-from pipelines.console import CONTROLS, STDERR, config_option, guarded, say
+from pipelines.console import CONTROLS, STDERR, config_option, guarded_reader, say
 from pipelines.interruption import run_stoppable
 
 _FORMATS = ("table", "csv", "json", "parquet")
@@ -27,7 +27,7 @@ _SHOWN_ROWS = 100
 @click.option(
     "--limit", type=click.IntRange(min=1), help=f"How many rows; default: {_SHOWN_ROWS} as a table, else all."
 )
-@guarded
+@guarded_reader
 def sql(
     config: Path,
     statement: str | None,
@@ -53,10 +53,20 @@ def sql(
     elif describe is not None:
         _print(("column", "type", "unit", "metric", "what it says"), column_list(describe.strip().lower()))
     else:
-        text = sys.stdin.read() if statement == "-" else statement or ""
+        text = _in_utf8(statement or "")
         chosen = _format(form, out)
         # One statement may take minutes; a signal breaks it off.
         run_stoppable(lambda: _answer(config, text, chosen, out, limit))
+
+
+def _in_utf8(statement: str) -> str:
+    """The statement, or for `-` what stands on standard input. Raises ConfigError where it is not UTF-8."""
+    try:
+        # Where the locale has no UTF-8, what is not ASCII arrives as surrogates: they are turned back and read anew.
+        said = sys.stdin.buffer.read() if statement == "-" else os.fsencode(statement)
+        return said.decode("utf-8-sig")
+    except UnicodeError as error:
+        raise ConfigError("sql: the statement is not UTF-8; save it, or set the terminal, as UTF-8") from error
 
 
 def _print(headers: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:

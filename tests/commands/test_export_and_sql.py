@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +12,15 @@ import polars as pl
 import polars.selectors as cs
 import pytest
 from builders.command_line import Command, Operation
+from click.testing import CliRunner
 
 from dashboards.access.exports import safe_cells
+from pipelines.cli import main
 from pipelines.commands import export as exporting
 from pipelines.commands.answer_formats import aligned
 from pipelines.commands.published_sql import published_names
 from pipelines.config import load_settings
+from pipelines.console import guarded_reader
 from pipelines.contract import PUBLISHED_TABLES
 from pipelines.contract.published_model import PublishedKind
 from pipelines.run_log import read_runs
@@ -178,6 +182,76 @@ def test_a_statement_can_do_nothing_else(statement: str, words: str, aftercall: 
     message = said.one_message()
     assert words in message
     assert "ai_primary" not in message, "no value is quoted"
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        # At execution the engine's words quote values: one sentence with the kind and the remedy stands in their place.
+        ("select json(text) from transcripts", "does not fit|cannot take a value"),
+        ("select strptime(contact_id, '%Y') from contact_outcomes", "cannot take a value .*invalid input.*try"),
+        ("select strftime(now(), customer_key || '%') from contact_outcomes", "cannot take a value"),
+        ("select error(customer_key) from contact_outcomes", "cannot take a value .*where"),
+        ("select now() at time zone contact_id from contact_outcomes", "cannot take a value .*not implemented"),
+        ("select unhex(text) from transcripts", "does not fit|cannot take a value"),
+        ("select json_extract('{}'::json, '$[' || contact_id) from contact_outcomes", "cannot take a value"),
+        ("select (select contact_id from contact_outcomes) as one", "subquery .*several rows"),
+        # Times that no calendar reaches, and types without a word in any format.
+        ("select 'infinity'::date as d", "column 'd' holds a time outside"),
+        ("select ['12000-01-01'::date] as d", "column 'd' holds a time outside"),
+        ("select '290000-01-01'::timestamp as d", "column 'd' holds a time outside"),
+        ("select {'t': time '24:00:00'} as d", "column 'd' holds a time outside"),
+        ("select 'a'::blob as b", "column 'b' is a blob, .*varchar"),
+        ("select union_value(a := 'x') as u", "column 'u' is a union, .*varchar"),
+        ("select 1::variant as v", "no format has; cast it to varchar"),
+        # What shows or changes the engine.
+        ("pivot kpi_daily on mode using sum(contacts)", "PIVOT .*name them"),
+        ("select * from enable_logging('QueryLog')", "table function 'enable_logging' is not possible"),
+        ("select (select max(sql) from duckdb_views()) as s from kpi_daily", "'duckdb_views' is not possible"),
+        ("from Duckdb_Settings", "'duckdb_settings' is of the engine|'Duckdb_Settings' is of the engine"),
+        ("select sql from sqlite_master", "'sqlite_master' is of the engine"),
+        ("select current_setting('allowed_paths')", "'current_setting' is of the engine"),
+        ("pragma table_info('kpi_daily')", "it is no SELECT; write one SELECT"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_without_a_value(
+    statement: str, words: str, aftercall: Command, operation: Operation, snapshot: Snapshot
+) -> None:
+    said = aftercall("sql", "--config", operation.config, statement, "--format", "csv")
+    message = said.one_message()
+    assert (said.code, said.out) == (2, "")
+    assert re.search(words, message), message
+    outcomes = snapshot.scan("contact_outcomes").select("contact_id", "customer_key").collect()
+    values = {value for column in outcomes for value in column if value is not None}
+    assert not [value for value in values if value in message]
+    texts = snapshot.scan("transcripts").select(pl.col("text").str.slice(0, 20)).collect()["text"]
+    assert not [text for text in texts if text and text in message]
+
+
+def test_a_statement_that_is_not_utf8(operation: Operation) -> None:
+    said = CliRunner().invoke(main, ["sql", "--config", str(operation.config), "-"], input=b"select 1 as caf\xe9")
+    assert said.exit_code == 2
+    assert "the statement is not UTF-8" in said.stderr
+
+
+def test_an_interrupted_answer_does_not_speak_of_publishing(capsys: pytest.CaptureFixture[str]) -> None:
+    @guarded_reader
+    def asks() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit, match="130"):
+        asks()
+    assert capsys.readouterr().err == "aftercall: interrupted; the answer is not whole\n"
+
+
+def test_enums_are_guarded_and_what_is_usual_is_possible(sql: Callable[..., str]) -> None:
+    assert sql("select '=1+1'::enum('=1+1') as a, ['=1'::enum('=1')] as b", "--format", "csv").splitlines()[1:] == [
+        '"\'=1+1","[""=1""]"'
+    ]
+    ask = "select date '9999-12-31' as d, timestamp '0001-01-01' as t, map {'a': null::date} as m, uuid() is null as u"
+    assert json.loads(sql(ask, "--format", "json"))[0]["d"] == "9999-12-31"
+    assert "contacts" in sql("describe kpi_daily")
+    assert sql("from generate_series(2), unnest([3])").splitlines()[2].split() == ["0", "3"]
 
 
 def test_answers_in_every_format(sql: Callable[..., str], tmp_path: Path) -> None:
