@@ -20,6 +20,7 @@ from pipelines.contract.segments import segment_key
 SMTP_PASSWORD_VARIABLE = "AFTERCALL_SMTP_PASSWORD"  # noqa: S105  # the name of a variable
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*/?")
+_LAST_PORT = 65_535
 _ADDRESS = re.compile(r"[\x21-\x7e]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -212,6 +213,11 @@ class Report(Section):
     def _address(cls, value: str) -> str:
         if value and _WEB_ADDRESS.fullmatch(value) is None:
             raise ValueError("is no address of a website; write one such as 'https://aftercall.example'")
+        port = re.match(r"https?://[^/:]+:(\d+)", value)
+        if port and not 1 <= int(port[1]) <= _LAST_PORT:
+            raise ValueError(
+                f"has no port from 1 to {_LAST_PORT}; correct the number behind the colon, or leave it out"
+            )
         return value.rstrip("/")
 
 

@@ -94,6 +94,13 @@ class Source(TableLayout):
     def _zone(cls, value: str | None) -> str | None:
         return None if value is None else checked_zone(value)
 
+    @field_validator("late_after_hours", mode="before")
+    @classmethod
+    def _is_a_number_of_hours(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("is no number of hours; write one such as 36")  # noqa: TRY004  (told as any other fault)
+        return value
+
     @field_validator("date_format", mode="before")
     @classmethod
     def _one_or_more(cls, value: object) -> object:

@@ -176,7 +176,11 @@ def text_of(column: str, found: str) -> str:
     elif _is_nested(found):
         text = f"coalesce(try(cast(to_json({name}) as varchar)), {text})"
     elif found.startswith(_INSTANTS):
-        text, _ = _instant(name, found, Kind.TEXT)
+        instant, _ = _instant(name, found, Kind.TEXT)
+        # Beyond the calendar as it stands, a text that typing lists as a bad value.
+        zone = " 00:00:00+00" if "ZONE" in found else ""
+        inside = f"{name} between cast('{_FIRST}{zone}' as {found}) and cast('{_LAST}{zone}' as {found})"
+        text = instant if found == "TIMESTAMP_NS" else f"case when {inside} then {instant} else {text} end"
     return text
 
 

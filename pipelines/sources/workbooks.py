@@ -5,11 +5,14 @@ What belongs here is what it does not do: bounds (one cell far out makes it ask 
 process), the choice of sheet and rows, merged cells, cells that hold an error, and how dates and durations are written.
 """
 
+import io
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, fromstring
 
 import polars as pl
@@ -17,28 +20,33 @@ import polars as pl
 from pipelines.sources.limits import (
     LARGEST_RATIO,
     LARGEST_WORKBOOK_BYTES,
-    MOST_CELLS,
     MOST_COLUMNS,
     RATIO_APPLIES_FROM_BYTES,
 )
 from pipelines.sources.reading import RECORD, Reject, UnreadableFileError
+from pipelines.sources.unpacking import CHUNK_BYTES
+from pipelines.sources.workbook_measures import Measuring, column_number
 
-_CHUNK = 1 << 20
-_OVERLAP = 256
+if TYPE_CHECKING:
+    import fastexcel
+    import pyarrow as pa
+
 _LARGEST_PART = 16_000_000
-_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_CELL = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)\d")
-_ROW = re.compile(rb"<(?:\w+:)?row[\s>/]")
-#: Digits of the number of a row. Up to a million they are bound enough; from there on the number is read.
-_ROW_DIGITS = {digits: re.compile(rb"\sr\s*=\s*[\"'][A-Za-z]*\d{%d}" % digits) for digits in range(6, 0, -1)}
-_LONG_ROW = re.compile(rb"\sr\s*=\s*[\"'][A-Za-z]*(\d{7,40})")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,7}):([A-Za-z]{1,3})(\d{1,7})")
 _INSTANT = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$"
 _MIDNIGHT = " 00:00:00"
 #: Serial numbers below a year are times and durations: no record is so old.
 _EARLIEST = {"1900": "1901", "1904": "1905"}
 #: Detail of the library → what Excel shows.
 _ERRORS = re.compile(r"Error\((\w+)\)")
+_UNKNOWN_TO_LIBRARY = "Unsupported cell error value"
+#: A cell of an error, its formula passed over, and an error that is none of those that the library knows.
+_UNKNOWN_ERROR = re.compile(
+    rb"(<(?:\w+:)?c\s[^>]*?\bt\s*=\s*[\"']e[\"'][^>]*>\s*(?:<(?:\w+:)?f\b[^>]*(?:(?<=/)>|>[^<]*</(?:\w+:)?f\s*>)\s*)?<(?:\w+:)?v[^>]*>)"
+    rb"(?!\s*#(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!))[^<]*"
+)
+_LINKS = "xl/_rels/workbook.xml.rels"
+_DETOUR = re.compile(rb"(\bTarget\s*=\s*[\"'])(?:\./|\.\./xl/)+")
+_LARGEST_COPY = 256_000_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,8 @@ class SheetTable:
     sheet: Sheet
     header: tuple[str, ...]
     rows: pl.Series
+    begin: int
+    """The first row that may be a record."""
 
     def frame(self, chosen: Mapping[str, int]) -> pl.DataFrame:
         """``_record`` and the chosen columns (name → place in the header) as text."""
@@ -79,10 +89,11 @@ class SheetTable:
         values = self.sheet.cells.to_series(place)
         merged = [(first, last) for column, first, last in self.sheet.merged if column == place]
         if merged:
-            source = list(range(values.len()))
+            source, filled = list(range(values.len())), values.is_not_null().to_list()
             for first, last in merged:
-                for row in range(first, min(last + 1, values.len())):
-                    source[row] = first
+                # A range that begins above the records holds a title or a name, which is no value of theirs.
+                for row in range(first, min(last + 1, values.len()) if first >= self.begin else first):
+                    source[row] = row if filled[row] else first
             values = values.gather(source)
         return values.gather(self.rows)
 
@@ -134,7 +145,7 @@ def open_sheet(
         raise UnreadableFileError(
             f"header names {len(names)} columns, and the sheet has {found.cells.width}; correct it"
         )
-    return SheetTable(found, names, rows.filter(rows >= begin))
+    return SheetTable(found, names, rows.filter(rows >= begin), begin)
 
 
 @dataclass(frozen=True)
@@ -149,6 +160,8 @@ class _Parts:
     first_column: Mapping[str, int]
     """Member → its first used column, of those that hold rows."""
     merged: Mapping[str, tuple[tuple[str, int, str, int], ...]]
+    has_detours: bool
+    """Whether a sheet stands behind a place such as ``./worksheets/…``, which the library does not find."""
 
     @staticmethod
     def of(path: Path) -> "_Parts":
@@ -160,18 +173,18 @@ class _Parts:
                 for member in archive.infolist():
                     if member.flag_bits & 1:
                         raise UnreadableFileError("the workbook is protected by a password; deliver it without one")
-                    measuring = _Measuring()
+                    measuring = Measuring()
                     with archive.open(member) as stream:
-                        while chunk := stream.read(_CHUNK):
+                        while chunk := stream.read(CHUNK_BYTES):
                             total += len(chunk)
                             _refuse_beyond_bounds(total, packed)
                             if member.filename.lower().endswith((".xml", ".rels")):
                                 measuring.add(chunk)
-                    measuring.refuse_far_cells()
+                    measuring.finish()
                     if measuring.height:
                         first_column[member.filename] = measuring.first_column
                     merged[member.filename] = tuple(measuring.merged)
-                    if member.filename in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+                    if member.filename in ("xl/workbook.xml", _LINKS):
                         if member.file_size > _LARGEST_PART:
                             raise UnreadableFileError(
                                 "the workbook's list of sheets is too long to be one; deliver it again"
@@ -180,52 +193,13 @@ class _Parts:
         except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
             raise UnreadableFileError("the workbook is truncated or damaged; deliver it again") from error
         try:
-            book = fromstring(kept["xl/workbook.xml"])  # noqa: S314  (no DTD, see _Measuring)
-            links = fromstring(kept["xl/_rels/workbook.xml.rels"])  # noqa: S314
+            book = fromstring(kept["xl/workbook.xml"])  # noqa: S314  (no DTD, see Measuring)
+            links = fromstring(kept[_LINKS])  # noqa: S314
         except (KeyError, SyntaxError) as error:
             raise UnreadableFileError("the workbook does not say which sheets it has; deliver it again") from error
-        return _Parts(_sheets(book, links), _is_1904(book), first_column, merged)
-
-
-class _Measuring:
-    """How far the cells of a part reach, and what no part may hold."""
-
-    def __init__(self) -> None:
-        self.columns: set[str] = set()
-        self.height = 0
-        self.merged: list[tuple[str, int, str, int]] = []
-        self._rest = b""
-
-    def add(self, chunk: bytes) -> None:
-        text = self._rest + chunk
-        if b"<!" in text and _DTD.search(text):
-            raise UnreadableFileError("the workbook declares entities, which no spreadsheet needs; deliver it again")
-        self.columns.update(name.decode().upper() for name in set(_CELL.findall(text)))
-        if _ROW.search(text):
-            self.height = max(self.height, 1)
-        self.height = max([self.height, *(int(number) for number in set(_LONG_ROW.findall(text)))])
-        for digits, pattern in _ROW_DIGITS.items():
-            if 10**digits <= self.height:
-                break
-            if pattern.search(text):
-                self.height = 10**digits
-                break
-        if b"mergeCell" in text:
-            found = ((a.decode().upper(), int(b), c.decode().upper(), int(d)) for a, b, c, d in _MERGED.findall(text))
-            self.merged += [each for each in found if each not in self.merged[-2:]]
-        self._rest = text[-_OVERLAP:]
-
-    @property
-    def first_column(self) -> int:
-        return min((_number(name) for name in self.columns), default=0)
-
-    def refuse_far_cells(self) -> None:
-        width = 1 + max((_number(name) for name in self.columns), default=0) - self.first_column
-        if width * self.height > MOST_CELLS:
-            raise UnreadableFileError(
-                f"the cells of a sheet span {width:,} columns and up to {self.height:,} rows, more than are read; "
-                "remove cells that lie far out, or deliver it as CSV"
-            )
+        return _Parts(
+            _sheets(book, links), _is_1904(book), first_column, merged, _DETOUR.search(kept[_LINKS]) is not None
+        )
 
 
 def _refuse_beyond_bounds(total: int, packed: int) -> None:
@@ -250,7 +224,7 @@ def _sheets(book: Element, links: Element) -> tuple[tuple[str, bool, str], ...]:
         if _local(element.tag) == "sheet":
             link = next((value for name, value in element.attrib.items() if _local(name) == "id"), "")
             target = targets.get(link, "")
-            member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            member = posixpath.normpath(posixpath.join("/xl", target.replace("\\", "/"))).lstrip("/")
             found.append((element.get("name", ""), element.get("state", "visible") == "visible", member))
     return tuple(found)
 
@@ -292,24 +266,50 @@ def _load(path: Path, parts: _Parts, wanted: str | int | None) -> Sheet:
     member = parts.sheets[place][2]
     first = parts.first_column.get(member, 0)
     try:
-        loaded = fastexcel.read_excel(path).load_sheet(names[place], header_row=None, skip_rows=0, dtypes="string")
-        batch, faults = loaded.to_arrow_with_errors()
+        try:
+            batch, faults = _cells_of(_readable(path, "") if parts.has_detours else path, names[place])
+        except fastexcel.FastExcelError as error:
+            if _UNKNOWN_TO_LIBRARY not in str(error):
+                raise
+            batch, faults = _cells_of(_readable(path, member), names[place])
     except fastexcel.FastExcelError as error:
         raise UnreadableFileError("the workbook is damaged; deliver it again") from error
     cells = pl.DataFrame(pl.from_arrow(batch))
     cells = cells.rename({name: f"x{number}" for number, name in enumerate(cells.columns)})
     errors = tuple((*error.position, _shown(error.detail)) for error in (faults.errors if faults else ()))
     merged = tuple(
-        (_number(left) - first, top - 1, bottom - 1) for left, top, right, bottom in parts.merged.get(member, ()) if bottom > top and _number(left) >= first
+        (column_number(left) - first, top - 1, bottom - 1) for left, top, right, bottom in parts.merged.get(member, ()) if bottom > top and column_number(left) >= first
     )  # fmt: skip
     return Sheet(cells, merged, errors, parts.is_1904)
 
 
-def _number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+def _cells_of(workbook: Path | bytes, name: str) -> "tuple[pa.RecordBatch, fastexcel.CellErrors | None]":
+    import fastexcel  # noqa: PLC0415  (only for workbooks)
+
+    sheet = fastexcel.read_excel(workbook).load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    return sheet.to_arrow_with_errors()
+
+
+def _readable(path: Path, sheet: str) -> bytes:
+    """A copy of the workbook in which errors that the library does not know (``#SPILL!``) are one that it knows,
+
+    and places of sheets (``./worksheets/…``) are as it finds them.
+    """
+    copy = io.BytesIO()
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        if sum(member.file_size for member in archive.infolist()) > _LARGEST_COPY:
+            raise UnreadableFileError(
+                "a cell holds an error that cannot be read, such as #SPILL! or #CALC!, or a sheet is named in a way that is not read; "
+                "save the workbook again, or deliver the sheet as CSV"
+            )
+        for member in archive.infolist():
+            content = archive.read(member)
+            if member.filename == sheet:
+                content = _UNKNOWN_ERROR.sub(rb"\1#VALUE!", content)
+            elif member.filename == _LINKS:
+                content = _DETOUR.sub(rb"\1", content)
+            target.writestr(member.filename, content)
+    return copy.getvalue()
 
 
 def _shown(detail: str) -> str:

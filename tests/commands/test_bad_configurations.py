@@ -30,6 +30,14 @@ FAULTS = {
     "bad hour": (PROJECT + 'nightly_at = "24:00"\n' + CONTACTS_SOURCE, ("nightly_at = '24:00'",)),
     "bad pattern": (PROJECT + CONTACTS_SOURCE + 'delivered_at = "("\n', ("delivered_at = '('", "regular expression")),
     "no group": (PROJECT + CONTACTS_SOURCE + 'delivered_at = "x"\n', ("delivered_at = 'x'", "(?P<delivered>")),
+    "late after true": (
+        PROJECT + CONTACTS_SOURCE + "late_after_hours = true\n",
+        ("sources[0].late_after_hours", "number of hours"),
+    ),
+    "port beyond": (
+        PROJECT + CONTACTS_SOURCE + '[report]\ndashboards = "https://x:99999"\n',
+        ("report.dashboards", "65535"),
+    ),
     "unknown format": (
         PROJECT + '[[sources]]\nformat = "pigeon"\npath = "*"\n',
         ("format = 'pigeon'", "servicenow_incident"),

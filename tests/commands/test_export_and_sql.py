@@ -211,7 +211,7 @@ def test_a_statement_can_do_nothing_else(statement: str, words: str, aftercall: 
         ("from Duckdb_Settings", "'duckdb_settings' is of the engine|'Duckdb_Settings' is of the engine"),
         ("select sql from sqlite_master", "'sqlite_master' is of the engine"),
         ("select current_setting('allowed_paths')", "'current_setting' is of the engine"),
-        ("pragma table_info('kpi_daily')", "it is no SELECT; write one SELECT"),
+        ("pragma table_info('kpi_daily')", "only SELECT is taken here"),
     ],
 )
 def test_what_cannot_be_answered_is_told_without_a_value(
@@ -250,7 +250,6 @@ def test_enums_are_guarded_and_what_is_usual_is_possible(sql: Callable[..., str]
     ]
     ask = "select date '9999-12-31' as d, timestamp '0001-01-01' as t, map {'a': null::date} as m, uuid() is null as u"
     assert json.loads(sql(ask, "--format", "json"))[0]["d"] == "9999-12-31"
-    assert "contacts" in sql("describe kpi_daily")
     assert sql("from generate_series(2), unnest([3])").splitlines()[2].split() == ["0", "3"]
 
 

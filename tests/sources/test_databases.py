@@ -98,6 +98,16 @@ def test_changes_that_are_not_in_the_file_yet_let_it_wait(tmp_path: Path) -> Non
         read(tmp_path / "a.db", content, BLOCK.replace("{more}", ""))
 
 
+def test_instants_beyond_the_calendar_are_not_moved_into_it(tmp_path: Path) -> None:
+    content = _duckdb(
+        tmp_path / "made.duckdb",
+        'create table calls ("call id" text, "at" timestamp, queue text, length real)',
+        "insert into calls values ('1', '12000-01-01', 'a', 1), ('2', '0044-03-15 (BC)', 'a', 1), ('3', '2026-01-05', 'a', 1)",
+    )
+    found = [row["started_at"] for row in rows(read(tmp_path / "a.duckdb", content, BLOCK.replace("{more}", "")))]
+    assert found == ["12000-01-01 00:00:00", "0044-03-15 (BC) 00:00:00", "2026-01-05 00:00:00"]
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_tables_of_duckdb(tmp_path: Path, packed: bool) -> None:
     content = _duckdb(

@@ -87,6 +87,54 @@ def test_merged_cells_hold_their_value_in_each_row(tmp_path: Path) -> None:
     assert [row.get("queue") for row in found] == ["sales", "sales", None]
 
 
+def test_a_merged_name_of_a_column_is_no_value(tmp_path: Path) -> None:
+    """A range from the names down into the records leaves them as they are; one among the records fills empty cells alone."""
+    table: list[Row] = [
+        HEADER,
+        ["1", "2026-01-05"],
+        ["2", "2026-01-05", "a"],
+        ["3", "2026-01-05", "b"],
+        ["4", "2026-01-05"],
+    ]
+    found = _read(tmp_path, workbook({"a": table}, merged=["C1:C2", "C3:C5"]))
+    assert [row.get("queue") for row in found] == [None, "a", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    "target", ["./worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "../xl/worksheets/sheet1.xml"]
+)
+def test_a_sheet_is_found_however_its_place_is_written(tmp_path: Path, target: str) -> None:
+    table: list[Row] = [HEADER, ["1", "2026-01-05"]]
+    links = "xl/_rels/workbook.xml.rels"
+    with zipfile.ZipFile(io.BytesIO(workbook({"a": table}))) as archive:
+        changed = archive.read(links).replace(b"worksheets/sheet1.xml", target.encode())
+    assert [row["contact_id"] for row in _read(tmp_path, workbook({"a": table}, extra={links: changed}))] == ["1"]
+
+
+@pytest.mark.parametrize("shown", ["#SPILL!", "#CALC!", "#GETTING_DATA", "#UNKNOWN!"])
+def test_an_error_of_a_later_version_is_left_out_and_listed(tmp_path: Path, shown: str) -> None:
+    table: list[Row] = [
+        HEADER,
+        ["1", "2026-01-05", Cell(shown, "e", formula="A1:A9"), "5"],
+        ["2", "2026-01-05", Cell(shown, "str")],
+    ]
+    reading = read(tmp_path / "a.xlsx", workbook({"a": table}), BLOCK.replace("{more}", ""))
+    assert [(row["contact_id"], row.get("queue"), row.get("handle_seconds")) for row in rows(reading)] == [
+        ("1", None, "5"),
+        ("2", shown, None),
+    ]
+    assert [(reject.record, reject.scope, reject.rule) for reject in reading.rejects] == [(1, "value", "error_in_cell")]
+
+
+@pytest.mark.parametrize("before", ["", " " * ((1 << 20) - 60)], ids=["small", "across two chunks"])
+def test_more_shared_texts_than_there_is_room_for_are_refused(tmp_path: Path, before: str) -> None:
+    """The library reserves memory for as many as the part states, and memory that there is not ends the process."""
+    shared = f'<?xml version="1.0"?>{before}<sst count="1" uniqueCount="4294967295"><si><t>a</t></si></sst>'.encode()
+    content = workbook({"a": [HEADER, ["1", "2026-01-05"]]}, extra={"xl/sharedStrings.xml": shared})
+    with pytest.raises(UnreadableFileError, match="states 4,294,967,295 shared texts"):
+        _read(tmp_path, content)
+
+
 def test_sheets_by_name_and_number_and_the_only_one_that_is_shown(tmp_path: Path) -> None:
     first: list[Row] = [HEADER, ["1", "2026-01-05"]]
     second: list[Row] = [HEADER, ["2", "2026-01-05"]]
@@ -158,6 +206,8 @@ def test_packed_and_foreign_files(tmp_path: Path) -> None:
         (b'r="A2"', b'r="A4294967295"', "span"),
         (b'r="A2"', b"r='AAAAAA2'", "span"),
         (b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet', "declares entities"),
+        (b"</sheetData>", b"<row>" + b"<c><v>1</v></c>" * 9_000 + b'</row><row r="1000000"/></sheetData>', "span"),
+        (b"</sheetData>", b"<row><c/></row>" * 9_000 + b'<row><c r="XFD9"/></row></sheetData>', "span"),
     ],
 )
 def test_what_would_cost_the_memory_of_a_whole_sheet_is_refused(

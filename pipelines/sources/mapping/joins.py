@@ -47,8 +47,22 @@ class Join(TableLayout):
     @field_validator("on")
     @classmethod
     def _names_fields(cls, value: dict[str, str]) -> dict[str, str]:
-        if not value:
-            raise ValueError('is empty; write a field that both files have, or { own = "theirs" }')
+        if not value or not all(_names_field(name) for pair in value.items() for name in pair):
+            raise ValueError('is empty, or names no field; write a field that both files have, or { own = "theirs" }')
+        return value
+
+    @field_validator("path")
+    @classmethod
+    def _names_files(cls, value: str) -> str:
+        if not value.strip() or "\x00" in value:
+            raise ValueError("names no file; write a file or glob such as 'exports/tickets_*.csv'")
+        return value
+
+    @field_validator("updated_at")
+    @classmethod
+    def _names_a_field(cls, value: str | None) -> str | None:
+        if value is not None and not _names_field(value):
+            raise ValueError("names no field; write one of the joined file, or remove updated_at")
         return value
 
     @field_validator("rows")
@@ -78,6 +92,10 @@ class Join(TableLayout):
                 yield from ((key, name) for name in checked_expression(text).fields)
         if self.updated_at is not None:
             yield "columns.updated_at", self.updated_at
+
+
+def _names_field(reference: str) -> bool:
+    return bool(reference.strip()) and not reference.endswith(".") and "\x00" not in reference
 
 
 def side_of(reference: str, joins: dict[str, Join]) -> str:

@@ -21,9 +21,16 @@ class TableLayout(BaseModel):
             raise ValueError("header names a column twice; give each a name of its own")
         return value
 
-    @field_validator("sheet")
+    @field_validator("header_row", "first_row", mode="before")
     @classmethod
-    def _is_numbered_from_one(cls, value: str | int | None) -> str | int | None:
+    def _is_a_number(cls, value: object) -> object:
+        if isinstance(value, bool):
+            raise ValueError("is no row; write its number from 1")  # noqa: TRY004  (told as any other fault of the configuration)
+        return value
+
+    @field_validator("sheet", mode="before")
+    @classmethod
+    def _is_numbered_from_one(cls, value: object) -> object:
         if isinstance(value, bool) or (isinstance(value, int) and value < 1):
             raise ValueError("is no sheet; write its name, or its number from 1")
         return value

@@ -22,6 +22,14 @@ from pipelines.sources.unpacking import CHUNK_BYTES
 _START = re.compile(r"\s*<(\?xml|[A-Za-z_!])")
 _TEXT = "#text"
 _INVALID_TOKEN = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
+_ENCODING_FAULTS = frozenset(
+    expat.errors.codes[fault]
+    for fault in (expat.errors.XML_ERROR_UNKNOWN_ENCODING, expat.errors.XML_ERROR_INCORRECT_ENCODING)
+)
+_ENCODING_ADVICE = (
+    "its first line names an encoding that is unknown, not supported, or not the file's; set `encoding` on the source, "
+    "or deliver it in UTF-8"
+)
 _MALFORMED = "malformed_record"
 
 
@@ -88,8 +96,13 @@ class XmlWalk(DocumentWalk):
             cause = "it may be truncated: deliver it again"
             if error.code == _INVALID_TOKEN:
                 cause = "set `encoding` on the source if its first line does not name the one that it is in, else deliver it again"
+            if error.code in _ENCODING_FAULTS:
+                cause = _ENCODING_ADVICE
             words = f"the XML is not well-formed at line {error.lineno:,} ({expat.ErrorString(error.code)}); {cause}"
             raise (UncountedRecordsError if self.rows_in else UnreadableFileError)(words) from error
+        except (LookupError, ValueError) as error:
+            # The parser asks Python for the encoding that the first line names; of several bytes a character it takes none.
+            raise UnreadableFileError(f"the XML cannot be decoded; {_ENCODING_ADVICE}") from error
         if not self.has_list and self._keys[0] not in self._open[0].children:
             self.broken.take(0, dict.fromkeys(self._open[0].children, False))
         self.documents = 1

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from builders.mapped import accounted, declared, read, rows
 
+from pipelines.sources.mapping.joins import Join
 from pipelines.sources.mapping.reader import MappingReader
 from pipelines.sources.reading import DEDUPLICATION, PATH, RECORD, ReadOptions, UnreadableFileError
 
@@ -420,3 +421,21 @@ def test_a_list_that_no_document_has_refuses_the_file(tmp_path: Path) -> None:
     assert read(tmp_path / "a.json", [], block).rows_in == 0
     with pytest.raises(UnreadableFileError, match=r"no document has the list that rows = 'calls\[\*\]' leads to"):
         read(tmp_path / "a.json", {"cals": [{"id": 1, "at": START}]}, block)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("path", "", "names no file"),
+        ("path", "a\0b", "names no file"),
+        ("on", "", "names no field"),
+        ("on", "ticket.", "names no field"),
+        ("on", {"ticket": ""}, "names no field"),
+        ("updated_at", "", "names no field"),
+        ("header_row", True, "is no row"),
+        ("sheet", True, "is no sheet"),
+    ],
+)
+def test_a_join_without_files_or_fields_is_refused(key: str, value: object, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Join.model_validate({"path": "x.csv", "on": "id", key: value})
