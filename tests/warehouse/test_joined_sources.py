@@ -194,7 +194,7 @@ MINIMAL = '[project]\ndata_dir = "data"\n[[sources]]\n' + CONTACTS
         ('contact_id = "Leg"', 'contact_id = "ticket.Number"', "columns.contact_id comes from join.ticket, but a record is known by it"),
         ('table = "contacts"', 'table = "contacts"\nfilter = "ticket.Topic = \'x\'"', "filter reads 'ticket.Topic', a field of join.ticket"),
         ('started_at = "Start"', 'started_at = "ticket.Start"', 'unmatched = "keep" would keep records without started_at'),
-        ('on = { "Ticket" = "Number" }', "on = {}", "is empty; write a field that both files have"),
+        ('on = { "Ticket" = "Number" }', "on = {}", "write a field that both files have"),
         ('on = { "Ticket" = "Number" }', 'on = "x"\nfilter = "now() > a"', "calls now"),
         ("join.ticket", "join.tickets", "join.tickets is read by no column"),
         ('on = {', 'colour = "red"\non = {', "colour is not a known key"),
