@@ -53,7 +53,7 @@ def sent_form() -> Form:
 def one_of(form: Form, name: str, allowed: tuple[str, ...]) -> str:
     value: str = form.get(name, "")
     if value not in allowed:
-        raise RefusedError("This cannot be recorded", f"{name} is none of {', '.join(allowed)}.")
+        raise RefusedError("This cannot be recorded", f"{name} must be one of {', '.join(allowed)}.")
     return value
 
 
