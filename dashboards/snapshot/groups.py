@@ -70,8 +70,3 @@ def rows_of(frame: pl.LazyFrame, group: Group, column: str = "grouping") -> pl.L
 
 def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def is_text(value: str) -> bool:
-    """Whether it can be looked for: half a character, as JSON may write one, stands nowhere."""
-    return value.encode("utf-8", "ignore").decode() == value

@@ -3,7 +3,6 @@
 ``links.cases_link`` writes these arguments; whoever changes a link by hand is told what means nothing.
 """
 
-import json
 from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qsl
@@ -19,10 +18,11 @@ from dashboards.casebook.case_query import (
     is_pseudonym,
 )
 from dashboards.components.links import CASES
+from dashboards.components.segment_address import written_segment
 from dashboards.components.view import AddressError, View
-from dashboards.snapshot.groups import Group, is_text
+from dashboards.snapshot.groups import Group
 from dashboards.wording.weeks import parse_week
-from pipelines.contract import CASE_RULES, SEGMENT_DIMENSIONS
+from pipelines.contract import CASE_RULES
 
 #: Arguments that say which flags are meant.
 _NARROWING = (
@@ -110,19 +110,7 @@ def _day(view: View, name: str) -> date | None:
 def _segment(text: str | None) -> tuple[tuple[str, str | None], ...]:
     if not text:
         return ()
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) and is_text(value) for value in found.values()):
-        raise AddressError("The segment is not a JSON object of dimensions and values.")
-    unknown = [name for name in found if name not in SEGMENT_DIMENSIONS]
-    if unknown:
-        raise AddressError(
-            f"Cases do not say their {unknown[0][:60].replace('_', ' ')}; a segment of them may name "
-            f"{', '.join(SEGMENT_DIMENSIONS)}."
-        )
-    return tuple(sorted((name, None if value == "null" else value) for name, value in found.items()))
+    return tuple(sorted((name, None if value == "null" else value) for name, value in written_segment(text).items()))
 
 
 def segment_group(segment: tuple[tuple[str, str | None], ...]) -> Group:

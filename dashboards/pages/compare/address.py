@@ -1,16 +1,15 @@
 """Which sides a comparison's address asks for. Whoever changes a link by hand is told what means nothing."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 
+from dashboards.components.segment_address import written_segment
 from dashboards.components.view import AddressError, View
 from dashboards.findings.known_segments import find_segment, known_segments
 from dashboards.results.compared_sides import Side
-from dashboards.snapshot.groups import ALL, Group, is_text, read_group
+from dashboards.snapshot.groups import ALL, Group, read_group
 from dashboards.wording import comparing
-from pipelines.contract import SEGMENT_DIMENSIONS
 
 
 class UnknownSegmentError(AddressError):
@@ -84,7 +83,8 @@ def _group(view: View, name: str) -> Group:
     if not text or text == ALL.words:
         return ALL
     if text.startswith("{"):
-        return _written(text)
+        written_segment(text)
+        return read_group(text)
     found = find_segment(view.queries, text)
     if found is not None:
         return found.group
@@ -98,21 +98,6 @@ def _nearest(text: str, offered: Sequence[str]) -> list[str]:
     """Offered names most like ``text``, whatever is written large."""
     plain = {each.lower(): each for each in offered}
     return [plain[each] for each in get_close_matches(text[:_COMPARED].lower(), plain, n=_NEAREST, cutoff=0.45)]
-
-
-def _written(text: str) -> Group:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or not all(isinstance(value, str) and is_text(value) for value in found.values()):
-        raise AddressError("The segment is not a JSON object of dimensions and values.")
-    unknown = [each for each in found if each not in SEGMENT_DIMENSIONS]
-    if unknown:
-        raise AddressError(
-            f"Contacts are not cut by {unknown[0][:60].replace('_', ' ')}; a segment may name {', '.join(SEGMENT_DIMENSIONS)}."
-        )
-    return read_group(text)
 
 
 def offered_segments(view: View) -> tuple[str, ...]:
