@@ -178,7 +178,7 @@ def _take_in(state: _State, path: Path, size: int) -> None:
 
 
 def _entries(content: bytes) -> Iterator[dict[str, Any]]:
-    """The objects in lines of ours; what is none of ours is skipped."""
+    """The objects in lines that we wrote; other lines are skipped."""
     for line in content.splitlines():
         try:
             found = json.loads(line)

@@ -56,7 +56,7 @@ def known_verdicts(queries: Queries, recorded: Recorded, flag: FlaggedContact) -
 
 
 def given_verdict(queries: Queries, recorded: Recorded, key: CaseKey, disposition_id: str) -> Disposition | None:
-    """The verdict of this id on a flag of ``key``, counted or not; None if there is none, or it was taken back."""
+    """The verdict of this id on a flag of ``key``, counted or not; None without one, or if it was taken back."""
     for each in recorded.dispositions:
         if (each.system, each.contact_id, each.id) == (key.system, key.contact_id, disposition_id):
             return each

@@ -205,7 +205,7 @@ def contacts_shared(found: Sequence[Segment], frames: Frames) -> SharedContacts:
 
 
 def segment_days(table: pl.LazyFrame) -> tuple[date, date] | None:
-    """The days of the period that the segments of ``table`` are of; None where there is none."""
+    """The days of the period that the segments of ``table`` are of; None without such days."""
     found = table.select("period").head(1).collect()["period"].to_list()
     return read_days(found[0]) if found else None
 

@@ -58,7 +58,7 @@ def better_policy(segment: Group, policies: pl.LazyFrame, currency: str, part: G
     """What the best threshold of the segment's workflow would have saved, where that is significant; empty if nothing.
 
     ``policies``: escalation_policy. Judged on recalibrated confidence where that has a verdict, else on the stated one.
-    A policy is of a whole workflow: of a ``part`` that is no whole workflow nothing is said.
+    A policy holds for a whole workflow: a smaller ``part`` gets an empty text.
     """
     workflow = dict(segment.parts).get("workflow")
     if workflow is None or not set(part.parts) <= {("workflow", workflow)}:

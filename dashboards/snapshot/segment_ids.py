@@ -26,6 +26,6 @@ def segment_id(group: Group) -> str:
 
 
 def id_hash(text: str) -> str | None:
-    """What tells the segment in an id, whatever its words; None for text that is no id."""
+    """What tells the segment in an id, whatever its words; None for any other text."""
     found = _ID.fullmatch(text)
     return found.group(1) if found else None

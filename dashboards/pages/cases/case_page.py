@@ -166,7 +166,7 @@ def turn_alone(view: View, case: Case) -> list[Component]:
 
 
 def _day(text: str | None) -> date | None:
-    """A hint in which file to look; any other text is none."""
+    """A hint in which file to look; other texts give no hint."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:

@@ -176,7 +176,7 @@ def _known(view: View, case: Case) -> list[Component]:
 
 
 def _day(text: str | None) -> date | None:
-    """A hint in which file to look; any other text is none."""
+    """A hint in which file to look; other texts give no hint."""
     try:
         return date.fromisoformat(text or "")
     except ValueError:
