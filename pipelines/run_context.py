@@ -197,7 +197,7 @@ class RunContext:
         return default_as_of(None if row is None else row[0], datetime.now(UTC).replace(tzinfo=None), zone)
 
     def _first_record(self) -> datetime | None:
-        """When the first of all records that have a time of their own happened, as naive UTC; None without such days."""
+        """When the first of all records that have a time of their own happened, as naive UTC; None without such records."""
         each = " union all ".join(
             f"select min({table.event_time}) as first from landing_{table.name}"
             for table in CANONICAL_TABLES.values()

@@ -151,7 +151,7 @@ def _smallest(points: Sequence[Moved], proxy: str, outcome: str) -> list[Compone
 
 
 def _within_reach(entry: Entry, view: View) -> Entry | None:
-    """The entry with those of its names in which contacts of the view can be; None without such days."""
+    """The entry with those of its names in which contacts of the view can be; None without such a name."""
     names = [each for each in entry.names if view.filters.may_hold(each.group)]
     return Entry(names[0], tuple(names[1:])) if names else None
 
